@@ -1,0 +1,49 @@
+// Runs the tests of a level with Node's own runner, whose summary closes the output.
+//   quick    *.test.ts                      while working
+//   default  quick + *.test-slow.ts         before a commit (npm test)
+//   full     default + *.test-full.ts       with the system parts of test:setup; a missing part fails
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const suffixes = {
+  quick: ["test"],
+  default: ["test", "test-slow"],
+  full: ["test", "test-slow", "test-full"],
+};
+const [level = "default", ...only] = process.argv.slice(2);
+const chosen = suffixes[level];
+if (!chosen) {
+  process.stderr.write(`Unknown level "${level}": quick, default or full.\n`);
+  process.exit(2);
+}
+
+const corpus = process.env.STOWAGE_CORPUS ?? "";
+if (!corpus || !existsSync(corpus)) {
+  process.stderr.write(
+    "STOWAGE_CORPUS is not set: the tests over the corpus of real files are left out; those over files made here run.\n",
+  );
+}
+
+const patterns = chosen.flatMap((suffix) => [
+  `packages/*/src/**/*.${suffix}.ts`,
+  `apps/*/src/**/*.${suffix}.ts`,
+  `acceptance/src/**/*.${suffix}.ts`,
+  `scripts/*.${suffix}.ts`,
+]);
+const files = globSync(patterns, { cwd: root }).filter(
+  (file) => only.length === 0 || only.some((part) => file.includes(part)),
+);
+if (files.length === 0) {
+  process.stderr.write("No test file matches.\n");
+  process.exit(1);
+}
+
+const result = spawnSync(
+  process.execPath,
+  ["--conditions=source", "--test", "--test-concurrency=2", "--test-timeout=600000", ...files.sort()],
+  { cwd: root, stdio: "inherit", env: { ...process.env, STOWAGE_TEST_LEVEL: level } },
+);
+process.exit(result.status ?? 1);
