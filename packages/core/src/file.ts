@@ -1,0 +1,51 @@
+import type { Metadata } from "./upload.ts";
+
+/** `quarantined`: a later scan found something. A purged file has no row that can be read. */
+export const fileStates = ["ready", "quarantined", "trashed"] as const;
+
+export type FileState = (typeof fileStates)[number];
+
+/** A picture made from a version: a thumbnail, a preview. */
+export interface DerivativeRecord {
+  /** `thumbnail`, `preview`, or a name of the profile's: `[a-z0-9-]`. */
+  readonly name: string;
+  readonly key: string;
+  readonly contentType: string;
+  readonly width: number;
+  readonly height: number;
+  readonly sizeBytes: number;
+}
+
+/** What verification learnt of a file's bytes. */
+export interface VersionFacts {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex, computed by us from the promoted copy. */
+  readonly sha256: string;
+  /** From the content, not from what was declared. */
+  readonly contentType: string;
+  /** Pixels, upright. */
+  readonly width?: number;
+  readonly height?: number;
+  readonly takenAtMs?: number;
+  /** Base64. */
+  readonly thumbhash?: string;
+  readonly derivatives: readonly DerivativeRecord[];
+}
+
+/** What a person owns, with its current version. */
+export interface FileRecord {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly state: FileState;
+  readonly name: string;
+  readonly visibility: "private";
+  readonly metadata: Metadata;
+  /** Number of the current version, from 1. */
+  readonly version: number;
+  readonly current: VersionFacts;
+  /** Raised by every change of the file's row; its ETag. */
+  readonly revision: number;
+  readonly createdAtMs: number;
+  readonly trashedAtMs?: number;
+}

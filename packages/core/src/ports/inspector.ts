@@ -1,0 +1,63 @@
+import type { RejectionCode } from "@stowage/protocol";
+
+/** A picture to make from every decodable image. */
+export interface DerivativeSpec {
+  /** `[a-z0-9-]`, 1 to 32 characters. */
+  readonly name: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** `inside`: whole, never enlarged. `cover`: fills the box, cropped. */
+  readonly fit: "inside" | "cover";
+}
+
+export interface InspectionRequest {
+  /** Streamed exactly once. */
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly declaredContentType: string;
+  readonly declaredSizeBytes: number;
+  /** Lower-case hex. */
+  readonly declaredSha256?: string;
+  readonly allowedContentTypes: readonly string[];
+  readonly derivatives: readonly DerivativeSpec[];
+  readonly signal?: AbortSignal;
+}
+
+export interface MadeDerivative {
+  readonly name: string;
+  readonly contentType: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+export interface ImageFacts {
+  /** Pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+  /** RFC 3339. */
+  readonly takenAt?: string;
+  /** Base64. */
+  readonly thumbhash?: string;
+}
+
+export type Inspection =
+  | {
+      readonly verdict: "accepted";
+      readonly sizeBytes: number;
+      readonly sha256: string;
+      readonly contentType: string;
+      readonly image?: ImageFacts;
+      readonly derivatives: readonly MadeDerivative[];
+    }
+  | { readonly verdict: "rejected"; readonly code: RejectionCode; readonly detail: string };
+
+/**
+ * Hashes, identifies and decodes one file. Throws where the source broke off or its own processes can't run:
+ * neither says anything about the file.
+ */
+export interface Inspector {
+  inspect(request: InspectionRequest): Promise<Inspection>;
+}

@@ -1,0 +1,283 @@
+import type { Rejection } from "@stowage/protocol";
+import type { FileRecord, FileState, VersionFacts } from "../file.ts";
+import type { Identity, PrincipalRecord } from "../principal.ts";
+import type { Metadata, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
+
+/** Who did it, for the audit: a principal, or Stowage itself. */
+export type Actor = { readonly principalId: string } | "system";
+
+export interface NewUpload {
+  readonly id: string;
+  readonly fileId: string;
+  readonly ref?: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  readonly sha256: string;
+  readonly profile: string;
+  readonly metadata: Metadata;
+  readonly landingKey: string;
+  readonly storagePrefix: string;
+}
+
+export interface CreateUploads {
+  readonly ownerId: string;
+  /** 0 = none. */
+  readonly quotaBytes: number;
+  /** 0 = none. */
+  readonly maxOpenUploads: number;
+  readonly uploadLifetimeMs: number;
+  /** How long what is minted for them from now on will work. */
+  readonly urlLifetimeMs: number;
+  readonly items: readonly NewUpload[];
+}
+
+export type CreateUploadOutcome =
+  | { readonly outcome: "created"; readonly upload: UploadRecord }
+  /** The same `ref`, size and digest: that upload as it is now; its lives are extended where it is pending. */
+  | { readonly outcome: "existing"; readonly upload: UploadRecord }
+  /** The same `ref` with another size or digest, and that upload has neither failed nor been aborted. */
+  | { readonly outcome: "ref-reused"; readonly upload: UploadRecord }
+  | { readonly outcome: "quota-exceeded"; readonly usedBytes: number; readonly reservedBytes: number }
+  | { readonly outcome: "too-many-open-uploads"; readonly openUploads: number };
+
+/** How an upload ended, as the worker that holds its claim says. */
+export type FinishResult =
+  | { readonly kind: "ready"; readonly facts: VersionFacts; readonly detail: string }
+  | { readonly kind: "rejected"; readonly rejection: Rejection };
+
+/** An object that nothing needs any more and that may be deleted from `notBeforeMs` on. */
+export interface DoomedObject {
+  readonly key: string;
+  readonly notBeforeMs: number;
+}
+
+/** Where a page of a list begins: after the item of that time and id, newest first. */
+export interface ListPosition {
+  readonly createdAtMs: number;
+  readonly id: string;
+}
+
+export interface ListUploads {
+  readonly ownerId: string;
+  readonly state?: UploadState;
+  readonly after?: ListPosition;
+  /** 1 to 200. */
+  readonly limit: number;
+}
+
+export interface ListFiles {
+  readonly ownerId: string;
+  readonly state: FileState;
+  readonly after?: ListPosition;
+  /** 1 to 200. */
+  readonly limit: number;
+}
+
+/**
+ * Rows about people, uploads and files. **Every method is one atomic command**: plain data in, a closed set of
+ * outcomes out; its first statement is the conditional one that decides, and a refusal writes nothing. Every
+ * command that changes a state also writes the upload's timeline (where it concerns one) and exactly one audit
+ * event, in the same transaction. `now` is the store's own clock. (Decision record 0002 lists each command's
+ * SQL and its DynamoDB expression.)
+ *
+ * Any method may throw {@link MetadataUnavailableError}: nothing was written, try again later.
+ */
+export interface MetadataStore {
+  /** The principal's row: made at the first call, e-mail, name and organisation brought up to date. */
+  ensurePrincipal(identity: Identity & { readonly newId: string }): Promise<PrincipalRecord>;
+  findPrincipal(id: string): Promise<PrincipalRecord | undefined>;
+
+  /**
+   * Reserves each item's declared size and writes its rows; outcomes in the order of the items. An item that is
+   * refused leaves the others alone. The whole batch is committed at once.
+   * Counters: reservedBytes += size, openUploads += 1 for each created one. Timeline `created`.
+   * Audit `upload.created`. The same `ref` twice in one batch: the second finds the first.
+   */
+  createUploads(command: CreateUploads): Promise<readonly CreateUploadOutcome[]>;
+
+  /**
+   * Records that fresh requests are about to be minted for a pending upload: its lives are extended
+   * (expiresAt = now + uploadLifetimeMs, urlsUntil = max(urlsUntil, now + urlLifetimeMs)). With `landingKey`
+   * the old key is doomed (from its old urlsUntil on) and the new one takes its place. Timeline `reminted`,
+   * audit `upload.reminted`.
+   */
+  remintUpload(command: {
+    readonly uploadId: string;
+    readonly actor: Actor;
+    readonly uploadLifetimeMs: number;
+    readonly urlLifetimeMs: number;
+    readonly landingKey?: string;
+  }): Promise<
+    | { readonly outcome: "minted"; readonly upload: UploadRecord }
+    | { readonly outcome: "not-pending"; readonly upload: UploadRecord }
+    | { readonly outcome: "missing" }
+  >;
+
+  /** pending → uploaded, when the bytes were seen in the store. Timeline `uploaded`, audit `upload.completed`. */
+  completeUpload(command: { readonly uploadId: string; readonly actor: Actor }): Promise<
+    | { readonly outcome: "completed"; readonly upload: UploadRecord }
+    /** It is past pending (whatever its state): nothing was written. */
+    | { readonly outcome: "not-pending"; readonly upload: UploadRecord }
+    | { readonly outcome: "missing" }
+  >;
+
+  /**
+   * pending → aborted; openUploads -= 1. The reservation stays held until {@link releaseReservation}. The landing
+   * key is doomed from `urlsUntil` + one minute on. With `ifExpired`, only where expiresAt has passed. Timeline
+   * `aborted` with `detail`, audit `upload.aborted`.
+   */
+  abortUpload(command: {
+    readonly uploadId: string;
+    readonly actor: Actor;
+    readonly detail: string;
+    readonly ifExpired?: boolean;
+  }): Promise<
+    | { readonly outcome: "aborted"; readonly upload: UploadRecord }
+    | { readonly outcome: "not-pending"; readonly upload: UploadRecord }
+    /** Only with `ifExpired`. */
+    | { readonly outcome: "not-expired"; readonly upload: UploadRecord }
+    | { readonly outcome: "missing" }
+  >;
+
+  /** Frees what an aborted upload still reserves, once; true where it did. reservedBytes -= size. */
+  releaseReservation(command: { readonly uploadId: string }): Promise<boolean>;
+
+  /**
+   * Takes the upload that has waited longest: `uploaded`, or `verifying` with a lease that is past. attempt += 1,
+   * failedAttempts += 1 (taken back by a release that says so), leaseUntil = now + leaseMs, state verifying.
+   * Timeline `verifying`, audit `upload.claimed`.
+   */
+  claimUpload(command: { readonly leaseMs: number }): Promise<UploadRecord | undefined>;
+
+  /** Extends a claim that is still held (same attempt, still verifying). False: it was lost. No audit. */
+  renewClaim(command: {
+    readonly uploadId: string;
+    readonly attempt: number;
+    readonly leaseMs: number;
+  }): Promise<boolean>;
+
+  /**
+   * Gives a claim back: nobody may claim it for `retryInMs`. `consumed: false` (an outage) takes the failed
+   * attempt back. Timeline `postponed` with `detail`, audit `upload.postponed`. False: the claim was lost.
+   */
+  releaseClaim(command: {
+    readonly uploadId: string;
+    readonly attempt: number;
+    readonly retryInMs: number;
+    readonly consumed: boolean;
+    readonly detail: string;
+  }): Promise<boolean>;
+
+  /**
+   * verifying → ready | rejected, only for the attempt that holds the claim. openUploads -= 1, reservedBytes -=
+   * declared size. Ready: usedBytes += the version's size, the file's row and its version 1 are written. Both:
+   * every key in `dooms` is doomed. Timeline `ready` | `rejected`, audit `upload.ready` | `upload.rejected`.
+   */
+  finishUpload(command: {
+    readonly uploadId: string;
+    readonly attempt: number;
+    readonly result: FinishResult;
+    readonly dooms: readonly DoomedObject[];
+  }): Promise<"finished" | "stale">;
+
+  findUpload(id: string): Promise<UploadRecord | undefined>;
+  /** Those that exist among at most 200 ids, in any order. */
+  findUploads(ids: readonly string[]): Promise<readonly UploadRecord[]>;
+  /** Oldest first; at most 200. */
+  listUploadEvents(uploadId: string): Promise<readonly UploadEventRecord[]>;
+  /** Newest first, by (createdAt, id). */
+  listUploads(list: ListUploads): Promise<readonly UploadRecord[]>;
+
+  findFile(id: string): Promise<FileRecord | undefined>;
+  findFiles(ids: readonly string[]): Promise<readonly FileRecord[]>;
+  /** Newest first, by (createdAt, id). */
+  listFiles(list: ListFiles): Promise<readonly FileRecord[]>;
+
+  /** ready → trashed, where `revision` is still current. revision += 1. Audit `file.trashed`. */
+  trashFile(command: FileCommand): Promise<FileOutcome>;
+  /** trashed → ready. revision += 1. Audit `file.restored`. */
+  restoreFile(command: FileCommand): Promise<FileOutcome>;
+  /**
+   * ready | quarantined | trashed → purged: the row, its versions and names are deleted, every key of its
+   * versions and derivatives is doomed from now on, usedBytes -= their sizes. The upload's row keeps its id,
+   * state and sizes, but its name and metadata are emptied. Audit `file.purged`.
+   */
+  purgeFile(command: FileCommand): Promise<FileOutcome>;
+
+  /** For the sweeper, each at most `limit`, oldest first. */
+  listExpiredUploads(limit: number): Promise<readonly UploadRecord[]>;
+  /** Pending ones whose URLs have all ended since they were last probed: their bytes may have arrived unsaid. */
+  listUnprobedUploads(limit: number): Promise<readonly UploadRecord[]>;
+  /** Records that the landing key was looked at after its URLs ended. No audit. */
+  markProbed(uploadId: string): Promise<void>;
+  /** Aborted ones whose reservation is held and whose URLs have all ended. */
+  listHeldReservations(limit: number): Promise<readonly UploadRecord[]>;
+  /** Trashed before the given time. */
+  listTrash(before: {
+    readonly trashedBeforeMs: number;
+    readonly limit: number;
+  }): Promise<readonly FileRecord[]>;
+  /** Those whose time has come. */
+  listDoomedObjects(limit: number): Promise<readonly DoomedObject[]>;
+  /** After the store deleted them. No audit. */
+  forgetDoomedObjects(keys: readonly string[]): Promise<void>;
+  /**
+   * Which of these keys (at most 1000) a row still speaks of: a landing key of an upload that is not yet swept, a
+   * key below the storage prefix of an open upload or of a file's version, or a doomed one.
+   */
+  findKnownKeys(keys: readonly string[]): Promise<ReadonlySet<string>>;
+
+  /** Audit events, oldest first, for checks and the operator's command. */
+  listAuditEvents(list: {
+    readonly afterSequence: number;
+    readonly limit: number;
+  }): Promise<readonly AuditEventRecord[]>;
+
+  /** Throws {@link MetadataUnavailableError} where the database can't be written. */
+  checkHealth(): Promise<void>;
+}
+
+export interface FileCommand {
+  readonly fileId: string;
+  readonly revision: number;
+  readonly actor: Actor;
+}
+
+export type FileOutcome =
+  | { readonly outcome: "done"; readonly file: FileRecord }
+  /** Another revision is current. */
+  | { readonly outcome: "stale"; readonly file: FileRecord }
+  /** Its state does not allow it. */
+  | { readonly outcome: "wrong-state"; readonly file: FileRecord }
+  | { readonly outcome: "missing" };
+
+export interface AuditEventRecord {
+  /** Grows with time within one database. */
+  readonly sequence: number;
+  readonly atMs: number;
+  /** A principal's id, or `system`. */
+  readonly actor: string;
+  readonly action: AuditAction;
+  /** The id of the upload or file. No names. */
+  readonly targetId: string;
+}
+
+export type AuditAction =
+  | "upload.created"
+  | "upload.reminted"
+  | "upload.completed"
+  | "upload.aborted"
+  | "upload.claimed"
+  | "upload.postponed"
+  | "upload.ready"
+  | "upload.rejected"
+  | "file.trashed"
+  | "file.restored"
+  | "file.purged";
+
+/** The database can't be reached, is locked or is full: nothing was written, try again later. */
+export class MetadataUnavailableError extends Error {
+  readonly code = "metadata-unavailable";
+  override readonly name = "MetadataUnavailableError";
+}

@@ -1,0 +1,112 @@
+/** What a store was found to do at start (presigning traps: a store may accept and ignore). */
+export interface ObjectStoreCapabilities {
+  /** A PUT whose body has another SHA-256 than the signed one is refused. */
+  readonly enforcesChecksum: boolean;
+  /** `If-None-Match: *` on a PUT is honoured. */
+  readonly enforcesIfNoneMatch: boolean;
+  /** An `x-amz-*` header that was not signed is refused. */
+  readonly enforcesSignedHeaders: boolean;
+  /** Content is answered with `nosniff` and a sandboxing CSP. */
+  readonly setsSecurityHeaders: boolean;
+}
+
+/** A request that its bearer may send as it stands until it expires. */
+export interface PresignedRequest {
+  readonly method: "PUT" | "GET";
+  readonly url: string;
+  /** What a browser must set itself; never `host` or `content-length`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** When it stops working. */
+  readonly expiresAtMs: number;
+}
+
+export interface PresignPut {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** 1 to 600. */
+  readonly expiresInSeconds: number;
+  readonly signedAtMs: number;
+}
+
+export interface PresignGet {
+  readonly key: string;
+  /** 1 to 600. */
+  readonly expiresInSeconds: number;
+  readonly signedAtMs: number;
+  /** What the store answers in these headers. */
+  readonly responseContentType: string;
+  readonly responseContentDisposition: string;
+  readonly responseCacheControl: string;
+}
+
+export interface ObjectHead {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly lastModifiedMs: number;
+  readonly contentType?: string;
+  /** Lower-case hex, where the store computed or checked it. */
+  readonly sha256?: string;
+}
+
+export interface ObjectBody {
+  readonly sizeBytes: number;
+  /** Read once; throws {@link StoreUnavailableError} when the store breaks off. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface PutObject {
+  readonly key: string;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  /** Lower-case hex of the body. */
+  readonly sha256: string;
+  /** Only where nothing is under the key yet. Default false: what is there is replaced. */
+  readonly ifAbsent?: boolean;
+}
+
+/**
+ * Objects by key in one bucket, as S3 has them. Keys are `[a-z0-9/-]`, made by the server.
+ *
+ * Every method but the presigning ones talks to the store and throws {@link StoreUnavailableError} for what
+ * may pass (a timeout, 5xx, a refused connection) and {@link StoreRefusedError} for what won't (credentials,
+ * a bucket that does not exist).
+ */
+export interface ObjectStore {
+  readonly capabilities: ObjectStoreCapabilities;
+  /** A PUT of exactly these bytes, once (`If-None-Match: *`). No call to the store. */
+  presignPut(put: PresignPut): PresignedRequest;
+  /** A GET of the object. No call to the store. */
+  presignGet(get: PresignGet): PresignedRequest;
+  /** `undefined` where there is no such object. */
+  head(key: string): Promise<ObjectHead | undefined>;
+  /** The whole object; `undefined` where there is none. */
+  get(key: string, options?: { readonly signal?: AbortSignal }): Promise<ObjectBody | undefined>;
+  /** `exists` only with `ifAbsent`, where the store enforces it. */
+  put(put: PutObject): Promise<"stored" | "exists">;
+  /** Server-side; replaces what is under `to`. */
+  copy(copy: { readonly from: string; readonly to: string }): Promise<"copied" | "missing">;
+  /** Idempotent. */
+  delete(key: string): Promise<void>;
+  /** Keys in order of their bytes. `next` is absent on the last page; pass it as `after`. */
+  list(list: {
+    readonly prefix: string;
+    readonly after?: string;
+    /** 1 to 1000. */
+    readonly limit: number;
+  }): Promise<{ readonly items: readonly ObjectHead[]; readonly next?: string }>;
+}
+
+/** The store can't be reached or is failing for now: try again later. */
+export class StoreUnavailableError extends Error {
+  readonly code = "store-unavailable";
+  override readonly name = "StoreUnavailableError";
+}
+
+/** The store said no to us in a way that trying again won't change. */
+export class StoreRefusedError extends Error {
+  readonly code = "store-refused";
+  override readonly name = "StoreRefusedError";
+}
