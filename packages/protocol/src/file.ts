@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { problemSchema } from "./problem.ts";
+import { idSchema, requestSchema } from "./upload.ts";
+
+export const derivativeNameSchema = z
+  .string("A derivative must be a string.")
+  .regex(/^[a-z0-9-]{1,32}$/, "A derivative's name is 1 to 32 of a-z, 0-9 and hyphens.");
+
+export const dispositionSchema = z.enum(["inline", "attachment"], 'disposition is "inline" or "attachment".');
+
+export const fileSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    contentType: z.string(),
+    sizeBytes: z.int(),
+    sha256: z.string(),
+    owner: z.object({ id: z.string(), name: z.string().optional() }),
+    state: z.enum(["ready", "quarantined", "trashed"]),
+    visibility: z.enum(["private"]),
+    version: z.int(),
+    metadata: z.record(z.string(), z.string()),
+    createdAt: z.string(),
+    takenAt: z.string().optional(),
+    trashedAt: z.string().optional(),
+    width: z.int().optional(),
+    height: z.int().optional(),
+    thumbhash: z.string().optional().describe("Base64"),
+    derivatives: z.array(
+      z.object({
+        name: z.string(),
+        contentType: z.string(),
+        width: z.int(),
+        height: z.int(),
+        sizeBytes: z.int(),
+      }),
+    ),
+    access: z.object({ can: z.array(z.string()), because: z.string() }),
+  })
+  .meta({ id: "File" });
+
+export const fileListSchema = z
+  .object({ items: z.array(fileSchema), nextCursor: z.string().nullable() })
+  .meta({ id: "FileList" });
+
+export const downloadItemSchema = z.strictObject({
+  id: idSchema,
+  version: z.int("version must be a whole number.").min(1, "Versions count from 1.").optional(),
+  derivative: derivativeNameSchema.optional().describe('"original" (the default), "thumbnail", "preview"'),
+  disposition: dispositionSchema
+    .optional()
+    .describe('"attachment" (the default); "inline" only for pictures that Stowage made'),
+});
+
+/** Most files that one mint of downloads takes. */
+export const maxDownloadsPerRequest = 200;
+
+export const createDownloadsSchema = z
+  .strictObject({
+    files: z
+      .array(downloadItemSchema, "files must be an array.")
+      .min(1, "files must name at least one file.")
+      .max(maxDownloadsPerRequest, `files may name at most ${maxDownloadsPerRequest} files.`),
+  })
+  .meta({ id: "CreateDownloads" });
+
+export const createDownloadsResponseSchema = z
+  .object({
+    items: z.array(
+      z.object({ id: z.string(), request: requestSchema.optional(), problem: problemSchema.optional() }),
+    ),
+  })
+  .meta({ id: "CreateDownloadsResponse" });
+
+export const meSchema = z
+  .object({
+    id: z.string(),
+    issuer: z.string(),
+    subject: z.string(),
+    email: z.string().optional(),
+    name: z.string().optional(),
+    organisation: z.string().optional(),
+    createdAt: z.string(),
+    scopes: z.array(z.string()),
+    usedBytes: z.int(),
+    reservedBytes: z.int(),
+    quotaBytes: z.int().nullable().describe("null: no quota"),
+    openUploads: z.int(),
+    limits: z.object({ openUploads: z.int().nullable(), createsPerMinute: z.int().nullable() }),
+    profiles: z.array(
+      z.object({
+        name: z.string(),
+        types: z.array(z.object({ contentType: z.string(), maxSizeBytes: z.int() })),
+      }),
+    ),
+  })
+  .meta({ id: "Me" });
+
+export type File = z.infer<typeof fileSchema>;
+export type FileList = z.infer<typeof fileListSchema>;
+export type CreateDownloadsRequest = z.infer<typeof createDownloadsSchema>;
+export type CreateDownloadsResponse = z.infer<typeof createDownloadsResponseSchema>;
+export type Me = z.infer<typeof meSchema>;
