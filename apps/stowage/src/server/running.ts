@@ -1,0 +1,36 @@
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What `stowage up` says once everything answers, and what other commands find it by. */
+export interface Running {
+  /** Origin of the API, e.g. `http://localhost:8420`. */
+  readonly api: string;
+  readonly web: string;
+  readonly bucket: string;
+  /** The embedded issuer's URL. */
+  readonly issuer: string;
+  readonly dataDir: string;
+}
+
+const fileName = "running.json";
+
+/** Written whole or not at all; kept after a stop, since tokens minted meanwhile must name the same issuer. */
+export async function writeRunning(running: Running): Promise<void> {
+  const file = join(running.dataDir, fileName);
+  await writeFile(`${file}.new`, `${JSON.stringify(running)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
+
+/** Of the last start on this data directory; `undefined` where there was none. */
+export async function readRunning(dataDir: string): Promise<Running | undefined> {
+  try {
+    return JSON.parse(await readFile(join(dataDir, fileName), "utf8")) as Running;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new Error(`${join(dataDir, fileName)} can't be read.`, { cause });
+  }
+}
+
+export async function forgetRunning(dataDir: string): Promise<void> {
+  await rm(join(dataDir, fileName), { force: true });
+}
