@@ -1,1 +1,11 @@
-export {};
+export { createPresigner, type PresignInput } from "./presign-url.ts";
+export { decodeObjectPath, decodeQuery } from "./request-target.ts";
+export { createHeaderSigner, type SignHeadersInput } from "./sign-headers.ts";
+export { type SignatureRefusedCode, SignatureRefusedError } from "./signature-refused-error.ts";
+export type { SigningCredentials } from "./signing-key.ts";
+export {
+  createVerifier,
+  type ReceivedRequest,
+  type VerifiedRequest,
+  type VerifierOptions,
+} from "./verify-request.ts";
