@@ -1,0 +1,133 @@
+import type { Account } from "./account.ts";
+import { type EmailAddress, emailKeyOf } from "./email-address.ts";
+import { UnknownAccountError } from "./errors.ts";
+import type { IssuerDatabase } from "./issuer-database.ts";
+import { quoteForMessage } from "./quote-for-message.ts";
+
+/** An account with what of it never leaves this package. */
+export interface StoredAccount {
+  readonly account: Account;
+  readonly emailVerified: boolean;
+  readonly passwordHash?: string;
+}
+
+export interface TokenMint {
+  readonly tokenId: string;
+  readonly accountId: string;
+  readonly mintedAt: string;
+  readonly expiresAt: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly scope: string;
+  readonly reason?: string;
+}
+
+/** The statements, prepared once. Those that write belong into `IssuerDatabase.write`. */
+export interface AccountStore {
+  list(): Account[];
+  find(email: string): StoredAccount | undefined;
+  /** @throws {UnknownAccountError} */
+  get(email: string): StoredAccount;
+  /** False if the address has an account already. */
+  insert(stored: StoredAccount, address: EmailAddress): boolean;
+  updatePasswordHash(accountId: string, passwordHash: string): void;
+  /** Sets it where it is not set yet. */
+  setSignedInAt(accountId: string, signedInAt: string): void;
+  appendTokenMint(mint: TokenMint): void;
+}
+
+/** A row of the table, which is STRICT: the types are those of its columns. */
+interface AccountRow {
+  readonly id: string;
+  readonly email: string;
+  readonly email_verified: number;
+  readonly name: string | null;
+  readonly organisation: string | null;
+  readonly operator: number;
+  readonly password_hash: string | null;
+  readonly created_at: string;
+  readonly signed_in_at: string | null;
+}
+
+export function createAccountStore({ connection, read }: IssuerDatabase): AccountStore {
+  const list = connection.prepare("SELECT * FROM accounts ORDER BY sequence");
+  const findByKey = connection.prepare("SELECT * FROM accounts WHERE email_key = ?");
+  const insert = connection.prepare(
+    `INSERT INTO accounts
+       (id, email, email_key, email_verified, name, organisation, operator, password_hash, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING`,
+  );
+  const updatePasswordHash = connection.prepare("UPDATE accounts SET password_hash = ? WHERE id = ?");
+  const setSignedInAt = connection.prepare(
+    "UPDATE accounts SET signed_in_at = ? WHERE id = ? AND signed_in_at IS NULL",
+  );
+  const appendTokenMint = connection.prepare(
+    `INSERT INTO token_mints
+       (token_id, account_id, minted_at, expires_at, issuer, audience, scope, reason)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+
+  const find = (email: string): StoredAccount | undefined => {
+    const key = emailKeyOf(email);
+    if (key === undefined) return undefined;
+    const row = read(() => findByKey.get(key)) as unknown as AccountRow | undefined;
+    return row && fromRow(row);
+  };
+
+  return {
+    list: () => read(() => list.all()).map((row) => fromRow(row as unknown as AccountRow).account),
+    find,
+    get: (email) => {
+      const stored = find(email);
+      if (stored === undefined)
+        throw new UnknownAccountError(`There is no account for ${quoteForMessage(email)}.`);
+      return stored;
+    },
+    insert: ({ account, emailVerified, passwordHash }, address) =>
+      insert.run(
+        account.id,
+        address.email,
+        address.key,
+        emailVerified ? 1 : 0,
+        account.name ?? null,
+        account.organisation ?? null,
+        account.operator ? 1 : 0,
+        passwordHash ?? null,
+        account.createdAt,
+      ).changes === 1,
+    updatePasswordHash: (accountId, passwordHash) => {
+      updatePasswordHash.run(passwordHash, accountId);
+    },
+    setSignedInAt: (accountId, signedInAt) => {
+      setSignedInAt.run(signedInAt, accountId);
+    },
+    appendTokenMint: (mint) => {
+      appendTokenMint.run(
+        mint.tokenId,
+        mint.accountId,
+        mint.mintedAt,
+        mint.expiresAt,
+        mint.issuer,
+        mint.audience,
+        mint.scope,
+        mint.reason ?? null,
+      );
+    },
+  };
+}
+
+function fromRow(row: AccountRow): StoredAccount {
+  return {
+    account: {
+      id: row.id,
+      email: row.email,
+      ...(row.name !== null && { name: row.name }),
+      ...(row.organisation !== null && { organisation: row.organisation }),
+      operator: row.operator === 1,
+      createdAt: row.created_at,
+      ...(row.signed_in_at !== null && { signedInAt: row.signed_in_at }),
+    },
+    emailVerified: row.email_verified === 1,
+    ...(row.password_hash !== null && { passwordHash: row.password_hash }),
+  };
+}

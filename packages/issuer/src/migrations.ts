@@ -1,0 +1,65 @@
+import type { DatabaseSync } from "node:sqlite";
+import { IssuerDirectoryError } from "./errors.ts";
+
+/** What brings a database from version n (the index) to n + 1. Released ones are never edited. */
+const migrations: readonly string[] = [
+  `CREATE TABLE accounts (
+     sequence INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     email TEXT NOT NULL,
+     email_key TEXT NOT NULL UNIQUE,
+     email_verified INTEGER NOT NULL CHECK (email_verified IN (0, 1)),
+     name TEXT,
+     organisation TEXT,
+     operator INTEGER NOT NULL CHECK (operator IN (0, 1)),
+     password_hash TEXT,
+     created_at TEXT NOT NULL,
+     signed_in_at TEXT
+   ) STRICT;
+
+   -- Names no person: what is written here can never be taken away again.
+   CREATE TABLE token_mints (
+     sequence INTEGER PRIMARY KEY,
+     token_id TEXT NOT NULL UNIQUE,
+     account_id TEXT NOT NULL,
+     minted_at TEXT NOT NULL,
+     expires_at TEXT NOT NULL,
+     issuer TEXT NOT NULL,
+     audience TEXT NOT NULL,
+     scope TEXT NOT NULL,
+     reason TEXT
+   ) STRICT;
+   CREATE TRIGGER token_mints_are_not_changed BEFORE UPDATE ON token_mints
+     BEGIN SELECT RAISE(ABORT, 'token_mints is append-only'); END;
+   CREATE TRIGGER token_mints_are_not_deleted BEFORE DELETE ON token_mints
+     BEGIN SELECT RAISE(ABORT, 'token_mints is append-only'); END;`,
+];
+
+/**
+ * Brings a database to the newest version, all steps in one transaction.
+ *
+ * @throws {IssuerDirectoryError} if a newer Stowage has made it
+ */
+export function migrate(database: DatabaseSync, path: string): void {
+  if (versionOf(database, path) === migrations.length) return;
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    // Again, now that no other process can be at it.
+    for (const statements of migrations.slice(versionOf(database, path))) database.exec(statements);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function versionOf(database: DatabaseSync, path: string): number {
+  const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+  if (version > migrations.length)
+    throw new IssuerDirectoryError(
+      `${path} has version ${version}, and this Stowage knows no more than ${migrations.length}: a newer one made it.`,
+      path,
+    );
+  return version;
+}
