@@ -14,6 +14,18 @@ export function isPayloadSha256(text: string): boolean {
   return payloadPattern.test(text);
 }
 
+/**
+ * What a presigned request signs for its payload, or undefined where query and header contradict each
+ * other. Unlike other services, S3 takes UNSIGNED-PAYLOAD where neither says anything.
+ */
+export function presignedPayload(
+  inQuery: string | undefined,
+  inHeader: string | undefined,
+): string | undefined {
+  if (inQuery !== undefined && inHeader !== undefined && inQuery !== inHeader) return undefined;
+  return inQuery ?? inHeader ?? unsignedPayload;
+}
+
 /** The parts of a canonical request, each already in its canonical form. */
 export interface CanonicalParts {
   readonly method: string;
@@ -36,13 +48,13 @@ export function canonicalRequest(parts: CanonicalParts): string {
 }
 
 /** The signature's 32 bytes over a canonical request: tasks 2 and 3 of the same page. */
-export function sign(key: KeyObject, amzDate: string, scope: string, canonical: string): Buffer {
+export function signCanonical(key: KeyObject, amzDate: string, scope: string, canonical: string): Buffer {
   return createHmac("sha256", key)
     .update(`${algorithm}\n${amzDate}\n${scope}\n${hash("sha256", canonical, "hex")}`)
     .digest();
 }
 
-/** `20130524/us-east-1/s3/aws4_request`. */
-export function credentialScope(day: string, region: string, service: string): string {
-  return `${day}/${region}/${service}/aws4_request`;
+/** `20130524/us-east-1/s3/aws4_request`, for a date such as `20130524T000000Z`. */
+export function credentialScope(amzDate: string, region: string, service: string): string {
+  return `${amzDate.slice(0, 8)}/${region}/${service}/aws4_request`;
 }

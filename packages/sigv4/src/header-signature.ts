@@ -1,12 +1,7 @@
-import type { SignatureClaim } from "./signature-claim.ts";
-import { SignatureRefusedError } from "./signature-refused-error.ts";
+import { refuseClaim, type SignatureClaim } from "./signature-claim.ts";
 
 const authorizationPattern =
   /^(AWS4-[A-Z0-9-]+) +Credential=([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([^,\s]+)$/;
-
-function refuse(reason: string): never {
-  throw new SignatureRefusedError("AuthorizationHeaderMalformed", reason);
-}
 
 /**
  * The signature that an Authorization header claims, or undefined where there is none.
@@ -16,23 +11,19 @@ function refuse(reason: string): never {
 export function readHeaderSignature(headers: ReadonlyMap<string, string>): SignatureClaim | undefined {
   const authorization = headers.get("authorization");
   if (authorization === undefined) return undefined;
-  const [, algorithm, credential, signedHeaders, signature] = authorizationPattern.exec(authorization) ?? [];
-  if (
-    algorithm === undefined ||
-    credential === undefined ||
-    signedHeaders === undefined ||
-    signature === undefined
-  ) {
-    return refuse("The authorization header is not one of AWS Signature Version 4.");
-  }
+  const parts = authorizationPattern.exec(authorization);
+  if (parts === null)
+    return refuseClaim("header", "The authorization header is not one of Signature Version 4.");
+  const [, algorithm = "", credential = "", signedHeaders = "", signature = ""] = parts;
+  const required = (name: string): string =>
+    headers.get(name) ?? refuseClaim("header", `The header ${name} is missing.`);
   return {
     by: "header",
     algorithm,
     credential,
     signedHeaders,
     signature,
-    amzDate: headers.get("x-amz-date") ?? refuse("The header x-amz-date is missing."),
-    payloadSha256:
-      headers.get("x-amz-content-sha256") ?? refuse("The header x-amz-content-sha256 is missing."),
+    amzDate: required("x-amz-date"),
+    payloadSha256: required("x-amz-content-sha256"),
   };
 }

@@ -1,16 +1,8 @@
 import { formatAmzDate } from "./amz-date.ts";
 import { headersToSign } from "./canonical-headers.ts";
-import {
-  algorithm,
-  canonicalRequest,
-  credentialScope,
-  isPayloadSha256,
-  sign,
-  unsignedPayload,
-} from "./canonical-request.ts";
-import { isSignatureMember } from "./query-signature.ts";
+import { algorithm, isPayloadSha256, presignedPayload } from "./canonical-request.ts";
 import { readSignable } from "./signable-request.ts";
-import { createSigningKeys, type SigningCredentials } from "./signing-key.ts";
+import { createSigner, type SignerOptions } from "./signer.ts";
 import { canonicalQuery } from "./uri-encoding.ts";
 
 /** S3's longest life of a presigned URL: seven days. */
@@ -33,65 +25,57 @@ export interface PresignInput {
 
 /**
  * A function that presigns requests to S3: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html.
- * It returns the full URL, path and query in canonical encoding. The payload is UNSIGNED-PAYLOAD, unless
- * the input itself carries `x-amz-content-sha256` as a header or query member.
+ * It returns the full URL, path and query in canonical encoding (a `+` in the query given is a space). The
+ * payload is UNSIGNED-PAYLOAD, unless the input itself carries `x-amz-content-sha256` as a header or
+ * `X-Amz-Content-Sha256` as a query member.
  *
- * The function throws RangeError for a life or date out of range, TypeError for a method, URL or header
- * that could not be sent as signed (header values are printable ASCII).
+ * The factory throws TypeError for malformed credentials. The function throws RangeError for a life or
+ * date out of range, TypeError for a method, URL or header that could not be sent as it would be signed
+ * (header values are printable ASCII; a path has no `.` or `..` segment).
  */
-export function createPresigner(options: {
-  credentials: SigningCredentials;
-  region: string;
-  service?: "s3";
-}): (input: PresignInput) => string {
-  const { credentials, region, service = "s3" } = options;
-  const signingKey = createSigningKeys({ region, service });
+export function createPresigner(options: SignerOptions): (input: PresignInput) => string {
+  const signer = createSigner(options);
+  const { sessionToken } = options.credentials;
 
   return ({ method, url, headers = {}, expiresInSeconds, signedAt }) => {
     if (
-      !Number.isInteger(expiresInSeconds) ||
-      expiresInSeconds < 1 ||
-      expiresInSeconds > longestExpiresInSeconds
+      !(
+        Number.isInteger(expiresInSeconds) &&
+        expiresInSeconds >= 1 &&
+        expiresInSeconds <= longestExpiresInSeconds
+      )
     ) {
       throw new RangeError(`a presigned URL lives 1 to ${longestExpiresInSeconds} whole seconds`);
     }
     const { path, query } = readSignable(method, url);
-    for (const name of query.keys()) {
-      if (isSignatureMember(name)) throw new TypeError(`the URL already holds the query member ${name}`);
-    }
     const signed = headersToSign(headers, reservedHeaders);
-    const payloadSha256 =
-      query.get("X-Amz-Content-Sha256") ?? signed.get("x-amz-content-sha256") ?? unsignedPayload;
-    if (!isPayloadSha256(payloadSha256)) throw new TypeError("x-amz-content-sha256 is malformed");
+    const payloadSha256 = presignedPayload(
+      query.get("X-Amz-Content-Sha256"),
+      signed.get("x-amz-content-sha256"),
+    );
+    if (payloadSha256 === undefined || !isPayloadSha256(payloadSha256)) {
+      throw new TypeError("x-amz-content-sha256 is malformed, or differs between query and headers");
+    }
     signed.set("host", url.host);
     const signedHeaderNames = [...signed.keys()].sort();
 
     const amzDate = formatAmzDate(signedAt);
-    const day = amzDate.slice(0, 8);
-    const scope = credentialScope(day, region, service);
     query.set("X-Amz-Algorithm", algorithm);
-    query.set("X-Amz-Credential", `${credentials.accessKeyId}/${scope}`);
+    query.set("X-Amz-Credential", signer.credentialAt(amzDate));
     query.set("X-Amz-Date", amzDate);
     query.set("X-Amz-Expires", String(expiresInSeconds));
+    if (sessionToken !== undefined) query.set("X-Amz-Security-Token", sessionToken);
     query.set("X-Amz-SignedHeaders", signedHeaderNames.join(";"));
-    if (credentials.sessionToken !== undefined) {
-      query.set("X-Amz-Security-Token", credentials.sessionToken);
-    }
     const queryToSign = canonicalQuery(query);
 
-    const signature = sign(
-      signingKey(credentials.accessKeyId, credentials.secretAccessKey, day),
-      amzDate,
-      scope,
-      canonicalRequest({
-        method,
-        path,
-        query: queryToSign,
-        signedHeaderNames,
-        headers: signed,
-        payloadSha256,
-      }),
-    ).toString("hex");
+    const signature = signer.sign(amzDate, {
+      method,
+      path,
+      query: queryToSign,
+      signedHeaderNames,
+      headers: signed,
+      payloadSha256,
+    });
     return `${url.protocol}//${url.host}${path}?${queryToSign}&X-Amz-Signature=${signature}`;
   };
 }

@@ -1,6 +1,5 @@
-import { unsignedPayload } from "./canonical-request.ts";
-import type { SignatureClaim } from "./signature-claim.ts";
-import { SignatureRefusedError } from "./signature-refused-error.ts";
+import { presignedPayload } from "./canonical-request.ts";
+import { refuseClaim, type SignatureClaim } from "./signature-claim.ts";
 import type { QueryMembers } from "./uri-encoding.ts";
 
 const signatureMembers = [
@@ -20,10 +19,6 @@ export function isSignatureMember(name: string): boolean {
   return lowerCaseNames.has(name.toLowerCase());
 }
 
-function refuse(reason: string): never {
-  throw new SignatureRefusedError("AuthorizationQueryParametersError", reason);
-}
-
 /**
  * The signature that a query claims, or undefined where it holds no member of one.
  * Throws SignatureRefusedError (`AuthorizationQueryParametersError`) where some are missing or misspelt.
@@ -32,23 +27,18 @@ export function readQuerySignature(
   query: QueryMembers,
   headers: ReadonlyMap<string, string>,
 ): SignatureClaim | undefined {
-  let found = false;
-  for (const name of query.keys()) {
-    if (!isSignatureMember(name)) continue;
-    if (!exactNames.has(name)) refuse("A query member of the signature is misspelt.");
-    found = true;
+  const found = [...query.keys()].filter(isSignatureMember);
+  if (found.length === 0) return undefined;
+  if (!found.every((name) => exactNames.has(name))) {
+    refuseClaim("query", "A query member of the signature is misspelt.");
   }
-  if (!found) return undefined;
-
   const required = (name: (typeof signatureMembers)[number]): string =>
-    query.get(name) ?? refuse(`The query member ${name} is missing.`);
+    query.get(name) ?? refuseClaim("query", `The query member ${name} is missing.`);
 
-  // S3 signs presigned requests as UNSIGNED-PAYLOAD unless they say otherwise; the SDK says so in the query.
-  const inQuery = query.get("X-Amz-Content-Sha256");
-  const inHeader = headers.get("x-amz-content-sha256");
-  if (inQuery !== undefined && inHeader !== undefined && inQuery !== inHeader) {
-    refuse("X-Amz-Content-Sha256 differs between query and headers.");
-  }
+  // The AWS SDK hoists this header into the query of what it presigns.
+  const payloadSha256 =
+    presignedPayload(query.get("X-Amz-Content-Sha256"), headers.get("x-amz-content-sha256")) ??
+    refuseClaim("query", "X-Amz-Content-Sha256 differs between query and headers.");
   return {
     by: "query",
     algorithm: required("X-Amz-Algorithm"),
@@ -57,6 +47,6 @@ export function readQuerySignature(
     expires: required("X-Amz-Expires"),
     signedHeaders: required("X-Amz-SignedHeaders"),
     signature: required("X-Amz-Signature"),
-    payloadSha256: inQuery ?? inHeader ?? unsignedPayload,
+    payloadSha256,
   };
 }

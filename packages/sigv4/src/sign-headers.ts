@@ -1,9 +1,8 @@
 import { formatAmzDate } from "./amz-date.ts";
 import { headersToSign } from "./canonical-headers.ts";
-import { algorithm, canonicalRequest, credentialScope, isPayloadSha256, sign } from "./canonical-request.ts";
-import { isSignatureMember } from "./query-signature.ts";
+import { algorithm, isPayloadSha256 } from "./canonical-request.ts";
 import { readSignable } from "./signable-request.ts";
-import { createSigningKeys, type SigningCredentials } from "./signing-key.ts";
+import { createSigner, type SignerOptions } from "./signer.ts";
 import { canonicalQuery } from "./uri-encoding.ts";
 
 const reservedHeaders: ReadonlySet<string> = new Set([
@@ -17,7 +16,7 @@ const reservedHeaders: ReadonlySet<string> = new Set([
 export interface SignHeadersInput {
   /** In capitals: `GET`, `PUT`… */
   method: string;
-  /** What will be requested; its query may hold anything but a signature's own members. */
+  /** What will be requested; its query may hold anything but a presigned URL's own members. */
   url: URL;
   /** Every one is signed, so give only those that reach the store unchanged. */
   headers?: Readonly<Record<string, string>>;
@@ -31,51 +30,40 @@ export interface SignHeadersInput {
  * A function that signs requests to S3 with the Authorization header:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html. It returns all headers to
  * send, names in lower case: those given, `x-amz-date`, `x-amz-content-sha256`, `x-amz-security-token`
- * where there is one, and `authorization`; not `host`, which is signed as `url.host`.
+ * where there is one, and `authorization`; not `host`, which is signed as `url.host`. Request `url.href`
+ * as it stands: a `+` in its query is signed as a space, which is how URLSearchParams wrote it.
  *
- * The function throws RangeError for a date out of range, TypeError for a method, URL, header or payload
- * hash that could not be sent as signed (header values are printable ASCII).
+ * The factory throws TypeError for malformed credentials. The function throws RangeError for a date out of
+ * range, TypeError for a method, URL, header or payload hash that could not be sent as it would be signed
+ * (header values are printable ASCII; a path has no `.` or `..` segment).
  */
-export function createHeaderSigner(options: {
-  credentials: SigningCredentials;
-  region: string;
-  service?: "s3";
-}): (input: SignHeadersInput) => Record<string, string> {
-  const { credentials, region, service = "s3" } = options;
-  const signingKey = createSigningKeys({ region, service });
+export function createHeaderSigner(
+  options: SignerOptions,
+): (input: SignHeadersInput) => Record<string, string> {
+  const signer = createSigner(options);
+  const { sessionToken } = options.credentials;
 
   return ({ method, url, headers = {}, payloadSha256, signedAt }) => {
     if (!isPayloadSha256(payloadSha256)) throw new TypeError("payloadSha256 is malformed");
     const { path, query } = readSignable(method, url);
-    for (const name of query.keys()) {
-      if (isSignatureMember(name)) throw new TypeError(`the URL already holds the query member ${name}`);
-    }
     const amzDate = formatAmzDate(signedAt);
-    const day = amzDate.slice(0, 8);
-    const scope = credentialScope(day, region, service);
-
     const signed = headersToSign(headers, reservedHeaders);
     signed.set("x-amz-date", amzDate);
     signed.set("x-amz-content-sha256", payloadSha256);
-    if (credentials.sessionToken !== undefined) signed.set("x-amz-security-token", credentials.sessionToken);
+    if (sessionToken !== undefined) signed.set("x-amz-security-token", sessionToken);
     const toSend = Object.fromEntries(signed);
+
     signed.set("host", url.host);
     const signedHeaderNames = [...signed.keys()].sort();
-
-    const signature = sign(
-      signingKey(credentials.accessKeyId, credentials.secretAccessKey, day),
-      amzDate,
-      scope,
-      canonicalRequest({
-        method,
-        path,
-        query: canonicalQuery(query),
-        signedHeaderNames,
-        headers: signed,
-        payloadSha256,
-      }),
-    ).toString("hex");
-    toSend.authorization = `${algorithm} Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signedHeaderNames.join(";")}, Signature=${signature}`;
+    const signature = signer.sign(amzDate, {
+      method,
+      path,
+      query: canonicalQuery(query),
+      signedHeaderNames,
+      headers: signed,
+      payloadSha256,
+    });
+    toSend.authorization = `${algorithm} Credential=${signer.credentialAt(amzDate)}, SignedHeaders=${signedHeaderNames.join(";")}, Signature=${signature}`;
     return toSend;
   };
 }

@@ -1,3 +1,4 @@
+import { isSignatureMember } from "./query-signature.ts";
 import { canonicalPath, parseQuery, percentDecode, type Refuse } from "./uri-encoding.ts";
 
 const methodPattern = /^[A-Z]+$/;
@@ -15,7 +16,8 @@ export function isMethod(method: string): boolean {
 /**
  * What of a request's method and URL is signed. Throws TypeError where a client could not send it as it
  * would be signed: a method not in capitals, a scheme but http(s), user info or fragment, a broken
- * percent-encoding, a repeated query member, or `.` and `..` segments, which URL parsers rewrite.
+ * percent-encoding, a repeated query member or one of a presigned URL's signature, or `.` and `..`
+ * segments, which URL parsers rewrite.
  */
 export function readSignable(method: string, url: URL): { path: string; query: Map<string, string> } {
   if (!isMethod(method)) throw new TypeError("the method to sign is not one in capitals");
@@ -24,5 +26,9 @@ export function readSignable(method: string, url: URL): { path: string; query: M
   if (url.hash !== "") refuse("it holds a fragment");
   const decodedPath = percentDecode(url.pathname, refuse);
   if (dotSegment.test(decodedPath)) refuse("its path has a segment . or ..");
-  return { path: canonicalPath(decodedPath), query: parseQuery(url.search.slice(1), refuse) };
+  const query = parseQuery(url.search.slice(1), refuse);
+  for (const name of query.keys()) {
+    if (isSignatureMember(name)) refuse(`it already holds the query member ${name}`);
+  }
+  return { path: canonicalPath(decodedPath), query };
 }

@@ -13,6 +13,13 @@ export interface SigningScope {
   readonly service: string;
 }
 
+const accessKeyIdPattern = /^[!-+\-.0-~]{1,128}$/;
+
+/** Whether `text` can stand in a credential: printable ASCII without space, comma or slash, 1 to 128 long. */
+export function isAccessKeyId(text: string): boolean {
+  return accessKeyIdPattern.test(text);
+}
+
 // A verifier sees at most nine days of each access key (seven of expiry, skew on both sides).
 const maxCachedKeys = 64;
 
@@ -30,16 +37,17 @@ function deriveSigningKey(
 }
 
 /**
- * A function from an access key and a day (`20130524`) to SigV4's signing key, with a bounded cache per
+ * A function from an access key and a date (`20130524T000000Z`) to SigV4's signing key, with a bounded cache per
  * access key and day. KeyObjects, since Node takes several times longer to sign with a Buffer.
  * A secret that changed under the same access key id takes effect at once.
  */
 export function createSigningKeys(
   scope: SigningScope,
-): (accessKeyId: string, secretAccessKey: string, day: string) => KeyObject {
+): (accessKeyId: string, secretAccessKey: string, amzDate: string) => KeyObject {
   const cache = new Map<string, { readonly secretAccessKey: string; readonly key: KeyObject }>();
 
-  return (accessKeyId, secretAccessKey, day) => {
+  return (accessKeyId, secretAccessKey, amzDate) => {
+    const day = amzDate.slice(0, 8);
     const name = `${day}/${accessKeyId}`;
     const cached = cache.get(name);
     if (cached !== undefined && cached.secretAccessKey === secretAccessKey) return cached.key;
