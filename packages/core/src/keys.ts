@@ -1,0 +1,24 @@
+import type { IdSource } from "./ports/id-source.ts";
+import type { UploadRecord } from "./upload.ts";
+
+/** Where clients' bytes land; nothing in it is ever served. */
+export const landingPrefix = "uploads/";
+
+/** Where verified bytes live, private. */
+export const storagePrefixRoot = "files/";
+
+/** Key for one client's PUT: at least 128 random bits. */
+export const newLandingKey = (ids: IdSource): string => `${landingPrefix}${ids.newKeyPart()}`;
+
+/** Prefix for all keys of an upload's attempts. */
+export const newStoragePrefix = (ids: IdSource): string => `${storagePrefixRoot}${ids.newKeyPart()}`;
+
+/** The private copy that attempt `attempt` verifies, and that is served once it is ready. */
+export const contentKey = (upload: Pick<UploadRecord, "storagePrefix">, attempt: number): string =>
+  `${upload.storagePrefix}/${attempt}/original`;
+
+export const derivativeKey = (
+  upload: Pick<UploadRecord, "storagePrefix">,
+  attempt: number,
+  name: string,
+): string => `${upload.storagePrefix}/${attempt}/d/${name}`;

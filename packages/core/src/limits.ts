@@ -1,0 +1,30 @@
+/** Bounds that hold for every person alike. */
+export interface Limits {
+  /** Bytes used and reserved per person; 0 = none. */
+  readonly quotaBytes: number;
+  /** Uploads of one person that have not ended; 0 = none. */
+  readonly openUploads: number;
+  /** Files that one person may create uploads for in a minute; 0 = none. */
+  readonly createsPerMinute: number;
+  /** Life of a presigned request, 1 to 600 seconds. */
+  readonly urlLifetimeSeconds: number;
+  /** A pending upload is aborted this long after its last mint, in seconds. */
+  readonly uploadLifetimeSeconds: number;
+}
+
+/** Longest life of a presigned URL: what was minted before a revocation works no longer than this. */
+export const maxUrlLifetimeSeconds = 600;
+
+export const defaultLimits: Limits = {
+  quotaBytes: 10 * 1024 ** 3,
+  openUploads: 1000,
+  createsPerMinute: 1200,
+  urlLifetimeSeconds: maxUrlLifetimeSeconds,
+  uploadLifetimeSeconds: 7 * 24 * 3600,
+};
+
+/** Claims of one upload that may fail before it is rejected as `processing-failed`. */
+export const maxFailedAttempts = 5;
+
+/** How long a trashed file can be restored. */
+export const trashLifetimeMs = 30 * 24 * 3600 * 1000;

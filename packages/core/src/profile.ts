@@ -1,0 +1,30 @@
+import type { DerivativeSpec } from "./ports/inspector.ts";
+
+/** Types, limits and derivatives for one use of uploads. */
+export interface Profile {
+  readonly name: string;
+  /** Largest size by content type; what is not listed is not allowed. */
+  readonly maxSizeBytesByType: ReadonlyMap<string, number>;
+  readonly derivatives: readonly DerivativeSpec[];
+}
+
+const MB = 1_000_000;
+
+/** Documents and pictures up to 20 MB, sent in one PUT. */
+export const documentLimitBytes = 20 * MB;
+
+const pictures = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/avif"];
+const documents = ["application/pdf"];
+const videos = ["video/mp4", "video/quicktime", "video/webm"];
+
+/** What an upload gets that names no profile. */
+export const defaultProfile: Profile = {
+  name: "default",
+  maxSizeBytesByType: new Map(
+    [...pictures, ...documents, ...videos].map((contentType) => [contentType, documentLimitBytes]),
+  ),
+  derivatives: [
+    { name: "thumbnail", width: 320, height: 320, fit: "inside" },
+    { name: "preview", width: 1600, height: 1600, fit: "inside" },
+  ],
+};

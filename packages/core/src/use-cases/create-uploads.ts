@@ -1,0 +1,106 @@
+import { newLandingKey, newStoragePrefix } from "../keys.ts";
+import type { Principal } from "../policy/decide-access.ts";
+import type { CreateUploadOutcome, NewUpload } from "../ports/metadata-store.ts";
+import type { Refusal } from "../refusal.ts";
+import { decideIntent, type FileIntent } from "./decide-intent.ts";
+import type { ServicePorts } from "./ports.ts";
+import { presignUpload, type UploadAnswer } from "./presign-upload.ts";
+
+export type CreateAnswer = UploadAnswer | { readonly refusal: Refusal };
+
+/**
+ * Reserves and presigns a batch. Answers in the order of the intents; one bad file never fails its batch. The
+ * rows are written in one transaction, then URLs are signed: no call to the object store.
+ *
+ * @throws MetadataUnavailableError nothing was written
+ */
+export async function createUploads(
+  ports: Pick<ServicePorts, "metadata" | "objects" | "clock" | "ids" | "limits" | "profiles">,
+  principal: Principal,
+  intents: readonly FileIntent[],
+): Promise<CreateAnswer[]> {
+  const { metadata, ids, limits, profiles } = ports;
+  const answers: (CreateAnswer | undefined)[] = [];
+  const accepted: { readonly index: number; readonly item: NewUpload }[] = [];
+  for (const [index, intent] of intents.entries()) {
+    const decision = decideIntent(profiles, intent);
+    if (!decision.accepted) {
+      answers[index] = { refusal: decision.refusal };
+      continue;
+    }
+    accepted.push({
+      index,
+      item: {
+        id: ids.newId(),
+        fileId: ids.newId(),
+        ...(intent.ref === undefined ? {} : { ref: intent.ref }),
+        name: intent.name,
+        sizeBytes: intent.sizeBytes,
+        contentType: intent.contentType,
+        sha256: decision.sha256,
+        profile: decision.profile.name,
+        metadata: intent.metadata ?? {},
+        landingKey: newLandingKey(ids),
+        storagePrefix: newStoragePrefix(ids),
+      },
+    });
+  }
+  if (accepted.length > 0) {
+    const outcomes = await metadata.createUploads({
+      ownerId: principal.id,
+      quotaBytes: limits.quotaBytes,
+      maxOpenUploads: limits.openUploads,
+      uploadLifetimeMs: limits.uploadLifetimeSeconds * 1000,
+      urlLifetimeMs: limits.urlLifetimeSeconds * 1000,
+      items: accepted.map(({ item }) => item),
+    });
+    for (const [position, outcome] of outcomes.entries()) {
+      const { index, item } = accepted[position] ?? {};
+      if (index === undefined || item === undefined)
+        throw new Error("The store answered more than it was asked.");
+      const answer = answerFor(ports, outcome, item.sizeBytes);
+      answers[index] = answer;
+    }
+  }
+  return answers.map((answer, index) => {
+    if (!answer) throw new Error(`The store left item ${index} unanswered.`);
+    return answer;
+  });
+}
+
+function answerFor(
+  ports: Pick<ServicePorts, "objects" | "clock" | "limits">,
+  outcome: CreateUploadOutcome,
+  sizeBytes: number,
+): CreateAnswer {
+  switch (outcome.outcome) {
+    case "created":
+    case "existing":
+      return presignUpload(ports, outcome.upload);
+    case "ref-reused":
+      return {
+        refusal: {
+          code: "ref-reused",
+          member: "ref",
+          detail: `This ref already names an upload of another file (${outcome.upload.id}).`,
+        },
+      };
+    case "quota-exceeded": {
+      const free = Math.max(0, ports.limits.quotaBytes - outcome.usedBytes - outcome.reservedBytes);
+      return {
+        refusal: {
+          code: "quota-exceeded",
+          member: "sizeBytes",
+          detail: `The file has ${sizeBytes} bytes, and ${free} of your ${ports.limits.quotaBytes} are free.`,
+        },
+      };
+    }
+    case "too-many-open-uploads":
+      return {
+        refusal: {
+          code: "too-many-open-uploads",
+          detail: `${outcome.openUploads} uploads are open, and ${ports.limits.openUploads} may be: complete or abort some first.`,
+        },
+      };
+  }
+}

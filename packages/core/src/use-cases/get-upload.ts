@@ -1,0 +1,32 @@
+import { type Action, decideAccess, type Principal } from "../policy/decide-access.ts";
+import { notFound, RefusedError } from "../refusal.ts";
+import type { UploadEventRecord, UploadRecord } from "../upload.ts";
+import type { ServicePorts } from "./ports.ts";
+
+/**
+ * An upload that the principal may act on.
+ *
+ * @throws RefusedError `not-found`, alike for what does not exist and what is another's
+ */
+export async function findVisibleUpload(
+  { metadata }: Pick<ServicePorts, "metadata">,
+  principal: Principal,
+  action: Action,
+  uploadId: string,
+): Promise<UploadRecord> {
+  const upload = await metadata.findUpload(uploadId);
+  if (!upload) throw new RefusedError(notFound);
+  if (!decideAccess(principal, action, { kind: "upload", ownerId: upload.ownerId }).allowed)
+    throw new RefusedError(notFound);
+  return upload;
+}
+
+/** An upload with its timeline: where it stands, why it failed. */
+export async function getUpload(
+  ports: Pick<ServicePorts, "metadata">,
+  principal: Principal,
+  uploadId: string,
+): Promise<{ readonly upload: UploadRecord; readonly events: readonly UploadEventRecord[] }> {
+  const upload = await findVisibleUpload(ports, principal, "read", uploadId);
+  return { upload, events: await ports.metadata.listUploadEvents(upload.id) };
+}

@@ -1,0 +1,34 @@
+import { decideAccess, type Principal, visibleOwnerId } from "../policy/decide-access.ts";
+import type { ListPosition } from "../ports/metadata-store.ts";
+import type { UploadRecord, UploadState } from "../upload.ts";
+import { type Page, pageOf } from "./page.ts";
+import type { ServicePorts } from "./ports.ts";
+
+/** The principal's uploads, newest first. */
+export async function listUploads(
+  { metadata }: Pick<ServicePorts, "metadata">,
+  principal: Principal,
+  query: { readonly state?: UploadState; readonly after?: ListPosition; readonly limit: number },
+): Promise<Page<UploadRecord>> {
+  const rows = await metadata.listUploads({
+    ownerId: visibleOwnerId(principal),
+    ...query,
+    limit: query.limit + 1,
+  });
+  return pageOf(rows, query.limit);
+}
+
+/** Those among the ids that exist and that the principal may see, in the order asked. */
+export async function findOwnUploads(
+  { metadata }: Pick<ServicePorts, "metadata">,
+  principal: Principal,
+  ids: readonly string[],
+): Promise<UploadRecord[]> {
+  const found = new Map((await metadata.findUploads(ids)).map((upload) => [upload.id, upload]));
+  return ids.flatMap((id) => {
+    const upload = found.get(id);
+    return upload && decideAccess(principal, "read", { kind: "upload", ownerId: upload.ownerId }).allowed
+      ? [upload]
+      : [];
+  });
+}

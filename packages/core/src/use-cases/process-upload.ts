@@ -1,0 +1,192 @@
+import type { DerivativeRecord, VersionFacts } from "../file.ts";
+import { contentKey, derivativeKey } from "../keys.ts";
+import { maxFailedAttempts } from "../limits.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Inspection, Inspector } from "../ports/inspector.ts";
+import {
+  type DoomedObject,
+  type FinishResult,
+  type MetadataStore,
+  MetadataUnavailableError,
+} from "../ports/metadata-store.ts";
+import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
+import type { Profile } from "../profile.ts";
+import type { UploadRecord } from "../upload.ts";
+
+/** What the worker needs to verify an upload. */
+export interface WorkerPorts {
+  readonly metadata: MetadataStore;
+  readonly objects: ObjectStore;
+  readonly inspector: Inspector;
+  readonly clock: Clock;
+  readonly profiles: ReadonlyMap<string, Profile>;
+}
+
+export type ProcessOutcome =
+  | { readonly outcome: "ready" | "rejected"; readonly detail: string }
+  /** Another worker has taken it over: what was done here changes nothing. */
+  | { readonly outcome: "stale" }
+  /** Given back, to be claimed again after a while. */
+  | { readonly outcome: "postponed"; readonly detail: string; readonly cause: unknown };
+
+/** Longest wait before an upload whose verification was postponed is claimed again. */
+const longestRetryMs = 60_000;
+
+/** A PUT that began while its URL lived may end a little after it. */
+const landingGraceMs = 60_000;
+
+/** A worker that lost its claim may still write for a while. */
+const lateWriterMs = 5 * 60_000;
+
+/**
+ * Promotes and verifies an upload that was just claimed: copies the landing object to a private key named for this
+ * attempt, reads only that copy, once, and writes the verdict if the claim is still held. Idempotent: each attempt
+ * has its own keys, and whatever a dead one left is doomed by the one that finishes.
+ *
+ * @param upload as `claimUpload` answered it
+ * @param signal aborted where the claim is lost or the worker stops
+ */
+export async function processUpload(
+  ports: WorkerPorts,
+  upload: UploadRecord,
+  signal?: AbortSignal,
+): Promise<ProcessOutcome> {
+  const { metadata } = ports;
+  let result: FinishResult;
+  try {
+    result =
+      upload.failedAttempts > maxFailedAttempts ? exhausted(upload) : await verify(ports, upload, signal);
+  } catch (error) {
+    if (error instanceof MetadataUnavailableError) throw error;
+    const outage = isOutage(error) || signal?.aborted === true;
+    const detail = outage
+      ? "Checking has to wait: the storage does not answer."
+      : "Checking failed and will be tried again.";
+    const held = await metadata.releaseClaim({
+      uploadId: upload.id,
+      attempt: upload.attempt,
+      retryInMs: Math.min(longestRetryMs, 1000 * 2 ** Math.min(upload.attempt, 10)),
+      consumed: !outage,
+      detail,
+    });
+    return held ? { outcome: "postponed", detail, cause: error } : { outcome: "stale" };
+  }
+  const finished = await metadata.finishUpload({
+    uploadId: upload.id,
+    attempt: upload.attempt,
+    result,
+    dooms: doomsOf(ports, upload, result),
+  });
+  if (finished === "stale") return { outcome: "stale" };
+  return result.kind === "ready"
+    ? { outcome: "ready", detail: result.detail }
+    : { outcome: "rejected", detail: result.rejection.detail };
+}
+
+const isOutage = (error: unknown): boolean =>
+  error instanceof StoreUnavailableError ||
+  error instanceof StoreRefusedError ||
+  (error instanceof Error && error.cause !== undefined && isOutage(error.cause));
+
+const exhausted = (upload: UploadRecord): FinishResult => ({
+  kind: "rejected",
+  rejection: {
+    code: "processing-failed",
+    detail: `Checking this file failed ${upload.failedAttempts - 1} times; it was given up.`,
+  },
+});
+
+async function verify(
+  { objects, inspector, profiles }: WorkerPorts,
+  upload: UploadRecord,
+  signal: AbortSignal | undefined,
+): Promise<FinishResult> {
+  const key = contentKey(upload, upload.attempt);
+  if ((await objects.copy({ from: upload.landingKey, to: key })) === "missing") return lost;
+  const object = await objects.get(key, signal ? { signal } : {});
+  if (!object) return lost;
+  const profile = profiles.get(upload.profile);
+  const inspection = await inspector.inspect({
+    body: object.body,
+    declaredContentType: upload.contentType,
+    declaredSizeBytes: upload.sizeBytes,
+    declaredSha256: upload.sha256,
+    allowedContentTypes: profile ? [...profile.maxSizeBytesByType.keys()] : [upload.contentType],
+    derivatives: profile?.derivatives ?? [],
+    ...(signal ? { signal } : {}),
+  });
+  if (inspection.verdict === "rejected")
+    return { kind: "rejected", rejection: { code: inspection.code, detail: inspection.detail } };
+  const derivatives = await storeDerivatives(objects, upload, inspection);
+  return {
+    kind: "ready",
+    facts: factsOf(key, inspection, derivatives),
+    detail: `Checked: ${inspection.contentType}, ${inspection.sizeBytes} bytes, SHA-256 as declared.`,
+  };
+}
+
+const lost: FinishResult = {
+  kind: "rejected",
+  rejection: { code: "processing-failed", detail: "The storage no longer has the bytes that were sent." },
+};
+
+async function storeDerivatives(
+  objects: ObjectStore,
+  upload: UploadRecord,
+  inspection: Inspection & { verdict: "accepted" },
+): Promise<DerivativeRecord[]> {
+  return Promise.all(
+    inspection.derivatives.map(async (made) => {
+      const key = derivativeKey(upload, upload.attempt, made.name);
+      await objects.put({ key, body: made.bytes, contentType: made.contentType, sha256: made.sha256 });
+      return {
+        name: made.name,
+        key,
+        contentType: made.contentType,
+        width: made.width,
+        height: made.height,
+        sizeBytes: made.bytes.byteLength,
+      };
+    }),
+  );
+}
+
+function factsOf(
+  key: string,
+  { sizeBytes, sha256, contentType, image }: Inspection & { verdict: "accepted" },
+  derivatives: readonly DerivativeRecord[],
+): VersionFacts {
+  const takenAtMs = image?.takenAt === undefined ? Number.NaN : Date.parse(image.takenAt);
+  return {
+    key,
+    sizeBytes,
+    sha256,
+    contentType,
+    ...(image ? { width: image.width, height: image.height } : {}),
+    ...(image?.thumbhash === undefined ? {} : { thumbhash: image.thumbhash }),
+    ...(Number.isNaN(takenAtMs) ? {} : { takenAtMs }),
+    derivatives,
+  };
+}
+
+/** All that nothing needs once this attempt has finished: the landing object, and what other attempts wrote. */
+function doomsOf(
+  { clock, profiles }: WorkerPorts,
+  upload: UploadRecord,
+  result: FinishResult,
+): DoomedObject[] {
+  const nowMs = clock.nowMs();
+  const names = profiles.get(upload.profile)?.derivatives.map(({ name }) => name) ?? [];
+  const keysOf = (attempt: number) => [
+    contentKey(upload, attempt),
+    ...names.map((name) => derivativeKey(upload, attempt, name)),
+  ];
+  const earlier = Array.from({ length: upload.attempt - 1 }, (_, index) => keysOf(index + 1)).flat();
+  const own = result.kind === "rejected" ? keysOf(upload.attempt) : [];
+  return [
+    // Kept while a URL for it may live: with nothing there, a second PUT would be let in.
+    { key: upload.landingKey, notBeforeMs: upload.urlsUntilMs + landingGraceMs },
+    ...earlier.map((key) => ({ key, notBeforeMs: nowMs + lateWriterMs })),
+    ...own.map((key) => ({ key, notBeforeMs: nowMs })),
+  ];
+}
