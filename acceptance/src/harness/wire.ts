@@ -1,0 +1,115 @@
+/**
+ * What the suites read of the API's answers, as the contract has it. Written down here a second time on
+ * purpose: the suite imports nothing of the product.
+ */
+export interface PresignedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresInSeconds: number;
+}
+
+export type UploadState = "pending" | "uploaded" | "verifying" | "ready" | "rejected" | "aborted";
+
+export interface Upload {
+  readonly id: string;
+  readonly ref: string | null;
+  readonly fileId: string;
+  readonly state: UploadState;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  readonly sha256: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  readonly expiresAt?: string;
+  readonly expiresInSeconds?: number;
+  readonly transfer?: { readonly kind: string; readonly request?: PresignedRequest };
+  readonly rejection?: { readonly code: string; readonly detail: string };
+  readonly events?: readonly { readonly at: string; readonly type: string; readonly detail: string }[];
+}
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly requestId?: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** A create or batch that failed as a whole still says what became of each item. */
+  readonly items?: readonly CreateItem[];
+}
+
+export interface CreateItem {
+  readonly ref: string | null;
+  readonly upload?: Upload;
+  readonly problem?: Problem;
+}
+
+export interface CreateAnswer {
+  readonly items: readonly CreateItem[];
+}
+
+export interface CompleteBatchAnswer {
+  readonly items: readonly { readonly id: string; readonly upload?: Upload; readonly problem?: Problem }[];
+}
+
+export interface UploadAnswer {
+  readonly upload: Upload;
+}
+
+export interface StoredFile {
+  readonly id: string;
+  readonly name: string;
+  readonly contentType: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly owner: { readonly id: string };
+  readonly state: string;
+  readonly visibility: string;
+  readonly version: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  readonly trashedAt?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly thumbhash?: string;
+  readonly derivatives: readonly {
+    readonly name: string;
+    readonly contentType: string;
+    readonly width: number;
+    readonly height: number;
+    readonly sizeBytes: number;
+  }[];
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface DownloadsAnswer {
+  readonly items: readonly {
+    readonly id: string;
+    readonly request?: PresignedRequest;
+    readonly problem?: Problem;
+  }[];
+}
+
+export interface Me {
+  readonly id: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly email?: string;
+  readonly scopes: readonly string[];
+  readonly usedBytes: number;
+  readonly reservedBytes: number;
+  readonly quotaBytes: number | null;
+  readonly openUploads: number;
+  readonly limits: { readonly openUploads: number | null; readonly createsPerMinute: number | null };
+  readonly profiles: readonly {
+    readonly name: string;
+    readonly types: readonly { readonly contentType: string; readonly maxSizeBytes: number }[];
+  }[];
+}
