@@ -1,1 +1,4 @@
-export {};
+export type { ApiServer } from "./api-context.ts";
+export type { TrustedIssuer } from "./authentication/token-verifier.ts";
+export { type ApiOptions, createApi } from "./create-api.ts";
+export type { Dependency } from "./resources/health.ts";

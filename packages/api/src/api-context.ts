@@ -1,0 +1,27 @@
+import type { ServicePorts } from "@stowage/core";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Authenticate } from "./authentication/authenticate.ts";
+import type { LimitCreates } from "./limit-creates.ts";
+
+/** Fastify with routes typed by their zod schemas. */
+export type ApiServer = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What every resource's routes get. */
+export interface ApiContext {
+  readonly services: ServicePorts;
+  readonly authenticate: Authenticate;
+  readonly limitCreates: LimitCreates;
+}

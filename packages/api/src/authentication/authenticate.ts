@@ -1,0 +1,98 @@
+import type { IdSource, MetadataStore, PrincipalRecord } from "@stowage/core";
+import type { Scope } from "@stowage/protocol";
+import type { FastifyRequest } from "fastify";
+import { ApiError } from "../problems/api-error.ts";
+import {
+  createTokenVerifier,
+  IssuerUnavailableError,
+  TokenRefusedError,
+  type TrustedIssuer,
+  tokenDigest,
+} from "./token-verifier.ts";
+
+/** Who sends a request, and what their token allows. */
+export interface Caller {
+  readonly id: string;
+  readonly scopes: ReadonlySet<string>;
+}
+
+interface Remembered {
+  readonly caller: Caller;
+  readonly untilMs: number;
+}
+
+/** Longest time for which a verified token is believed without a second look. */
+const rememberForMs = 60_000;
+
+/** Verified tokens that are remembered at once. */
+const maxRemembered = 10_000;
+
+/** b64token of RFC 6750 section 2.1. */
+const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
+
+export type Authenticate = (request: FastifyRequest, scope?: Scope) => Promise<Caller>;
+
+/**
+ * Finds out who sends a request. The principal's row is made at the first valid token; verified tokens are
+ * remembered for a minute at most, and never past their end.
+ */
+export function createAuthenticate(o: {
+  readonly issuers: readonly TrustedIssuer[];
+  readonly metadata: Pick<MetadataStore, "ensurePrincipal">;
+  readonly ids: Pick<IdSource, "newId">;
+  readonly nowMs: () => number;
+}): Authenticate {
+  const verify = createTokenVerifier(o.issuers);
+  const remembered = new Map<string, Remembered>();
+
+  async function callerOf(token: string): Promise<Caller> {
+    const digest = tokenDigest(token);
+    const nowMs = o.nowMs();
+    const known = remembered.get(digest);
+    if (known && known.untilMs > nowMs) return known.caller;
+    remembered.delete(digest);
+    const { identity, scopes, expiresAtMs } = await verify(token);
+    const principal: PrincipalRecord = await o.metadata.ensurePrincipal({
+      ...identity,
+      newId: o.ids.newId(),
+    });
+    const caller = { id: principal.id, scopes };
+    if (remembered.size >= maxRemembered) {
+      const oldest = remembered.keys().next().value;
+      if (oldest !== undefined) remembered.delete(oldest);
+    }
+    remembered.set(digest, { caller, untilMs: Math.min(nowMs + rememberForMs, expiresAtMs) });
+    return caller;
+  }
+
+  return async (request, scope) => {
+    const header = request.headers.authorization;
+    if (header === undefined)
+      throw challenge("Send an access token: Authorization: Bearer <token>.", undefined);
+    const token = bearer.exec(header)?.[1];
+    if (token === undefined)
+      throw challenge("The Authorization header is not of the form: Bearer <token>.", "invalid_request");
+    const caller = await callerOf(token).catch((error: unknown) => {
+      if (error instanceof TokenRefusedError) throw challenge(error.message, "invalid_token", error);
+      if (error instanceof IssuerUnavailableError)
+        throw new ApiError("unavailable", "The issuer of the token does not answer right now.", {
+          cause: error,
+        });
+      throw error;
+    });
+    if (scope !== undefined && !caller.scopes.has(scope))
+      throw new ApiError("insufficient-scope", `The token lacks the scope ${scope}.`, {
+        headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
+      });
+    return caller;
+  };
+}
+
+/** RFC 6750 section 3. */
+const challenge = (detail: string, error: string | undefined, cause?: Error): ApiError =>
+  new ApiError("unauthenticated", detail, {
+    ...(cause ? { cause } : {}),
+    headers: {
+      "www-authenticate": `Bearer realm="stowage"${error === undefined ? "" : `, error="${error}", error_description="${detail}"`}`,
+    },
+  });

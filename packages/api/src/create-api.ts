@@ -1,0 +1,134 @@
+import cors from "@fastify/cors";
+import type { ServicePorts } from "@stowage/core";
+import Fastify, { type FastifyBaseLogger } from "fastify";
+import { z } from "zod";
+import { answerUnknownRoutes } from "./answer-unknown-routes.ts";
+import type { ApiServer } from "./api-context.ts";
+import { createAuthenticate } from "./authentication/authenticate.ts";
+import type { TrustedIssuer } from "./authentication/token-verifier.ts";
+import { createLimitCreates } from "./limit-creates.ts";
+import { registerOpenapi } from "./openapi.ts";
+import { answerError } from "./problems/answer-error.ts";
+import { zodValidatorCompiler } from "./problems/validation.ts";
+import { downloadRoutes } from "./resources/downloads.ts";
+import { fileRoutes } from "./resources/files.ts";
+import { type Dependency, healthRoutes } from "./resources/health.ts";
+import { meRoutes } from "./resources/me.ts";
+import { uploadRoutes } from "./resources/uploads.ts";
+
+export interface ApiOptions {
+  readonly services: ServicePorts;
+  readonly issuers: readonly TrustedIssuer[];
+  /** Origins whose pages may call the API; exact. Default none. */
+  readonly corsOrigins?: readonly string[];
+  /** What `/readyz` asks. */
+  readonly dependencies: readonly Dependency[];
+  /** In `/openapi.json`. */
+  readonly version: string;
+  /** Default: silent. */
+  readonly logger?: FastifyBaseLogger;
+}
+
+/** 100 files, each with a name, ref and metadata of the largest size, fit; no more. */
+const bodyLimitBytes = 4 * 1024 * 1024;
+
+/** Longer than any id: a path member is never cut off at a length that some id has. */
+const maxParamLength = 256;
+
+const exposedHeaders = [
+  "ETag",
+  "Retry-After",
+  "RateLimit",
+  "RateLimit-Policy",
+  "WWW-Authenticate",
+  "Location",
+];
+
+/** The HTTP API of version 1, not yet listening. */
+export async function createApi(o: ApiOptions): Promise<ApiServer> {
+  const server: ApiServer = Fastify({
+    ...(o.logger ? { loggerInstance: o.logger } : { logger: false }),
+    // One line a request is written below, without the query, which may hold a cursor.
+    disableRequestLogging: true,
+    bodyLimit: bodyLimitBytes,
+    routerOptions: { maxParamLength },
+    genReqId: () => o.services.ids.newId(),
+    // The proxy that may be believed is configured where one exists.
+    trustProxy: false,
+    return503OnClosing: true,
+    frameworkErrors: answerError,
+  });
+  server.setValidatorCompiler(zodValidatorCompiler);
+  // Answers are built from typed records; the acceptance suite holds them to the schemas.
+  server.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  server.setErrorHandler(answerError);
+  takeEmptyJson(server);
+
+  server.addHook("onRequest", async (_request, reply) => {
+    reply.headers({
+      "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    });
+  });
+  server.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "unknown";
+    const { statusCode, elapsedTime } = reply;
+    request.log.info(
+      { method: request.method, route, statusCode, durationMs: Math.round(elapsedTime) },
+      "request",
+    );
+  });
+
+  answerUnknownRoutes(server);
+  await server.register(cors, {
+    origin: [...(o.corsOrigins ?? [])],
+    methods: ["GET", "POST", "PATCH", "PUT", "DELETE"],
+    allowedHeaders: ["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"],
+    exposedHeaders,
+    credentials: false,
+    maxAge: 600,
+    strictPreflight: false,
+  });
+  await registerOpenapi(server, o.version);
+
+  const context = {
+    services: o.services,
+    authenticate: createAuthenticate({
+      issuers: o.issuers,
+      metadata: o.services.metadata,
+      ids: o.services.ids,
+      nowMs: () => o.services.clock.nowMs(),
+    }),
+    limitCreates: createLimitCreates(o.services.limits.createsPerMinute),
+  };
+  uploadRoutes(server, context);
+  fileRoutes(server, context);
+  downloadRoutes(server, context);
+  meRoutes(server, context);
+  healthRoutes(server, o.dependencies);
+  server.get(
+    "/openapi.json",
+    {
+      schema: {
+        tags: ["operations"],
+        summary: "This document",
+        security: [],
+        response: { 200: z.unknown() },
+      },
+    },
+    async (_request, reply) => reply.header("cache-control", "public, max-age=60").send(server.swagger()),
+  );
+  return server;
+}
+
+/** `complete` and `urls` may come with a JSON content type and no body. */
+function takeEmptyJson(server: ApiServer): void {
+  const parseJson = server.getDefaultJsonParser("error", "error");
+  server.removeContentTypeParser(["application/json", "text/plain"]);
+  server.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") done(null, undefined);
+    else parseJson(request, body, done);
+  });
+}

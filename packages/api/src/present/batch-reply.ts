@@ -1,0 +1,30 @@
+import type { Problem } from "@stowage/protocol";
+import type { FastifyReply } from "fastify";
+import { problemOf } from "../problems/problem-of.ts";
+
+/**
+ * Answers a batch item by item. Where all items failed with one status, the answer has that status and is a problem
+ * that carries the items; where they failed with several, 400. Status and body never disagree.
+ */
+export function sendBatch(
+  reply: FastifyReply,
+  successStatus: number,
+  items: readonly { readonly problem?: Problem | undefined }[],
+): FastifyReply {
+  const problems = items.flatMap(({ problem }) => (problem ? [problem] : []));
+  const first = problems[0];
+  if (!first || problems.length < items.length) return reply.code(successStatus).send({ items });
+  const requestId = reply.request.id;
+  const same = problems.every(({ status }) => status === first.status);
+  const detail =
+    items.length === 1 ? first.detail : `None of the ${items.length} items could be done; each says why.`;
+  const code = same ? first.code : "validation-failed";
+  const problem = problemOf(code, detail, {
+    requestId,
+    errors: problems.flatMap(({ errors }) => errors ?? []).slice(0, 100),
+  });
+  return reply
+    .code(problem.status)
+    .type("application/problem+json; charset=utf-8")
+    .send({ ...problem, items });
+}

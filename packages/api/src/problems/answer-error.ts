@@ -1,0 +1,65 @@
+import {
+  MetadataUnavailableError,
+  RefusedError,
+  StoreRefusedError,
+  StoreUnavailableError,
+} from "@stowage/core";
+import type { Problem, problemStatuses } from "@stowage/protocol";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { ApiError } from "./api-error.ts";
+import { problemOf, problemOfRefusal } from "./problem-of.ts";
+
+/** What Fastify itself refuses, in our words. */
+const fastifyProblems: ReadonlyMap<string, [keyof typeof problemStatuses, string]> = new Map([
+  ["FST_ERR_CTP_INVALID_JSON_BODY", ["malformed-json", "The body is not valid JSON."]],
+  ["FST_ERR_CTP_EMPTY_JSON_BODY", ["malformed-json", "The body is empty; JSON is expected."]],
+  [
+    "FST_ERR_CTP_BODY_TOO_LARGE",
+    ["body-too-large", "The body is larger than 4 MiB: send fewer files at once."],
+  ],
+  [
+    "FST_ERR_CTP_INVALID_MEDIA_TYPE",
+    ["unsupported-media-type", "Send JSON: Content-Type: application/json."],
+  ],
+  ["FST_ERR_CTP_INVALID_CONTENT_LENGTH", ["validation-failed", "Content-Length is not the body's length."]],
+  ["FST_ERR_BAD_URL", ["validation-failed", "The path is not a valid URL path."]],
+]);
+
+/** Seconds after which a client may try again what is unavailable now. */
+const retryAfterSeconds = "2";
+
+const isError = (error: unknown): error is Error => error instanceof Error;
+
+function problemOfError(error: unknown, requestId: string): Problem {
+  if (error instanceof RefusedError) return problemOfRefusal(error.refusal, "", requestId);
+  if (error instanceof ApiError)
+    return problemOf(error.code, error.message, { requestId, errors: error.errors });
+  if (error instanceof MetadataUnavailableError)
+    return problemOf("unavailable", "The database does not answer right now.", { requestId });
+  if (error instanceof StoreUnavailableError || error instanceof StoreRefusedError)
+    return problemOf("unavailable", "The object store does not answer right now.", { requestId });
+  const known = isError(error) && "code" in error ? fastifyProblems.get(String(error.code)) : undefined;
+  if (known) return problemOf(known[0], known[1], { requestId });
+  const status = isError(error) ? (error as FastifyError).statusCode : undefined;
+  if (status !== undefined && status >= 400 && status < 500)
+    return problemOf("validation-failed", "The request can't be read.", { requestId });
+  return problemOf(
+    "internal-error",
+    "Stowage failed at this request; its log says more under this requestId.",
+    {
+      requestId,
+    },
+  );
+}
+
+/** Every answer that is not a success: problem details, and nothing that the client need not know. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOfError(error, request.id);
+  if (problem.status >= 500) request.log.error({ err: error }, "request failed");
+  if (error instanceof ApiError) reply.headers(error.headers);
+  if (problem.status === 503) reply.header("retry-after", retryAfterSeconds);
+  return sendProblem(reply, problem);
+}
+
+export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply =>
+  reply.code(problem.status).type("application/problem+json; charset=utf-8").send(problem);

@@ -1,0 +1,55 @@
+import type { Refusal } from "@stowage/core";
+import { type MemberError, type Problem, type ProblemCode, problemStatuses } from "@stowage/protocol";
+
+const titles: Readonly<Record<ProblemCode, string>> = {
+  "malformed-json": "The body is not JSON",
+  "validation-failed": "The request is not as it must be",
+  "unsupported-combination": "These parameters do not go together",
+  unauthenticated: "Not signed in",
+  "insufficient-scope": "The token does not allow this",
+  "quota-exceeded": "No room left",
+  "not-found": "Not found",
+  "method-not-allowed": "Not with this method",
+  "not-acceptable": "Not in this form",
+  "ref-reused": "The ref names another file",
+  "bytes-missing": "The bytes have not arrived",
+  "upload-gone": "The upload is gone",
+  "upload-not-pending": "The upload can't be aborted any more",
+  "file-not-trashed": "The file is not in the trash",
+  "precondition-failed": "Changed meanwhile",
+  "file-too-large": "The file is too large",
+  "body-too-large": "The request is too large",
+  "unsupported-media-type": "Not this kind of body",
+  "type-not-allowed": "Files of this type are not taken",
+  "precondition-required": "If-Match is missing",
+  "too-many-open-uploads": "Too many open uploads",
+  "rate-limited": "Too many requests",
+  "internal-error": "Something went wrong here",
+  unavailable: "Try again later",
+};
+
+/** RFC 9457 problem details. `type` is a relative reference into the API's own documentation. */
+export function problemOf(
+  code: ProblemCode,
+  detail: string,
+  { requestId, errors }: { readonly requestId?: string; readonly errors?: readonly MemberError[] } = {},
+): Problem {
+  return {
+    type: `/docs/problems#${code}`,
+    title: titles[code],
+    status: problemStatuses[code],
+    detail,
+    code,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(errors === undefined || errors.length === 0 ? {} : { errors: [...errors] }),
+  };
+}
+
+/** A refusal of the domain's, with a pointer to its member below `base` (e.g. `/files/3`). */
+export const problemOfRefusal = (refusal: Refusal, base: string, requestId?: string): Problem =>
+  problemOf(refusal.code, refusal.detail, {
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(refusal.member === undefined
+      ? {}
+      : { errors: [{ pointer: `${base}/${refusal.member}`, detail: refusal.detail }] }),
+  });

@@ -1,0 +1,141 @@
+import {
+  type ExpectedRevision,
+  findVisibleFile,
+  listFiles,
+  mintDownloads,
+  purgeFile,
+  RefusedError,
+  restoreFile,
+  trashFile,
+} from "@stowage/core";
+import {
+  contentQuerySchema,
+  deleteFileQuerySchema,
+  fileListSchema,
+  fileSchema,
+  idSchema,
+  listFilesQuerySchema,
+} from "@stowage/protocol";
+import { z } from "zod";
+import type { ApiContext, ApiServer } from "../api-context.ts";
+import { decodeCursor, encodeCursor } from "../present/cursor.ts";
+import { etagOf, presentFile } from "../present/file.ts";
+
+const defaultLimit = 50;
+const tags = ["files"];
+const params = z.object({ id: idSchema });
+
+/** `/v1/files`: what people own. */
+export function fileRoutes(server: ApiServer, { services, authenticate }: ApiContext): void {
+  server.get(
+    "/v1/files",
+    {
+      schema: {
+        tags,
+        summary: "One's own files, newest first",
+        querystring: listFilesQuerySchema,
+        response: { 200: fileListSchema },
+      },
+    },
+    async (request) => {
+      const caller = await authenticate(request, "files:read");
+      const { scope, limit = defaultLimit, cursor } = request.query;
+      const after = decodeCursor("files", cursor);
+      const page = await listFiles(services, caller, {
+        trashed: scope === "trash",
+        limit,
+        ...(after ? { after } : {}),
+      });
+      return {
+        items: page.items.map((file) => presentFile(file, caller)),
+        nextCursor: page.next ? encodeCursor("files", page.next) : null,
+      };
+    },
+  );
+
+  server.get(
+    "/v1/files/:id",
+    { schema: { tags, summary: "A file", params, response: { 200: fileSchema, 304: z.null() } } },
+    async (request, reply) => {
+      const caller = await authenticate(request, "files:read");
+      const file = await findVisibleFile(services, caller, "read", request.params.id);
+      const etag = etagOf(file);
+      reply.header("etag", etag);
+      if (request.headers["if-none-match"] === etag) return reply.code(304).send(null);
+      return presentFile(file, caller);
+    },
+  );
+
+  server.get(
+    "/v1/files/:id/content",
+    {
+      schema: {
+        tags,
+        summary: "Redirect to a fresh presigned URL: the reference to store",
+        params,
+        querystring: contentQuerySchema,
+        response: { 302: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const caller = await authenticate(request, "files:read");
+      const [answer] = await mintDownloads(services, caller, [{ id: request.params.id, ...request.query }]);
+      if (!answer) throw new Error("A download was left unanswered.");
+      if ("refusal" in answer) throw new RefusedError(answer.refusal);
+      return reply.code(302).header("location", answer.request.url).send(null);
+    },
+  );
+
+  server.delete(
+    "/v1/files/:id",
+    {
+      schema: {
+        tags,
+        summary: "Put into the trash; with permanent=true delete for good",
+        params,
+        querystring: deleteFileQuerySchema,
+        response: { 200: fileSchema, 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const caller = await authenticate(request, "files:write");
+      const expected = expectedRevision(request.headers["if-match"]);
+      if (request.query.permanent === "true") {
+        await purgeFile(services, caller, request.params.id, expected);
+        return reply.code(204).send(null);
+      }
+      const file = await trashFile(services, caller, request.params.id, expected);
+      return reply.header("etag", etagOf(file)).send(presentFile(file, caller));
+    },
+  );
+
+  server.post(
+    "/v1/files/:id/restore",
+    {
+      schema: {
+        tags,
+        summary: "Take out of the trash",
+        params,
+        body: z.strictObject({}).nullish(),
+        response: { 200: fileSchema },
+      },
+    },
+    async (request, reply) => {
+      const caller = await authenticate(request, "files:write");
+      const expected = expectedRevision(request.headers["if-match"]);
+      const file = await restoreFile(services, caller, request.params.id, expected);
+      return reply.header("etag", etagOf(file)).send(presentFile(file, caller));
+    },
+  );
+}
+
+/** A revision that no file has: what is not an ETag of ours matches nothing. */
+const noRevision = -1;
+
+/** RFC 9110 section 13.1.1, strong comparison; of several tags the first of ours counts. */
+function expectedRevision(ifMatch: string | undefined): ExpectedRevision {
+  if (ifMatch === undefined) return undefined;
+  if (ifMatch.trim() === "*") return "any";
+  const revision = /(?:^|,)\s*"r(\d{1,15})"/.exec(ifMatch)?.[1];
+  return revision === undefined ? noRevision : Number(revision);
+}

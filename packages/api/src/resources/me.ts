@@ -1,0 +1,45 @@
+import { notFound, RefusedError } from "@stowage/core";
+import { meSchema } from "@stowage/protocol";
+import type { ApiContext, ApiServer } from "../api-context.ts";
+import { timestamp } from "../present/upload.ts";
+
+const orNull = (limit: number): number | null => (limit === 0 ? null : limit);
+
+/** `/v1/me`: who one is here, what one has used and what one may. */
+export function meRoutes(server: ApiServer, { services, authenticate }: ApiContext): void {
+  server.get(
+    "/v1/me",
+    { schema: { tags: ["people"], summary: "Oneself", response: { 200: meSchema } } },
+    async (request) => {
+      const caller = await authenticate(request);
+      const principal = await services.metadata.findPrincipal(caller.id);
+      if (!principal) throw new RefusedError(notFound);
+      const { limits } = services;
+      return {
+        id: principal.id,
+        issuer: principal.issuer,
+        subject: principal.subject,
+        ...(principal.email === undefined ? {} : { email: principal.email }),
+        ...(principal.name === undefined ? {} : { name: principal.name }),
+        ...(principal.organisation === undefined ? {} : { organisation: principal.organisation }),
+        createdAt: timestamp(principal.createdAtMs),
+        scopes: [...caller.scopes],
+        usedBytes: principal.usedBytes,
+        reservedBytes: principal.reservedBytes,
+        quotaBytes: orNull(limits.quotaBytes),
+        openUploads: principal.openUploads,
+        limits: {
+          openUploads: orNull(limits.openUploads),
+          createsPerMinute: orNull(limits.createsPerMinute),
+        },
+        profiles: [...services.profiles.values()].map(({ name, maxSizeBytesByType }) => ({
+          name,
+          types: [...maxSizeBytesByType].map(([contentType, maxSizeBytes]) => ({
+            contentType,
+            maxSizeBytes,
+          })),
+        })),
+      };
+    },
+  );
+}
