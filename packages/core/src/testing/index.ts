@@ -1,1 +1,2 @@
-export {};
+export * from "../ports/object-store.contract.ts";
+export * from "./memory-object-store.ts";
