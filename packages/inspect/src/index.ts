@@ -1,1 +1,13 @@
-export {};
+export type { InspectorOptions } from "./create-inspector.ts";
+export { createInspector } from "./create-inspector.ts";
+export type {
+  DerivativeSpec,
+  ImageFacts,
+  Inspection,
+  InspectionRequest,
+  Inspector,
+  MadeDerivative,
+  RejectionCode,
+} from "./inspection.ts";
+export type { InspectionFailureCode } from "./inspection-failed-error.ts";
+export { InspectionFailedError } from "./inspection-failed-error.ts";

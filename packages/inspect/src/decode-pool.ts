@@ -1,0 +1,110 @@
+import { type DecodeChild, type DecodeLimits, type DecodeOutcome, startDecodeChild } from "./decode-child.ts";
+import type { DecodeJob } from "./examination.ts";
+import { InspectionFailedError } from "./inspection-failed-error.ts";
+import { createTurns } from "./turns.ts";
+
+export interface DecodePoolOptions {
+  /** The main module of a decoding process. */
+  readonly entry: URL;
+  /** How many files are examined at a time, each in its own process. */
+  readonly processes: number;
+  /** After so many, a process makes way for a fresh one. */
+  readonly filesPerProcess: number;
+  readonly limits: DecodeLimits;
+}
+
+export interface DecodePool {
+  /** Waits for its turn, first come, first served. Throws InspectionFailedError where there is no outcome. */
+  examine(job: DecodeJob, signal?: AbortSignal): Promise<DecodeOutcome>;
+  /** Resolves when no process is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * Long-lived decoding processes, started when first needed. A file that crashes or hangs its process costs
+ * that process and nothing else: the next file gets another.
+ */
+export function createDecodePool({
+  entry,
+  processes,
+  filesPerProcess,
+  limits,
+}: DecodePoolOptions): DecodePool {
+  const turns = createTurns(processes);
+  const children = new Set<DecodeChild>();
+  const idle: DecodeChild[] = [];
+  const underWay = new Set<Promise<DecodeOutcome>>();
+  let closed = false;
+
+  async function takeChild(): Promise<DecodeChild> {
+    for (let child = idle.pop(); child; child = idle.pop()) {
+      if (child.alive) return child;
+      children.delete(child);
+    }
+    const child = await startDecodeChild(entry);
+    children.add(child);
+    return child;
+  }
+
+  async function giveChild(child: DecodeChild): Promise<void> {
+    if (child.alive && child.filesExamined < filesPerProcess && !closed) {
+      idle.push(child);
+      return;
+    }
+    await child.kill();
+    children.delete(child);
+  }
+
+  async function examineOnce(job: DecodeJob, signal: AbortSignal | undefined): Promise<DecodeOutcome> {
+    const child = await takeChild();
+    try {
+      assertWanted(signal);
+      return await child.examine(job, limits, signal);
+    } finally {
+      await giveChild(child);
+    }
+  }
+
+  async function examineInTurn(job: DecodeJob, signal: AbortSignal | undefined): Promise<DecodeOutcome> {
+    await turns.take(signal).catch(() => assertWanted(signal));
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        assertWanted(signal);
+        const outcome = await examineOnce(job, signal);
+        if (outcome.kind === "examined") return outcome;
+        assertWanted(signal);
+        // SIGKILL from outside: the kernel short of memory, an operator. Most likely not this file's doing.
+        const worthAnother = outcome.kind === "crashed" && outcome.killed && attempt === 1;
+        if (!worthAnother) return outcome;
+      }
+    } finally {
+      turns.give();
+    }
+  }
+
+  function assertWanted(signal: AbortSignal | undefined): void {
+    if (closed) throw new InspectionFailedError("closed", "The inspector is closed.");
+    if (signal?.aborted) {
+      throw new InspectionFailedError("aborted", "The inspection was aborted.", { cause: signal.reason });
+    }
+  }
+
+  return {
+    async examine(job, signal) {
+      assertWanted(signal);
+      const outcome = examineInTurn(job, signal);
+      underWay.add(outcome);
+      try {
+        return await outcome;
+      } finally {
+        underWay.delete(outcome);
+      }
+    },
+    async close() {
+      closed = true;
+      turns.turnAway(new InspectionFailedError("closed", "The inspector is closed."));
+      await Promise.all([...children].map((child) => child.kill()));
+      await Promise.allSettled(underWay);
+    },
+  };
+}

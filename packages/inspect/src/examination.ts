@@ -1,0 +1,118 @@
+import type { DerivativeSpec, ImageFacts, RejectionCode } from "./inspection.ts";
+
+// What crosses the line between the inspector and its decoding processes, in both directions.
+
+export interface DecodeJob {
+  readonly path: string;
+  readonly declaredContentType: string;
+  readonly allowedContentTypes: readonly string[];
+  readonly derivatives: readonly DerivativeSpec[];
+  /** All frames together. */
+  readonly maxPixels: number;
+  readonly webpQuality: number;
+  readonly webpEffort: number;
+}
+
+export interface EncodedPicture {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface Rejected {
+  readonly verdict: "rejected";
+  readonly code: RejectionCode;
+  readonly detail: string;
+}
+
+/** What a decoding process found out about a file. */
+export type Examination =
+  | {
+      readonly verdict: "accepted";
+      readonly contentType: string;
+      readonly image?: ImageFacts;
+      readonly pictures: readonly EncodedPicture[];
+    }
+  | Rejected;
+
+export type ProcessMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "unable-to-start"; readonly reason: string }
+  | { readonly kind: "file-unreadable"; readonly reason: string }
+  | { readonly kind: "examined"; readonly examination: Examination };
+
+/**
+ * Reads what came out of a decoding process: whatever took that process over could send anything.
+ * @returns `undefined` for anything but a message of the right shape
+ */
+export function parseProcessMessage(value: unknown): ProcessMessage | undefined {
+  if (!isRecord(value)) return undefined;
+  if (value.kind === "ready") return { kind: "ready" };
+  if (value.kind === "unable-to-start" || value.kind === "file-unreadable") {
+    return typeof value.reason === "string" ? { kind: value.kind, reason: value.reason } : undefined;
+  }
+  if (value.kind !== "examined" || !isRecord(value.examination)) return undefined;
+  const examination = value.examination;
+  return isAccepted(examination) || isRejected(examination) ? { kind: "examined", examination } : undefined;
+}
+
+type Accepted = Extract<Examination, { verdict: "accepted" }>;
+
+function isAccepted(value: unknown): value is Accepted {
+  return (
+    isRecord(value) &&
+    value.verdict === "accepted" &&
+    typeof value.contentType === "string" &&
+    (value.image === undefined || isImageFacts(value.image)) &&
+    Array.isArray(value.pictures) &&
+    value.pictures.every(isEncodedPicture)
+  );
+}
+
+const rejectionCodes: ReadonlySet<unknown> = new Set<RejectionCode>([
+  "type-mismatch",
+  "type-not-allowed",
+  "corrupt",
+  "too-many-pixels",
+  "processing-failed",
+]);
+
+function isRejected(value: unknown): value is Rejected {
+  return (
+    isRecord(value) &&
+    value.verdict === "rejected" &&
+    rejectionCodes.has(value.code) &&
+    typeof value.detail === "string"
+  );
+}
+
+function isImageFacts(value: unknown): value is ImageFacts {
+  return (
+    isRecord(value) &&
+    isCount(value.width) &&
+    isCount(value.height) &&
+    (value.orientation === undefined || isCount(value.orientation)) &&
+    (value.takenAt === undefined || typeof value.takenAt === "string") &&
+    (value.thumbhash === undefined || typeof value.thumbhash === "string") &&
+    (value.frames === undefined || isCount(value.frames))
+  );
+}
+
+function isEncodedPicture(value: unknown): value is EncodedPicture {
+  return (
+    isRecord(value) &&
+    typeof value.name === "string" &&
+    isCount(value.width) &&
+    isCount(value.height) &&
+    value.bytes instanceof Uint8Array
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

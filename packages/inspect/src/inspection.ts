@@ -1,0 +1,99 @@
+// The contract of this package: what is asked about a file, and what is answered.
+
+/** A smaller picture to make of an image. Never larger than the image itself. */
+export interface DerivativeSpec {
+  readonly name: string;
+  /** In pixels, 1 to 16,383 (what WebP can hold). */
+  readonly width: number;
+  /** In pixels, 1 to 16,383. */
+  readonly height: number;
+  /**
+   * `inside`: the whole image, scaled down until it fits within `width` × `height`.
+   * `cover`: exactly `width` × `height`, what hangs over is cut off evenly; of an image that is too small
+   * for that, the largest piece in the same proportions.
+   */
+  readonly fit: "inside" | "cover";
+}
+
+export interface InspectionRequest {
+  /** The bytes, read exactly once. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Lower case, without parameters: `image/jpeg`. */
+  readonly declaredContentType: string;
+  readonly declaredSizeBytes: number;
+  /** Lower-case hex. */
+  readonly declaredSha256?: string;
+  /** What the profile accepts, in the form of `declaredContentType`. */
+  readonly allowedContentTypes: readonly string[];
+  /** Made for images that can be decoded, and for nothing else. */
+  readonly derivatives: readonly DerivativeSpec[];
+  /** Ends the inspection early: `inspect` then throws. */
+  readonly signal?: AbortSignal;
+}
+
+/** A picture encoded here: upright, sRGB, without any metadata of the original. */
+export interface MadeDerivative {
+  readonly name: string;
+  readonly contentType: "image/webp";
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Uint8Array;
+  /** Of `bytes`, lower-case hex. */
+  readonly sha256: string;
+}
+
+export interface ImageFacts {
+  /** In pixels, as shown: after the orientation has been applied. */
+  readonly width: number;
+  readonly height: number;
+  /** EXIF orientation as stored, 1 to 8, where the file states one. */
+  readonly orientation?: number;
+  /** RFC 3339 UTC: EXIF DateTimeOriginal; read as UTC where the camera wrote no OffsetTimeOriginal. */
+  readonly takenAt?: string;
+  /** Base64. */
+  readonly thumbhash?: string;
+  /** Pictures in the file (an animation's frames, a TIFF's pages), where there is more than one. */
+  readonly frames?: number;
+}
+
+export type RejectionCode =
+  | "checksum-mismatch"
+  | "size-mismatch"
+  | "type-mismatch"
+  | "type-not-allowed"
+  | "corrupt"
+  | "too-many-pixels"
+  | "timeout"
+  | "processing-failed";
+
+/** `detail` is a sentence for the person who uploaded the file. */
+export type Inspection =
+  | {
+      readonly verdict: "accepted";
+      readonly sizeBytes: number;
+      readonly sha256: string;
+      /** What the bytes are, in its canonical form: never just what was declared. */
+      readonly contentType: string;
+      readonly image?: ImageFacts;
+      readonly derivatives: readonly MadeDerivative[];
+    }
+  | {
+      readonly verdict: "rejected";
+      readonly code: RejectionCode;
+      readonly detail: string;
+      /** Missing where the body was not read to its end. */
+      readonly sizeBytes?: number;
+      readonly sha256?: string;
+    };
+
+export interface Inspector {
+  /**
+   * Resolves with a verdict about the file.
+   *
+   * Throws {@link InspectionFailedError} where no verdict about the file is possible: the body broke off,
+   * the disk is full, no decoding process starts, the signal fired, the inspector is closed.
+   */
+  inspect(request: InspectionRequest): Promise<Inspection>;
+  /** Ends every decoding process; inspections still under way throw. */
+  close(): Promise<void>;
+}

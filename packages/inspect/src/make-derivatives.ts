@@ -1,0 +1,79 @@
+import sharp, { type Sharp } from "sharp";
+import { rgbaToThumbHash } from "thumbhash";
+import { type Picture, readPixels } from "./decode-picture.ts";
+import { type DerivativeSize, decideDerivativeSize, type Size } from "./derivative-size.ts";
+import type { EncodedPicture } from "./examination.ts";
+import type { DerivativeSpec } from "./inspection.ts";
+
+/** A thumbhash keeps seven waves a side at most: more pixels than this change nothing in it but its cost. */
+const thumbhashBox = { width: 32, height: 32, fit: "inside" } as const;
+
+interface PlannedDerivative extends DerivativeSize {
+  readonly name: string;
+}
+
+export interface DerivativePlan {
+  /** The size to decode at: the largest that any derivative needs. */
+  readonly decodeSize: Size;
+  readonly derivatives: readonly PlannedDerivative[];
+  readonly thumbhash: DerivativeSize;
+}
+
+export function planDerivatives(image: Size, specs: readonly DerivativeSpec[]): DerivativePlan {
+  const derivatives = specs.map((spec) => ({ name: spec.name, ...decideDerivativeSize(image, spec) }));
+  const thumbhash = decideDerivativeSize(image, thumbhashBox);
+  const decodeSize = [...derivatives, thumbhash].map(({ whole }) => whole).reduce(larger);
+  return { decodeSize, derivatives, thumbhash };
+}
+
+export interface Derivatives {
+  readonly pictures: readonly EncodedPicture[];
+  readonly thumbhash: string;
+}
+
+/** Makes everything from one decoded picture: each smaller one from the smallest before it that suffices. */
+export async function makeDerivatives(
+  decoded: Picture,
+  plan: DerivativePlan,
+  webp: { readonly quality: number; readonly effort: number },
+): Promise<Derivatives> {
+  const wholes = [decoded];
+  const shrinkTo = async (size: Size): Promise<Picture> => {
+    const source = wholes.findLast((whole) => covers(whole, size)) ?? decoded;
+    if (source.width === size.width && source.height === size.height) return source;
+    const picture = await readPixels(open(source).resize(size.width, size.height, { fit: "fill" }));
+    wholes.push(picture);
+    return picture;
+  };
+
+  const encoded = new Map<PlannedDerivative, EncodedPicture>();
+  const largestFirst = plan.derivatives.toSorted((a, b) => area(b.whole) - area(a.whole));
+  for (const derivative of largestFirst) {
+    const { name, whole, output } = derivative;
+    const { width, height } = output;
+    const picture = open(await shrinkTo(whole));
+    const cut = covers(output, whole) ? picture : picture.resize(width, height, { fit: "cover" });
+    encoded.set(derivative, { name, width, height, bytes: await cut.webp(webp).toBuffer() });
+  }
+  const { data, width, height } = await readPixels(open(await shrinkTo(plan.thumbhash.whole)).ensureAlpha());
+  return {
+    pictures: plan.derivatives.flatMap((derivative) => encoded.get(derivative) ?? []),
+    thumbhash: Buffer.from(rgbaToThumbHash(width, height, data)).toString("base64"),
+  };
+}
+
+function open({ data, width, height, channels }: Picture): Sharp {
+  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+}
+
+function covers(size: Size, other: Size): boolean {
+  return size.width >= other.width && size.height >= other.height;
+}
+
+function larger(a: Size, b: Size): Size {
+  return area(a) >= area(b) ? a : b;
+}
+
+function area({ width, height }: Size): number {
+  return width * height;
+}

@@ -1,0 +1,34 @@
+import sharp from "sharp";
+
+/** The images that are decoded, with libvips' name for what each of them must be opened by. */
+export const decodableFormats = new Map([
+  ["image/jpeg", "jpeg"],
+  ["image/png", "png"],
+  ["image/webp", "webp"],
+  ["image/gif", "gif"],
+  ["image/tiff", "tiff"],
+  ["image/avif", "heif"],
+]);
+
+/**
+ * Leaves this process only the named loaders: no SVG (reads other files), PDF,
+ * ImageMagick, OpenEXR, NIfTI or JPEG 2000. One thread and no cache, since each file is seen once and a
+ * process has one file at a time.
+ */
+export function restrictLoaders(): void {
+  sharp.block({ operation: ["VipsForeignLoad"] });
+  sharp.unblock({
+    operation: [
+      "VipsForeignLoadJpegFile",
+      "VipsForeignLoadPngFile",
+      "VipsForeignLoadWebpFile",
+      "VipsForeignLoadNsgifFile",
+      "VipsForeignLoadTiffFile",
+      "VipsForeignLoadHeifFile",
+      // Never a person's file: pictures on their way from one step to the next.
+      "VipsForeignLoadTiffBuffer",
+    ],
+  });
+  sharp.cache(false);
+  sharp.concurrency(1);
+}
