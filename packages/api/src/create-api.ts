@@ -129,6 +129,6 @@ function takeEmptyJson(server: ApiServer): void {
   server.removeContentTypeParser(["application/json", "text/plain"]);
   server.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
     if (body === "") done(null, undefined);
-    else parseJson(request, body, done);
+    else void parseJson(request, body, done);
   });
 }

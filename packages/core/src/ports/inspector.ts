@@ -55,9 +55,15 @@ export type Inspection =
   | { readonly verdict: "rejected"; readonly code: RejectionCode; readonly detail: string };
 
 /**
- * Hashes, identifies and decodes one file. Throws where the source broke off or its own processes can't run:
- * neither says anything about the file.
+ * Hashes, identifies and decodes one file. Throws {@link InspectorUnavailableError} where the source broke off or its
+ * own processes can't run: neither says anything about the file.
  */
 export interface Inspector {
   inspect(request: InspectionRequest): Promise<Inspection>;
+}
+
+/** Nothing is known of the file: try again later. */
+export class InspectorUnavailableError extends Error {
+  readonly code = "inspector-unavailable";
+  override readonly name = "InspectorUnavailableError";
 }

@@ -2,7 +2,7 @@ import type { DerivativeRecord, VersionFacts } from "../file.ts";
 import { contentKey, derivativeKey } from "../keys.ts";
 import { maxFailedAttempts } from "../limits.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Inspection, Inspector } from "../ports/inspector.ts";
+import { type Inspection, type Inspector, InspectorUnavailableError } from "../ports/inspector.ts";
 import {
   type DoomedObject,
   type FinishResult,
@@ -60,7 +60,7 @@ export async function processUpload(
     if (error instanceof MetadataUnavailableError) throw error;
     const outage = isOutage(error) || signal?.aborted === true;
     const detail = outage
-      ? "Checking has to wait: the storage does not answer."
+      ? "Checking has to wait: the storage or the checker does not answer."
       : "Checking failed and will be tried again.";
     const held = await metadata.releaseClaim({
       uploadId: upload.id,
@@ -86,7 +86,7 @@ export async function processUpload(
 const isOutage = (error: unknown): boolean =>
   error instanceof StoreUnavailableError ||
   error instanceof StoreRefusedError ||
-  (error instanceof Error && error.cause !== undefined && isOutage(error.cause));
+  error instanceof InspectorUnavailableError;
 
 const exhausted = (upload: UploadRecord): FinishResult => ({
   kind: "rejected",

@@ -1,0 +1,27 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type Clock, defaultProfile, type IdSource, type Limits, type Profile, uuidV7 } from "@stowage/core";
+import type { Configuration } from "./settings.ts";
+
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+export const systemIds: IdSource = {
+  newId: () => uuidV7(Date.now(), randomBytes(10)),
+  newKeyPart: () => randomBytes(16).toString("hex"),
+};
+
+export const profiles: ReadonlyMap<string, Profile> = new Map([[defaultProfile.name, defaultProfile]]);
+
+export const limitsOf = (configuration: Configuration): Limits => ({
+  quotaBytes: configuration["limits.quotaBytes"],
+  openUploads: configuration["limits.openUploads"],
+  createsPerMinute: configuration["limits.createsPerMinute"],
+  urlLifetimeSeconds: configuration["limits.urlLifetimeSeconds"],
+  uploadLifetimeSeconds: configuration["limits.uploadLifetimeSeconds"],
+});
+
+/** Where each part keeps its files below a data directory. */
+export const databaseFile = (dataDir: string): string => join(dataDir, "stowage.sqlite");
+export const bucketDirectory = (dataDir: string): string => join(dataDir, "bucket");
+export const issuerDirectory = (dataDir: string): string => join(dataDir, "issuer");
+export const temporaryDirectory = (dataDir: string): string => join(dataDir, "tmp");

@@ -1,0 +1,73 @@
+// The process that answers HTTP: the API, the embedded issuer, the first page.
+import { type ApiServer, createApi } from "@stowage/api";
+import { createIssuerHttpHandler, openIssuer } from "@stowage/issuer";
+import { issuerDirectory, limitsOf, profiles, systemClock, systemIds } from "./adapters.ts";
+import { openMetadataStore, openObjectStore } from "./open-services.ts";
+import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
+import { serveWelcomePage } from "./welcome-page.ts";
+
+/** Where the issuer is mounted on the web origin. */
+const issuerPath = "/oidc";
+
+async function start({ setup, logger, send }: ProcessContext): Promise<RunningProcess> {
+  const { configuration, publicUrl } = setup;
+  const [metadata, objects, issuer] = await Promise.all([
+    openMetadataStore(setup),
+    openObjectStore(setup),
+    openIssuer({ directory: issuerDirectory(setup.dataDir) }),
+  ]);
+  const issuerUrl = `${publicUrl}${issuerPath}`;
+  const server = await createApi({
+    services: {
+      metadata,
+      objects,
+      clock: systemClock,
+      ids: systemIds,
+      limits: limitsOf(configuration),
+      profiles,
+      wakeWorker: () => send({ type: "wake" }),
+    },
+    issuers: [
+      { issuer: issuerUrl, audience: publicUrl, jwksUri: `${setup.internalApiUrl}${issuerPath}/jwks` },
+    ],
+    corsOrigins: configuration.corsOrigins,
+    dependencies: [
+      { name: "database", check: () => metadata.checkHealth() },
+      {
+        name: "bucket",
+        check: async () => {
+          await objects.head("probe/readiness");
+        },
+      },
+    ],
+    version: setup.version,
+    logger,
+  });
+  await mountIssuer(server, createIssuerHttpHandler({ issuer, issuerUrl }));
+  serveWelcomePage(server, publicUrl);
+  await server.listen({ host: configuration.host, port: setup.apiPort });
+  return {
+    stop: async () => {
+      await server.close();
+      await metadata.close();
+      issuer.close();
+    },
+  };
+}
+
+/** The issuer reads and answers its own requests: nothing of the API's is applied to them. */
+async function mountIssuer(
+  server: ApiServer,
+  handler: ReturnType<typeof createIssuerHttpHandler>,
+): Promise<void> {
+  await server.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    scope.all(`${issuerPath}/*`, { schema: { hide: true } }, (request, reply) => {
+      reply.hijack();
+      handler(request.raw, reply.raw);
+    });
+  });
+}
+
+runProcess("api", start);

@@ -1,0 +1,40 @@
+import { resolve } from "node:path";
+import { type Command, UsageError } from "../cli/command.ts";
+import { readConfiguration } from "./configuration.ts";
+import { SettingError, settingKeys, settings } from "./settings.ts";
+
+export const configCommand: Command = {
+  name: "config",
+  synopsis: "[--data DIR] [--set KEY=VALUE]…",
+  summary: "Print every setting, its value and where that comes from",
+  description:
+    'Settings stand in DIR/stowage.json, as {"limits.quotaBytes": 0}, and are overridden by --set of stowage up.',
+  options: {
+    data: { type: "string", argument: "DIR", help: "Data directory (default ./.stowage)" },
+    set: {
+      type: "string",
+      multiple: true,
+      argument: "KEY=VALUE",
+      help: "Check a setting as stowage up would read it",
+    },
+  },
+  positionals: { min: 0, max: 0 },
+  run: async ({ options, cwd, json, out }) => {
+    const data = options.get("data");
+    const given = options.get("set");
+    const { values, sources } = await readConfiguration(
+      resolve(cwd, typeof data === "string" ? data : ".stowage"),
+      Array.isArray(given) ? given.map(String) : [],
+    ).catch((error: unknown) => {
+      throw error instanceof SettingError ? new UsageError(error.message) : error;
+    });
+    for (const key of settingKeys) {
+      const source = sources.get(key) ?? "default";
+      const { help } = settings[key];
+      const value = values[key];
+      if (json) out(JSON.stringify({ key, value, source, help }));
+      else out(`${key} = ${Array.isArray(value) ? value.join(",") : String(value)}\n    ${help} (${source})`);
+    }
+    return 0;
+  },
+};

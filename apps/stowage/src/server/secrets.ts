@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { link, open, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What only this data directory's processes know. */
+export interface Secrets {
+  /** 32 bytes, base64: encrypts every object of the embedded bucket. */
+  readonly masterKey: string;
+  readonly bucketAccessKeyId: string;
+  readonly bucketSecretAccessKey: string;
+}
+
+/**
+ * The data directory's secrets; made at the first call, for the owner's eyes only (0600). Two first calls at once
+ * agree on one.
+ */
+export async function openSecrets(dataDir: string): Promise<Secrets> {
+  const file = join(dataDir, "secrets.json");
+  return (await read(file)) ?? (await create(file));
+}
+
+async function read(file: string): Promise<Secrets | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+  const { masterKey, bucketAccessKeyId, bucketSecretAccessKey } = JSON.parse(text) as Partial<Secrets>;
+  if (
+    typeof masterKey !== "string" ||
+    Buffer.from(masterKey, "base64").length !== 32 ||
+    typeof bucketAccessKeyId !== "string" ||
+    typeof bucketSecretAccessKey !== "string"
+  )
+    throw new Error(`${file} is damaged: without its master key the stored files can't be read.`);
+  return { masterKey, bucketAccessKeyId, bucketSecretAccessKey };
+}
+
+async function create(file: string): Promise<Secrets> {
+  const secrets: Secrets = {
+    masterKey: randomBytes(32).toString("base64"),
+    bucketAccessKeyId: `STOWAGE${randomBytes(6).toString("hex").toUpperCase()}`,
+    bucketSecretAccessKey: randomBytes(30).toString("base64url"),
+  };
+  const temporary = `${file}.${randomBytes(4).toString("hex")}`;
+  const handle = await open(temporary, "wx", 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(secrets, null, 2)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  try {
+    await link(temporary, file);
+    return secrets;
+  } catch (error) {
+    if (!isCode(error, "EEXIST")) throw error;
+    const others = await read(file);
+    if (!others) throw error;
+    return others;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && "code" in error && error.code === code;

@@ -1,0 +1,128 @@
+import { defaultLimits, maxUrlLifetimeSeconds } from "@stowage/core";
+
+/** A setting's value is not what it must be; the sentence says which and why. */
+export class SettingError extends Error {
+  override readonly name = "SettingError";
+}
+
+/** How one setting is read from text, and what it is for. */
+export interface Setting<Value> {
+  readonly help: string;
+  readonly default: Value;
+  /** @throws Error with the rest of the sentence "KEY must be …" */
+  parse(text: string): Value;
+}
+
+const wholeNumber = (help: string, fallback: number, min: number, max: number): Setting<number> => ({
+  help,
+  default: fallback,
+  parse: (text) => {
+    const value = Number(text);
+    if (!/^\d{1,16}$/.test(text) || value < min || value > max)
+      throw new SettingError(`must be a whole number from ${min} to ${max}`);
+    return value;
+  },
+});
+
+const choice = <Value extends string>(
+  help: string,
+  fallback: Value,
+  values: readonly Value[],
+): Setting<Value> => ({
+  help,
+  default: fallback,
+  parse: (text) => {
+    const value = values.find((each) => each === text);
+    if (value === undefined) throw new SettingError(`must be one of ${values.join(", ")}`);
+    return value;
+  },
+});
+
+const origins = (help: string): Setting<readonly string[]> => ({
+  help,
+  default: [],
+  parse: (text) =>
+    text === ""
+      ? []
+      : text.split(",").map((each) => {
+          if (!URL.canParse(each) || new URL(each).origin !== each)
+            throw new SettingError("must be origins such as https://app.example, separated by commas");
+          return each;
+        }),
+});
+
+const text = (help: string, fallback: string, pattern: RegExp, shape: string): Setting<string> => ({
+  help,
+  default: fallback,
+  parse: (value) => {
+    if (!pattern.test(value)) throw new SettingError(`must be ${shape}`);
+    return value;
+  },
+});
+
+const url = (help: string): Setting<string> => ({
+  help,
+  default: "",
+  parse: (value) => {
+    if (value === "") return "";
+    if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol) || new URL(value).origin !== value)
+      throw new SettingError("must be an origin such as https://files.example, without a path");
+    return value;
+  },
+});
+
+const maxBytes = 2 ** 50;
+
+/** Everything that can be set, by its key: with `--set KEY=VALUE`, or in `stowage.json` of the data directory. */
+export const settings = {
+  host: text("Address to listen on", "127.0.0.1", /^[A-Za-z0-9.:_-]+$/, "a host name or address"),
+  port: wholeNumber("Port of the API; the bucket takes the next one; 0 takes free ones", 8420, 0, 65_534),
+  publicUrl: url("Origin under which people reach the API; default http://localhost:PORT"),
+  bucketUrl: url("Origin under which people reach the bucket; default http://127.0.0.1:PORT+1"),
+  corsOrigins: origins("Origins, besides our own, whose pages may call the API and the bucket"),
+  "limits.quotaBytes": wholeNumber("Bytes per person; 0 = none", defaultLimits.quotaBytes, 0, maxBytes),
+  "limits.openUploads": wholeNumber(
+    "Uploads of one person that have not ended; 0 = none",
+    defaultLimits.openUploads,
+    0,
+    1_000_000_000,
+  ),
+  "limits.createsPerMinute": wholeNumber(
+    "Files that one person may announce in a minute; 0 = none",
+    defaultLimits.createsPerMinute,
+    0,
+    1_000_000_000,
+  ),
+  "limits.urlLifetimeSeconds": wholeNumber(
+    "Life of a presigned URL",
+    defaultLimits.urlLifetimeSeconds,
+    1,
+    maxUrlLifetimeSeconds,
+  ),
+  "limits.uploadLifetimeSeconds": wholeNumber(
+    "A pending upload is aborted this long after its last URL was minted",
+    defaultLimits.uploadLifetimeSeconds,
+    1,
+    30 * 24 * 3600,
+  ),
+  "worker.concurrency": wholeNumber("Files verified at once; 0 = paused", 1, 0, 64),
+  "worker.leaseSeconds": wholeNumber("A worker that died is replaced after this", 60, 2, 3600),
+  "worker.sweepSeconds": wholeNumber("Time between two passes of the sweeper", 30, 1, 3600),
+  "inspect.timeoutSeconds": wholeNumber("Longest time for decoding one file", 30, 1, 3600),
+  "inspect.maxPixels": wholeNumber("Most pixels of a picture, all frames together", 100_000_000, 1, 2 ** 40),
+  "inspect.maxMemoryBytes": wholeNumber("Memory of a decoding process", 2 ** 30, 2 ** 27, maxBytes),
+  "log.level": choice("What is logged, as JSON lines on standard error", "warn", [
+    "debug",
+    "info",
+    "warn",
+    "error",
+    "silent",
+  ]),
+} satisfies Record<string, Setting<never>> | Record<string, Setting<unknown>>;
+
+export type SettingKey = keyof typeof settings;
+
+export const settingKeys = Object.keys(settings) as SettingKey[];
+
+/** Every setting's value. */
+export type Configuration = { readonly [Key in SettingKey]: (typeof settings)[Key]["default"] };

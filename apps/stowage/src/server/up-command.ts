@@ -1,0 +1,160 @@
+import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { type Command, type CommandContext, CommandError, UsageError } from "../cli/command.ts";
+import { choosePorts } from "./choose-ports.ts";
+import { readConfiguration } from "./configuration.ts";
+import { lockDataDirectory } from "./data-directory-lock.ts";
+import { publicUrlsOf } from "./public-urls.ts";
+import { type Running, writeRunning } from "./running.ts";
+import { openSecrets } from "./secrets.ts";
+import { SettingError } from "./settings.ts";
+import { startSupervisor } from "./supervisor.ts";
+
+const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+
+const text = ({ options }: CommandContext, name: string): string | undefined => {
+  const value = options.get(name);
+  return typeof value === "string" ? value : undefined;
+};
+
+/** `--host` and its like are short forms of settings. */
+const shortForms = [
+  ["host", "host"],
+  ["port", "port"],
+  ["public-url", "publicUrl"],
+  ["bucket-url", "bucketUrl"],
+] as const;
+
+function assignmentsOf(context: CommandContext): string[] {
+  const given = context.options.get("set");
+  const assignments = Array.isArray(given) ? given.map(String) : [];
+  for (const [option, key] of shortForms) {
+    const value = text(context, option);
+    if (value !== undefined) assignments.push(`${key}=${value}`);
+  }
+  return assignments;
+}
+
+export const upCommand: Command = {
+  name: "up",
+  synopsis: "[--data DIR] [--port N] [--set KEY=VALUE]…",
+  summary: "Run everything on this machine: API, bucket, worker",
+  description: [
+    "Keeps all its files in the data directory, and prints its addresses once it answers.",
+    "Stop it with Ctrl-C; files, accounts and uploads under way are there at the next start.",
+    "",
+    "  stowage up                          on http://localhost:8420",
+    "  stowage up --data /srv/stowage      with another data directory",
+    "  stowage up --set limits.quotaBytes=0",
+    "  stowage config                      prints every KEY that --set and DIR/stowage.json take",
+  ].join("\n"),
+  options: {
+    data: { type: "string", argument: "DIR", help: "Data directory (default ./.stowage)" },
+    host: { type: "string", argument: "H", help: "Address to listen on (default 127.0.0.1)" },
+    port: {
+      type: "string",
+      argument: "N",
+      help: "Port of the API; the bucket takes N+1; 0 takes free ones (default 8420)",
+    },
+    "public-url": { type: "string", argument: "U", help: "Origin under which people reach the API" },
+    "bucket-url": { type: "string", argument: "U", help: "Origin under which people reach the bucket" },
+    set: {
+      type: "string",
+      multiple: true,
+      argument: "KEY=VALUE",
+      help: "Set anything that stowage config prints",
+    },
+    "insecure-http": {
+      type: "boolean",
+      help: "Allow public URLs without https: everybody on the way can read",
+    },
+  },
+  positionals: { min: 0, max: 0 },
+  run: runUp,
+};
+
+async function runUp(context: CommandContext): Promise<0> {
+  const dataDir = resolve(context.cwd, text(context, "data") ?? ".stowage");
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const { values: configuration } = await readConfiguration(dataDir, assignmentsOf(context)).catch(
+    (error: unknown) => {
+      throw error instanceof SettingError ? new UsageError(error.message) : error;
+    },
+  );
+  const lock = lockDataDirectory(dataDir);
+  try {
+    const ports = await choosePorts(configuration.host, configuration.port);
+    const urls = publicUrlsOf(configuration, ports, context.options.get("insecure-http") === true);
+    const setup = { configuration, secrets: await openSecrets(dataDir), dataDir, ...ports, ...urls, version };
+    const supervisor = startSupervisor({
+      setup,
+      env: context.env,
+      compileCacheDirectory: join(dataDir, "cache"),
+      say: context.say,
+    });
+    const stopRequested = new Promise<void>((resolveStop) => {
+      if (context.signal.aborted) resolveStop();
+      context.signal.addEventListener("abort", () => resolveStop(), { once: true });
+    });
+    try {
+      await Promise.race([supervisor.started, stopRequested]).catch((cause: unknown) => {
+        throw new CommandError(
+          `Stowage could not start. ${cause instanceof Error ? cause.message : cause}`,
+          1,
+          {
+            cause,
+          },
+        );
+      });
+      if (!context.signal.aborted) {
+        const running: Running = {
+          api: urls.publicUrl,
+          web: urls.publicUrl,
+          bucket: urls.bucketUrl,
+          issuer: `${urls.publicUrl}/oidc`,
+          dataDir,
+        };
+        await writeRunning(running);
+        announce(context, running);
+      }
+      await stopRequested;
+    } finally {
+      if (!context.json) context.say("Stopping…");
+      await supervisor.stop();
+    }
+    return 0;
+  } finally {
+    lock.release();
+  }
+}
+
+function announce(context: CommandContext, running: Running): void {
+  if (context.json) {
+    context.out(JSON.stringify({ ready: true, ...running }));
+    return;
+  }
+  const data = text(context, "data");
+  const dataOption = data === undefined ? "" : ` --data ${data}`;
+  const command = context.env.npm_lifecycle_event ? "npm run -s stowage --" : "stowage";
+  context.out(
+    [
+      "",
+      `  Stowage ${version} is running.`,
+      "",
+      `  API      ${running.api}        (${running.api}/openapi.json)`,
+      `  Bucket   ${running.bucket}`,
+      `  Issuer   ${running.issuer}`,
+      `  Data     ${running.dataDir}`,
+      "",
+      "  Upload your first photograph, in another terminal:",
+      "",
+      `    ${command} user add you@example.com${dataOption}`,
+      `    export STOWAGE_TOKEN=$(${command} token you@example.com${dataOption})`,
+      `    ${command} put photo.jpg${dataOption}`,
+      "",
+      "  Ctrl-C stops it.",
+      "",
+    ].join("\n"),
+  );
+}

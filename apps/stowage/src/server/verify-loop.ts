@@ -1,0 +1,93 @@
+import { processUpload, type UploadRecord, type WorkerPorts } from "@stowage/core";
+import type { Logger } from "pino";
+
+export interface VerifyLoop {
+  /** An upload waits: look now. */
+  wake(): void;
+  /** Claims nothing more; gives back what is under way. */
+  stop(): Promise<void>;
+}
+
+/** How often to look without being told: a wake may be lost, a postponed upload comes due. */
+const pollMs = 1_000;
+
+/** A claim is renewed three times before it would run out. */
+const renewalsPerLease = 3;
+
+/**
+ * Claims and verifies uploads, `concurrency` at a time (0 = none). Each holds a lease that is renewed while it works;
+ * where it is lost, the work is broken off, since another worker has it.
+ */
+export function createVerifyLoop(o: {
+  readonly ports: WorkerPorts;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  readonly logger: Logger;
+}): VerifyLoop {
+  const stopping = new AbortController();
+  const sleepers = new Set<() => void>();
+  let wakes = 0;
+
+  const wake = () => {
+    wakes += 1;
+    for (const rise of sleepers) rise();
+  };
+
+  const sleep = (seenWakes: number) =>
+    new Promise<void>((resolve) => {
+      if (wakes !== seenWakes || stopping.signal.aborted) return resolve();
+      const rise = () => {
+        clearTimeout(timer);
+        sleepers.delete(rise);
+        resolve();
+      };
+      const timer = setTimeout(rise, pollMs);
+      sleepers.add(rise);
+    });
+
+  async function verifyOne(upload: UploadRecord): Promise<void> {
+    const lost = new AbortController();
+    const renewal = setInterval(() => {
+      o.ports.metadata
+        .renewClaim({ uploadId: upload.id, attempt: upload.attempt, leaseMs: o.leaseMs })
+        .then((held) => {
+          if (!held) lost.abort();
+        })
+        // The lease still runs for a while; the next renewal may get through.
+        .catch((err: unknown) => o.logger.warn({ err, uploadId: upload.id }, "claim could not be renewed"));
+    }, o.leaseMs / renewalsPerLease);
+    try {
+      const signal = AbortSignal.any([lost.signal, stopping.signal]);
+      const result = await processUpload(o.ports, upload, signal);
+      const members = { uploadId: upload.id, attempt: upload.attempt, outcome: result.outcome };
+      if (result.outcome === "postponed") o.logger.warn({ ...members, err: result.cause }, result.detail);
+      else o.logger.info(members, "verified");
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  async function lane(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const seenWakes = wakes;
+      try {
+        const upload = await o.ports.metadata.claimUpload({ leaseMs: o.leaseMs });
+        if (upload) await verifyOne(upload);
+        else await sleep(seenWakes);
+      } catch (err) {
+        o.logger.error({ err }, "verification failed; it will be tried again");
+        await sleep(wakes);
+      }
+    }
+  }
+
+  const lanes = Array.from({ length: o.concurrency }, lane);
+  return {
+    wake,
+    stop: async () => {
+      stopping.abort();
+      wake();
+      await Promise.all(lanes);
+    },
+  };
+}

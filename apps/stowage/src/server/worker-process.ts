@@ -1,0 +1,63 @@
+// The process that verifies uploads and sweeps up.
+import { join } from "node:path";
+import {
+  type Inspector,
+  InspectorUnavailableError,
+  type SweepPorts,
+  sweep,
+  sweepOrphans,
+} from "@stowage/core";
+import { createInspector, InspectionFailedError } from "@stowage/inspect";
+import { profiles, systemClock, temporaryDirectory } from "./adapters.ts";
+import { openMetadataStore, openObjectStore } from "./open-services.ts";
+import { repeatEvery } from "./repeat-every.ts";
+import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
+import { createVerifyLoop } from "./verify-loop.ts";
+
+const hourMs = 3600 * 1000;
+
+async function start({ setup, logger }: ProcessContext): Promise<RunningProcess> {
+  const { configuration } = setup;
+  const concurrency = configuration["worker.concurrency"];
+  const [metadata, objects] = await Promise.all([openMetadataStore(setup), openObjectStore(setup)]);
+  const embedded = createInspector({
+    temporaryDirectory: join(temporaryDirectory(setup.dataDir), "inspect"),
+    processes: Math.max(1, concurrency),
+    decodeTimeoutMs: configuration["inspect.timeoutSeconds"] * 1000,
+    maxPixels: configuration["inspect.maxPixels"],
+    maxMemoryBytes: configuration["inspect.maxMemoryBytes"],
+  });
+  const inspector: Inspector = {
+    inspect: (request) =>
+      embedded.inspect(request).catch((error: unknown) => {
+        if (error instanceof InspectionFailedError)
+          throw new InspectorUnavailableError(error.message, { cause: error });
+        throw error;
+      }),
+  };
+  const loop = createVerifyLoop({
+    ports: { metadata, objects, inspector, clock: systemClock, profiles },
+    concurrency,
+    leaseMs: configuration["worker.leaseSeconds"] * 1000,
+    logger,
+  });
+  const sweepPorts: SweepPorts = { metadata, objects, clock: systemClock, wakeWorker: () => loop.wake() };
+  const sweeper = repeatEvery(configuration["worker.sweepSeconds"] * 1000, logger, "sweep", async () => {
+    const report = await sweep(sweepPorts);
+    if (Object.values(report).some((count) => count > 0)) logger.info({ report }, "swept");
+  });
+  const orphans = repeatEvery(hourMs, logger, "sweep of orphans", async () => {
+    const deleted = await sweepOrphans(sweepPorts);
+    if (deleted > 0) logger.warn({ deleted }, "deleted objects that no row speaks of");
+  });
+  return {
+    wake: () => loop.wake(),
+    stop: async () => {
+      await Promise.all([loop.stop(), sweeper.stop(), orphans.stop()]);
+      await embedded.close();
+      await metadata.close();
+    },
+  };
+}
+
+runProcess("worker", start);
