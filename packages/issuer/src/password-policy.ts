@@ -80,11 +80,12 @@ function wordsOf({ email, name = "", organisation = "" }: Parameters<typeof asse
   return ["stowage", "password", ...own].sort((a, b) => b.length - a.length);
 }
 
+/** Without what people put between words. Other marks stay: they make a password harder to guess. */
 const foldForGuessing = (text: string): string =>
   text
     .normalize("NFKC")
     .toLowerCase()
-    .replaceAll(/[\s\p{P}]/gu, "");
+    .replaceAll(/[\s._-]/g, "");
 
 function isPattern(text: string): boolean {
   if (text === "") return false;
