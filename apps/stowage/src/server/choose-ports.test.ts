@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:net";
+import { test } from "node:test";
+import { choosePorts } from "./choose-ports.ts";
+
+const listen = (server: Server) =>
+  new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : 0);
+    });
+  });
+
+test("0 takes two free ports", async () => {
+  const { apiPort, bucketPort } = await choosePorts("127.0.0.1", 0);
+  assert.ok(apiPort > 0 && bucketPort > 0 && apiPort !== bucketPort);
+});
+
+test("a busy port is named, with what it was for", async () => {
+  const server = createServer();
+  const port = await listen(server);
+  try {
+    await assert.rejects(
+      choosePorts("127.0.0.1", port),
+      new RegExp(`Port ${port} on 127.0.0.1, for the API, is busy`),
+    );
+    await assert.rejects(
+      choosePorts("127.0.0.1", port - 1),
+      new RegExp(`Port ${port} on 127.0.0.1, for the bucket, is busy`),
+    );
+  } finally {
+    server.close();
+  }
+});

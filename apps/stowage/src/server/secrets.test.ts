@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { openSecrets } from "./secrets.ts";
+
+let dataDir = "";
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "stowage-secrets-"));
+});
+afterEach(() => rmSync(dataDir, { recursive: true }));
+
+test("secrets are made once, are 256 bits, and only their owner can read them", async () => {
+  const first = await openSecrets(dataDir);
+  assert.equal(Buffer.from(first.masterKey, "base64").length, 32);
+  assert.deepEqual(await openSecrets(dataDir), first);
+  assert.equal(statSync(join(dataDir, "secrets.json")).mode & 0o777, 0o600);
+});
+
+test("first calls at once agree on one, and leave nothing else behind", async () => {
+  const all = await Promise.all(Array.from({ length: 20 }, () => openSecrets(dataDir)));
+  assert.equal(new Set(all.map(({ masterKey }) => masterKey)).size, 1);
+  assert.deepEqual(readdirSync(dataDir), ["secrets.json"]);
+});
+
+test("a damaged file is never replaced: its files could not be read any more", async () => {
+  writeFileSync(join(dataDir, "secrets.json"), '{"masterKey":"abc"}');
+  await assert.rejects(openSecrets(dataDir), /damaged/);
+});

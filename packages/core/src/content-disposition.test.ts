@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { contentDisposition, safeFileName } from "./content-disposition.ts";
+
+const anyName = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 300 }),
+  fc.string({ unit: "grapheme", maxLength: 300 }),
+);
+
+test("a plain name is given in both forms", () => {
+  assert.equal(
+    contentDisposition("attachment", "photo 1.jpg"),
+    `attachment; filename="photo 1.jpg"; filename*=UTF-8''photo%201.jpg`,
+  );
+});
+
+test("a name beyond ASCII keeps its letters in the encoded form", () => {
+  assert.equal(
+    contentDisposition("inline", "Größe.png"),
+    `inline; filename="Gr__e.png"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.png`,
+  );
+});
+
+test("no name can break out of the header", () => {
+  fc.assert(
+    fc.property(anyName, (name) => {
+      const header = contentDisposition("attachment", name);
+      assert.match(
+        header,
+        /^attachment; filename="[\x20-\x7e]*"; filename\*=UTF-8''[A-Za-z0-9!#$&+.^_`|~%-]*$/,
+      );
+      assert.equal(header.split('"').length, 3);
+    }),
+  );
+});
+
+test("a safe name has no path, control or direction mark, and is never empty or hidden", () => {
+  fc.assert(
+    fc.property(anyName, (name) => {
+      const safe = safeFileName(name);
+      assert.ok(safe.length > 0);
+      assert.doesNotMatch(safe, /[\p{Cc}\p{Cf}"\\/:*?<>|]/u);
+      assert.doesNotMatch(safe, /^[.-]/);
+      assert.ok([...safe].length <= 120);
+      assert.ok(safe.isWellFormed());
+    }),
+  );
+  assert.equal(safeFileName("../../etc/passwd"), "__.._etc_passwd");
+});
+
+test("a long name keeps its ending", () => {
+  assert.match(safeFileName(`${"a".repeat(5000)}.jpeg`), /^a{115}\.jpeg$/);
+});
