@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 
@@ -34,6 +35,12 @@ function draw({ width = 64, height = 48, seed }: ImageOptions): Sharp {
 
 export const makePng = (options: ImageOptions = {}): Promise<Buffer> => draw(options).png().toBuffer();
 export const makeWebp = (options: ImageOptions = {}): Promise<Buffer> => draw(options).webp().toBuffer();
+
+/** A PNG of random pixels: about three bytes of file each. */
+export const makeNoisePng = (width: number, height: number): Promise<Buffer> =>
+  sharp(randomBytes(width * height * 3), { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
 
 /** How pixels must be stored so that an orientation shows them upright again. */
 const storeFor: ReadonlyMap<number, (image: Sharp) => Sharp> = new Map([
@@ -93,7 +100,7 @@ export interface Picture {
 
 /** What an encoded picture is. */
 export async function readPicture(bytes: Uint8Array): Promise<Picture> {
-  const { format, width, height } = await sharp(bytes).metadata();
+  const { format, width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
   return { format, width, height };
 }
 

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { addPerson, type Person } from "./harness/add-person.ts";
+import { assertProblem } from "./harness/api-client.ts";
+import { corpusDir, withoutCorpus } from "./harness/corpus.ts";
+import { getFile, mintDownload } from "./harness/files.ts";
+import { makePng } from "./harness/images.ts";
+import { type Server, startServer } from "./harness/start-server.ts";
+import { fetchBytes, putRequestOf, sendBytes } from "./harness/transfer.ts";
+import { emptyPromise, getUpload, intentOf, waitForEnds } from "./harness/upload.ts";
+import type { CompleteBatchAnswer, CreateAnswer, Problem, Upload } from "./harness/wire.ts";
+
+let server: Server;
+let person: Person;
+
+before(async () => {
+  server = await startServer();
+  person = await addPerson(server);
+});
+after(() => server.stop());
+
+const trickyNames: readonly string[] = [
+  "plain.png",
+  " leading and trailing ",
+  ".hidden",
+  "-rf",
+  "--help",
+  "..",
+  "../../etc/passwd",
+  "..\\..\\windows\\system32",
+  "C:\\autoexec.bat",
+  "a/b/c.png",
+  "con",
+  "aux.png",
+  "picture.png.exe",
+  "double.exe.png",
+  'quo"te.png',
+  "semi;colon=1.png",
+  "per%cent%00%2f.png",
+  "new\nline.png",
+  "carriage\r\nreturn: injected.png",
+  "tab\t.png",
+  "bell\u0007.png",
+  "\u202egnp.exe",
+  "zero\u200bwidth\u2066.png",
+  "\ufeffbom.png",
+  "caf\u00e9.png",
+  "cafe\u0301.png",
+  "日本語のファイル.png",
+  "🏴󠁧󠁢󠁥󠁮󠁧󠁿👨‍👩‍👧‍👦.png",
+  "Ω≈ç√∫˜µ≤≥÷",
+  "<script>alert(1)</script>.png",
+  "' OR 1=1 --.png",
+  "\u0024{jndi:ldap://example.test/a}.png",
+  "$(touch /tmp/owned).png",
+  "{{7*7}}.png",
+  "*?.png",
+  "\\u0000.png",
+  "n".repeat(4096),
+  "é".repeat(2048),
+];
+
+const batchesOf = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+
+/** Creates an upload for each name; a name may be refused if the refusal names it. */
+async function createNamed(names: readonly string[]): Promise<Map<string, Upload>> {
+  const created = new Map<string, Upload>();
+  for (let left = [...names]; left.length > 0; ) {
+    const files = left.map((name) => emptyPromise(10, { name }));
+    const answer = await person.api.post<CreateAnswer & Problem>("/v1/uploads", { files });
+    if (answer.status === 201) {
+      for (const [index, { upload }] of answer.body.items.entries()) {
+        assert.ok(upload, answer.text.slice(0, 500));
+        created.set(left[index] ?? "", upload);
+      }
+      return created;
+    }
+    assertProblem(answer, 400, "validation-failed");
+    const refused = (answer.body.errors ?? []).map(
+      ({ pointer }) => /^\/files\/(\d+)\/name$/.exec(pointer)?.[1],
+    );
+    assert.ok(refused.length > 0 && refused.every((index) => index !== undefined), answer.text.slice(0, 500));
+    left = left.filter((_, index) => !refused.includes(String(index)));
+  }
+  return created;
+}
+
+async function assertKept(names: readonly string[]): Promise<number> {
+  let kept = 0;
+  for (const batch of batchesOf(names, 100)) {
+    const created = await createNamed(batch);
+    for (const [name, upload] of created) assert.equal(upload.name, name);
+    for (const [name, upload] of [...created].slice(0, 10))
+      assert.equal((await getUpload(person.api, upload.id)).name, name);
+    kept += created.size;
+  }
+  return kept;
+}
+
+test("tricky names come back as they went in", async () => {
+  assert.equal(await assertKept(trickyNames), trickyNames.length);
+});
+
+test("every naughty string comes back as it went in, or is refused by name", {
+  skip: withoutCorpus,
+}, async () => {
+  const path = join(corpusDir ?? "", "names", "blns.json");
+  const names = JSON.parse(readFileSync(path, "utf8")) as string[];
+  assert.ok((await assertKept(names)) > names.length - 5, "nearly all of them are good names");
+});
+
+/** The name that a browser saves under: RFC 6266, RFC 8187. */
+function savedName(disposition: string): string {
+  const extended = /filename\*=UTF-8''([^;]*)/i.exec(disposition)?.[1];
+  if (extended !== undefined) return decodeURIComponent(extended);
+  return (/filename="((?:[^"\\]|\\.)*)"/.exec(disposition)?.[1] ?? "").replaceAll(/\\(.)/g, "$1");
+}
+
+/** Controls, slashes and marks that turn the direction of text. */
+const unsafeCharactersOf = (name: string): string[] =>
+  [...name].filter((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const turnsDirection = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    return code < 0x20 || code === 0x7f || turnsDirection || character === "/" || character === "\\";
+  });
+
+test("the name in a download's header is well-formed and safe, and the file keeps its own", async () => {
+  const pictures = await Promise.all(trickyNames.map(() => makePng({ width: 4, height: 4 })));
+  const files = pictures.map((bytes, index) => intentOf(bytes, { name: trickyNames[index] ?? "" }));
+  const { body } = await person.api.post<CreateAnswer>("/v1/uploads", { files });
+  const uploads = body.items.flatMap(({ upload }) => (upload === undefined ? [] : [upload]));
+  assert.equal(uploads.length, trickyNames.length);
+  await Promise.all(
+    uploads.map((upload, index) => sendBytes(putRequestOf(upload), pictures[index] ?? Buffer.alloc(0))),
+  );
+  const ids = uploads.map(({ id }) => id);
+  await person.api.post<CompleteBatchAnswer>("/v1/uploads/complete", { ids });
+  for (const [index, upload] of (await waitForEnds(person.api, ids)).entries()) {
+    const name = trickyNames[index] ?? "";
+    assert.equal(upload.state, "ready", `${JSON.stringify(name)}: ${JSON.stringify(upload.rejection)}`);
+    assert.equal((await getFile(person.api, upload.fileId)).name, name);
+    const stored = await fetchBytes(await mintDownload(person.api, upload.fileId));
+    assert.equal(stored.status, 200, JSON.stringify(name));
+    const disposition = stored.headers.get("content-disposition") ?? "";
+    assert.match(disposition, /^attachment; ?filename/, disposition);
+    assert.match(disposition, /^[\x20-\x7e]*$/, `not plain ASCII: ${disposition}`);
+    assert.equal(stored.headers.get("injected"), null);
+    const saved = savedName(disposition);
+    assert.ok(saved.length > 0, disposition);
+    assert.deepEqual(unsafeCharactersOf(saved), [], disposition);
+    assert.ok(saved !== "." && saved !== "..", disposition);
+    if (/^[a-z]+\.png$/.test(name) && name !== "aux.png") assert.equal(saved, name);
+    if (name === "caf\u00e9.png" || name.startsWith("日本語"))
+      assert.equal(saved.normalize(), name.normalize());
+  }
+});
