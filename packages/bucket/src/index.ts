@@ -1,1 +1,4 @@
-export {};
+export { type BucketServer, type BucketServerOptions, createBucketServer } from "./bucket-server.ts";
+export type { LogEntry } from "./http/log.ts";
+export type { FileOperations, OpenFile } from "./storage/file-operations.ts";
+export { MasterKeyMismatchError } from "./storage/master-key-check.ts";

@@ -1,0 +1,158 @@
+import { createSecretKey } from "node:crypto";
+import http from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { createVerifier } from "@stowage/sigv4";
+import { answerBadRequest } from "./http/answer-bad-request.ts";
+import { createCors } from "./http/cors.ts";
+import { handleRequest, type RequestHandling } from "./http/handle-request.ts";
+import type { LogEntry } from "./http/log.ts";
+import { createDiskStore } from "./storage/disk-store.ts";
+import { diskFileOperations, type FileOperations } from "./storage/file-operations.ts";
+
+export interface BucketServerOptions {
+  /** Where the server keeps its files, and nothing else does. Made if missing, its parent is not. */
+  readonly directory: string;
+  /** The one bucket's name. Addressing is path-style: `http://host:port/<bucket>/<key>`. */
+  readonly bucket: string;
+  readonly region: string;
+  /** Who may sign, and may thereby do everything. */
+  readonly credentials: readonly {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly allow?: "all";
+  }[];
+  /** 32 bytes that every object's own key is derived from. Another one than at the first start is refused. */
+  readonly masterKey: Uint8Array;
+  /** Default 5 GiB. */
+  readonly maxObjectSizeBytes?: number;
+  /** The longest life of a presigned URL that is accepted, 1 to 604800 seconds. Default 3600. */
+  readonly maxPresignedExpiresInSeconds?: number;
+  /** Origins whose pages may read answers, exactly as browsers send them. Default none. */
+  readonly corsOrigins?: readonly string[];
+  readonly now?: () => Date;
+  readonly log?: (entry: LogEntry) => void;
+  /** How long a client may take for a request's head. Default 20,000 ms. */
+  readonly headersTimeoutMs?: number;
+  /** How long a connection may stand still within a request. Default 60,000 ms. */
+  readonly idleTimeoutMs?: number;
+  /** How long `close` waits for requests under way. Default 10,000 ms. */
+  readonly closeTimeoutMs?: number;
+  /** The disk; tests put faults here. */
+  readonly fileOperations?: FileOperations;
+}
+
+export interface BucketServer {
+  readonly server: http.Server;
+  /**
+   * Opens the directory and listens. Port 0 takes a free one. Rejects with Node's error for a busy port,
+   * and with MasterKeyMismatchError.
+   */
+  listen(where: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>;
+  /** Takes no more requests, lets those under way end, and resolves when none is left and no file is open. */
+  close(): Promise<void>;
+}
+
+const fiveGib = 5 * 1024 ** 3;
+/** A connection is worth keeping; one that is never renewed keeps a balancer from moving it. */
+const maxRequestsPerConnection = 10_000;
+const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+/** An S3 server over a directory. Throws RangeError for an option out of its range. */
+export function createBucketServer(options: BucketServerOptions): BucketServer {
+  if (!bucketName.test(options.bucket)) throw new RangeError("bucket: not a bucket's name");
+  if (options.masterKey.length !== 32) throw new RangeError("masterKey: must have 32 bytes");
+  const now = options.now ?? (() => new Date());
+  const log = options.log ?? (() => undefined);
+  const store = createDiskStore({
+    directory: options.directory,
+    masterKey: createSecretKey(options.masterKey),
+    operations: options.fileOperations ?? diskFileOperations,
+    now,
+  });
+  const secrets = new Map(options.credentials.map((key) => [key.accessKeyId, key.secretAccessKey]));
+  const handling: RequestHandling = {
+    operations: {
+      store,
+      bucket: options.bucket,
+      maxObjectSizeBytes: options.maxObjectSizeBytes ?? fiveGib,
+    },
+    verify: createVerifier({
+      region: options.region,
+      findSecretAccessKey: (accessKeyId) => secrets.get(accessKeyId),
+      now,
+      maxExpiresInSeconds: options.maxPresignedExpiresInSeconds ?? 3600,
+    }),
+    cors: createCors(options.corsOrigins ?? []),
+    log,
+  };
+
+  /** Requests may come in between the port's opening and the directory's. */
+  let prepared: Promise<void> = Promise.resolve();
+  const underWay = new Set<Promise<void>>();
+  let isClosing = false;
+  const handle = (
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    expectsContinue: boolean,
+  ): void => {
+    if (isClosing) response.setHeader("connection", "close");
+    const handled = prepared
+      .then(() => handleRequest(handling, request, response, expectsContinue))
+      .catch((error: unknown) => {
+        log({ level: "error", msg: "request crashed", error });
+        response.destroy();
+      })
+      .finally(() => underWay.delete(handled));
+    underWay.add(handled);
+  };
+
+  const server = http.createServer({
+    headersTimeout: options.headersTimeoutMs ?? 20_000,
+    // A body may take hours, as long as it moves.
+    requestTimeout: 0,
+    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: 65_000,
+  });
+  server.timeout = options.idleTimeoutMs ?? 60_000;
+  server.maxRequestsPerSocket = maxRequestsPerConnection;
+  server.on("request", (request, response) => handle(request, response, false));
+  server.on("checkContinue", (request, response) => handle(request, response, true));
+  server.on("clientError", (error, socket) => answerBadRequest(error, socket as Socket));
+
+  return {
+    server,
+
+    async listen({ host, port }) {
+      const { promise, resolve: ready, reject: unfit } = Promise.withResolvers<void>();
+      prepared = promise;
+      // First the port: who finds it taken has no business in a directory that another server uses.
+      await new Promise<void>((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(port, host, () => {
+          server.off("error", reject);
+          resolve();
+        });
+      });
+      try {
+        await store.prepare();
+        ready();
+      } catch (error) {
+        unfit(error);
+        await this.close();
+        throw error;
+      }
+      return { port: (server.address() as AddressInfo).port };
+    },
+
+    async close() {
+      isClosing = true;
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      const impatience = setTimeout(() => server.closeAllConnections(), options.closeTimeoutMs ?? 10_000);
+      await closed;
+      clearTimeout(impatience);
+      await Promise.all(underWay);
+    },
+  };
+}

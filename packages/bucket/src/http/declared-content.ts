@@ -1,0 +1,91 @@
+import type { VerifiedRequest } from "@stowage/sigv4";
+import { notImplemented } from "./exchange.ts";
+import { S3Error, type S3ErrorCode } from "./s3-error.ts";
+
+/** What a PUT says about its body before the first byte of it. */
+export interface DeclaredContent {
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  /** Digests that the body is held to: lower-case hex, and the error that a wrong one gets. */
+  readonly sha256: readonly { readonly hex: string; readonly code: S3ErrorCode }[];
+  readonly md5?: string;
+}
+
+/** S3's own default. */
+const defaultContentType = "binary/octet-stream";
+/** What fits an object's header on disk, and more than RFC 6838 allows a type to have. */
+const maxContentTypeLength = 255;
+
+function parseSize(
+  headers: ReadonlyMap<string, string>,
+  { by, signedHeaders }: VerifiedRequest,
+  maxObjectSizeBytes: number,
+): number {
+  const length = headers.get("content-length");
+  if (headers.has("transfer-encoding") || length === undefined)
+    throw new S3Error("MissingContentLength", "You must provide the Content-Length HTTP header.");
+  // Otherwise whoever has the URL decides how much is stored.
+  if (by === "query" && !signedHeaders.has("content-length"))
+    throw new S3Error("AccessDenied", "The presigned URL does not sign content-length.");
+  const sizeBytes = /^\d{1,15}$/.test(length) ? Number(length) : Number.NaN;
+  if (Number.isNaN(sizeBytes)) throw new S3Error("InvalidRequest", "Content-Length is malformed.");
+  if (sizeBytes > maxObjectSizeBytes)
+    throw new S3Error("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.");
+  return sizeBytes;
+}
+
+/** Strict base64 of `bytes` bytes to lower-case hex. */
+function parseBase64Digest(value: string, bytes: number, name: string, code: S3ErrorCode): string {
+  const digest = Buffer.from(value, "base64");
+  if (digest.length !== bytes || digest.toString("base64") !== value)
+    throw new S3Error(code, `Value for ${name} header is invalid.`);
+  return digest.toString("hex");
+}
+
+function declaredSha256(amz: ReadonlyMap<string, string>, { payloadSha256 }: VerifiedRequest) {
+  const expected: { hex: string; code: S3ErrorCode }[] = [];
+  if (payloadSha256.startsWith("STREAMING-")) throw notImplemented("aws-chunked bodies");
+  if (payloadSha256 !== "UNSIGNED-PAYLOAD")
+    expected.push({ hex: payloadSha256.toLowerCase(), code: "XAmzContentSHA256Mismatch" });
+  const checksum = amz.get("x-amz-checksum-sha256");
+  if (checksum !== undefined)
+    expected.push({
+      hex: parseBase64Digest(checksum, 32, "x-amz-checksum-sha256", "InvalidRequest"),
+      code: "BadDigest",
+    });
+  return expected;
+}
+
+/** Throws S3Error for what can be refused without looking at the body. */
+export function declaredContent(
+  headers: ReadonlyMap<string, string>,
+  amz: ReadonlyMap<string, string>,
+  verified: VerifiedRequest,
+  maxObjectSizeBytes: number,
+): DeclaredContent {
+  const sizeBytes = parseSize(headers, verified, maxObjectSizeBytes);
+  const encoding = headers.get("content-encoding") ?? "";
+  if (!["", "identity"].includes(encoding.toLowerCase())) throw notImplemented("content-encoding");
+  const contentType = headers.get("content-type") || defaultContentType;
+  if (contentType.length > maxContentTypeLength)
+    throw new S3Error("InvalidRequest", `Content-Type is longer than ${maxContentTypeLength} characters.`);
+  const md5 = headers.get("content-md5");
+  return {
+    sizeBytes,
+    contentType,
+    sha256: declaredSha256(amz, verified),
+    ...(md5 !== undefined && { md5: parseBase64Digest(md5, 16, "Content-MD5", "InvalidDigest") }),
+  };
+}
+
+/** Throws S3Error where the body is not what was declared. */
+export function checkDigests(
+  declared: DeclaredContent,
+  actual: { readonly sha256: string; readonly md5?: string },
+): void {
+  for (const { hex, code } of declared.sha256)
+    if (hex !== actual.sha256)
+      throw new S3Error(code, "The SHA-256 you specified did not match what we received.");
+  if (declared.md5 !== undefined && declared.md5 !== actual.md5)
+    throw new S3Error("BadDigest", "The Content-MD5 you specified did not match what we received.");
+}

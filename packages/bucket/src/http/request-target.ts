@@ -1,0 +1,60 @@
+import { S3Error } from "./s3-error.ts";
+
+const maxKeyBytes = 1024;
+
+/** Bucket and key of a path as `decodeObjectPath` of @stowage/sigv4 gives it; either may be empty. */
+export function parseObjectPath(path: string): { readonly bucket: string; readonly key: string } {
+  const slash = path.indexOf("/", 1);
+  const bucket = slash === -1 ? path.slice(1) : path.slice(1, slash);
+  const key = slash === -1 ? "" : path.slice(slash + 1);
+  if (Buffer.byteLength(key) > maxKeyBytes) throw new S3Error("KeyTooLongError", "Your key is too long");
+  return { bucket, key };
+}
+
+/** Query members that turn a request into another operation than its verb's plain one. */
+const subResources: ReadonlySet<string> = new Set([
+  "accelerate",
+  "acl",
+  "analytics",
+  "attributes",
+  "cors",
+  "delete",
+  "encryption",
+  "intelligent-tiering",
+  "inventory",
+  "legal-hold",
+  "lifecycle",
+  "location",
+  "logging",
+  "metadataTable",
+  "metrics",
+  "notification",
+  "object-lock",
+  "ownershipControls",
+  "partNumber",
+  "policy",
+  "policyStatus",
+  "publicAccessBlock",
+  "renameObject",
+  "replication",
+  "requestPayment",
+  "restore",
+  "retention",
+  "select",
+  "session",
+  "tagging",
+  "torrent",
+  "uploadId",
+  "uploads",
+  "versionId",
+  "versioning",
+  "versions",
+  "website",
+]);
+
+/** Throws NotImplemented where the query asks for another operation. */
+export function refuseSubResources(query: ReadonlyMap<string, string>): void {
+  for (const member of query.keys())
+    if (subResources.has(member))
+      throw new S3Error("NotImplemented", `This server does not implement ?${member}.`);
+}

@@ -1,0 +1,102 @@
+import { type FileHandle, link, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
+
+/** A file that is open. Positions and sizes are in bytes; every method rejects with Node's own `fs` errors. */
+export interface OpenFile {
+  /** Fills `into` from `position`. Resolves with the bytes read: fewer than asked only at the file's end. */
+  readAt(into: Buffer, position: number): Promise<number>;
+  /** Writes all of `buffers`, one after the other, from `position` on. */
+  writeAt(buffers: readonly Buffer[], position: number): Promise<void>;
+  sizeBytes(): Promise<number>;
+  /** Returns once the content is on the disk (`fdatasync`). */
+  syncData(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * All that the storage asks of a file system, so that tests can make any call fail, count the
+ * syncs, or replay what a power cut would have left.
+ */
+export interface FileOperations {
+  /** Creates a file for writing. `EEXIST` if the name is taken. */
+  createFile(path: string): Promise<OpenFile>;
+  /** Opens a file for reading. */
+  openFile(path: string): Promise<OpenFile>;
+  exists(path: string): Promise<boolean>;
+  /** Milliseconds since 1970 of the last change of a file's content. */
+  modifiedAtMs(path: string): Promise<number>;
+  /** Gives a file a second name. `EEXIST` if the name is taken: the one atomic "only if absent". */
+  link(existing: string, name: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Creates one directory, whose parent exists. `EEXIST` if the name is taken. */
+  createDirectory(path: string): Promise<void>;
+  /** The names in a directory, in no order. */
+  list(path: string): Promise<string[]>;
+  /** Returns once the directory's names are on the disk. */
+  syncDirectory(path: string): Promise<void>;
+}
+
+export const isFileError = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof Error && "code" in error && codes.includes(String(error.code));
+
+async function writeAll(handle: FileHandle, buffers: readonly Buffer[], position: number): Promise<void> {
+  const totalBytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+  let { bytesWritten } = await handle.writev(buffers, position);
+  if (bytesWritten === totalBytes) return;
+  // A nearly full disk takes a part; the next attempt takes more or says ENOSPC.
+  const all = Buffer.concat(buffers);
+  while (bytesWritten < totalBytes) {
+    const rest = all.subarray(bytesWritten);
+    bytesWritten += (await handle.write(rest, 0, rest.length, position + bytesWritten)).bytesWritten;
+  }
+}
+
+async function readAll(handle: FileHandle, into: Buffer, position: number): Promise<number> {
+  let filled = 0;
+  while (filled < into.length) {
+    const { bytesRead } = await handle.read(into, filled, into.length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
+const openFileOver = (handle: FileHandle): OpenFile => ({
+  readAt: (into, position) => readAll(handle, into, position),
+  writeAt: (buffers, position) => writeAll(handle, buffers, position),
+  sizeBytes: async () => (await handle.stat()).size,
+  syncData: () => handle.datasync(),
+  close: () => handle.close(),
+});
+
+/** The file system of this machine. Files and directories are the server's account's alone. */
+export const diskFileOperations: FileOperations = {
+  createFile: async (path) => openFileOver(await open(path, "wx", 0o600)),
+  openFile: async (path) => openFileOver(await open(path, "r")),
+  exists: (path) =>
+    stat(path).then(
+      () => true,
+      (error: unknown) => {
+        if (isFileError(error, "ENOENT", "ENOTDIR")) return false;
+        throw error;
+      },
+    ),
+  modifiedAtMs: async (path) => (await stat(path)).mtimeMs,
+  link,
+  rename,
+  remove: unlink,
+  createDirectory: async (path) => {
+    await mkdir(path, 0o700);
+  },
+  list: (path) => readdir(path),
+  syncDirectory: async (path) => {
+    // Windows neither offers nor needs it: NTFS journals names, and a directory can't be opened for it.
+    if (process.platform === "win32") return;
+    const handle = await open(path, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+};

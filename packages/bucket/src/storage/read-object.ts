@@ -1,0 +1,126 @@
+import type { KeyObject } from "node:crypto";
+import type { FileOperations, OpenFile } from "./file-operations.ts";
+import { fileSizeOf, headerBytes, type ObjectMetadata, openHeader, segmentOffset } from "./object-file.ts";
+import {
+  ObjectCorruptError,
+  openSealed,
+  segmentBytes,
+  segmentCountOf,
+  segmentPart,
+  tagBytes,
+} from "./segment-cipher.ts";
+
+/** Segments fetched by one read; while they are sent, the next ones are being read. */
+const segmentsPerRead = 4;
+const readBytes = segmentsPerRead * (segmentBytes + tagBytes);
+
+/** Buffers of `readBytes` that no read uses now: fresh ones cost page faults on every request. */
+const spareBuffers: Buffer[] = [];
+const maxSpareBuffers = 32;
+
+const takeBuffer = (): Buffer => spareBuffers.pop() ?? Buffer.allocUnsafeSlow(readBytes);
+const giveBack = (buffer: Buffer): void => {
+  if (spareBuffers.length < maxSpareBuffers) spareBuffers.push(buffer);
+};
+
+export interface StoredObject {
+  readonly metadata: ObjectMetadata;
+  /**
+   * The content from `start` up to but without `end`, in batches, each authenticated before it is
+   * given out. Touches only the segments that hold it. Throws {@link ObjectCorruptError}.
+   */
+  read(start: number, end: number): AsyncGenerator<Buffer[], void, undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an object's file and authenticates its header. Rejects with `ENOENT` where there is none,
+ * and with {@link ObjectCorruptError}.
+ */
+export async function openObject(
+  operations: FileOperations,
+  masterKey: KeyObject,
+  path: string,
+): Promise<StoredObject> {
+  const file = await operations.openFile(path);
+  try {
+    const header = Buffer.allocUnsafe(headerBytes);
+    const [headerRead, fileSizeBytes] = await Promise.all([file.readAt(header, 0), file.sizeBytes()]);
+    const { key, metadata } = openHeader(masterKey, header.subarray(0, headerRead));
+    if (fileSizeBytes !== fileSizeOf(metadata.sizeBytes))
+      throw new ObjectCorruptError("the file has not the size that its header says");
+    return {
+      metadata,
+      read: (start, end) => readContent(file, key, metadata.sizeBytes, start, end),
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function* readContent(
+  file: OpenFile,
+  key: KeyObject,
+  sizeBytes: number,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer[], void, undefined> {
+  if (start >= end) return;
+  const segmentCount = segmentCountOf(sizeBytes);
+  const endSegment = segmentCountOf(end);
+
+  const fetch = async (into: Buffer, firstSegment: number): Promise<number> => {
+    const from = segmentOffset(firstSegment);
+    const to = Math.min(
+      segmentOffset(Math.min(firstSegment + segmentsPerRead, endSegment)),
+      fileSizeOf(sizeBytes),
+    );
+    const got = await file.readAt(into.subarray(0, to - from), from);
+    if (got !== to - from) throw new ObjectCorruptError("the file ends too early");
+    return got;
+  };
+
+  const open = (sealed: Buffer, firstSegment: number): Buffer[] => {
+    const batch: Buffer[] = [];
+    for (let offset = 0, index = firstSegment; offset < sealed.length; index += 1) {
+      const next = Math.min(offset + segmentBytes + tagBytes, sealed.length);
+      const part = segmentPart(index, segmentCount);
+      const plain = openSealed(key, part, index, sealed.subarray(offset, next));
+      const segmentStart = index * segmentBytes;
+      batch.push(plain.subarray(Math.max(0, start - segmentStart), Math.max(0, end - segmentStart)));
+      offset = next;
+    }
+    return batch;
+  };
+
+  let current = takeBuffer();
+  let spare = takeBuffer();
+  let segment = Math.floor(start / segmentBytes);
+  let fetching = fetch(current, segment);
+  const fetchAhead = (): void => {
+    fetching = fetch(current, segment);
+    // Met at the next turn of the loop; until then a failure must not count as unhandled.
+    fetching.catch(() => undefined);
+  };
+  try {
+    for (;;) {
+      const got = await fetching;
+      const batch = open(current.subarray(0, got), segment);
+      segment += segmentsPerRead;
+      if (segment >= endSegment) {
+        yield batch;
+        return;
+      }
+      [current, spare] = [spare, current];
+      fetchAhead();
+      yield batch;
+    }
+  } finally {
+    // A reader that leaves early must not free a buffer that the disk still fills.
+    await Promise.allSettled([fetching]);
+    giveBack(current);
+    giveBack(spare);
+  }
+}

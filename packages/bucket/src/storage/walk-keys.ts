@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { type FileOperations, isFileError } from "./file-operations.ts";
+import { parseName } from "./key-path.ts";
+
+export interface WalkedKey {
+  /** A byte string (key-path.ts). */
+  readonly key: string;
+  readonly path: string;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+  /** The key so far, parents included. */
+  readonly bytes: string;
+}
+
+const inKeyOrder = (a: Entry, b: Entry): number => {
+  if (a.bytes !== b.bytes) return a.bytes < b.bytes ? -1 : 1;
+  return Number(a.isDirectory) - Number(b.isDirectory);
+};
+
+const sharesPrefix = (a: string, b: string): boolean => a.startsWith(b) || b.startsWith(a);
+
+/**
+ * The keys under `directory` that start with `prefix` and come after `after`, in the order of their
+ * bytes. Reads only the directories that can hold such a key; keys and arguments are byte strings.
+ */
+export async function* walkKeys(
+  operations: FileOperations,
+  directory: string,
+  { prefix, after }: { readonly prefix: string; readonly after: string },
+  parentBytes = "",
+): AsyncGenerator<WalkedKey, void, undefined> {
+  const entries: Entry[] = [];
+  for (const name of await namesIn(operations, directory)) {
+    const parsed = parseName(name);
+    if (!parsed) continue;
+    const bytes = parentBytes + parsed.bytes;
+    const isDirectory = parsed.kind === "directory";
+    // All keys below a directory start with its bytes.
+    const wanted = isDirectory
+      ? sharesPrefix(bytes, prefix) && (bytes > after || after.startsWith(bytes))
+      : bytes.startsWith(prefix) && bytes > after;
+    if (wanted) entries.push({ name, isDirectory, bytes });
+  }
+  entries.sort(inKeyOrder);
+  for (const { name, isDirectory, bytes } of entries) {
+    const path = join(directory, name);
+    if (isDirectory) yield* walkKeys(operations, path, { prefix, after }, bytes);
+    else yield { key: bytes, path };
+  }
+}
+
+async function namesIn(operations: FileOperations, directory: string): Promise<string[]> {
+  try {
+    return await operations.list(directory);
+  } catch (error) {
+    if (isFileError(error, "ENOENT")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { type CipherGCM, createHash, randomBytes } from "node:crypto";
+import type { OpenFile } from "./file-operations.ts";
+import { headerBytes, type ObjectKey, sealHeader } from "./object-file.ts";
+import { sealing, segmentBytes, segmentCountOf, segmentPart } from "./segment-cipher.ts";
+
+/** Sealed bytes collected before they are written: few system calls, and memory that stays flat. */
+const writeBytes = 256 * 1024;
+
+export interface ContentDigests {
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** Lower-case hex; only where it was asked for. */
+  readonly md5?: string;
+}
+
+export interface ObjectWriter {
+  /**
+   * Takes the next bytes of the content. A promise is returned where the disk is behind: wait for it
+   * before the next push. Throws a RangeError past the announced size.
+   */
+  push(content: Buffer): Promise<void> | undefined;
+  /** Ends the content: all of it is handed to the file system. Throws a RangeError when it is short. */
+  finish(): Promise<ContentDigests>;
+  /** Writes the header and returns when the whole file is on the disk. */
+  seal(about: {
+    readonly etag?: string;
+    readonly contentType: string;
+    readonly createdAtMs: number;
+  }): Promise<string>;
+}
+
+/**
+ * Encrypts and hashes an object in one pass into a file that is otherwise empty.
+ * `sizeBytes` is exact, since the last segment is sealed as such.
+ */
+export function createObjectWriter(options: {
+  readonly file: OpenFile;
+  readonly objectKey: ObjectKey;
+  readonly sizeBytes: number;
+  readonly withMd5: boolean;
+}): ObjectWriter {
+  const { file, objectKey, sizeBytes } = options;
+  const segmentCount = segmentCountOf(sizeBytes);
+  const sha256 = createHash("sha256");
+  const md5 = options.withMd5 ? createHash("md5") : undefined;
+  let digests: ContentDigests | undefined;
+
+  let receivedBytes = 0;
+  let segmentIndex = 0;
+  let segmentFilled = 0;
+  let cipher: CipherGCM | undefined;
+
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  let position = headerBytes;
+  let writing: Promise<void> | undefined;
+
+  const append = (sealed: Buffer): void => {
+    pending.push(sealed);
+    pendingBytes += sealed.length;
+  };
+
+  const write = async (): Promise<void> => {
+    const buffers = pending;
+    const at = position;
+    position += pendingBytes;
+    pending = [];
+    pendingBytes = 0;
+    await file.writeAt(buffers, at);
+  };
+
+  const encrypt = (content: Buffer): void => {
+    let rest = content;
+    while (rest.length > 0) {
+      cipher ??= sealing(objectKey.key, segmentPart(segmentIndex, segmentCount), segmentIndex);
+      const piece = rest.subarray(0, segmentBytes - segmentFilled);
+      append(cipher.update(piece));
+      rest = rest.subarray(piece.length);
+      segmentFilled += piece.length;
+      receivedBytes += piece.length;
+      if (segmentFilled < segmentBytes && receivedBytes < sizeBytes) continue;
+      cipher.final();
+      append(cipher.getAuthTag());
+      cipher = undefined;
+      segmentIndex += 1;
+      segmentFilled = 0;
+    }
+  };
+
+  const writeInBackground = (): void => {
+    const flight = write();
+    writing = flight;
+    // A failure is met by whoever awaits the flight next: the push that waits, or finish.
+    flight.then(
+      () => {
+        if (writing === flight) writing = undefined;
+      },
+      () => undefined,
+    );
+  };
+
+  return {
+    push(content) {
+      if (receivedBytes + content.length > sizeBytes) throw new RangeError("More content than announced");
+      sha256.update(content);
+      md5?.update(content);
+      encrypt(content);
+      if (pendingBytes < writeBytes) return undefined;
+      if (writing) return writing.then(writeInBackground);
+      writeInBackground();
+      return undefined;
+    },
+
+    async finish() {
+      if (receivedBytes !== sizeBytes) throw new RangeError("Less content than announced");
+      await writing;
+      if (pendingBytes > 0) await write();
+      digests = { sha256: sha256.digest("hex"), ...(md5 && { md5: md5.digest("hex") }) };
+      return digests;
+    },
+
+    async seal({ etag, contentType, createdAtMs }) {
+      if (!digests) throw new Error("seal() before finish()");
+      // As on AWS under SSE-KMS, an ETag need not be the content's MD5; without one it is just unique.
+      const chosen = etag ?? digests.md5 ?? randomBytes(16).toString("hex");
+      const header = { sizeBytes, sha256: digests.sha256, etag: chosen, contentType, createdAtMs };
+      await file.writeAt([sealHeader(objectKey, header)], 0);
+      await file.syncData();
+      return chosen;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { createSecretKey } from "node:crypto";
+import { createDiskStore, type DiskStore } from "../storage/disk-store.ts";
+import { diskFileOperations, type FileOperations } from "../storage/file-operations.ts";
+
+export const testMasterKey = new Uint8Array(32).fill(7);
+
+export async function openTestStore(
+  directory: string,
+  operations: FileOperations = diskFileOperations,
+  masterKey: Uint8Array = testMasterKey,
+): Promise<DiskStore> {
+  const store = createDiskStore({
+    directory,
+    masterKey: createSecretKey(masterKey),
+    operations,
+    now: () => new Date(),
+  });
+  await store.prepare();
+  return store;
+}
+
+/** Stores content in chunks of `chunkBytes`, as a connection would bring it. */
+export async function putContent(
+  store: DiskStore,
+  key: string,
+  content: Buffer,
+  { chunkBytes = 65_536, onlyIfAbsent = false } = {},
+): Promise<{ readonly etag: string }> {
+  const incoming = await store.receive(key, { sizeBytes: content.length, withMd5: false, onlyIfAbsent });
+  try {
+    for (let at = 0; at < content.length; at += chunkBytes)
+      await incoming.push(content.subarray(at, at + chunkBytes));
+    await incoming.finish();
+  } catch (error) {
+    await incoming.discard();
+    throw error;
+  }
+  return incoming.publish({ contentType: "text/plain" });
+}
+
+/** The content of an object, or the part of it; `undefined` where there is none. */
+export async function getContent(
+  store: DiskStore,
+  key: string,
+  range?: { readonly start: number; readonly end: number },
+): Promise<Buffer | undefined> {
+  const object = await store.open(key);
+  if (!object) return undefined;
+  try {
+    const plain: Buffer[] = [];
+    const { start, end } = range ?? { start: 0, end: object.metadata.sizeBytes };
+    for await (const batch of object.read(start, end)) plain.push(...batch);
+    return Buffer.concat(plain);
+  } finally {
+    await object.close();
+  }
+}
