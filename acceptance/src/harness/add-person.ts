@@ -6,14 +6,15 @@ import type { Server } from "./start-server.ts";
 export interface TokenOptions {
   /** Space-separated; default: everything that a person may. */
   readonly scope?: string;
+  /** Default 3600. */
   readonly ttlSeconds?: number;
 }
 
 /** An access token for an account, by the operator's command. */
 export async function makeToken(server: Server, email: string, options: TokenOptions = {}): Promise<string> {
-  const args = ["token", email, "--data", server.dataDir];
+  const ttlSeconds = String(options.ttlSeconds ?? 3600);
+  const args = ["token", email, "--data", server.dataDir, "--ttl", ttlSeconds];
   if (options.scope !== undefined) args.push("--scope", options.scope);
-  if (options.ttlSeconds !== undefined) args.push("--ttl", String(options.ttlSeconds));
   const { status, stdout, stderr } = await runCli(args);
   if (status !== 0) throw new Error(`token ${email} ended with ${status}: ${stderr}`);
   return stdout.trim();

@@ -1,0 +1,412 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { addPerson, type Person } from "./harness/add-person.ts";
+import { createApi } from "./harness/api-client.ts";
+import { listAll } from "./harness/files.ts";
+import { makeJpeg, makePng } from "./harness/images.ts";
+import { type CliResult, jsonLines, makeFolder, removeFolder, runCli, spawnCli } from "./harness/run-cli.ts";
+import { type Server, startServer } from "./harness/start-server.ts";
+import { sha256Of } from "./harness/transfer.ts";
+import { waitFor } from "./harness/wait-for.ts";
+import type { Me, StoredFile } from "./harness/wire.ts";
+
+let server: Server;
+let person: Person;
+let home: string;
+
+before(async () => {
+  server = await startServer();
+  person = await addPerson(server);
+  home = await makeFolder("home");
+});
+after(async () => {
+  await server.stop();
+  await removeFolder(home);
+});
+
+interface PutLine {
+  readonly file: string;
+  readonly id?: string;
+  readonly state?: string;
+  readonly sha256?: string;
+  readonly problem?: unknown;
+}
+
+/** As a person who has a token in the environment and a home of their own. */
+const asPerson = (who: Person = person) => ({
+  STOWAGE_SERVER: server.api,
+  STOWAGE_TOKEN: who.token,
+  HOME: home,
+  XDG_CONFIG_HOME: join(home, ".config"),
+  XDG_STATE_HOME: join(home, ".state"),
+});
+
+const stowage = (args: readonly string[], options: { readonly cwd?: string; readonly who?: Person } = {}) =>
+  runCli(args, { env: asPerson(options.who), ...(options.cwd === undefined ? {} : { cwd: options.cwd }) });
+
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await makeFolder("files");
+  try {
+    await use(folder);
+  } finally {
+    await removeFolder(folder);
+  }
+}
+
+function assertSaid(result: CliResult, status: number, words?: RegExp): void {
+  const all = `status ${result.status}\n${result.stdout}\n${result.stderr}`;
+  assert.equal(result.status, status, all);
+  assert.doesNotMatch(result.stderr, /^\s+at .+:\d+:\d+/m, `a stack trace: ${all}`);
+  if (words) assert.match(result.stderr, words, all);
+}
+
+test("help lists every command and says how each is used", async () => {
+  const bare = await runCli(["--help"]);
+  assertSaid(bare, 0);
+  const text = `${bare.stdout}${bare.stderr}`;
+  for (const command of ["up", "user add", "token", "put", "ls", "get", "rm", "config"])
+    assert.match(text, new RegExp(`^\\s*(stowage )?${command}\\b`, "m"), command);
+  const help = await Promise.all(
+    [["up"], ["user", "add"], ["token"], ["put"], ["ls"], ["get"], ["rm"], ["config"]].map((words) =>
+      runCli([...words, "--help"]),
+    ),
+  );
+  for (const result of help) {
+    assertSaid(result, 0);
+    assert.match(`${result.stdout}${result.stderr}`, /usage/i);
+  }
+});
+
+test("wrong usage is exit 2 with a sentence that names it", async () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [["frobnicate"], /frobnicate/],
+    [["put"], /./],
+    [["put", "--frobnicate", "a.png"], /frobnicate/],
+    [["get"], /./],
+    [["rm"], /./],
+    [["user"], /./],
+    [["user", "frobnicate"], /frobnicate/],
+    [["token"], /./],
+    [["user", "add"], /./],
+    [["up", "extra"], /extra|./],
+    [["constructor"], /constructor/],
+    [["__proto__"], /__proto__/],
+  ];
+  const results = await Promise.all(cases.map(([args]) => stowage(args)));
+  for (const [index, result] of results.entries()) {
+    assertSaid(result, 2, cases[index]?.[1]);
+    assert.equal(result.stdout, "", `standard output is for results: ${cases[index]?.[0].join(" ")}`);
+  }
+});
+
+test("put sends a file, waits for ready, and says so on a line of JSON", async () => {
+  await inFolder(async (folder) => {
+    const picture = await makePng();
+    await writeFile(join(folder, "one.png"), picture);
+    const result = await stowage(["put", "one.png", "--json", "--meta", "step=12", "--meta", "b=c=d"], {
+      cwd: folder,
+    });
+    assertSaid(result, 0);
+    const [line, ...rest] = jsonLines<PutLine>(result.stdout);
+    assert.equal(rest.length, 0, result.stdout);
+    assert.match(line?.file ?? "", /one\.png$/);
+    assert.equal(line?.state, "ready");
+    assert.equal(line?.sha256, sha256Of(picture));
+    const files = await listAll<StoredFile>(person.api, "/v1/files");
+    const file = files.find(({ sha256 }) => sha256 === line?.sha256);
+    assert.equal(file?.id, line?.id, "the id is the one that get, rm and share take");
+    assert.equal(file?.name, "one.png");
+    assert.deepEqual(file?.metadata, { step: "12", b: "c=d" });
+  });
+});
+
+test("people are told on standard error; standard output stays for results", async () => {
+  await inFolder(async (folder) => {
+    await writeFile(join(folder, "words.png"), await makePng());
+    const result = await stowage(["put", "words.png"], { cwd: folder });
+    assertSaid(result, 0);
+    assert.match(`${result.stdout}${result.stderr}`, /words\.png/);
+    const list = await stowage(["ls"]);
+    assertSaid(list, 0);
+    assert.match(list.stdout, /words\.png/);
+  });
+});
+
+test("a newcomer puts, lists, gets and removes a file", async () => {
+  const newcomer = await addPerson(server, "newcomer");
+  await inFolder(async (folder) => {
+    const picture = await makeJpeg({ width: 300, height: 200 });
+    await writeFile(join(folder, "beach.jpg"), picture);
+    const [put] = jsonLines<PutLine>(
+      (await stowage(["put", join(folder, "beach.jpg"), "--json"], { who: newcomer })).stdout,
+    );
+    const id = put?.id ?? "";
+    const listed = await stowage(["ls", "--json"], { who: newcomer });
+    assertSaid(listed, 0);
+    assert.deepEqual(
+      jsonLines<StoredFile>(listed.stdout).map((file) => [file.id, file.name]),
+      [[id, "beach.jpg"]],
+    );
+    const got = await stowage(["get", id, "-o", "copy.jpg"], { cwd: folder, who: newcomer });
+    assertSaid(got, 0);
+    assert.deepEqual(await readFile(join(folder, "copy.jpg")), picture);
+    await mkdir(join(folder, "elsewhere"));
+    assertSaid(await stowage(["get", id], { cwd: join(folder, "elsewhere"), who: newcomer }), 0);
+    assert.deepEqual(await readFile(join(folder, "elsewhere", "beach.jpg")), picture);
+    assertSaid(await stowage(["rm", id], { who: newcomer }), 0);
+    const after = await stowage(["ls", "--json"], { who: newcomer });
+    assert.equal(after.stdout, "");
+    assertSaid(await stowage(["get", id, "-o", "gone.jpg"], { cwd: folder, who: newcomer }), 1);
+    await assert.rejects(readFile(join(folder, "gone.jpg")), "a failed get leaves no file behind");
+  });
+});
+
+test("paths resolve against where the person stands, also under npm", async () => {
+  await inFolder(async (folder) => {
+    await writeFile(join(folder, "here.png"), await makePng());
+    const result = await runCli(["put", "here.png", "--json"], {
+      env: { ...asPerson(), INIT_CWD: folder },
+    });
+    assertSaid(result, 0);
+    assert.equal(jsonLines<PutLine>(result.stdout)[0]?.state, "ready");
+  });
+});
+
+test("the same file put twice is one file", async () => {
+  const twice = await addPerson(server, "twice");
+  await inFolder(async (folder) => {
+    await writeFile(join(folder, "again.png"), await makePng());
+    const ids: (string | undefined)[] = [];
+    for (let round = 0; round < 2; round += 1) {
+      const result = await stowage(["put", "again.png", "--json"], { cwd: folder, who: twice });
+      assertSaid(result, 0);
+      ids.push(jsonLines<PutLine>(result.stdout)[0]?.id);
+    }
+    assert.equal(ids[0], ids[1]);
+    assert.equal((await listAll(twice.api, "/v1/files")).length, 1);
+  });
+});
+
+test("a put that was killed at any moment goes on where it stopped", async () => {
+  const unlucky = await addPerson(server, "unlucky");
+  await inFolder(async (folder) => {
+    const names = Array.from({ length: 12 }, (_, index) => `${index}.png`);
+    for (const name of names) await writeFile(join(folder, name), await makePng({ width: 200, height: 150 }));
+    for (let round = 0; round < 4; round += 1) {
+      const child = spawnCli(["put", "-r", ".", "--json"], { cwd: folder, env: asPerson(unlucky) });
+      child.stdout?.resume();
+      child.stderr?.resume();
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      // From the first upload on, at another moment each round.
+      await waitFor(
+        "the killed put to have begun",
+        async () =>
+          child.exitCode !== null ||
+          (await listAll(unlucky.api, "/v1/uploads")).length > round * 3 ||
+          undefined,
+        { everyMs: 5 },
+      );
+      child.kill("SIGKILL");
+      await ended;
+    }
+    const result = await stowage(["put", "-r", ".", "--json"], { cwd: folder, who: unlucky });
+    assertSaid(result, 0);
+    const lines = jsonLines<PutLine>(result.stdout);
+    assert.equal(lines.length, names.length);
+    assert.ok(lines.every(({ state }) => state === "ready"));
+    const files = await listAll<StoredFile>(unlucky.api, "/v1/files");
+    assert.equal(files.length, names.length, "each file is there once");
+    assert.equal(new Set(files.map(({ sha256 }) => sha256)).size, names.length);
+  });
+});
+
+test("put -r takes a folder's files, below it too, and names each", async () => {
+  const tidy = await addPerson(server, "tree");
+  await inFolder(async (folder) => {
+    await mkdir(join(folder, "a", "b"), { recursive: true });
+    const paths = ["top.png", join("a", "middle.png"), join("a", "b", "deep 🙂 name.png"), "-dash.png"];
+    for (const path of paths) await writeFile(join(folder, path), await makePng());
+    const result = await stowage(["put", "-r", folder, "--json"], { who: tidy });
+    assertSaid(result, 0);
+    const lines = jsonLines<PutLine>(result.stdout);
+    for (const path of paths)
+      assert.ok(
+        lines.some((line) => line.file.endsWith(path) && line.state === "ready"),
+        path,
+      );
+    const names = (await listAll<StoredFile>(tidy.api, "/v1/files")).map(({ name }) =>
+      name.split("/").at(-1),
+    );
+    assert.deepEqual(names.sort(), ["-dash.png", "deep 🙂 name.png", "middle.png", "top.png"]);
+  });
+});
+
+test("a folder without -r is refused, and so is a file that is not there", async () => {
+  await inFolder(async (folder) => {
+    const asFile = await stowage(["put", folder]);
+    assert.ok(asFile.status === 1 || asFile.status === 2, `${asFile.status}`);
+    assert.match(asFile.stderr, /-r\b|folder|directory/i);
+    const missing = await stowage(["put", join(folder, "no-such.png")]);
+    assert.ok(missing.status === 1 || missing.status === 2, `${missing.status}`);
+    assertSaid(missing, missing.status ?? 0, /no-such\.png/);
+  });
+});
+
+test("one bad file of several is exit 3, all bad is exit 1, and each is told with its reason", async () => {
+  await inFolder(async (folder) => {
+    await writeFile(join(folder, "good.png"), await makePng());
+    await writeFile(join(folder, "bad.png"), "this is no picture");
+    await writeFile(join(folder, "bad.exe"), "MZ");
+    const some = await stowage(["put", "good.png", "bad.png", "bad.exe", "--json"], { cwd: folder });
+    assertSaid(some, 3);
+    const lines = jsonLines<PutLine>(some.stdout);
+    assert.equal(lines.length, 3, some.stdout);
+    const lineOf = (name: string) => lines.find(({ file }) => file.endsWith(name));
+    assert.equal(lineOf("good.png")?.state, "ready");
+    for (const name of ["bad.png", "bad.exe"]) assert.notEqual(lineOf(name)?.state, "ready", name);
+    assert.match(JSON.stringify(lineOf("bad.exe")?.problem ?? ""), /[a-z]{3}/, some.stdout);
+    const all = await stowage(["put", "bad.png", "bad.exe"], { cwd: folder });
+    assertSaid(all, 1, /bad\.png/);
+    assert.match(all.stderr, /bad\.exe/);
+  });
+});
+
+test("some of several ids that are unknown make rm exit 3, a single one exit 1", async () => {
+  await inFolder(async (folder) => {
+    await writeFile(join(folder, "x.png"), await makePng());
+    const [put] = jsonLines<PutLine>((await stowage(["put", "x.png", "--json"], { cwd: folder })).stdout);
+    assertSaid(await stowage(["rm", put?.id ?? "", "no-such-file"]), 3, /no-such-file/);
+    assertSaid(await stowage(["rm", "no-such-file"]), 1, /no-such-file/);
+  });
+});
+
+test("whoever is not signed in is told how to, with exit 4", async () => {
+  const empty = { HOME: home, XDG_CONFIG_HOME: join(home, "nothing"), XDG_STATE_HOME: join(home, "nothing") };
+  for (const env of [
+    { ...empty, STOWAGE_SERVER: server.api },
+    { ...empty, STOWAGE_SERVER: server.api, STOWAGE_TOKEN: "garbage" },
+  ])
+    for (const args of [["ls"], ["put", "package.json"], ["rm", "x"], ["get", "x"]])
+      assertSaid(await runCli(args, { env }), 4, /token|sign/i);
+});
+
+test("a server that is not there is a sentence and exit 1", async () => {
+  const result = await runCli(["ls"], { env: { ...asPerson(), STOWAGE_SERVER: "http://127.0.0.1:1" } });
+  assertSaid(result, 1, /127\.0\.0\.1:1/);
+});
+
+test("user add, user list and token serve the operator on the data directory", async () => {
+  const email = "Operated.Person+x@Example.test";
+  const data = ["--data", server.dataDir];
+  const added = await runCli(["user", "add", email, "--org", "Example", ...data]);
+  assertSaid(added, 0);
+  const again = await runCli(["user", "add", email.toLowerCase(), ...data]);
+  assertSaid(again, 1, /operated\.person/i);
+  for (const wrong of ["not-an-address", "a@b@c", "", "x\ny@example.test"]) {
+    const result = await runCli(["user", "add", wrong, ...data]);
+    assert.ok(result.status === 1 || result.status === 2, `${JSON.stringify(wrong)}: ${result.status}`);
+    assert.doesNotMatch(result.stderr, /^\s+at /m);
+  }
+  const listed = await runCli(["user", "list", ...data]);
+  assertSaid(listed, 0);
+  assert.match(`${listed.stdout}`.toLowerCase(), /operated\.person\+x@example\.test/);
+  const asJson = await runCli(["user", "list", "--json", ...data]);
+  const people = jsonLines<{ email: string }>(asJson.stdout);
+  assert.ok(people.some((one) => one.email.toLowerCase() === email.toLowerCase()));
+
+  const minted = await runCli(["token", email, "--ttl", "60", ...data]);
+  assertSaid(minted, 0);
+  assert.match(minted.stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/, "one token and nothing else");
+  const me = await createApi(server.api, minted.stdout.trim()).get<Me>("/v1/me");
+  assert.equal(me.status, 200, me.text);
+  assert.equal(me.body.email?.toLowerCase(), email.toLowerCase());
+  assertSaid(await runCli(["token", "nobody@example.test", ...data]), 1, /nobody@example\.test/);
+  for (const args of [
+    ["--scope", "everything"],
+    ["--ttl", "0"],
+    ["--ttl", "-5"],
+    ["--ttl", "forever"],
+    ["--ttl", "1e9"],
+  ]) {
+    const result = await runCli(["token", email, ...args, ...data]);
+    assert.ok(result.status === 1 || result.status === 2, `${args.join(" ")}: ${result.status}`);
+    assert.equal(result.stdout, "");
+  }
+});
+
+test("user add takes a password from standard input, and refuses a weak one", async () => {
+  const data = ["--data", server.dataDir];
+  const strong = await runCli(["user", "add", "strong@example.test", "--password-stdin", ...data], {
+    stdin: "correct horse battery staple 9\n",
+  });
+  assertSaid(strong, 0);
+  assert.doesNotMatch(`${strong.stdout}${strong.stderr}`, /correct horse/);
+  const weak = await runCli(["user", "add", "weak@example.test", "--password-stdin", ...data], {
+    stdin: "a\n",
+  });
+  assert.ok(weak.status === 1 || weak.status === 2, `${weak.status}`);
+});
+
+test("config prints every setting, and a wrong one stops the start with its name", async () => {
+  const shown = await runCli(["config"]);
+  assertSaid(shown, 0);
+  for (const key of [
+    "limits.quotaBytes",
+    "limits.openUploads",
+    "limits.createsPerMinute",
+    "worker.concurrency",
+  ])
+    assert.ok(shown.stdout.includes(key), key);
+  const asJson = await runCli(["config", "--json"]);
+  assertSaid(asJson, 0);
+  assert.ok(jsonLines(asJson.stdout).length > 0);
+  const folder = await makeFolder("config");
+  try {
+    for (const [setting, named] of [
+      ["limits.nonsense=1", /limits\.nonsense/],
+      ["nonsense", /nonsense/],
+      ["limits.quotaBytes=plenty", /limits\.quotaBytes/],
+      ["limits.quotaBytes=-1", /limits\.quotaBytes/],
+      ["limits.urlLifetimeSeconds=100000", /limits\.urlLifetimeSeconds/],
+      ["__proto__.polluted=1", /__proto__/],
+    ] as const) {
+      const result = await runCli(["up", "--data", folder, "--port", "0", "--set", setting], {
+        timeoutMs: 20_000,
+      });
+      assert.ok(result.status === 1 || result.status === 2, `${setting}: ${result.status} ${result.stderr}`);
+      assert.match(result.stderr, named);
+      assert.doesNotMatch(result.stderr, /^\s+at /m);
+    }
+  } finally {
+    await removeFolder(folder);
+  }
+});
+
+test("a busy port is named, and a host beyond loopback wants https or a word", async () => {
+  const busy = createServer();
+  await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
+  const address = busy.address();
+  const port = typeof address === "object" && address !== null ? String(address.port) : "";
+  const folder = await makeFolder("busy");
+  try {
+    const result = await runCli(["up", "--data", folder, "--port", port], { timeoutMs: 20_000 });
+    assertSaid(result, 1, new RegExp(port));
+    const open = await runCli(["up", "--data", folder, "--port", "0", "--host", "0.0.0.0"], {
+      timeoutMs: 20_000,
+    });
+    assert.ok(open.status === 1 || open.status === 2, `${open.status}`);
+    assert.match(open.stderr, /https|insecure-http/);
+  } finally {
+    busy.close();
+    await removeFolder(folder);
+  }
+});
+
+test("two servers can't share a data directory", async () => {
+  const result = await runCli(["up", "--data", server.dataDir, "--port", "0"], { timeoutMs: 20_000 });
+  assertSaid(result, 1, /./);
+  assert.equal((await person.api.get("/v1/me")).status, 200, "the first one goes on");
+});

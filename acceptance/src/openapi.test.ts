@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { addPerson, type Person } from "./harness/add-person.ts";
+import { type Answer, createApi, type SendOptions } from "./harness/api-client.ts";
+import { makePng } from "./harness/images.ts";
+import { type Json, misfits, resolveRef } from "./harness/json-schema.ts";
+import { checkoutDir } from "./harness/run-cli.ts";
+import { type Server, startServer } from "./harness/start-server.ts";
+import { createUpload, emptyPromise, sendUpload, uploadToEnd } from "./harness/upload.ts";
+
+let server: Server;
+let person: Person;
+let document: Json;
+/** `GET /v1/files/{id}` → its operation. */
+let operations: Map<string, Json>;
+
+const methods = ["get", "put", "post", "patch", "delete", "head"];
+
+before(async () => {
+  server = await startServer();
+  person = await addPerson(server);
+  document = (await createApi(server.api).get<Json>("/openapi.json")).body;
+  operations = new Map(
+    Object.entries((document.paths ?? {}) as Record<string, Record<string, Json>>).flatMap(([path, item]) =>
+      Object.entries(item)
+        .filter(([method]) => methods.includes(method))
+        .map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const),
+    ),
+  );
+});
+after(() => server.stop());
+
+/** The operation's answer of that status, or its default one. */
+function documentedAnswer(operation: string, status: number): Json | undefined {
+  const responses = operations.get(operation)?.responses as Record<string, Json> | undefined;
+  const found = [String(status), `${String(status)[0]}XX`, "default"]
+    .map((key) => (responses && Object.hasOwn(responses, key) ? responses[key] : undefined))
+    .find((one) => one !== undefined);
+  return found && resolveRef(document, found);
+}
+
+function assertDocumented(operation: string, answer: Answer): void {
+  const documented = documentedAnswer(operation, answer.status);
+  assert.ok(documented, `${operation} answers ${answer.status}, which /openapi.json does not say`);
+  const content = (documented.content ?? {}) as Record<string, { schema?: Json }>;
+  const type = (answer.headers.get("content-type") ?? "").replace(/;.*/, "");
+  if (answer.text === "") return;
+  const schema = content[type]?.schema;
+  assert.ok(schema, `${operation} answers ${answer.status} as ${type}, which /openapi.json does not say`);
+  assert.deepEqual(misfits(document, schema, answer.body), [], `${operation} ${answer.status}`);
+}
+
+test("/openapi.json is OpenAPI 3.1 and open to everyone", () => {
+  assert.match(String(document.openapi), /^3\.1\.\d+$/);
+  const { title, version } = document.info as { title: string; version: string };
+  assert.ok(title && version);
+  assert.ok(operations.size >= 14, [...operations.keys()].join(", "));
+});
+
+test("every reference in it leads somewhere, and every path parameter is described", () => {
+  for (const [, ref] of JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g))
+    resolveRef(document, { $ref: ref });
+  for (const [name, operation] of operations) {
+    const wanted = [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
+    const described = ((operation.parameters ?? []) as Json[])
+      .map((parameter) => resolveRef(document, parameter))
+      .filter((parameter) => parameter.in === "path")
+      .map((parameter) => parameter.name);
+    assert.deepEqual(described, wanted, name);
+    assert.ok(operation.summary, `${name} has no summary`);
+  }
+});
+
+test("its operations say that they want a token, but for those that don't", () => {
+  const isOpen = (operation: Json) =>
+    ((operation.security ?? document.security ?? []) as unknown[]).length === 0;
+  for (const [name, operation] of operations)
+    assert.equal(
+      isOpen(operation),
+      !name.includes(" /v1/"),
+      `${name}: ${JSON.stringify(operation.security)}`,
+    );
+});
+
+test("what each route answers is what it says, member by member", async () => {
+  const { api } = person;
+  const pending = await createUpload(api, emptyPromise(10));
+  const sent = await sendUpload(api, await makePng());
+  const ready = await uploadToEnd(api, await makePng());
+  const rejected = await uploadToEnd(api, Buffer.from("no picture"));
+  const file = `/v1/files/${ready.fileId}`;
+  const ask = async (operation: string, path: string, options: SendOptions = {}) => {
+    const answer = await api.send(operation.split(" ")[0] ?? "", path, options);
+    assertDocumented(operation, answer);
+    return answer;
+  };
+  const statuses: [string, number][] = [];
+  const asked = async (operation: string, path: string, status: number, options: SendOptions = {}) => {
+    const answer = await ask(operation, path, options);
+    assert.equal(answer.status, status, `${operation}: ${answer.text.slice(0, 300)}`);
+    statuses.push([operation, status]);
+    return answer;
+  };
+
+  await asked("GET /v1/me", "/v1/me", 200);
+  await asked("POST /v1/uploads", "/v1/uploads", 201, { json: { files: [emptyPromise(10)] } });
+  await asked("POST /v1/uploads", "/v1/uploads", 400, { json: { files: [{}] } });
+  await asked("POST /v1/uploads", "/v1/uploads", 413, { json: { files: [emptyPromise(30_000_000)] } });
+  await asked("POST /v1/uploads", "/v1/uploads", 415, {
+    json: { files: [emptyPromise(10, { contentType: "a/b" })] },
+  });
+  await asked("GET /v1/uploads", "/v1/uploads?limit=2", 200);
+  await asked("GET /v1/uploads/{id}", `/v1/uploads/${pending.id}`, 200);
+  await asked("GET /v1/uploads/{id}", `/v1/uploads/${ready.id}`, 200);
+  await asked("GET /v1/uploads/{id}", `/v1/uploads/${rejected.id}`, 200);
+  await asked("GET /v1/uploads/{id}", "/v1/uploads/none", 404);
+  await asked("POST /v1/uploads/{id}/urls", `/v1/uploads/${pending.id}/urls`, 200, { json: {} });
+  await asked("POST /v1/uploads/{id}/complete", `/v1/uploads/${sent.id}/complete`, 202);
+  await asked("POST /v1/uploads/{id}/complete", `/v1/uploads/${pending.id}/complete`, 409);
+  await asked("POST /v1/uploads/complete", "/v1/uploads/complete", 202, { json: { ids: [sent.id, "none"] } });
+  await asked("DELETE /v1/uploads/{id}", `/v1/uploads/${pending.id}`, 200);
+  await asked("DELETE /v1/uploads/{id}", `/v1/uploads/${ready.id}`, 409);
+  await asked("GET /v1/files", "/v1/files?limit=2", 200);
+  await asked("GET /v1/files", "/v1/files?limit=0", 400);
+  const { headers } = await asked("GET /v1/files/{id}", file, 200);
+  const etag = headers.get("etag") ?? "";
+  await asked("GET /v1/files/{id}", file, 304, { headers: { "if-none-match": etag } });
+  await asked("GET /v1/files/{id}/content", `${file}/content`, 302);
+  await asked("GET /v1/files/{id}/content", "/v1/files/none/content", 404);
+  await asked("POST /v1/downloads", "/v1/downloads", 200, {
+    json: { files: [{ id: ready.fileId }, { id: "none" }] },
+  });
+  await asked("DELETE /v1/files/{id}", file, 428);
+  await asked("DELETE /v1/files/{id}", file, 412, { headers: { "if-match": '"stale"' } });
+  const trashed = await ask("DELETE /v1/files/{id}", file, { headers: { "if-match": etag } });
+  assert.ok(trashed.status === 200 || trashed.status === 204);
+  const current = (await api.get(file)).headers.get("etag") ?? "";
+  await asked("POST /v1/files/{id}/restore", `${file}/restore`, 200, { headers: { "if-match": current } });
+  await asked("GET /healthz", "/healthz", 200);
+  await asked("GET /readyz", "/readyz", 200);
+  const visited = new Set(statuses.map(([operation]) => operation));
+  visited.add("DELETE /v1/files/{id}").add("GET /openapi.json");
+  const unvisited = [...operations.keys()].filter((operation) => !visited.has(operation));
+  assert.deepEqual(unvisited, [], "no suite asks these");
+});
+
+test("the README's table has every operation of /openapi.json and no other", () => {
+  const readme = readFileSync(join(checkoutDir, "acceptance", "README.md"), "utf8");
+  const rows = [...readme.matchAll(/^\| `([A-Z]+ \/[^`]*)` +\|/gm)].map(([, operation]) => operation ?? "");
+  const published = [...operations.keys()].filter((operation) => operation !== "GET /openapi.json");
+  assert.deepEqual(rows.filter((operation) => operation !== "GET /openapi.json").sort(), published.sort());
+});
+
+test("liveness and readiness are open, and readiness names each dependency", async () => {
+  const anonymous = createApi(server.api);
+  const health = await anonymous.get("/healthz");
+  assert.equal(health.status, 200);
+  const readiness = await anonymous.get("/readyz");
+  assert.equal(readiness.status, 200);
+  for (const dependency of ["database", "bucket|store|objects"])
+    assert.match(readiness.text, new RegExp(dependency, "i"));
+  for (const path of ["/healthz", "/readyz", "/openapi.json"]) {
+    const head = await anonymous.send("HEAD", path);
+    assert.ok(head.status === 200 || head.status === 405, `HEAD ${path}: ${head.status}`);
+  }
+});
