@@ -47,11 +47,11 @@ export function canonicalRequest(parts: CanonicalParts): string {
   return `${parts.method}\n${parts.path}\n${parts.query}\n${headerLines}\n${names}\n${parts.payloadSha256}`;
 }
 
-/** The signature's 32 bytes over a canonical request: tasks 2 and 3 of the same page. */
-export function signCanonical(key: KeyObject, amzDate: string, scope: string, canonical: string): Buffer {
+/** The signature over a canonical request, in lower-case hex: tasks 2 and 3 of the same page. */
+export function signCanonical(key: KeyObject, amzDate: string, scope: string, canonical: string): string {
   return createHmac("sha256", key)
     .update(`${algorithm}\n${amzDate}\n${scope}\n${hash("sha256", canonical, "hex")}`)
-    .digest();
+    .digest("hex");
 }
 
 /** `20130524/us-east-1/s3/aws4_request`, for a date such as `20130524T000000Z`. */

@@ -2,8 +2,8 @@ export { createPresigner, type PresignInput } from "./presign-url.ts";
 export { decodeObjectPath, decodeQuery } from "./request-target.ts";
 export { createHeaderSigner, type SignHeadersInput } from "./sign-headers.ts";
 export { type SignatureRefusedCode, SignatureRefusedError } from "./signature-refused-error.ts";
-export type { SignerOptions } from "./signer.ts";
 export type { SigningCredentials } from "./signing-key.ts";
+export type { SignerOptions } from "./signing-moment.ts";
 export type { QueryMembers } from "./uri-encoding.ts";
 export {
   createVerifier,

@@ -1,9 +1,8 @@
-import { formatAmzDate } from "./amz-date.ts";
 import { headersToSign } from "./canonical-headers.ts";
 import { algorithm, isPayloadSha256, presignedPayload } from "./canonical-request.ts";
 import { readSignable } from "./signable-request.ts";
-import { createSigner, type SignerOptions } from "./signer.ts";
-import { canonicalQuery } from "./uri-encoding.ts";
+import { createSigningMoments, type SignerOptions, sign } from "./signing-moment.ts";
+import { canonicalQuery, type EncodedMember, uriEncode } from "./uri-encoding.ts";
 
 /** S3's longest life of a presigned URL: seven days. */
 export const longestExpiresInSeconds = 604_800;
@@ -34,7 +33,7 @@ export interface PresignInput {
  * (header values are printable ASCII; a path has no `.` or `..` segment).
  */
 export function createPresigner(options: SignerOptions): (input: PresignInput) => string {
-  const signer = createSigner(options);
+  const momentOf = createSigningMoments(options);
   const { sessionToken } = options.credentials;
 
   return ({ method, url, headers = {}, expiresInSeconds, signedAt }) => {
@@ -59,16 +58,18 @@ export function createPresigner(options: SignerOptions): (input: PresignInput) =
     signed.set("host", url.host);
     const signedHeaderNames = [...signed.keys()].sort();
 
-    const amzDate = formatAmzDate(signedAt);
-    query.set("X-Amz-Algorithm", algorithm);
-    query.set("X-Amz-Credential", signer.credentialAt(amzDate));
-    query.set("X-Amz-Date", amzDate);
-    query.set("X-Amz-Expires", String(expiresInSeconds));
-    if (sessionToken !== undefined) query.set("X-Amz-Security-Token", sessionToken);
-    query.set("X-Amz-SignedHeaders", signedHeaderNames.join(";"));
-    const queryToSign = canonicalQuery(query);
+    const moment = momentOf(signedAt);
+    const members: EncodedMember[] = [
+      ["X-Amz-Algorithm", algorithm],
+      ["X-Amz-Credential", uriEncode(moment.credential)],
+      ["X-Amz-Date", moment.amzDate],
+      ["X-Amz-Expires", String(expiresInSeconds)],
+      ["X-Amz-SignedHeaders", signedHeaderNames.join("%3B")],
+    ];
+    if (sessionToken !== undefined) members.push(["X-Amz-Security-Token", uriEncode(sessionToken)]);
+    const queryToSign = canonicalQuery(query, members);
 
-    const signature = signer.sign(amzDate, {
+    const signature = sign(moment, {
       method,
       path,
       query: queryToSign,

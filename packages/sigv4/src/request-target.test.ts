@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { decodeObjectPath, decodeQuery, SignatureRefusedError } from "./index.ts";
-import { canonicalPath, canonicalQuery } from "./uri-encoding.ts";
+import { canonicalPath, canonicalQuery, uriEncode } from "./uri-encoding.ts";
 
 const refused = { name: "SignatureRefusedError", code: "AccessDenied" };
 const text = fc.string({ unit: "binary", maxLength: 30 });
@@ -62,6 +62,17 @@ describe("the path of a request's target", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("AWS's UriEncode", () => {
+  it("leaves letters, digits and -._~, and encodes every other byte in capitals", () => {
+    for (let code = 0; code < 128; code += 1) {
+      const character = String.fromCharCode(code);
+      const hex = code.toString(16).toUpperCase().padStart(2, "0");
+      assert.equal(uriEncode(character), /[A-Za-z0-9\-._~]/.test(character) ? character : `%${hex}`);
+    }
+    assert.equal(uriEncode("é😀"), "%C3%A9%F0%9F%98%80");
   });
 });
 

@@ -1,8 +1,7 @@
-import { formatAmzDate } from "./amz-date.ts";
 import { headersToSign } from "./canonical-headers.ts";
 import { algorithm, isPayloadSha256 } from "./canonical-request.ts";
 import { readSignable } from "./signable-request.ts";
-import { createSigner, type SignerOptions } from "./signer.ts";
+import { createSigningMoments, type SignerOptions, sign } from "./signing-moment.ts";
 import { canonicalQuery } from "./uri-encoding.ts";
 
 const reservedHeaders: ReadonlySet<string> = new Set([
@@ -40,22 +39,22 @@ export interface SignHeadersInput {
 export function createHeaderSigner(
   options: SignerOptions,
 ): (input: SignHeadersInput) => Record<string, string> {
-  const signer = createSigner(options);
+  const momentOf = createSigningMoments(options);
   const { sessionToken } = options.credentials;
 
   return ({ method, url, headers = {}, payloadSha256, signedAt }) => {
     if (!isPayloadSha256(payloadSha256)) throw new TypeError("payloadSha256 is malformed");
     const { path, query } = readSignable(method, url);
-    const amzDate = formatAmzDate(signedAt);
+    const moment = momentOf(signedAt);
     const signed = headersToSign(headers, reservedHeaders);
-    signed.set("x-amz-date", amzDate);
+    signed.set("x-amz-date", moment.amzDate);
     signed.set("x-amz-content-sha256", payloadSha256);
     if (sessionToken !== undefined) signed.set("x-amz-security-token", sessionToken);
     const toSend = Object.fromEntries(signed);
 
     signed.set("host", url.host);
     const signedHeaderNames = [...signed.keys()].sort();
-    const signature = signer.sign(amzDate, {
+    const signature = sign(moment, {
       method,
       path,
       query: canonicalQuery(query),
@@ -63,7 +62,7 @@ export function createHeaderSigner(
       headers: signed,
       payloadSha256,
     });
-    toSend.authorization = `${algorithm} Credential=${signer.credentialAt(amzDate)}, SignedHeaders=${signedHeaderNames.join(";")}, Signature=${signature}`;
+    toSend.authorization = `${algorithm} Credential=${moment.credential}, SignedHeaders=${signedHeaderNames.join(";")}, Signature=${signature}`;
     return toSend;
   };
 }

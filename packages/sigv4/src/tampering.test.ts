@@ -301,7 +301,7 @@ describe("a request that we signed", () => {
   });
 
   for (const [what, change] of Object.entries(changes)) {
-    it(`is refused after a change of ${what}`, () => {
+    it(`is refused after a change: ${what}`, () => {
       let changedCount = 0;
       fc.assert(
         fc.property(sent, change, (request, apply) => {
@@ -335,67 +335,6 @@ describe("a request that we signed", () => {
         assert.deepEqual(decodeQuery(target), new Map(request.query));
       }),
       { numRuns: 1500 },
-    );
-  });
-});
-
-describe("arbitrary requests", () => {
-  const noise = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 40 }),
-    fc.string({ unit: "grapheme-ascii", maxLength: 40 }),
-    fc.constantFrom(
-      "AWS4-HMAC-SHA256",
-      "20260301T120000Z",
-      "600",
-      "host",
-      "host;x-amz-date",
-      "0".repeat(64),
-      "UNSIGNED-PAYLOAD",
-      "AKIDEXAMPLE/20260301/local/s3/aws4_request",
-    ),
-  );
-  const memberName = fc.oneof(
-    {
-      weight: 4,
-      arbitrary: fc.constantFrom(
-        "X-Amz-Algorithm",
-        "X-Amz-Credential",
-        "X-Amz-Date",
-        "X-Amz-Expires",
-        "X-Amz-SignedHeaders",
-        "X-Amz-Signature",
-      ),
-    },
-    { weight: 1, arbitrary: noise },
-  );
-  const members = fc.array(fc.tuple(memberName, noise), { maxLength: 9 });
-  const target = fc.oneof(
-    noise,
-    noise.map((text) => `/${text}`),
-    members.map(
-      (list) => `/b/k?${list.map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`).join("&")}`,
-    ),
-  );
-  const authorization = fc.oneof(
-    noise,
-    fc
-      .tuple(noise, noise, noise)
-      .map(
-        ([credential, names, signature]) =>
-          `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`,
-      ),
-  );
-  const headers = fc.record(
-    { host: noise, "x-amz-date": noise, "x-amz-content-sha256": noise, "x-amz-acl": noise, authorization },
-    { requiredKeys: [] },
-  );
-
-  it("are refused with nothing but a SignatureRefusedError", () => {
-    fc.assert(
-      fc.property(fc.oneof(noise, fc.constant("GET")), target, headers, (method, text, given) => {
-        assert.ok(isRefused({ method, target: text, headers: new Map(Object.entries(given)) }));
-      }),
-      { numRuns: 3000 },
     );
   });
 });

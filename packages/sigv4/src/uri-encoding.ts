@@ -23,9 +23,12 @@ export function canonicalPath(decodedPath: string): string {
   return uriEncode(decodedPath).replaceAll("%2F", "/");
 }
 
-/** Members sorted by encoded name, as SigV4's canonical query string has them. */
-export function canonicalQuery(members: QueryMembers): string {
-  const encoded: [name: string, value: string][] = [];
+/** A query member of which name and value are encoded already. */
+export type EncodedMember = readonly [name: string, value: string];
+
+/** SigV4's canonical query string: `members` and those `encodedBefore`, sorted by encoded name. */
+export function canonicalQuery(members: QueryMembers, encodedBefore: readonly EncodedMember[] = []): string {
+  const encoded = [...encodedBefore];
   for (const [name, value] of members) encoded.push([uriEncode(name), uriEncode(value)]);
   encoded.sort(([a], [b]) => (a < b ? -1 : 1));
   return encoded.map(([name, value]) => `${name}=${value}`).join("&");

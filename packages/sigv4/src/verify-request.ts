@@ -151,7 +151,7 @@ export function createVerifier(options: VerifierOptions): (received: ReceivedReq
     );
     if (
       !hexSignature.test(claim.signature) ||
-      !timingSafeEqual(expected, Buffer.from(claim.signature, "hex"))
+      !timingSafeEqual(Buffer.from(expected), Buffer.from(claim.signature))
     ) {
       throw new SignatureRefusedError(
         "SignatureDoesNotMatch",
