@@ -29,7 +29,7 @@ let server: Server;
 let person: Person;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer({ set: { "worker.sweepSeconds": 1 } });
   person = await addPerson(server);
 });
 after(() => server.stop());
