@@ -1,1 +1,5 @@
-export {};
+export {
+  createSqliteMetadataStore,
+  type SqliteMetadataStoreOptions,
+} from "./create-sqlite-metadata-store.ts";
+export { DatabaseTooNewError } from "./migrate.ts";

@@ -1,0 +1,69 @@
+import type { AuditAction, DerivativeRecord, FileCommand, FileOutcome, FileState } from "@stowage/core";
+import { addAuditEvent, type CommandContext, doom, readFile } from "./context.ts";
+
+function refusal(context: CommandContext, { fileId, revision }: FileCommand): FileOutcome {
+  const file = readFile(context, fileId);
+  if (!file) return { outcome: "missing" };
+  return { outcome: file.revision === revision ? "wrong-state" : "stale", file };
+}
+
+function move(
+  context: CommandContext,
+  command: FileCommand,
+  from: FileState,
+  to: FileState,
+  trashedAtMs: number | null,
+  action: AuditAction,
+): FileOutcome {
+  const changed = context.connection.run(
+    `UPDATE files SET state = ?, trashed_at = ?, revision = revision + 1
+     WHERE id = ? AND revision = ? AND state = ?`,
+    to,
+    trashedAtMs,
+    command.fileId,
+    command.revision,
+    from,
+  );
+  if (changed === 0) return refusal(context, command);
+  addAuditEvent(context, command.actor, action, command.fileId);
+  const file = readFile(context, command.fileId);
+  if (!file) throw new Error("A file vanished within a transaction.");
+  return { outcome: "done", file };
+}
+
+export const trashFile = (context: CommandContext, command: FileCommand): FileOutcome =>
+  move(context, command, "ready", "trashed", context.clock.nowMs(), "file.trashed");
+
+export const restoreFile = (context: CommandContext, command: FileCommand): FileOutcome =>
+  move(context, command, "trashed", "ready", null, "file.restored");
+
+export function purgeFile(context: CommandContext, command: FileCommand): FileOutcome {
+  const { connection, clock } = context;
+  const file = readFile(context, command.fileId);
+  const deleted = connection.run(
+    "DELETE FROM files WHERE id = ? AND revision = ?",
+    command.fileId,
+    command.revision,
+  );
+  if (deleted === 0 || !file) return refusal(context, command);
+  const versions = connection.all<{
+    upload_id: string;
+    key: string;
+    size_bytes: number;
+    derivatives: string;
+  }>(
+    "DELETE FROM versions WHERE file_id = ? RETURNING upload_id, key, size_bytes, derivatives",
+    command.fileId,
+  );
+  let freedBytes = 0;
+  for (const version of versions) {
+    freedBytes += version.size_bytes;
+    doom(context, version.key, clock.nowMs());
+    for (const { key } of JSON.parse(version.derivatives) as DerivativeRecord[])
+      doom(context, key, clock.nowMs());
+    connection.run("UPDATE uploads SET name = '', metadata = '{}' WHERE id = ?", version.upload_id);
+  }
+  connection.run("UPDATE principals SET used_bytes = used_bytes - ? WHERE id = ?", freedBytes, file.ownerId);
+  addAuditEvent(context, command.actor, "file.purged", command.fileId);
+  return { outcome: "done", file };
+}

@@ -1,0 +1,128 @@
+import type { FinishResult, MetadataStore, UploadRecord } from "@stowage/core";
+import { type UploadRow, uploadOf } from "../rows.ts";
+import { addAuditEvent, addUploadEvent, type CommandContext, doom } from "./context.ts";
+
+type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
+  ? C
+  : never;
+
+/** `lease_until` of what waits is when it may be claimed: the smallest has waited longest. */
+export function claimUpload(
+  context: CommandContext,
+  { leaseMs }: { readonly leaseMs: number },
+): UploadRecord | undefined {
+  const { connection, clock } = context;
+  const nowMs = clock.nowMs();
+  const row = connection.get<UploadRow>(
+    `UPDATE uploads SET state = 'verifying', attempt = attempt + 1, failed_attempts = failed_attempts + 1,
+       lease_until = ?1
+     WHERE id = (SELECT id FROM uploads INDEXED BY uploads_queue
+       WHERE state IN ('uploaded', 'verifying') AND lease_until <= ?2 ORDER BY lease_until LIMIT 1)
+     RETURNING *`,
+    nowMs + leaseMs,
+    nowMs,
+  );
+  if (!row) return undefined;
+  const upload = uploadOf(row);
+  addUploadEvent(context, upload.id, "verifying", `Being checked (attempt ${upload.attempt}).`);
+  addAuditEvent(context, "system", "upload.claimed", upload.id);
+  return upload;
+}
+
+export function renewClaim({ connection, clock }: CommandContext, command: Command<"renewClaim">): boolean {
+  return (
+    connection.run(
+      "UPDATE uploads SET lease_until = ? WHERE id = ? AND state = 'verifying' AND attempt = ?",
+      clock.nowMs() + command.leaseMs,
+      command.uploadId,
+      command.attempt,
+    ) === 1
+  );
+}
+
+export function releaseClaim(context: CommandContext, command: Command<"releaseClaim">): boolean {
+  const { connection, clock } = context;
+  const changed = connection.run(
+    `UPDATE uploads SET lease_until = ?, failed_attempts = failed_attempts - ?
+     WHERE id = ? AND state = 'verifying' AND attempt = ?`,
+    clock.nowMs() + command.retryInMs,
+    command.consumed ? 0 : 1,
+    command.uploadId,
+    command.attempt,
+  );
+  if (changed === 0) return false;
+  addUploadEvent(context, command.uploadId, "postponed", command.detail);
+  addAuditEvent(context, "system", "upload.postponed", command.uploadId);
+  return true;
+}
+
+export function finishUpload(
+  context: CommandContext,
+  command: Command<"finishUpload">,
+): "finished" | "stale" {
+  const { connection, clock } = context;
+  const { result } = command;
+  const rejection = result.kind === "rejected" ? result.rejection : undefined;
+  const row = connection.get<UploadRow>(
+    `UPDATE uploads SET state = ?, ended_at = ?, reservation_held = 0, lease_until = NULL, rejection_code = ?,
+       rejection_detail = ?
+     WHERE id = ? AND state = 'verifying' AND attempt = ? RETURNING *`,
+    result.kind,
+    clock.nowMs(),
+    rejection?.code ?? null,
+    rejection?.detail ?? null,
+    command.uploadId,
+    command.attempt,
+  );
+  if (!row) return "stale";
+  const upload = uploadOf(row);
+  connection.run(
+    `UPDATE principals SET open_uploads = open_uploads - 1, reserved_bytes = reserved_bytes - ?,
+       used_bytes = used_bytes + ? WHERE id = ?`,
+    upload.sizeBytes,
+    result.kind === "ready" ? result.facts.sizeBytes : 0,
+    upload.ownerId,
+  );
+  if (result.kind === "ready") insertFile(context, upload, result);
+  for (const { key, notBeforeMs } of command.dooms) doom(context, key, notBeforeMs);
+  addUploadEvent(
+    context,
+    upload.id,
+    result.kind,
+    rejection?.detail ?? (result.kind === "ready" ? result.detail : ""),
+  );
+  addAuditEvent(context, "system", result.kind === "ready" ? "upload.ready" : "upload.rejected", upload.id);
+  return "finished";
+}
+
+function insertFile(
+  { connection, clock }: CommandContext,
+  upload: UploadRecord,
+  { facts }: FinishResult & { kind: "ready" },
+): void {
+  connection.run(
+    `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at)
+     VALUES (?, ?, 'ready', ?, ?, 1, 1, ?)`,
+    upload.fileId,
+    upload.ownerId,
+    upload.name,
+    JSON.stringify(upload.metadata),
+    clock.nowMs(),
+  );
+  connection.run(
+    `INSERT INTO versions (file_id, version, upload_id, key, size_bytes, sha256, content_type, width, height, taken_at,
+       thumbhash, derivatives)
+     VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    upload.fileId,
+    upload.id,
+    facts.key,
+    facts.sizeBytes,
+    facts.sha256,
+    facts.contentType,
+    facts.width ?? null,
+    facts.height ?? null,
+    facts.takenAtMs ?? null,
+    facts.thumbhash ?? null,
+    JSON.stringify(facts.derivatives),
+  );
+}

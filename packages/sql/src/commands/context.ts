@@ -1,0 +1,66 @@
+import type { Actor, AuditAction, Clock, FileRecord, UploadEventType, UploadRecord } from "@stowage/core";
+import { type FileRow, fileOf, type UploadRow, uploadOf } from "../rows.ts";
+import type { SqliteConnection } from "../sqlite-connection.ts";
+
+/** What commands run on: a connection within a transaction, and the store's clock. */
+export interface CommandContext {
+  readonly connection: SqliteConnection;
+  readonly clock: Clock;
+}
+
+const actorOf = (actor: Actor): string => (actor === "system" ? actor : actor.principalId);
+
+export function addAuditEvent(
+  { connection, clock }: CommandContext,
+  actor: Actor,
+  action: AuditAction,
+  targetId: string,
+): void {
+  connection.run(
+    "INSERT INTO audit_events (at, actor, action, target_id) VALUES (?, ?, ?, ?)",
+    clock.nowMs(),
+    actorOf(actor),
+    action,
+    targetId,
+  );
+}
+
+export function addUploadEvent(
+  { connection, clock }: CommandContext,
+  uploadId: string,
+  type: UploadEventType,
+  detail: string,
+): void {
+  connection.run(
+    `INSERT INTO upload_events (upload_id, number, at, type, detail)
+     SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4 FROM upload_events WHERE upload_id = ?1`,
+    uploadId,
+    clock.nowMs(),
+    type,
+    detail,
+  );
+}
+
+export function readUpload({ connection }: CommandContext, id: string): UploadRecord | undefined {
+  const row = connection.get<UploadRow>("SELECT * FROM uploads WHERE id = ?", id);
+  return row && uploadOf(row);
+}
+
+/** Files with their current version. */
+export const selectFiles = `SELECT f.*, v.key, v.size_bytes, v.sha256, v.content_type, v.width, v.height, v.taken_at,
+  v.thumbhash, v.derivatives FROM files f JOIN versions v ON v.file_id = f.id AND v.version = f.version`;
+
+export function readFile({ connection }: CommandContext, id: string): FileRecord | undefined {
+  const row = connection.get<FileRow>(`${selectFiles} WHERE f.id = ?`, id);
+  return row && fileOf(row);
+}
+
+/** A later doom never brings an earlier one forward. */
+export function doom({ connection }: CommandContext, key: string, notBeforeMs: number): void {
+  connection.run(
+    `INSERT INTO doomed_objects (key, not_before) VALUES (?, ?)
+     ON CONFLICT (key) DO UPDATE SET not_before = max(not_before, excluded.not_before)`,
+    key,
+    notBeforeMs,
+  );
+}

@@ -1,0 +1,100 @@
+import type { CreateUploadOutcome, CreateUploads, NewUpload, UploadRecord } from "@stowage/core";
+import { addAuditEvent, addUploadEvent, type CommandContext, readUpload } from "./context.ts";
+
+/** Reserves and writes a batch; each item is decided on its own, by the update of its owner's counters. */
+export function createUploads(context: CommandContext, command: CreateUploads): CreateUploadOutcome[] {
+  return command.items.map((item) => existing(context, command, item) ?? create(context, command, item));
+}
+
+function existing(
+  context: CommandContext,
+  command: CreateUploads,
+  item: NewUpload,
+): CreateUploadOutcome | undefined {
+  if (item.ref === undefined) return undefined;
+  const { connection, clock } = context;
+  const found = connection.get<{ upload_id: string }>(
+    "SELECT upload_id FROM upload_refs WHERE owner_id = ? AND ref = ?",
+    command.ownerId,
+    item.ref,
+  );
+  const upload = found && readUpload(context, found.upload_id);
+  if (!upload || upload.state === "aborted" || upload.state === "rejected") return undefined;
+  if (upload.sizeBytes !== item.sizeBytes || upload.sha256 !== item.sha256)
+    return { outcome: "ref-reused", upload };
+  if (upload.state !== "pending") return { outcome: "existing", upload };
+  const nowMs = clock.nowMs();
+  connection.run(
+    `UPDATE uploads SET expires_at = max(expires_at, ?), urls_until = max(urls_until, ?), probed = 0
+     WHERE id = ? AND state = 'pending'`,
+    nowMs + command.uploadLifetimeMs,
+    nowMs + command.urlLifetimeMs,
+    upload.id,
+  );
+  return { outcome: "existing", upload: readUpload(context, upload.id) ?? upload };
+}
+
+function create(context: CommandContext, command: CreateUploads, item: NewUpload): CreateUploadOutcome {
+  const { connection, clock } = context;
+  const reserved = connection.run(
+    `UPDATE principals SET reserved_bytes = reserved_bytes + ?1, open_uploads = open_uploads + 1
+     WHERE id = ?2 AND (?3 = 0 OR used_bytes + reserved_bytes + ?1 <= ?3) AND (?4 = 0 OR open_uploads < ?4)`,
+    item.sizeBytes,
+    command.ownerId,
+    command.quotaBytes,
+    command.maxOpenUploads,
+  );
+  if (reserved === 0) return refusal(context, command);
+  const nowMs = clock.nowMs();
+  const upload: UploadRecord = {
+    ...item,
+    ownerId: command.ownerId,
+    state: "pending",
+    attempt: 0,
+    failedAttempts: 0,
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + command.uploadLifetimeMs,
+    urlsUntilMs: nowMs + command.urlLifetimeMs,
+  };
+  connection.run(
+    `INSERT INTO uploads (id, owner_id, ref, file_id, state, name, size_bytes, content_type, sha256, profile, metadata,
+       landing_key, storage_prefix, created_at, expires_at, urls_until)
+     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    upload.id,
+    upload.ownerId,
+    upload.ref ?? null,
+    upload.fileId,
+    upload.name,
+    upload.sizeBytes,
+    upload.contentType,
+    upload.sha256,
+    upload.profile,
+    JSON.stringify(upload.metadata),
+    upload.landingKey,
+    upload.storagePrefix,
+    upload.createdAtMs,
+    upload.expiresAtMs,
+    upload.urlsUntilMs,
+  );
+  if (upload.ref !== undefined)
+    connection.run(
+      "INSERT OR REPLACE INTO upload_refs (owner_id, ref, upload_id) VALUES (?, ?, ?)",
+      upload.ownerId,
+      upload.ref,
+      upload.id,
+    );
+  addUploadEvent(context, upload.id, "created", `Announced: ${item.contentType}, ${item.sizeBytes} bytes.`);
+  addAuditEvent(context, { principalId: command.ownerId }, "upload.created", upload.id);
+  return { outcome: "created", upload };
+}
+
+function refusal({ connection }: CommandContext, command: CreateUploads): CreateUploadOutcome {
+  const row = connection.get<{ used_bytes: number; reserved_bytes: number; open_uploads: number }>(
+    "SELECT used_bytes, reserved_bytes, open_uploads FROM principals WHERE id = ?",
+    command.ownerId,
+  );
+  if (!row) throw new Error("Uploads are created for a principal that has no row.");
+  if (command.maxOpenUploads !== 0 && row.open_uploads >= command.maxOpenUploads)
+    return { outcome: "too-many-open-uploads", openUploads: row.open_uploads };
+  return { outcome: "quota-exceeded", usedBytes: row.used_bytes, reservedBytes: row.reserved_bytes };
+}

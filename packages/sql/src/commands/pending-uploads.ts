@@ -1,0 +1,111 @@
+import type { Actor, MetadataStore, UploadRecord } from "@stowage/core";
+import { addAuditEvent, addUploadEvent, type CommandContext, doom, readUpload } from "./context.ts";
+
+type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
+  ? C
+  : never;
+type Outcome<Name extends keyof MetadataStore> = MetadataStore[Name] extends (
+  command: never,
+) => Promise<infer O>
+  ? O
+  : never;
+
+/** A PUT that began while its URL lived may end a little after it. */
+const landingGraceMs = 60_000;
+
+const missing = { outcome: "missing" } as const;
+
+function readBack(context: CommandContext, id: string): UploadRecord {
+  const upload = readUpload(context, id);
+  if (!upload) throw new Error("An upload vanished within a transaction.");
+  return upload;
+}
+
+function refusal(context: CommandContext, id: string) {
+  const upload = readUpload(context, id);
+  return upload ? ({ outcome: "not-pending", upload } as const) : missing;
+}
+
+export function remintUpload(
+  context: CommandContext,
+  command: Command<"remintUpload">,
+): Outcome<"remintUpload"> {
+  const { connection, clock } = context;
+  const before = command.landingKey === undefined ? undefined : readUpload(context, command.uploadId);
+  const nowMs = clock.nowMs();
+  const changed = connection.run(
+    `UPDATE uploads SET expires_at = max(expires_at, ?), urls_until = max(urls_until, ?),
+       landing_key = coalesce(?, landing_key), probed = 0
+     WHERE id = ? AND state = 'pending'`,
+    nowMs + command.uploadLifetimeMs,
+    nowMs + command.urlLifetimeMs,
+    command.landingKey ?? null,
+    command.uploadId,
+  );
+  if (changed === 0) return refusal(context, command.uploadId);
+  if (before) doom(context, before.landingKey, before.urlsUntilMs + landingGraceMs);
+  addUploadEvent(context, command.uploadId, "reminted", "A fresh URL was asked for.");
+  addAuditEvent(context, command.actor, "upload.reminted", command.uploadId);
+  return { outcome: "minted", upload: readBack(context, command.uploadId) };
+}
+
+export function completeUpload(
+  context: CommandContext,
+  command: { readonly uploadId: string; readonly actor: Actor },
+): Outcome<"completeUpload"> {
+  const { connection, clock } = context;
+  const changed = connection.run(
+    "UPDATE uploads SET state = 'uploaded', lease_until = ? WHERE id = ? AND state = 'pending'",
+    clock.nowMs(),
+    command.uploadId,
+  );
+  if (changed === 0) return refusal(context, command.uploadId);
+  addUploadEvent(context, command.uploadId, "uploaded", "The bytes are in the store.");
+  addAuditEvent(context, command.actor, "upload.completed", command.uploadId);
+  return { outcome: "completed", upload: readBack(context, command.uploadId) };
+}
+
+export function abortUpload(
+  context: CommandContext,
+  command: Command<"abortUpload">,
+): Outcome<"abortUpload"> {
+  const { connection, clock } = context;
+  const nowMs = clock.nowMs();
+  const changed = connection.run(
+    `UPDATE uploads SET state = 'aborted', ended_at = ?1
+     WHERE id = ?2 AND state = 'pending' AND (?3 = 0 OR expires_at <= ?1)`,
+    nowMs,
+    command.uploadId,
+    command.ifExpired ? 1 : 0,
+  );
+  if (changed === 0) {
+    const refused = refusal(context, command.uploadId);
+    return refused.outcome === "not-pending" && refused.upload.state === "pending"
+      ? { outcome: "not-expired", upload: refused.upload }
+      : refused;
+  }
+  const upload = readBack(context, command.uploadId);
+  connection.run("UPDATE principals SET open_uploads = open_uploads - 1 WHERE id = ?", upload.ownerId);
+  doom(context, upload.landingKey, upload.urlsUntilMs + landingGraceMs);
+  addUploadEvent(context, upload.id, "aborted", command.detail);
+  addAuditEvent(context, command.actor, "upload.aborted", upload.id);
+  return { outcome: "aborted", upload };
+}
+
+export function releaseReservation(
+  { connection }: CommandContext,
+  { uploadId }: { readonly uploadId: string },
+): boolean {
+  const released = connection.get<{ owner_id: string; size_bytes: number }>(
+    `UPDATE uploads SET reservation_held = 0 WHERE id = ? AND state = 'aborted' AND reservation_held = 1
+     RETURNING owner_id, size_bytes`,
+    uploadId,
+  );
+  if (!released) return false;
+  connection.run(
+    "UPDATE principals SET reserved_bytes = reserved_bytes - ? WHERE id = ?",
+    released.size_bytes,
+    released.owner_id,
+  );
+  return true;
+}
