@@ -1,0 +1,107 @@
+import type { Problem, Upload } from "@stowage/protocol";
+import { abortable } from "./abortable.ts";
+import type { ApiAnswer, AskApi } from "./api-request.ts";
+import { hasItems } from "./api-request.ts";
+import { createBatch } from "./batch.ts";
+import { ProblemError, UnexpectedAnswerError } from "./errors.ts";
+import type { AbortSignalLike } from "./ports.ts";
+import { isTransient, type OnWait, type Retry } from "./retry.ts";
+
+/** Most files that one create takes, and most ids that one complete does. */
+const maxItemsPerRequest = 100;
+
+/** The backoff of an endless wait stays at that of this repeat: up to 2 s. */
+const endlessRepeat = 3;
+
+export interface Waiting {
+  readonly signal?: AbortSignalLike | undefined;
+  readonly onWait?: OnWait | undefined;
+}
+
+/** How the API answers one item of a batch. */
+interface ItemAnswer {
+  readonly upload?: Upload;
+  readonly problem?: Problem;
+  readonly retryAfterMs?: number | undefined;
+}
+
+interface Needs {
+  readonly askApi: AskApi;
+  readonly retry: Retry;
+}
+
+/**
+ * A POST that takes many items and answers each with its upload or its problem, asked for one item at a time: those
+ * that come at about the same time share a request. A problem that may pass is tried again.
+ *
+ * @param bodyOf - the request's body for these items
+ * @param isEndless - a refusal that is worth waiting for however often it comes
+ * @returns a function that throws ProblemError for a refused item, and what AskApi throws
+ */
+export function createBatchRequest<Item>(
+  { askApi, retry }: Needs,
+  path: string,
+  bodyOf: (items: Item[]) => object,
+  isEndless: (error: ProblemError) => boolean = () => false,
+): (item: Item, waiting: Waiting) => Promise<Upload> {
+  interface Entry {
+    readonly item: Item;
+    readonly onWait: OnWait | undefined;
+  }
+
+  const ask = (entries: readonly Entry[]): Promise<ItemAnswer[]> =>
+    askApi(
+      {
+        method: "POST",
+        path,
+        body: bodyOf(entries.map(({ item }) => item)),
+        onWait: (wait) => {
+          for (const { onWait } of entries) onWait?.(wait);
+        },
+      },
+      (answer) => readItems(answer, entries.length),
+    );
+
+  /** A malformed item fails its whole request: the others are asked for again without it. */
+  const askWithout = async (entries: readonly Entry[], error: ProblemError): Promise<ItemAnswer[]> => {
+    const named = new Set(
+      (error.problem.errors ?? []).map(({ pointer }) => Number(/^\/\w+\/(\d+)/.exec(pointer)?.[1])),
+    );
+    const others = entries.filter((_, index) => !named.has(index));
+    if (others.length === entries.length) throw error;
+    const answers = others.length > 0 ? await askSeparating(others) : [];
+    return entries.map((_, index) => (named.has(index) ? undefined : answers.shift()) ?? error);
+  };
+
+  const askSeparating = async (entries: readonly Entry[]): Promise<ItemAnswer[]> => {
+    try {
+      return await ask(entries);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.code !== "validation-failed") throw error;
+      return askWithout(entries, error);
+    }
+  };
+
+  const askOne = createBatch(maxItemsPerRequest, askSeparating);
+
+  return async (item, { signal, onWait }) => {
+    for (let repeat = 1; ; repeat += 1) {
+      const { upload, problem, retryAfterMs } = await abortable(askOne({ item, onWait }), signal);
+      if (upload) return upload;
+      if (!problem) throw new UnexpectedAnswerError(`POST ${path}`, 200);
+      const error = new ProblemError(problem, retryAfterMs);
+      if (!isTransient(error)) throw error;
+      if (isEndless(error)) repeat = Math.min(repeat, endlessRepeat, retry.maxAttempts - 1);
+      await retry.pause(error, repeat, signal, onWait);
+    }
+  };
+}
+
+const readItems = ({ json, retryAfterMs }: ApiAnswer, count: number): ItemAnswer[] | undefined =>
+  hasItems(json, count)
+    ? (json.items as ItemAnswer[]).map(({ upload, problem }) => ({
+        ...(upload && { upload }),
+        ...(problem && { problem }),
+        retryAfterMs,
+      }))
+    : undefined;

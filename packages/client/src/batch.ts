@@ -1,0 +1,44 @@
+/**
+ * Gathers single items into batches: while one batch is on its way, the next gathers, so that a lone item never
+ * waits and many go together. `run` answers in the order of the items; where it throws, all of its items do.
+ *
+ * @param maxItems - of one batch
+ */
+export function createBatch<Item, Result>(
+  maxItems: number,
+  run: (items: Item[]) => Promise<Result[]>,
+): (item: Item) => Promise<Result> {
+  interface Entry {
+    readonly item: Item;
+    resolve(result: Result): void;
+    reject(error: unknown): void;
+  }
+  let queue: Entry[] = [];
+  let running = false;
+
+  const runOne = async (entries: Entry[]) => {
+    try {
+      const results = await run(entries.map(({ item }) => item));
+      for (const [index, result] of results.entries()) entries[index]?.resolve(result);
+    } catch (error) {
+      for (const { reject } of entries) reject(error);
+    }
+  };
+  const drain = async () => {
+    running = true;
+    // What is added in this same turn belongs to the first batch.
+    await Promise.resolve();
+    while (queue.length > 0) {
+      const entries = queue.slice(0, maxItems);
+      queue = queue.slice(maxItems);
+      await runOne(entries);
+    }
+    running = false;
+  };
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      queue.push({ item, resolve, reject });
+      if (!running) void drain();
+    });
+}

@@ -1,0 +1,98 @@
+import type { FileIntent, Me } from "@stowage/protocol";
+import { createAskApi, hasMember } from "./api-request.ts";
+import { createAwaitVerdict } from "./await-verdict.ts";
+import { createBatchRequest } from "./batch-request.ts";
+import { createFetchSender } from "./fetch-sender.ts";
+import { createFiles, type Files } from "./files.ts";
+import type { Abortable, ClientOptions, FileSource } from "./ports.ts";
+import { createRetry } from "./retry.ts";
+import { createSlots } from "./slots.ts";
+import { createTimeLimit } from "./time-limit.ts";
+import { type UploadNeeds, type UploadOptions, type UploadResult, uploadFile } from "./upload-file.ts";
+import { type UploadCounts, type UploadManyOptions, uploadMany } from "./upload-many.ts";
+import { createUploads, type Uploads } from "./uploads.ts";
+
+export interface Client<Source extends FileSource> {
+  /**
+   * Sends a file and waits for its verdict. A rejection is a result; what could not be sent throws a ClientError.
+   *
+   * @throws ProblemError, NetworkError, UnexpectedAnswerError, AbortedError, NotSignedInError, FileChangedError,
+   *   FileUnreadableError, StoreRefusedError
+   */
+  upload(file: Source, options?: UploadOptions<Source>): Promise<UploadResult>;
+  /** Sends any number of files; how each ended is told to `onOutcome`. */
+  uploadMany(
+    files: Iterable<Source> | AsyncIterable<Source>,
+    options?: UploadManyOptions<Source>,
+  ): Promise<UploadCounts>;
+  readonly uploads: Uploads;
+  readonly files: Files;
+  me(options?: Abortable): Promise<Me>;
+}
+
+const defaultConcurrency = 4;
+const defaultIdleTimeoutMs = 60_000;
+
+/** One file is hashed while the one before it is created. */
+const filesHashedAtOnce = 2;
+
+/** A client of one Stowage server for one person. Nothing is asked of the server before the first call. */
+export function createClient<Source extends FileSource>(options: ClientOptions<Source>): Client<Source> {
+  const { clock, abortController, random, digest, send, concurrency = defaultConcurrency } = options;
+  const retry = createRetry(options);
+  const withinIdleTime = createTimeLimit(options);
+  const askApi = createAskApi(options, { retry, withinIdleTime });
+  let openUploads = 0;
+
+  const complete = createBatchRequest<string>({ askApi, retry }, "/v1/uploads/complete", (ids) => ({ ids }));
+  const needs: UploadNeeds<Source> = {
+    askApi,
+    retry,
+    withinIdleTime,
+    clock,
+    digest,
+    send: send ?? createFetchSender(options.fetch),
+    idleTimeoutMs: send && (options.idleTimeoutMs ?? defaultIdleTimeoutMs),
+    // While others of this client's are on their way to their end, room for one more will come.
+    create: createBatchRequest<FileIntent>(
+      { askApi, retry },
+      "/v1/uploads",
+      (files) => ({ files }),
+      ({ code }) => code === "too-many-open-uploads" && openUploads > 0,
+    ),
+    complete,
+    awaitVerdict: createAwaitVerdict({ askApi, complete }, clock, abortController().signal),
+    newRef: () => newRef(random),
+    hashSlots: createSlots(filesHashedAtOnce),
+    countOpen(change) {
+      openUploads += change;
+    },
+  };
+  const clientSlots = createSlots(concurrency);
+
+  return {
+    upload: (file, uploadOptions = {}) => uploadFile(needs, clientSlots, file, uploadOptions),
+    uploadMany: (files, manyOptions = {}) =>
+      uploadMany(
+        (file, uploadOptions, sendSlots = clientSlots) => uploadFile(needs, sendSlots, file, uploadOptions),
+        files,
+        manyOptions,
+      ),
+    uploads: createUploads(askApi),
+    files: createFiles(askApi),
+    me: ({ signal } = {}) =>
+      askApi({ method: "GET", path: "/v1/me", signal }, ({ json }) =>
+        hasMember(json, "id") ? (json as unknown as Me) : undefined,
+      ),
+  };
+}
+
+/** 128 bits, in hex. */
+function newRef(random: () => number): string {
+  let ref = "";
+  while (ref.length < 32)
+    ref += Math.floor(random() * 0x10000)
+      .toString(16)
+      .padStart(4, "0");
+  return ref;
+}

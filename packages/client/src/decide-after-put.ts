@@ -1,0 +1,35 @@
+/** What to do after the object store's answer to a PUT. */
+export type PutDecision =
+  /** The bytes are there: the API is told. */
+  | "complete"
+  /** The request ran out: a fresh one. */
+  | "mint"
+  /** The same once more, after a while. */
+  | "wait"
+  /** The bytes are not those that were declared. */
+  | "changed"
+  | "refused";
+
+/** S3's error codes for bytes that are not those that were signed. */
+const digestCodes: ReadonlySet<string> = new Set(["BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch"]);
+
+/** S3's error codes that come with 400 though only the connection was at fault. */
+const connectionCodes: ReadonlySet<string> = new Set(["RequestTimeout", "IncompleteBody"]);
+
+const passingStatuses: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
+/**
+ * 412 means that `if-none-match: *` found the bytes there already.
+ *
+ * @param wasFresh - the request had just been minted because another was refused: it did not run out
+ */
+export function decideAfterPut(status: number, storeCode: string, wasFresh: boolean): PutDecision {
+  if ((status >= 200 && status < 300) || status === 412) return "complete";
+  if (status === 403) return wasFresh ? "refused" : "mint";
+  if (status >= 500 || passingStatuses.has(status) || connectionCodes.has(storeCode)) return "wait";
+  return digestCodes.has(storeCode) ? "changed" : "refused";
+}
+
+/** The error code in S3's error document; empty where there is none. */
+export const parseStoreCode = (body: string): string =>
+  /<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(body)?.[1] ?? "";

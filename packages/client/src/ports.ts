@@ -1,0 +1,115 @@
+import type { WireRequest } from "@stowage/protocol";
+
+/** A file to send. The platform's adapters may want more of it: make them generic over their own kind. */
+export interface FileSource {
+  /** Kept as it is; never part of a path or key. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Such as `image/jpeg`: lower case, no parameters. */
+  readonly contentType: string;
+  /** The bytes from their beginning, afresh at each call, as `digest` and `send` take them (a Blob, a stream). */
+  body(): unknown;
+}
+
+/** What is used of an `AbortSignal`; the platform's own fits. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** An option of everything that takes time. */
+export interface Abortable {
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+/** What is used of an `AbortController`. */
+export interface AbortControllerLike {
+  readonly signal: AbortSignalLike;
+  abort(): void;
+}
+
+/** What is used of a `Response`. */
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}
+
+/** What is given to `fetch`: `headers` a plain object of strings, `body` a string or what a source's `body()` gave. */
+export interface FetchInit {
+  method?: string | undefined;
+  headers?: object | undefined;
+  body?: unknown;
+  signal?: AbortSignalLike | null | undefined;
+}
+
+export interface Clock {
+  /** Milliseconds that never jump back while the program runs are best; only differences are used. */
+  nowMs(): number;
+  /** Resolves after that time; rejects as soon as the signal is aborted. */
+  delay(delayMs: number, signal: AbortSignalLike): Promise<void>;
+}
+
+export interface Digest<Source extends FileSource> {
+  /**
+   * Lower-case hex. `onRead` is told how many bytes have been read so far.
+   *
+   * @throws FileUnreadableError
+   */
+  sha256(source: Source, onRead: (readBytes: number) => void, signal?: AbortSignalLike): Promise<string>;
+}
+
+/** How the object store answered a presigned request. */
+export interface StoreAnswer {
+  readonly status: number;
+  /** The `Retry-After` header, where it came and can be read. */
+  readonly retryAfter?: string | undefined;
+  /** The beginning of the answer's body: S3 names its error there. */
+  readonly body: string;
+}
+
+/**
+ * Sends a source's bytes by a presigned PUT, with the request's headers and a content length of `sizeBytes`.
+ * `onSent` is told how many bytes have gone out so far: while it is called, the connection is known to live.
+ * Rejects where no answer came.
+ *
+ * @throws FileChangedError, FileUnreadableError where the source is at fault
+ */
+export type BytesSender<Source extends FileSource> = (
+  request: WireRequest,
+  source: Source,
+  options: { onSent(sentBytes: number): void; signal: AbortSignalLike },
+) => Promise<StoreAnswer>;
+
+/** What the client needs of the platform for the API alone. */
+export interface ApiOptions {
+  /** The API's origin, such as `https://files.example.org`. */
+  readonly server: string;
+  /**
+   * An access token, asked for at every request; `undefined`: nobody is signed in. Asked once more, with the token
+   * that was refused, after a `401`.
+   */
+  getToken(refused?: string): Promise<string | undefined>;
+  fetch(url: string, init?: FetchInit): Promise<FetchResponse>;
+  readonly clock: Clock;
+  /** From 0 (included) to 1, as `Math.random` does: spreads retries, makes refs. */
+  random(): number;
+  /** `() => new AbortController()` */
+  abortController(): AbortControllerLike;
+  /** Tries of one request before its failure is final. Default 8. */
+  readonly maxAttempts?: number;
+  /** How long the API may take to answer. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** The platform: everything that the client does not bring itself. */
+export interface ClientOptions<Source extends FileSource> extends ApiOptions {
+  readonly digest: Digest<Source>;
+  /** Default: `fetch` with the source's body, which tells no progress and notices no stall. */
+  readonly send?: BytesSender<Source>;
+  /** How long no byte may move while a file is sent, given a `send` of your own. Default 60,000. */
+  readonly idleTimeoutMs?: number;
+  /** Files whose bytes are sent at the same time. Default 4. */
+  readonly concurrency?: number;
+}

@@ -1,0 +1,16 @@
+import type { ClientError } from "./errors.ts";
+
+/**
+ * Where a file stands. `hashing` and `sending` come many times; a stage may come again when something had to be
+ * done again.
+ */
+export interface Progress {
+  readonly stage: "hashing" | "creating" | "sending" | "checking" | "ready" | "rejected";
+  /** Of this stage: 0 to `totalBytes`. */
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  /** Known from `sending` on. */
+  readonly uploadId?: string;
+  /** It failed and is about to be tried again, after `delayMs`. */
+  readonly retry?: { readonly error: ClientError; readonly delayMs: number };
+}

@@ -1,0 +1,136 @@
+import type { FileIntent, Upload } from "@stowage/protocol";
+import { abortable, assertNotAborted } from "./abortable.ts";
+import type { AwaitVerdict } from "./await-verdict.ts";
+import type { Waiting } from "./batch-request.ts";
+import { FileChangedError, ProblemError } from "./errors.ts";
+import type { AbortSignalLike, Digest, FileSource } from "./ports.ts";
+import type { Progress } from "./progress.ts";
+import { type SendNeeds, sendBytes } from "./send-bytes.ts";
+import type { Slots } from "./slots.ts";
+
+export interface UploadOptions<Source extends FileSource> {
+  readonly signal?: AbortSignalLike | undefined;
+  onProgress?(progress: Progress, file: Source): void;
+  /**
+   * 1 to 128 characters: the same ref again is the same upload, so that what was interrupted goes on and nothing
+   * arrives twice. Default: a random one, which makes this call's own retries safe and no more.
+   */
+  readonly ref?: string | ((file: Source, sha256: string) => string | Promise<string>);
+  readonly profile?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Until it is `ready` or `rejected` (the default), or only until its bytes are there. */
+  readonly wait?: boolean;
+  /**
+   * The ref named an upload that was ready before. Answer another ref to upload the file once more, or nothing to be
+   * content with what is there.
+   */
+  onAlreadyThere?(file: Source, upload: Upload): Promise<string | undefined>;
+}
+
+export interface UploadResult {
+  /** `ready` or `rejected`; without `wait` it may also be on its way there. */
+  readonly upload: Upload;
+  /** Nothing was sent: the ref named an upload that was ready before. */
+  readonly alreadyThere: boolean;
+}
+
+export interface UploadNeeds<Source extends FileSource> extends SendNeeds<Source> {
+  readonly digest: Digest<Source>;
+  readonly create: (intent: FileIntent, waiting: Waiting) => Promise<Upload>;
+  readonly awaitVerdict: AwaitVerdict;
+  readonly newRef: () => string;
+  readonly hashSlots: Slots;
+  /** Told when an upload is open on the server (1), and when it no longer is (-1). */
+  countOpen(change: 1 | -1): void;
+}
+
+/** One file's way: hash, create, send, complete, wait for the verdict. */
+export async function uploadFile<Source extends FileSource>(
+  needs: UploadNeeds<Source>,
+  sendSlots: Slots,
+  file: Source,
+  options: UploadOptions<Source>,
+): Promise<UploadResult> {
+  const { signal, onProgress, profile, metadata, wait = true } = options;
+  let at: Progress = { stage: "hashing", doneBytes: 0, totalBytes: file.sizeBytes };
+  const tell = (progress: Partial<Progress>) => {
+    at = { ...at, doneBytes: 0, ...progress };
+    onProgress?.(at, file);
+  };
+  const waiting: Waiting = {
+    signal,
+    onWait: (retry) => onProgress?.({ ...at, retry }, file),
+  };
+
+  const hash = async (): Promise<string> => {
+    assertNotAborted(signal);
+    tell({});
+    let readBytes = 0;
+    const onRead = (bytes: number) => {
+      readBytes = bytes;
+      tell({ doneBytes: bytes });
+    };
+    const sha256 = await abortable(needs.digest.sha256(file, onRead, signal), signal);
+    if (readBytes !== file.sizeBytes) throw new FileChangedError(file.name);
+    return sha256;
+  };
+
+  const send = async (upload: Upload): Promise<Upload> => {
+    const pending = { upload, mintedAtMs: needs.clock.nowMs() };
+    return sendSlots.run(async () => {
+      assertNotAborted(signal);
+      tell({ stage: "sending", uploadId: upload.id });
+      return sendBytes(needs, file, pending, {
+        ...waiting,
+        onSent: (sentBytes) => tell({ doneBytes: sentBytes }),
+      });
+    });
+  };
+
+  const verdict = async (upload: Upload): Promise<Upload> => {
+    if (wait && !hasEnded(upload)) {
+      tell({ stage: "checking", uploadId: upload.id });
+      return needs.awaitVerdict(upload.id, signal);
+    }
+    return upload;
+  };
+
+  const sha256 = await needs.hashSlots.run(hash);
+  const refOf = options.ref ?? needs.newRef;
+  let ref = typeof refOf === "string" ? refOf : await refOf(file, sha256);
+  for (let reopened = false; ; ) {
+    const { name, sizeBytes, contentType } = file;
+    const intent: FileIntent = {
+      ref,
+      name,
+      sizeBytes,
+      contentType,
+      sha256,
+      ...(profile !== undefined && { profile }),
+      ...(metadata && { metadata: { ...metadata } }),
+    };
+    tell({ stage: "creating" });
+    const created = await needs.create(intent, waiting);
+    const alreadyThere = created.state === "ready";
+    const otherRef = alreadyThere ? await options.onAlreadyThere?.(file, created) : undefined;
+    if (otherRef !== undefined) {
+      ref = otherRef;
+      continue;
+    }
+    needs.countOpen(1);
+    try {
+      const upload = await verdict(created.state === "pending" ? await send(created) : created);
+      if (upload.state === "ready" || upload.state === "rejected")
+        tell({ stage: upload.state, doneBytes: sizeBytes, uploadId: upload.id });
+      return { upload, alreadyThere };
+    } catch (error) {
+      // Aborted or run out meanwhile: the same ref opens a new attempt.
+      if (reopened || !(error instanceof ProblemError) || error.code !== "upload-gone") throw error;
+      reopened = true;
+    } finally {
+      needs.countOpen(-1);
+    }
+  }
+}
+
+const hasEnded = ({ state }: Upload): boolean => state === "ready" || state === "rejected";

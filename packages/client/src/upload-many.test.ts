@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { createClient } from "./client.ts";
+import {
+  captivePortal,
+  type Fault,
+  problemOf,
+  problemReply,
+  type ScriptedServerOptions,
+  startScriptedServer,
+  storeError,
+} from "./testing/index.contract.ts";
+import { type BytesSource, sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
+import type { UploadOutcome } from "./upload-many.ts";
+
+type Platform = Parameters<typeof testPlatform>[1];
+
+async function setUp(t: TestContext, options: ScriptedServerOptions = {}, platform: Platform = {}) {
+  const server = await startScriptedServer(options);
+  t.after(() => server.close());
+  return { server, client: createClient(testPlatform(server.url, platform)) };
+}
+
+const pictures = (count: number): BytesSource[] =>
+  Array.from({ length: count }, (_, index) => sourceOf(`${index}.jpg`, `picture ${index}`));
+
+test("sends many, told as each ends, in few requests", async (t) => {
+  const { server, client } = await setUp(t);
+  const outcomes: UploadOutcome<BytesSource>[] = [];
+  const counts = await client.uploadMany(pictures(300), { onOutcome: (outcome) => outcomes.push(outcome) });
+  assert.deepEqual(counts, { ready: 300, rejected: 0, failed: 0, sent: 0 });
+  assert.equal(new Set(outcomes.map(({ file }) => file.name)).size, 300);
+  assert.equal(server.store.storedCount(), 300);
+  const creates = server.seen.filter(({ method, path }) => method === "POST" && path === "/v1/uploads");
+  assert.ok(creates.length <= 100, `${creates.length} creates for 300 files`);
+  assert.ok(server.count("POST /v1/uploads/complete") < 300);
+  assert.ok(server.count("GET /v1/uploads?ids=") <= 100);
+});
+
+test("sends no more at once than it may", async (t) => {
+  let sending = 0;
+  let most = 0;
+  const { server } = await setUp(t);
+  const client = createClient({
+    ...testPlatform(server.url),
+    send: async ({ url, method, headers }, source) => {
+      sending += 1;
+      most = Math.max(most, sending);
+      const response = await fetch(url, { method, headers, body: source.body() });
+      sending -= 1;
+      return { status: response.status, body: "" };
+    },
+  });
+  await client.uploadMany(pictures(30), { concurrency: 3 });
+  assert.equal(most, 3);
+});
+
+test("reads a lazy list only as far as there is room", async (t) => {
+  const { server, client } = await setUp(t, {
+    fault: ({ path }) => (path.startsWith("/v1") && !opened ? "hang" : undefined),
+  });
+  let opened = false;
+  let given = 0;
+  async function* endless() {
+    for (let index = 0; ; index += 1) {
+      given += 1;
+      yield sourceOf(`${index}.jpg`, `picture ${index}`);
+    }
+  }
+  const controller = new AbortController();
+  const sending = client.uploadMany(endless(), { signal: controller.signal });
+  const ended = assert.rejects(sending, { code: "aborted" });
+  while (given < 200 || server.seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  opened = true;
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(given, 200);
+  controller.abort();
+  await ended;
+});
+
+test("lets one malformed or refused file fail alone", async (t) => {
+  const { client } = await setUp(t);
+  const files = [
+    ...pictures(3),
+    sourceOf("nul\u0000.jpg", "with a NUL in its name"),
+    sourceOf("a.exe", "MZ", "application/x-msdownload"),
+    sourceOf("b.jpg", "last"),
+  ];
+  const failed = new Map<string, unknown>();
+  const counts = await client.uploadMany(files, {
+    onOutcome: ({ file, error }) => error && failed.set(file.name, error),
+  });
+  assert.deepEqual(counts, { ready: 4, rejected: 0, failed: 2, sent: 0 });
+  assert.deepEqual([...failed.values()].map((error) => (error as { code: string }).code).sort(), [
+    "type-not-allowed",
+    "validation-failed",
+  ]);
+});
+
+test("waits for room where only so many uploads may be open", async (t) => {
+  const { client, server } = await setUp(t, { maxOpenUploads: 5, pollsUntilVerdict: 2 }, { maxAttempts: 3 });
+  const counts = await client.uploadMany(pictures(40));
+  assert.equal(counts.ready, 40);
+  assert.equal(server.store.storedCount(), 40);
+});
+
+test("says how many were rejected, and how many only sent", async (t) => {
+  const { client } = await setUp(t, {
+    verdict: (bytes) => (String(bytes).endsWith("1") ? { code: "corrupt", detail: "Broken." } : undefined),
+  });
+  assert.deepEqual(await client.uploadMany(pictures(3)), { ready: 2, rejected: 1, failed: 0, sent: 0 });
+  assert.deepEqual(await client.uploadMany(pictures(2), { wait: false }), {
+    ready: 0,
+    rejected: 0,
+    failed: 0,
+    sent: 2,
+  });
+});
+
+test("passes on what the list or the listener throws, once all that began have ended", async (t) => {
+  const { server, client } = await setUp(t);
+  function* broken() {
+    yield* pictures(2);
+    throw new Error("The folder can't be read.");
+  }
+  await assert.rejects(client.uploadMany(broken()), { message: "The folder can't be read." });
+  assert.equal(server.store.storedCount(), 2);
+  const listener = () => {
+    throw new Error("The listener is broken.");
+  };
+  await assert.rejects(client.uploadMany(pictures(2), { onOutcome: listener }), {
+    message: "The listener is broken.",
+  });
+});
+
+/** A generator of numbers from 0 to 1 that gives the same ones at each run (mulberry32). */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+for (const seed of [1, 2, 3])
+  test(`brings 50 files to their end exactly once over a network that fails all the time (seed ${seed})`, async (t) => {
+    const random = seededRandom(seed);
+    const faults: Fault[] = [
+      "reset",
+      "reset-mid-body",
+      "commit-then-reset",
+      "commit-then-reset",
+      captivePortal,
+      storeError(503, "SlowDown"),
+      problemReply(problemOf("unavailable", "Not right now."), { "retry-after": "1" }),
+      { status: 502, body: "<html>Bad gateway</html>" },
+    ];
+    const befell = new Set<Fault>();
+    const expired = new Set<string>();
+    const { server, client } = await setUp(
+      t,
+      {
+        fault({ method, path }) {
+          const chance = random();
+          const [object = ""] = path.split("?");
+          if (method === "PUT" && chance < 0.2 && !expired.has(object)) {
+            expired.add(object);
+            server.store.expire(path);
+          }
+          const fault = chance > 0.7 ? faults[Math.floor(random() * faults.length)] : undefined;
+          if (fault) befell.add(fault);
+          return fault;
+        },
+      },
+      { random, maxAttempts: 30 },
+    );
+    const files = Array.from({ length: 50 }, (_, index) =>
+      sourceOf(`${index}.jpg`, Buffer.alloc(1000 + 1000 * index, index)),
+    );
+    const counts = await client.uploadMany(files);
+    assert.deepEqual(counts, { ready: 50, rejected: 0, failed: 0, sent: 0 });
+    assert.equal(server.uploads.size, 50);
+    const ready = [...server.uploads.values()].map(({ key }) => server.store.objects.get(key)?.length);
+    assert.deepEqual(
+      ready.sort((a = 0, b = 0) => a - b),
+      files.map(({ sizeBytes }) => sizeBytes),
+    );
+    assert.equal(server.store.storedCount(), 50);
+    assert.equal(befell.size, new Set(faults).size);
+    assert.ok(expired.size > 0);
+  });

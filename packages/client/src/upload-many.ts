@@ -1,0 +1,96 @@
+import { AbortedError } from "./errors.ts";
+import type { FileSource } from "./ports.ts";
+import { createSlots, type Slots } from "./slots.ts";
+import type { UploadOptions, UploadResult } from "./upload-file.ts";
+
+/** How one of many ended. */
+export type UploadOutcome<Source> = { readonly file: Source } & (
+  | { readonly result: UploadResult; readonly error?: never }
+  | { readonly error: unknown; readonly result?: never }
+);
+
+export interface UploadManyOptions<Source extends FileSource> extends Omit<UploadOptions<Source>, "ref"> {
+  /** As for one file, but a function: each has its own. */
+  readonly ref?: (file: Source, sha256: string) => string | Promise<string>;
+  /** Files whose bytes are sent at the same time. Default: the client's. */
+  readonly concurrency?: number | undefined;
+  /** Told once for each file, as they end. One that failed never stops the others. */
+  onOutcome?(outcome: UploadOutcome<Source>): void;
+}
+
+export interface UploadCounts {
+  readonly ready: number;
+  readonly rejected: number;
+  /** Those that threw; `onOutcome` was told why. */
+  readonly failed: number;
+  /** Without `wait`: sent, and not yet ended. */
+  readonly sent: number;
+}
+
+/**
+ * Files that are under way at once, from the first read to the verdict. However many there are, no more of them are
+ * held in memory; and as many can share a request.
+ */
+const maxUnderWay = 200;
+
+/**
+ * Uploads one after another from a list or a lazy iterable, which is asked for the next file only when there is room.
+ *
+ * @throws AbortedError once the signal is aborted, and what the iterable or `onOutcome` throws
+ */
+export async function uploadMany<Source extends FileSource>(
+  uploadOne: (file: Source, options: UploadOptions<Source>, sendSlots?: Slots) => Promise<UploadResult>,
+  files: Iterable<Source> | AsyncIterable<Source>,
+  { concurrency, onOutcome, ...options }: UploadManyOptions<Source>,
+): Promise<UploadCounts> {
+  const sendSlots = concurrency === undefined ? undefined : createSlots(concurrency);
+  const window = createSlots(maxUnderWay);
+  const counts = { ready: 0, rejected: 0, failed: 0, sent: 0 };
+  const { signal } = options;
+  const underWay = new Set<Promise<void>>();
+  const mistakes: unknown[] = [];
+
+  const outcomeOf = async (file: Source): Promise<UploadOutcome<Source>> => {
+    try {
+      return { file, result: await uploadOne(file, options, sendSlots) };
+    } catch (error) {
+      return { file, error };
+    }
+  };
+  const run = async (file: Source): Promise<void> => {
+    const outcome = await outcomeOf(file);
+    counts[outcome.result ? countOf(outcome.result) : "failed"] += 1;
+    try {
+      if (!signal?.aborted) onOutcome?.(outcome);
+    } catch (error) {
+      mistakes.push(error);
+    }
+    window.release();
+  };
+
+  const iterator = iteratorOf(files);
+  try {
+    while (!signal?.aborted && mistakes.length === 0) {
+      await window.acquire();
+      const next = await iterator.next();
+      if (next.done) break;
+      const work = run(next.value).finally(() => underWay.delete(work));
+      underWay.add(work);
+    }
+  } finally {
+    await iterator.return?.();
+    await Promise.all(underWay);
+  }
+  if (signal?.aborted) throw new AbortedError();
+  if (mistakes.length > 0) throw mistakes[0];
+  return counts;
+}
+
+function countOf({ upload: { state } }: UploadResult): "ready" | "rejected" | "sent" {
+  return state === "ready" || state === "rejected" ? state : "sent";
+}
+
+/** Not `for await`: the machines of some phones lack it. */
+function iteratorOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
+  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+}
