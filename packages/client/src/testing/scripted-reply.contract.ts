@@ -1,5 +1,8 @@
 import { type Problem, type ProblemCode, problemSchema, problemStatuses } from "@stowage/protocol";
-import type { z } from "zod";
+
+interface Schema {
+  parse(value: unknown): unknown;
+}
 
 export interface Reply {
   readonly status: number;
@@ -10,7 +13,7 @@ export interface Reply {
 /** An answer of the API's, held to the schema that the contract has for it. */
 export const jsonReply = (
   status: number,
-  schema: z.ZodType,
+  schema: Schema,
   value: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Reply => ({
@@ -41,7 +44,7 @@ export const problemReply = (
 /** One failed item never fails its batch; all of them with one status do. */
 export const batchReply = (
   status: number,
-  schema: z.ZodType,
+  schema: Schema,
   items: readonly { readonly upload?: unknown; readonly request?: unknown; readonly problem?: Problem }[],
 ): Reply => {
   const first = items[0]?.problem;
