@@ -34,7 +34,10 @@ export interface CreateUploads {
 
 export type CreateUploadOutcome =
   | { readonly outcome: "created"; readonly upload: UploadRecord }
-  /** The same `ref`, size and digest: that upload as it is now; its lives are extended where it is pending. */
+  /**
+   * The same `ref`, size and digest: that upload as it is now. Where it is pending its lives are extended as by
+   * {@link MetadataStore.remintUpload}; where that changes them, it is told as a remint in timeline and audit.
+   */
   | { readonly outcome: "existing"; readonly upload: UploadRecord }
   /** The same `ref` with another size or digest, and that upload has neither failed nor been aborted. */
   | { readonly outcome: "ref-reused"; readonly upload: UploadRecord }
@@ -46,7 +49,7 @@ export type FinishResult =
   | { readonly kind: "ready"; readonly facts: VersionFacts; readonly detail: string }
   | { readonly kind: "rejected"; readonly rejection: Rejection };
 
-/** An object that nothing needs any more and that may be deleted from `notBeforeMs` on. */
+/** An object that nothing needs any more and that may be deleted from `notBeforeMs` on; said twice, the later counts. */
 export interface DoomedObject {
   readonly key: string;
   readonly notBeforeMs: number;
@@ -62,7 +65,7 @@ export interface ListUploads {
   readonly ownerId: string;
   readonly state?: UploadState;
   readonly after?: ListPosition;
-  /** 1 to 200. */
+  /** 1 to 201: a page, and the row that tells of a next one. */
   readonly limit: number;
 }
 
@@ -70,7 +73,7 @@ export interface ListFiles {
   readonly ownerId: string;
   readonly state: FileState;
   readonly after?: ListPosition;
-  /** 1 to 200. */
+  /** 1 to 201: a page, and the row that tells of a next one. */
   readonly limit: number;
 }
 
@@ -78,13 +81,17 @@ export interface ListFiles {
  * Rows about people, uploads and files. **Every method is one atomic command**: plain data in, a closed set of
  * outcomes out; its first statement is the conditional one that decides, and a refusal writes nothing. Every
  * command that changes a state also writes the upload's timeline (where it concerns one) and exactly one audit
- * event, in the same transaction. `now` is the store's own clock. (Decision record 0002 lists each command's
- * SQL and its DynamoDB expression.)
+ * event, in the same transaction. `now` is the store's own clock; a time has passed from its own millisecond on.
+ * A timeline's `detail` is empty where the command brings none. (Decision record 0002 lists each command's SQL and
+ * its DynamoDB expression.)
  *
  * Any method may throw {@link MetadataUnavailableError}: nothing was written, try again later.
  */
 export interface MetadataStore {
-  /** The principal's row: made at the first call, e-mail, name and organisation brought up to date. */
+  /**
+   * The principal's row: made at the first call, e-mail, name and organisation brought up to date (one that the
+   * identity no longer has is removed). Writes only where something changes. No audit.
+   */
   ensurePrincipal(identity: Identity & { readonly newId: string }): Promise<PrincipalRecord>;
   findPrincipal(id: string): Promise<PrincipalRecord | undefined>;
 
@@ -92,7 +99,9 @@ export interface MetadataStore {
    * Reserves each item's declared size and writes its rows; outcomes in the order of the items. An item that is
    * refused leaves the others alone. The whole batch is committed at once.
    * Counters: reservedBytes += size, openUploads += 1 for each created one. Timeline `created`.
-   * Audit `upload.created`. The same `ref` twice in one batch: the second finds the first.
+   * Audit `upload.created`, by the owner. The same `ref` twice in one batch: the second finds the first.
+   * An item that several refusals fit gets the first of: `ref-reused`, `quota-exceeded`, `too-many-open-uploads`.
+   * (An owner without a row, or an id that is taken, is a mistake of the caller's: rejected, nothing written.)
    */
   createUploads(command: CreateUploads): Promise<readonly CreateUploadOutcome[]>;
 
@@ -144,13 +153,17 @@ export interface MetadataStore {
   releaseReservation(command: { readonly uploadId: string }): Promise<boolean>;
 
   /**
-   * Takes the upload that has waited longest: `uploaded`, or `verifying` with a lease that is past. attempt += 1,
+   * Takes the upload that could have been claimed for longest: `uploaded` (since then), or `verifying` with a
+   * lease that is past (since that). attempt += 1,
    * failedAttempts += 1 (taken back by a release that says so), leaseUntil = now + leaseMs, state verifying.
    * Timeline `verifying`, audit `upload.claimed`.
    */
   claimUpload(command: { readonly leaseMs: number }): Promise<UploadRecord | undefined>;
 
-  /** Extends a claim that is still held (same attempt, still verifying). False: it was lost. No audit. */
+  /**
+   * Extends a claim that is still held (same attempt, still verifying, not given back), its lease past or not.
+   * False: it was lost. No audit.
+   */
   renewClaim(command: {
     readonly uploadId: string;
     readonly attempt: number;
@@ -171,8 +184,8 @@ export interface MetadataStore {
 
   /**
    * verifying → ready | rejected, only for the attempt that holds the claim. openUploads -= 1, reservedBytes -=
-   * declared size. Ready: usedBytes += the version's size, the file's row and its version 1 are written. Both:
-   * every key in `dooms` is doomed. Timeline `ready` | `rejected`, audit `upload.ready` | `upload.rejected`.
+   * declared size. Ready: usedBytes += the version's size, the file's row (created now, so that it comes first in
+   * lists; revision 1) and its version 1 are written. Both: every key in `dooms` is doomed. Timeline `ready` | `rejected`, audit `upload.ready` | `upload.rejected`.
    */
   finishUpload(command: {
     readonly uploadId: string;
@@ -184,7 +197,7 @@ export interface MetadataStore {
   findUpload(id: string): Promise<UploadRecord | undefined>;
   /** Those that exist among at most 200 ids, in any order. */
   findUploads(ids: readonly string[]): Promise<readonly UploadRecord[]>;
-  /** Oldest first; at most 200. */
+  /** Oldest first; the newest 200 where there are more. */
   listUploadEvents(uploadId: string): Promise<readonly UploadEventRecord[]>;
   /** Newest first, by (createdAt, id). */
   listUploads(list: ListUploads): Promise<readonly UploadRecord[]>;
@@ -201,7 +214,7 @@ export interface MetadataStore {
   /**
    * ready | quarantined | trashed → purged: the row, its versions and names are deleted, every key of its
    * versions and derivatives is doomed from now on, usedBytes -= their sizes. The upload's row keeps its id,
-   * state and sizes, but its name and metadata are emptied. Audit `file.purged`.
+   * state and sizes, but its name and metadata are emptied. Answers the file as it was. Audit `file.purged`.
    */
   purgeFile(command: FileCommand): Promise<FileOutcome>;
 
@@ -223,8 +236,8 @@ export interface MetadataStore {
   /** After the store deleted them. No audit. */
   forgetDoomedObjects(keys: readonly string[]): Promise<void>;
   /**
-   * Which of these keys (at most 1000) a row still speaks of: a landing key of an upload that is not yet swept, a
-   * key below the storage prefix of an open upload or of a file's version, or a doomed one.
+   * Which of these keys (at most 1000) a row still speaks of: the landing key of an open upload, a key below the
+   * storage prefix of an open upload or of a file's version, or a doomed one.
    */
   findKnownKeys(keys: readonly string[]): Promise<ReadonlySet<string>>;
 
@@ -246,7 +259,7 @@ export interface FileCommand {
 
 export type FileOutcome =
   | { readonly outcome: "done"; readonly file: FileRecord }
-  /** Another revision is current. */
+  /** Another revision is current, whatever its state. */
   | { readonly outcome: "stale"; readonly file: FileRecord }
   /** Its state does not allow it. */
   | { readonly outcome: "wrong-state"; readonly file: FileRecord }
