@@ -1,6 +1,6 @@
 import cors from "@fastify/cors";
 import type { ServicePorts } from "@stowage/core";
-import Fastify, { type FastifyBaseLogger } from "fastify";
+import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { z } from "zod";
 import { answerUnknownRoutes } from "./answer-unknown-routes.ts";
 import type { ApiServer } from "./api-context.ts";
@@ -49,7 +49,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   const server: ApiServer = Fastify({
     ...(o.logger ? { loggerInstance: o.logger } : { logger: false }),
     // One line a request is written below, without the query, which may hold a cursor.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     bodyLimit: bodyLimitBytes,
     routerOptions: { maxParamLength },
     genReqId: () => o.services.ids.newId(),
