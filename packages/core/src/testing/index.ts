@@ -1,2 +1,3 @@
 export * from "../ports/object-store.contract.ts";
+export * from "./memory-metadata-store.ts";
 export * from "./memory-object-store.ts";

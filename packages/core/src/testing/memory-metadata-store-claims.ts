@@ -1,0 +1,121 @@
+import type { FileRecord } from "../file.ts";
+import type { FinishResult, MetadataStore } from "../ports/metadata-store.ts";
+import type { UploadRecord } from "../upload.ts";
+import {
+  addToCounters,
+  appendEvent,
+  doom,
+  type MemoryTables,
+  type UploadRow,
+} from "./memory-metadata-store-tables.ts";
+
+/** The worker's commands. */
+export function memoryClaimCommands(
+  tables: MemoryTables,
+): Pick<MetadataStore, "claimUpload" | "renewClaim" | "releaseClaim" | "finishUpload"> {
+  const { clock, uploads } = tables;
+
+  const findHeld = (uploadId: string, attempt: number): UploadRow | undefined => {
+    const row = uploads.get(uploadId);
+    return row?.isClaimed && row.record.attempt === attempt ? row : undefined;
+  };
+
+  const setLease = (row: UploadRow, leaseUntilMs: number, isClaimed: boolean, failedAttempts: number) =>
+    uploads.set(row.record.id, {
+      ...row,
+      isClaimed,
+      claimableAtMs: leaseUntilMs,
+      record: { ...row.record, leaseUntilMs, failedAttempts },
+    });
+
+  return {
+    async claimUpload({ leaseMs }) {
+      const nowMs = clock.nowMs();
+      let oldest: UploadRow | undefined;
+      for (const row of uploads.values()) {
+        if (row.record.state !== "uploaded" && row.record.state !== "verifying") continue;
+        if (row.claimableAtMs > nowMs) continue;
+        if (!oldest || isClaimedBefore(row, oldest)) oldest = row;
+      }
+      if (!oldest) return undefined;
+      const upload: UploadRecord = {
+        ...oldest.record,
+        state: "verifying",
+        attempt: oldest.record.attempt + 1,
+        failedAttempts: oldest.record.failedAttempts + 1,
+        leaseUntilMs: nowMs + leaseMs,
+      };
+      uploads.set(upload.id, { ...oldest, record: upload, isClaimed: true, claimableAtMs: nowMs + leaseMs });
+      appendEvent(tables, upload.id, "system", "verifying", "upload.claimed");
+      return upload;
+    },
+
+    async renewClaim({ uploadId, attempt, leaseMs }) {
+      const row = findHeld(uploadId, attempt);
+      if (!row) return false;
+      setLease(row, clock.nowMs() + leaseMs, true, row.record.failedAttempts);
+      return true;
+    },
+
+    async releaseClaim({ uploadId, attempt, retryInMs, consumed, detail }) {
+      const row = findHeld(uploadId, attempt);
+      if (!row) return false;
+      setLease(row, clock.nowMs() + retryInMs, false, row.record.failedAttempts - (consumed ? 0 : 1));
+      appendEvent(tables, uploadId, "system", "postponed", "upload.postponed", detail);
+      return true;
+    },
+
+    async finishUpload({ uploadId, attempt, result, dooms }) {
+      const row = findHeld(uploadId, attempt);
+      if (!row) return "stale";
+      const { leaseUntilMs: _, ...record } = row.record;
+      const ended: UploadRecord = { ...record, state: result.kind, endedAtMs: clock.nowMs() };
+      uploads.set(uploadId, {
+        ...row,
+        isClaimed: false,
+        isReserved: false,
+        record: result.kind === "ready" ? ended : { ...ended, rejection: { ...result.rejection } },
+      });
+      addToCounters(tables, record.ownerId, {
+        openUploads: -1,
+        reservedBytes: -record.sizeBytes,
+        usedBytes: result.kind === "ready" ? result.facts.sizeBytes : 0,
+      });
+      for (const each of dooms) doom(tables, each);
+      if (result.kind === "rejected")
+        appendEvent(tables, uploadId, "system", "rejected", "upload.rejected", result.rejection.detail);
+      else {
+        tables.files.set(record.fileId, {
+          record: fileOf(record, result, clock.nowMs()),
+          uploadId,
+          storagePrefix: record.storagePrefix,
+        });
+        appendEvent(tables, uploadId, "system", "ready", "upload.ready", result.detail);
+      }
+      return "finished";
+    },
+  };
+}
+
+const isClaimedBefore = (one: UploadRow, other: UploadRow): boolean =>
+  one.claimableAtMs < other.claimableAtMs ||
+  (one.claimableAtMs === other.claimableAtMs && one.record.id < other.record.id);
+
+function fileOf(
+  upload: UploadRecord,
+  { facts }: FinishResult & { kind: "ready" },
+  createdAtMs: number,
+): FileRecord {
+  return {
+    id: upload.fileId,
+    ownerId: upload.ownerId,
+    state: "ready",
+    name: upload.name,
+    visibility: "private",
+    metadata: upload.metadata,
+    version: 1,
+    current: { ...facts, derivatives: facts.derivatives.map((derivative) => ({ ...derivative })) },
+    revision: 1,
+    createdAtMs,
+  };
+}

@@ -1,0 +1,155 @@
+import type { ListPosition, MetadataStore } from "../ports/metadata-store.ts";
+import type { UploadRecord } from "../upload.ts";
+import type { MemoryTables, UploadRow } from "./memory-metadata-store-tables.ts";
+
+/** Newest lines of a timeline that are shown. */
+const shownEvents = 200;
+
+type Reads = Pick<
+  MetadataStore,
+  | "findPrincipal"
+  | "findUpload"
+  | "findUploads"
+  | "listUploadEvents"
+  | "listUploads"
+  | "findFile"
+  | "findFiles"
+  | "listFiles"
+  | "listExpiredUploads"
+  | "listUnprobedUploads"
+  | "listHeldReservations"
+  | "listTrash"
+  | "listDoomedObjects"
+  | "findKnownKeys"
+  | "listAuditEvents"
+>;
+
+/** All that changes nothing. */
+export function memoryReads(tables: MemoryTables): Reads {
+  const { clock, uploads, files, doomed } = tables;
+
+  const isAfter = ({ createdAtMs, id }: ListPosition, after: ListPosition | undefined): boolean =>
+    !after || createdAtMs < after.createdAtMs || (createdAtMs === after.createdAtMs && id < after.id);
+
+  const newestFirst = (one: ListPosition, other: ListPosition): number =>
+    other.createdAtMs - one.createdAtMs || (one.id < other.id ? 1 : -1);
+
+  const oldestUploads = (
+    limit: number,
+    isListed: (row: UploadRow) => boolean,
+    timeOf: (upload: UploadRecord) => number,
+  ): UploadRecord[] =>
+    [...uploads.values()]
+      .filter(isListed)
+      .map(({ record }) => record)
+      .sort((one, other) => timeOf(one) - timeOf(other) || (one.id < other.id ? -1 : 1))
+      .slice(0, limit);
+
+  return {
+    async findPrincipal(id) {
+      return tables.principals.get(id);
+    },
+
+    async findUpload(id) {
+      return uploads.get(id)?.record;
+    },
+
+    async findUploads(ids) {
+      return [...new Set(ids)].flatMap((id) => uploads.get(id)?.record ?? []);
+    },
+
+    async listUploadEvents(uploadId) {
+      return (tables.events.get(uploadId) ?? []).slice(-shownEvents);
+    },
+
+    async listUploads({ ownerId, state, after, limit }) {
+      return [...uploads.values()]
+        .map(({ record }) => record)
+        .filter((upload) => upload.ownerId === ownerId && (state === undefined || upload.state === state))
+        .filter((upload) => isAfter(upload, after))
+        .sort(newestFirst)
+        .slice(0, limit);
+    },
+
+    async findFile(id) {
+      return files.get(id)?.record;
+    },
+
+    async findFiles(ids) {
+      return [...new Set(ids)].flatMap((id) => files.get(id)?.record ?? []);
+    },
+
+    async listFiles({ ownerId, state, after, limit }) {
+      return [...files.values()]
+        .map(({ record }) => record)
+        .filter((file) => file.ownerId === ownerId && file.state === state && isAfter(file, after))
+        .sort(newestFirst)
+        .slice(0, limit);
+    },
+
+    async listExpiredUploads(limit) {
+      return oldestUploads(
+        limit,
+        ({ record }) => record.state === "pending" && record.expiresAtMs <= clock.nowMs(),
+        ({ expiresAtMs }) => expiresAtMs,
+      );
+    },
+
+    async listUnprobedUploads(limit) {
+      return oldestUploads(
+        limit,
+        ({ record: { state, urlsUntilMs }, probedAtMs }) =>
+          state === "pending" && urlsUntilMs <= clock.nowMs() && probedAtMs < urlsUntilMs,
+        ({ urlsUntilMs }) => urlsUntilMs,
+      );
+    },
+
+    async listHeldReservations(limit) {
+      return oldestUploads(
+        limit,
+        ({ record, isReserved }) =>
+          record.state === "aborted" && isReserved && record.urlsUntilMs <= clock.nowMs(),
+        ({ urlsUntilMs }) => urlsUntilMs,
+      );
+    },
+
+    async listTrash({ trashedBeforeMs, limit }) {
+      const trashedAt = (file: { readonly trashedAtMs?: number }) => file.trashedAtMs ?? 0;
+      return [...files.values()]
+        .map(({ record }) => record)
+        .filter((file) => file.state === "trashed" && trashedAt(file) < trashedBeforeMs)
+        .sort((one, other) => trashedAt(one) - trashedAt(other) || (one.id < other.id ? -1 : 1))
+        .slice(0, limit);
+    },
+
+    async listDoomedObjects(limit) {
+      return [...doomed]
+        .map(([key, notBeforeMs]) => ({ key, notBeforeMs }))
+        .filter(({ notBeforeMs }) => notBeforeMs <= clock.nowMs())
+        .sort((one, other) => one.notBeforeMs - other.notBeforeMs || (one.key < other.key ? -1 : 1))
+        .slice(0, limit);
+    },
+
+    async findKnownKeys(keys) {
+      const landingKeys = new Set<string>();
+      const prefixes: string[] = [...files.values()].map(({ storagePrefix }) => storagePrefix);
+      for (const { record } of uploads.values()) {
+        if (record.state !== "pending" && record.state !== "uploaded" && record.state !== "verifying") continue;
+        landingKeys.add(record.landingKey);
+        prefixes.push(record.storagePrefix);
+      }
+      return new Set(
+        keys.filter(
+          (key) =>
+            landingKeys.has(key) ||
+            doomed.has(key) ||
+            prefixes.some((prefix) => key.startsWith(`${prefix}/`)),
+        ),
+      );
+    },
+
+    async listAuditEvents({ afterSequence, limit }) {
+      return tables.auditEvents.slice(afterSequence, afterSequence + limit);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { FileRecord } from "../file.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Actor, AuditAction, AuditEventRecord, DoomedObject } from "../ports/metadata-store.ts";
+import type { PrincipalRecord } from "../principal.ts";
+import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
+
+/** An upload and what its record does not show. */
+export interface UploadRow {
+  readonly record: UploadRecord;
+  /** Whether its declared size still counts in `reservedBytes`. */
+  readonly isReserved: boolean;
+  /** Whether the newest attempt holds its claim: neither finished nor given back. */
+  readonly isClaimed: boolean;
+  /** Since when, or from when on, it may be claimed. */
+  readonly claimableAtMs: number;
+  /** When the landing key was last looked at. */
+  readonly probedAtMs: number;
+}
+
+export interface FileRow {
+  readonly record: FileRecord;
+  readonly uploadId: string;
+  readonly storagePrefix: string;
+}
+
+/** What the store in memory holds, and the clock that dates it. Rows are replaced, never changed. */
+export interface MemoryTables {
+  readonly clock: Clock;
+  readonly principals: Map<string, PrincipalRecord>;
+  readonly uploads: Map<string, UploadRow>;
+  /** Upload ids by owner and ref. */
+  readonly refs: Map<string, string>;
+  readonly events: Map<string, UploadEventRecord[]>;
+  readonly files: Map<string, FileRow>;
+  readonly auditEvents: AuditEventRecord[];
+  readonly doomed: Map<string, number>;
+}
+
+export const createMemoryTables = (clock: Clock): MemoryTables => ({
+  clock,
+  principals: new Map(),
+  uploads: new Map(),
+  refs: new Map(),
+  events: new Map(),
+  files: new Map(),
+  auditEvents: [],
+  doomed: new Map(),
+});
+
+/** Both parts are free text, so neither can be the separator. */
+export const pairKey = (first: string, second: string): string => JSON.stringify([first, second]);
+
+export function appendAudit(tables: MemoryTables, actor: Actor, action: AuditAction, targetId: string): void {
+  tables.auditEvents.push({
+    sequence: tables.auditEvents.length + 1,
+    atMs: tables.clock.nowMs(),
+    actor: actor === "system" ? actor : actor.principalId,
+    action,
+    targetId,
+  });
+}
+
+/** A line of the upload's timeline and the audit event that goes with it. */
+export function appendEvent(
+  tables: MemoryTables,
+  uploadId: string,
+  actor: Actor,
+  type: UploadEventType,
+  action: AuditAction,
+  detail = "",
+): void {
+  const events = tables.events.get(uploadId) ?? [];
+  events.push({ atMs: tables.clock.nowMs(), type, detail });
+  tables.events.set(uploadId, events);
+  appendAudit(tables, actor, action, uploadId);
+}
+
+export function doom(tables: MemoryTables, { key, notBeforeMs }: DoomedObject): void {
+  tables.doomed.set(key, Math.max(notBeforeMs, tables.doomed.get(key) ?? notBeforeMs));
+}
+
+type Counters = Pick<PrincipalRecord, "usedBytes" | "reservedBytes" | "openUploads">;
+
+/** @throws Error where the principal has no row: every row that is counted has an owner */
+export function addToCounters(tables: MemoryTables, ownerId: string, change: Partial<Counters>): void {
+  const owner = tables.principals.get(ownerId);
+  if (!owner) throw new Error(`there is no principal ${ownerId}`);
+  tables.principals.set(ownerId, {
+    ...owner,
+    usedBytes: owner.usedBytes + (change.usedBytes ?? 0),
+    reservedBytes: owner.reservedBytes + (change.reservedBytes ?? 0),
+    openUploads: owner.openUploads + (change.openUploads ?? 0),
+  });
+}

@@ -1,0 +1,155 @@
+import type {
+  CreateUploadOutcome,
+  CreateUploads,
+  MetadataStore,
+  NewUpload,
+} from "../ports/metadata-store.ts";
+import type { UploadRecord } from "../upload.ts";
+import {
+  addToCounters,
+  appendEvent,
+  doom,
+  type MemoryTables,
+  pairKey,
+  type UploadRow,
+} from "./memory-metadata-store-tables.ts";
+
+/** A PUT that began while its URL lived may end a little after it. */
+const landingGraceMs = 60_000;
+
+type Lives = { readonly uploadLifetimeMs: number; readonly urlLifetimeMs: number };
+
+/** Commands over uploads that no worker has seen yet. */
+export function memoryUploadCommands(
+  tables: MemoryTables,
+): Pick<
+  MetadataStore,
+  "createUploads" | "remintUpload" | "completeUpload" | "abortUpload" | "releaseReservation" | "markProbed"
+> {
+  const { clock, uploads } = tables;
+
+  return {
+    async createUploads(command) {
+      const ids = command.items.flatMap(({ id }) => id);
+      if (!tables.principals.has(command.ownerId)) throw new Error(`there is no principal ${command.ownerId}`);
+      if (new Set(ids).size < ids.length || ids.some((id) => uploads.has(id)))
+        throw new Error("an upload's id is taken");
+      return command.items.map((item) => createUpload(tables, command, item));
+    },
+
+    async remintUpload({ uploadId, actor, landingKey, ...lives }) {
+      const row = uploads.get(uploadId);
+      if (!row) return { outcome: "missing" };
+      if (row.record.state !== "pending") return { outcome: "not-pending", upload: row.record };
+      if (landingKey !== undefined)
+        doom(tables, { key: row.record.landingKey, notBeforeMs: row.record.urlsUntilMs });
+      const upload = {
+        ...extended(row.record, clock.nowMs(), lives),
+        ...(landingKey === undefined ? {} : { landingKey }),
+      };
+      uploads.set(uploadId, { ...row, record: upload });
+      appendEvent(tables, uploadId, actor, "reminted", "upload.reminted");
+      return { outcome: "minted", upload };
+    },
+
+    async completeUpload({ uploadId, actor }) {
+      const row = uploads.get(uploadId);
+      if (!row) return { outcome: "missing" };
+      if (row.record.state !== "pending") return { outcome: "not-pending", upload: row.record };
+      const upload: UploadRecord = { ...row.record, state: "uploaded" };
+      uploads.set(uploadId, { ...row, record: upload, claimableAtMs: clock.nowMs() });
+      appendEvent(tables, uploadId, actor, "uploaded", "upload.completed");
+      return { outcome: "completed", upload };
+    },
+
+    async abortUpload({ uploadId, actor, detail, ifExpired = false }) {
+      const row = uploads.get(uploadId);
+      if (!row) return { outcome: "missing" };
+      const { record } = row;
+      if (record.state !== "pending") return { outcome: "not-pending", upload: record };
+      if (ifExpired && record.expiresAtMs > clock.nowMs()) return { outcome: "not-expired", upload: record };
+      const upload: UploadRecord = { ...record, state: "aborted", endedAtMs: clock.nowMs() };
+      uploads.set(uploadId, { ...row, record: upload });
+      addToCounters(tables, record.ownerId, { openUploads: -1 });
+      doom(tables, { key: record.landingKey, notBeforeMs: record.urlsUntilMs + landingGraceMs });
+      appendEvent(tables, uploadId, actor, "aborted", "upload.aborted", detail);
+      return { outcome: "aborted", upload };
+    },
+
+    async releaseReservation({ uploadId }) {
+      const row = uploads.get(uploadId);
+      if (row?.record.state !== "aborted" || !row.isReserved) return false;
+      uploads.set(uploadId, { ...row, isReserved: false });
+      addToCounters(tables, row.record.ownerId, { reservedBytes: -row.record.sizeBytes });
+      return true;
+    },
+
+    async markProbed(uploadId) {
+      const row = uploads.get(uploadId);
+      if (row) uploads.set(uploadId, { ...row, probedAtMs: clock.nowMs() });
+    },
+  };
+}
+
+function extended(upload: UploadRecord, nowMs: number, lives: Lives): UploadRecord {
+  return {
+    ...upload,
+    expiresAtMs: nowMs + lives.uploadLifetimeMs,
+    urlsUntilMs: Math.max(upload.urlsUntilMs, nowMs + lives.urlLifetimeMs),
+  };
+}
+
+/** What the same ref has become, or nothing where it may name a new upload. */
+function findRepeated(tables: MemoryTables, command: CreateUploads, item: NewUpload): UploadRow | undefined {
+  const id = item.ref === undefined ? undefined : tables.refs.get(pairKey(command.ownerId, item.ref));
+  const row = id === undefined ? undefined : tables.uploads.get(id);
+  return row && row.record.state !== "aborted" && row.record.state !== "rejected" ? row : undefined;
+}
+
+function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpload): CreateUploadOutcome {
+  const nowMs = tables.clock.nowMs();
+  const { ownerId, quotaBytes, maxOpenUploads, uploadLifetimeMs, urlLifetimeMs } = command;
+  const repeated = findRepeated(tables, command, item);
+  if (repeated) {
+    const { record } = repeated;
+    if (record.sizeBytes !== item.sizeBytes || record.sha256 !== item.sha256)
+      return { outcome: "ref-reused", upload: record };
+    if (record.state !== "pending") return { outcome: "existing", upload: record };
+    const upload = extended(record, nowMs, command);
+    if (upload.expiresAtMs === record.expiresAtMs && upload.urlsUntilMs === record.urlsUntilMs)
+      return { outcome: "existing", upload: record };
+    tables.uploads.set(record.id, { ...repeated, record: upload });
+    appendEvent(tables, record.id, { principalId: ownerId }, "reminted", "upload.reminted");
+    return { outcome: "existing", upload };
+  }
+
+  const owner = tables.principals.get(ownerId);
+  const { usedBytes = 0, reservedBytes = 0, openUploads = 0 } = owner ?? {};
+  if (quotaBytes > 0 && usedBytes + reservedBytes + item.sizeBytes > quotaBytes)
+    return { outcome: "quota-exceeded", usedBytes, reservedBytes };
+  if (maxOpenUploads > 0 && openUploads >= maxOpenUploads)
+    return { outcome: "too-many-open-uploads", openUploads };
+
+  const upload: UploadRecord = {
+    ...item,
+    metadata: { ...item.metadata },
+    ownerId,
+    state: "pending",
+    attempt: 0,
+    failedAttempts: 0,
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + uploadLifetimeMs,
+    urlsUntilMs: nowMs + urlLifetimeMs,
+  };
+  tables.uploads.set(upload.id, {
+    record: upload,
+    isReserved: true,
+    isClaimed: false,
+    claimableAtMs: 0,
+    probedAtMs: 0,
+  });
+  if (item.ref !== undefined) tables.refs.set(pairKey(ownerId, item.ref), upload.id);
+  addToCounters(tables, ownerId, { reservedBytes: item.sizeBytes, openUploads: 1 });
+  appendEvent(tables, upload.id, { principalId: ownerId }, "created", "upload.created");
+  return { outcome: "created", upload };
+}

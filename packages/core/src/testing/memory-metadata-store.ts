@@ -1,0 +1,57 @@
+import type { Clock } from "../ports/clock.ts";
+import type { MetadataStore } from "../ports/metadata-store.ts";
+import type { PrincipalRecord } from "../principal.ts";
+import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
+import { memoryFileCommands } from "./memory-metadata-store-files.ts";
+import { memoryReads } from "./memory-metadata-store-reads.ts";
+import { createMemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
+import { memoryUploadCommands } from "./memory-metadata-store-uploads.ts";
+
+/**
+ * A {@link MetadataStore} for tests. Each command runs to its end in one go, so that it is atomic; lists look at
+ * every row.
+ *
+ * @param options.clock the store's own clock: it dates rows and decides what has expired
+ */
+export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }): MetadataStore {
+  const tables = createMemoryTables(clock);
+  const { principals } = tables;
+  const idsByIdentity = new Map<string, string>();
+
+  return {
+    ...memoryUploadCommands(tables),
+    ...memoryClaimCommands(tables),
+    ...memoryFileCommands(tables),
+    ...memoryReads(tables),
+
+    async ensurePrincipal({ newId, issuer, subject, email, name, organisation }) {
+      const identity = pairKey(issuer, subject);
+      const id = idsByIdentity.get(identity) ?? newId;
+      const known = idsByIdentity.has(identity) ? principals.get(id) : undefined;
+      if (!known && principals.has(id)) throw new Error(`the principal id ${id} is taken`);
+      const principal: PrincipalRecord = {
+        id,
+        issuer,
+        subject,
+        ...(email === undefined ? {} : { email }),
+        ...(name === undefined ? {} : { name }),
+        ...(organisation === undefined ? {} : { organisation }),
+        usedBytes: known?.usedBytes ?? 0,
+        reservedBytes: known?.reservedBytes ?? 0,
+        openUploads: known?.openUploads ?? 0,
+        createdAtMs: known?.createdAtMs ?? clock.nowMs(),
+      };
+      idsByIdentity.set(identity, id);
+      principals.set(id, principal);
+      return principal;
+    },
+
+    async forgetDoomedObjects(keys) {
+      for (const key of keys) tables.doomed.delete(key);
+    },
+
+    async checkHealth() {
+      // Memory can always be written.
+    },
+  };
+}
