@@ -88,7 +88,6 @@ export function memoryClaimCommands(
         tables.files.set(record.fileId, {
           record: fileOf(record, result, clock.nowMs()),
           uploadId,
-          storagePrefix: record.storagePrefix,
         });
         appendEvent(tables, uploadId, "system", "ready", "upload.ready", result.detail);
       }

@@ -1,10 +1,5 @@
 import type { FileRecord } from "../file.ts";
-import type {
-  AuditAction,
-  FileCommand,
-  FileOutcome,
-  MetadataStore,
-} from "../ports/metadata-store.ts";
+import type { AuditAction, FileCommand, FileOutcome, MetadataStore } from "../ports/metadata-store.ts";
 import {
   addToCounters,
   appendAudit,
@@ -66,7 +61,8 @@ export function memoryFileCommands(
           doom(tables, { key, notBeforeMs: clock.nowMs() });
         addToCounters(tables, record.ownerId, { usedBytes: -record.current.sizeBytes });
         const upload = uploads.get(uploadId);
-        if (upload) uploads.set(uploadId, { ...upload, record: { ...upload.record, name: "", metadata: {} } });
+        if (upload)
+          uploads.set(uploadId, { ...upload, record: { ...upload.record, name: "", metadata: {} } });
         return record;
       });
     },

@@ -1,5 +1,5 @@
 import type { ListPosition, MetadataStore } from "../ports/metadata-store.ts";
-import type { UploadRecord } from "../upload.ts";
+import { endedUploadStates, type UploadRecord } from "../upload.ts";
 import type { MemoryTables, UploadRow } from "./memory-metadata-store-tables.ts";
 
 /** Newest lines of a timeline that are shown. */
@@ -131,20 +131,18 @@ export function memoryReads(tables: MemoryTables): Reads {
     },
 
     async findKnownKeys(keys) {
-      const landingKeys = new Set<string>();
-      const prefixes: string[] = [...files.values()].map(({ storagePrefix }) => storagePrefix);
+      const spokenOf = new Set<string>(doomed.keys());
+      const openPrefixes: string[] = [];
       for (const { record } of uploads.values()) {
-        if (record.state !== "pending" && record.state !== "uploaded" && record.state !== "verifying") continue;
-        landingKeys.add(record.landingKey);
-        prefixes.push(record.storagePrefix);
+        if (endedUploadStates.has(record.state)) continue;
+        spokenOf.add(record.landingKey);
+        openPrefixes.push(`${record.storagePrefix}/`);
       }
+      // Only the version's own keys: what a late worker wrote beside them is an orphan.
+      for (const { record } of files.values())
+        for (const { key } of [record.current, ...record.current.derivatives]) spokenOf.add(key);
       return new Set(
-        keys.filter(
-          (key) =>
-            landingKeys.has(key) ||
-            doomed.has(key) ||
-            prefixes.some((prefix) => key.startsWith(`${prefix}/`)),
-        ),
+        keys.filter((key) => spokenOf.has(key) || openPrefixes.some((prefix) => key.startsWith(prefix))),
       );
     },
 

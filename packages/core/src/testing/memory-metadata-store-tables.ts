@@ -20,7 +20,6 @@ export interface UploadRow {
 export interface FileRow {
   readonly record: FileRecord;
   readonly uploadId: string;
-  readonly storagePrefix: string;
 }
 
 /** What the store in memory holds, and the clock that dates it. Rows are replaced, never changed. */

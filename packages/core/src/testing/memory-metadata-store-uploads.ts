@@ -31,7 +31,8 @@ export function memoryUploadCommands(
   return {
     async createUploads(command) {
       const ids = command.items.flatMap(({ id }) => id);
-      if (!tables.principals.has(command.ownerId)) throw new Error(`there is no principal ${command.ownerId}`);
+      if (!tables.principals.has(command.ownerId))
+        throw new Error(`there is no principal ${command.ownerId}`);
       if (new Set(ids).size < ids.length || ids.some((id) => uploads.has(id)))
         throw new Error("an upload's id is taken");
       return command.items.map((item) => createUpload(tables, command, item));

@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import { defaultLimits, type Limits } from "../limits.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Inspection, InspectionRequest, Inspector } from "../ports/inspector.ts";
+import type { MetadataStore } from "../ports/metadata-store.ts";
+import type { PresignedRequest } from "../ports/object-store.ts";
+import { defaultProfile } from "../profile.ts";
+import { createMemoryMetadataStore } from "../testing/memory-metadata-store.ts";
+import { createMemoryObjectStore, type MemoryObjectStore } from "../testing/memory-object-store.ts";
+import { uuidV7 } from "../uuid-v7.ts";
+import { createUploads } from "./create-uploads.ts";
+import type { ServicePorts } from "./ports.ts";
+import type { WorkerPorts } from "./process-upload.ts";
+
+/** Everything that the use cases need, in memory, with a clock that stands still until it is moved. */
+export interface OneMachine {
+  readonly services: ServicePorts & { readonly metadata: MetadataStore };
+  readonly worker: WorkerPorts;
+  readonly objects: MemoryObjectStore;
+  readonly wakes: { count: number };
+  advance(ms: number): void;
+  /** What the inspector answers next; by default it accepts what has the declared size and digest. */
+  inspectNext(
+    answer: (request: InspectionRequest, body: Uint8Array) => Inspection | Promise<Inspection>,
+  ): void;
+  person(subject: string): Promise<{ id: string }>;
+  /** Announces bytes as a photograph; answers the upload and its request. */
+  announce(
+    person: { id: string },
+    bytes: Uint8Array,
+    ref?: string,
+  ): Promise<{ id: string; fileId: string; request: PresignedRequest }>;
+  /** Claims and answers the next upload, or fails. */
+  claim(): Promise<Awaited<ReturnType<MetadataStore["claimUpload"]>> & object>;
+}
+
+export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+export const leaseMs = 60_000;
+
+export function createOneMachine(
+  o: {
+    limits?: Partial<Limits>;
+    capabilities?: { enforcesIfNoneMatch?: boolean; enforcesChecksum?: boolean };
+  } = {},
+): OneMachine {
+  let nowMs = Date.parse("2026-06-01T12:00:00Z");
+  let counter = 0;
+  const clock: Clock = { nowMs: () => nowMs };
+  const ids = {
+    newId: () => {
+      counter += 1;
+      return uuidV7(
+        nowMs,
+        Uint8Array.from({ length: 10 }, (_, index) => (counter >> (8 * (index % 4))) & 0xff),
+      );
+    },
+    newKeyPart: () => {
+      counter += 1;
+      return createHash("sha256").update(String(counter)).digest("hex").slice(0, 32);
+    },
+  };
+  const metadata = createMemoryMetadataStore({ clock });
+  const objects = createMemoryObjectStore({
+    clock,
+    ...(o.capabilities ? { capabilities: o.capabilities } : {}),
+  });
+  const profiles = new Map([[defaultProfile.name, defaultProfile]]);
+  const wakes = { count: 0 };
+  const services: ServicePorts = {
+    metadata,
+    objects,
+    clock,
+    ids,
+    limits: { ...defaultLimits, ...o.limits },
+    profiles,
+    wakeWorker: () => {
+      wakes.count += 1;
+    },
+  };
+  let nextAnswer:
+    | ((request: InspectionRequest, body: Uint8Array) => Inspection | Promise<Inspection>)
+    | undefined;
+  const inspector: Inspector = {
+    inspect: async (request) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of request.body) chunks.push(chunk);
+      const body = Buffer.concat(chunks);
+      const answer = nextAnswer ?? acceptDeclared;
+      nextAnswer = undefined;
+      return answer(request, body);
+    },
+  };
+  return {
+    services,
+    worker: { metadata, objects, inspector, clock, profiles },
+    objects,
+    wakes,
+    advance: (ms) => {
+      nowMs += ms;
+    },
+    inspectNext: (answer) => {
+      nextAnswer = answer;
+    },
+    person: (subject) =>
+      metadata.ensurePrincipal({ issuer: "https://issuer.example", subject, newId: ids.newId() }),
+    announce: async (person, bytes, ref) => {
+      const [answer] = await createUploads(services, person, [
+        {
+          name: "photo.jpg",
+          sizeBytes: bytes.byteLength,
+          contentType: "image/jpeg",
+          sha256: sha256Of(bytes),
+          ...(ref === undefined ? {} : { ref }),
+        },
+      ]);
+      if (!answer || "refusal" in answer || !answer.request)
+        throw new Error(`not announced: ${JSON.stringify(answer)}`);
+      return { id: answer.upload.id, fileId: answer.upload.fileId, request: answer.request };
+    },
+    claim: async () => {
+      const upload = await metadata.claimUpload({ leaseMs });
+      if (!upload) throw new Error("There was nothing to claim.");
+      return upload;
+    },
+  };
+}
+
+function acceptDeclared(request: InspectionRequest, body: Uint8Array): Inspection {
+  const sha256 = sha256Of(body);
+  if (sha256 !== request.declaredSha256)
+    return { verdict: "rejected", code: "checksum-mismatch", detail: "Other bytes than declared." };
+  return {
+    verdict: "accepted",
+    sizeBytes: body.byteLength,
+    sha256,
+    contentType: request.declaredContentType,
+    image: { width: 40, height: 30, takenAt: "2020-02-03T04:05:06Z" },
+    derivatives: request.derivatives.map(({ name }) => {
+      const bytes = Buffer.from(`picture ${name}`);
+      return { name, contentType: "image/webp", width: 4, height: 3, bytes, sha256: sha256Of(bytes) };
+    }),
+  };
+}

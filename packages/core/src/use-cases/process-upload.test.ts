@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { maxFailedAttempts } from "../limits.ts";
+import { InspectorUnavailableError } from "../ports/inspector.ts";
+import { StoreUnavailableError } from "../ports/object-store.ts";
+import { completeUpload } from "./complete-upload.ts";
+import { mintDownloads } from "./mint-downloads.ts";
+import { createOneMachine, leaseMs, type OneMachine } from "./one-machine.testing.ts";
+import { processUpload } from "./process-upload.ts";
+import { sweep } from "./sweep.ts";
+
+const bytes = Buffer.from("not really a photograph");
+
+async function completed(machine: OneMachine, content: Uint8Array = bytes) {
+  const person = await machine.person("ann");
+  const upload = await machine.announce(person, content);
+  assert.equal(await machine.objects.receive(upload.request, content), 200);
+  await completeUpload(machine.services, person, upload.id);
+  return { person, ...upload };
+}
+
+const stateOf = async ({ services }: OneMachine, id: string) =>
+  (await services.metadata.findUpload(id))?.state;
+
+test("an upload becomes a file with what was learnt of its bytes, and nothing of it was visible before", async () => {
+  const machine = createOneMachine();
+  const { person, id, fileId } = await completed(machine);
+  const before = await mintDownloads(machine.services, person, [{ id: fileId }]);
+  assert.ok(before[0] && "refusal" in before[0]);
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "ready");
+  assert.equal(await stateOf(machine, id), "ready");
+  const file = await machine.services.metadata.findFile(fileId);
+  assert.equal(file?.current.width, 40);
+  assert.equal(file?.current.takenAtMs, Date.parse("2020-02-03T04:05:06Z"));
+  assert.deepEqual(file?.current.derivatives.map(({ name }) => name).sort(), ["preview", "thumbnail"]);
+  const [answer] = await mintDownloads(machine.services, person, [{ id: fileId }]);
+  assert.ok(answer && "request" in answer);
+  const served = await machine.objects.fetchBytes(answer.request);
+  assert.deepEqual(Buffer.from(served.bytes), bytes);
+});
+
+test("what is served is the copy that was checked, whatever lands under the upload's key later", async () => {
+  const machine = createOneMachine({ capabilities: { enforcesIfNoneMatch: false, enforcesChecksum: false } });
+  const { person, fileId, request } = await completed(machine);
+  machine.inspectNext(async (inspected, body) => {
+    await machine.objects.receive(
+      request,
+      Buffer.from("swapped while being checked!").subarray(0, bytes.byteLength),
+    );
+    return {
+      verdict: "accepted",
+      sizeBytes: body.byteLength,
+      sha256: inspected.declaredSha256 ?? "",
+      contentType: "image/jpeg",
+      derivatives: [],
+    };
+  });
+  await processUpload(machine.worker, await machine.claim());
+  const [answer] = await mintDownloads(machine.services, person, [{ id: fileId }]);
+  assert.ok(answer && "request" in answer);
+  assert.deepEqual(Buffer.from((await machine.objects.fetchBytes(answer.request)).bytes), bytes);
+});
+
+test("a rejected upload says why, frees its reservation and leaves no object after its URL has ended", async () => {
+  const machine = createOneMachine();
+  const { person, id, fileId } = await completed(machine);
+  machine.inspectNext(() => ({
+    verdict: "rejected",
+    code: "corrupt",
+    detail: "It breaks off in the middle.",
+  }));
+  assert.deepEqual(await processUpload(machine.worker, await machine.claim()), {
+    outcome: "rejected",
+    detail: "It breaks off in the middle.",
+  });
+  const upload = await machine.services.metadata.findUpload(id);
+  assert.deepEqual(upload?.rejection, { code: "corrupt", detail: "It breaks off in the middle." });
+  assert.equal(await machine.services.metadata.findFile(fileId), undefined);
+  const principal = await machine.services.metadata.findPrincipal(person.id);
+  assert.deepEqual([principal?.usedBytes, principal?.reservedBytes, principal?.openUploads], [0, 0, 0]);
+  machine.advance(20 * 60_000);
+  await sweep({ ...machine.services });
+  assert.equal(machine.objects.objects.size, 0);
+});
+
+test("an outage of store or inspector consumes no attempt, however long it lasts", async () => {
+  const machine = createOneMachine();
+  const { id } = await completed(machine);
+  for (let round = 0; round < 3 * maxFailedAttempts; round += 1) {
+    machine.inspectNext(() => {
+      throw round % 2 ? new InspectorUnavailableError("down") : new StoreUnavailableError("down");
+    });
+    assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "postponed");
+    assert.equal(await machine.services.metadata.claimUpload({ leaseMs }), undefined, "not at once again");
+    machine.advance(120_000);
+  }
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "ready");
+  assert.equal(await stateOf(machine, id), "ready");
+});
+
+test("a file that breaks its checker five times is rejected", async () => {
+  const machine = createOneMachine();
+  const { id } = await completed(machine);
+  for (let round = 0; round < maxFailedAttempts; round += 1) {
+    machine.inspectNext(() => {
+      throw new TypeError("a bug");
+    });
+    assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "postponed");
+    machine.advance(120_000);
+  }
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "rejected");
+  assert.equal((await machine.services.metadata.findUpload(id))?.rejection?.code, "processing-failed");
+});
+
+test("a file whose workers die five times is rejected, not tried for ever", async () => {
+  const machine = createOneMachine();
+  await completed(machine);
+  for (let round = 0; round < maxFailedAttempts; round += 1) {
+    await machine.claim();
+    machine.advance(leaseMs + 1);
+  }
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "rejected");
+});
+
+test("a worker that wakes late changes nothing, and what it wrote is deleted", async () => {
+  const machine = createOneMachine();
+  const { id, fileId } = await completed(machine);
+  const late = await machine.claim();
+  machine.advance(leaseMs + 1);
+  const next = await machine.claim();
+  assert.equal(next.attempt, late.attempt + 1);
+  assert.equal((await processUpload(machine.worker, next)).outcome, "ready");
+  const before = await machine.services.metadata.findFile(fileId);
+  assert.deepEqual(await processUpload(machine.worker, late), { outcome: "stale" });
+  assert.deepEqual(await machine.services.metadata.findFile(fileId), before);
+  assert.equal(await stateOf(machine, id), "ready");
+  machine.advance(20 * 60_000);
+  await sweep({ ...machine.services });
+  const kept = [before?.current.key, ...(before?.current.derivatives.map(({ key }) => key) ?? [])].sort();
+  assert.deepEqual([...machine.objects.objects.keys()].sort(), kept);
+});
+
+test("a worker that is told to stop gives the upload back without consuming an attempt", async () => {
+  const machine = createOneMachine();
+  const { id } = await completed(machine);
+  const stopping = new AbortController();
+  machine.inspectNext(() => {
+    stopping.abort();
+    throw new Error("stopped");
+  });
+  assert.equal(
+    (await processUpload(machine.worker, await machine.claim(), stopping.signal)).outcome,
+    "postponed",
+  );
+  assert.equal((await machine.services.metadata.findUpload(id))?.failedAttempts, 0);
+});
+
+test("bytes that the store has lost reject the upload in words", async () => {
+  const machine = createOneMachine();
+  const { id } = await completed(machine);
+  for (const key of [...machine.objects.objects.keys()]) await machine.objects.delete(key);
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "rejected");
+  assert.match(
+    (await machine.services.metadata.findUpload(id))?.rejection?.detail ?? "",
+    /no longer has the bytes/,
+  );
+});
