@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
 
 /**
- * Runs a job now and again `periodMs` after each end of it, one at a time. A failure is logged and the next run
+ * Runs a job after `firstMs` and again `periodMs` after each end of it, one at a time. A failure is logged and the next run
  * comes as if nothing had been.
  */
 export function repeatEvery(
-  periodMs: number,
+  { firstMs, periodMs }: { readonly firstMs: number; readonly periodMs: number },
   logger: Logger,
   what: string,
   job: () => Promise<void>,
@@ -24,7 +24,7 @@ export function repeatEvery(
   const begin = () => {
     running = run();
   };
-  begin();
+  timer = setTimeout(begin, firstMs);
   return {
     stop: async () => {
       stopped = true;

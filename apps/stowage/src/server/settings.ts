@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defaultLimits, maxUrlLifetimeSeconds } from "@stowage/core";
 
 /** A setting's value is not what it must be; the sentence says which and why. */
@@ -105,7 +106,12 @@ export const settings = {
     1,
     30 * 24 * 3600,
   ),
-  "worker.concurrency": wholeNumber("Files verified at once; 0 = paused", 1, 0, 64),
+  "worker.concurrency": wholeNumber(
+    "Files verified at once; 0 = paused",
+    Math.min(8, Math.max(1, availableParallelism() - 1)),
+    0,
+    64,
+  ),
   "worker.leaseSeconds": wholeNumber("A worker that died is replaced after this", 60, 2, 3600),
   "worker.sweepSeconds": wholeNumber("Time between two passes of the sweeper", 30, 1, 3600),
   "inspect.timeoutSeconds": wholeNumber("Longest time for decoding one file", 30, 1, 3600),

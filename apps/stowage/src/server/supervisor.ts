@@ -17,6 +17,9 @@ const firstRestartMs = 100;
 const longestRestartMs = 5_000;
 const steadyMs = 60_000;
 
+/** A process that never listened is given up after so many deaths. */
+const maxFailedStarts = 3;
+
 /** A process that has not stopped by then is killed. */
 const killAfterMs = 12_000;
 
@@ -51,6 +54,8 @@ export function startSupervisor(o: {
 }): Supervisor {
   const children = new Map<ProcessName, ChildProcess>();
   const restarts = new Map<ProcessName, NodeJS.Timeout>();
+  const listened = new Set<ProcessName>();
+  const failedStarts = new Map<ProcessName, number>();
   let stopping = false;
 
   const env = Object.fromEntries(
@@ -71,13 +76,23 @@ export function startSupervisor(o: {
     children.set(name, child);
     child.on("message", (message: FromProcess) => {
       if (message.type === "wake") tell("worker", { type: "wake" });
-      else if (message.type === "listening") onListening();
-      else onFailed(message.detail);
+      else if (message.type === "listening") {
+        listened.add(name);
+        onListening();
+      } else onFailed(message.detail);
     });
     child.on("error", (error) => onFailed(error.message));
     child.on("exit", (code, signal) => {
       children.delete(name);
       if (stopping) return;
+      if (!listened.has(name)) {
+        const count = (failedStarts.get(name) ?? 0) + 1;
+        failedStarts.set(name, count);
+        if (count >= maxFailedStarts) {
+          onFailed(`it ended ${count} times before it answered (${signal ?? `status ${code}`})`);
+          return;
+        }
+      }
       const lived = Date.now() - startedAtMs > steadyMs;
       const waitMs = lived ? firstRestartMs : Math.min(longestRestartMs, delayMs * 2);
       o.say(`The ${name} process ended (${signal ?? `status ${code}`}); it is started again.`);

@@ -16,6 +16,9 @@ import { createVerifyLoop } from "./verify-loop.ts";
 
 const hourMs = 3600 * 1000;
 
+/** Reading every key is not what a start is for. */
+const firstOrphansMs = 60 * 1000;
+
 async function start({ setup, logger }: ProcessContext): Promise<RunningProcess> {
   const { configuration } = setup;
   const concurrency = configuration["worker.concurrency"];
@@ -42,14 +45,24 @@ async function start({ setup, logger }: ProcessContext): Promise<RunningProcess>
     logger,
   });
   const sweepPorts: SweepPorts = { metadata, objects, clock: systemClock, wakeWorker: () => loop.wake() };
-  const sweeper = repeatEvery(configuration["worker.sweepSeconds"] * 1000, logger, "sweep", async () => {
-    const report = await sweep(sweepPorts);
-    if (Object.values(report).some((count) => count > 0)) logger.info({ report }, "swept");
-  });
-  const orphans = repeatEvery(hourMs, logger, "sweep of orphans", async () => {
-    const deleted = await sweepOrphans(sweepPorts);
-    if (deleted > 0) logger.warn({ deleted }, "deleted objects that no row speaks of");
-  });
+  const sweeper = repeatEvery(
+    { firstMs: 0, periodMs: configuration["worker.sweepSeconds"] * 1000 },
+    logger,
+    "sweep",
+    async () => {
+      const report = await sweep(sweepPorts);
+      if (Object.values(report).some((count) => count > 0)) logger.info({ report }, "swept");
+    },
+  );
+  const orphans = repeatEvery(
+    { firstMs: firstOrphansMs, periodMs: hourMs },
+    logger,
+    "sweep of orphans",
+    async () => {
+      const deleted = await sweepOrphans(sweepPorts);
+      if (deleted > 0) logger.warn({ deleted }, "deleted objects that no row speaks of");
+    },
+  );
   return {
     wake: () => loop.wake(),
     stop: async () => {

@@ -23,8 +23,8 @@ export interface SweepReport {
   readonly deletedObjects: number;
 }
 
-/** Rows of one kind that one pass looks at. */
-const batchSize = 200;
+/** Rows that are looked at together. */
+const batchSize = 100;
 
 /**
  * One pass over what nobody asks for: bytes that arrived unsaid are completed, uploads that ran out are aborted,
@@ -40,58 +40,83 @@ export async function sweep(ports: SweepPorts): Promise<SweepReport> {
   return { completed, expired, released, purged, deletedObjects };
 }
 
+/**
+ * Handles rows of one kind, a batch after the other, until there are none left or a whole batch stays as it is.
+ *
+ * @param handle whether the row was dealt with; one that was not comes again in the next pass
+ */
+async function drain<Row>(
+  list: (limit: number) => Promise<readonly Row[]>,
+  handle: (row: Row) => Promise<boolean>,
+): Promise<number> {
+  let handled = 0;
+  for (;;) {
+    const rows = await list(batchSize);
+    const outcomes: boolean[] = [];
+    for (const row of rows) outcomes.push(await handle(row));
+    const done = outcomes.filter(Boolean).length;
+    handled += done;
+    if (rows.length < batchSize || done === 0) return handled;
+  }
+}
+
 async function completeUnsaid(ports: SweepPorts): Promise<number> {
   let completed = 0;
-  for (const upload of await ports.metadata.listUnprobedUploads(batchSize)) {
-    try {
-      await completeArrived(ports, upload, "system");
-      completed += 1;
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      await ports.metadata.markProbed(upload.id);
-    }
-  }
+  await drain(
+    (limit) => ports.metadata.listUnprobedUploads(limit),
+    async (upload) => {
+      try {
+        await completeArrived(ports, upload, "system");
+        completed += 1;
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        await ports.metadata.markProbed(upload.id);
+      }
+      return true;
+    },
+  );
   return completed;
 }
 
-async function abortExpired(ports: SweepPorts): Promise<number> {
-  let expired = 0;
-  for (const { id } of await ports.metadata.listExpiredUploads(batchSize)) {
-    const result = await ports.metadata.abortUpload({
-      uploadId: id,
-      actor: "system",
-      detail: "Ran out: its bytes did not arrive in time.",
-      ifExpired: true,
-    });
-    if (result.outcome !== "aborted") continue;
-    expired += 1;
-    await closeLanding(ports, result.upload);
-  }
-  return expired;
-}
+const abortExpired = (ports: SweepPorts): Promise<number> =>
+  drain(
+    (limit) => ports.metadata.listExpiredUploads(limit),
+    async ({ id }) => {
+      const result = await ports.metadata.abortUpload({
+        uploadId: id,
+        actor: "system",
+        detail: "Ran out: its bytes did not arrive in time.",
+        ifExpired: true,
+      });
+      if (result.outcome !== "aborted") return false;
+      await closeLanding(ports, result.upload);
+      return true;
+    },
+  );
 
-async function releaseEnded({ metadata }: SweepPorts): Promise<number> {
-  let released = 0;
-  for (const { id } of await metadata.listHeldReservations(batchSize))
-    if (await metadata.releaseReservation({ uploadId: id })) released += 1;
-  return released;
-}
+const releaseEnded = ({ metadata }: SweepPorts): Promise<number> =>
+  drain(
+    (limit) => metadata.listHeldReservations(limit),
+    ({ id }) => metadata.releaseReservation({ uploadId: id }),
+  );
 
-async function emptyTrash({ metadata, clock }: SweepPorts): Promise<number> {
-  let purged = 0;
-  const trashedBeforeMs = clock.nowMs() - trashLifetimeMs;
-  for (const { id, revision } of await metadata.listTrash({ trashedBeforeMs, limit: batchSize })) {
-    const result = await metadata.purgeFile({ fileId: id, revision, actor: "system" });
-    if (result.outcome === "done") purged += 1;
-  }
-  return purged;
-}
+const emptyTrash = ({ metadata, clock }: SweepPorts): Promise<number> =>
+  drain(
+    (limit) => metadata.listTrash({ trashedBeforeMs: clock.nowMs() - trashLifetimeMs, limit }),
+    async ({ id, revision }) =>
+      (await metadata.purgeFile({ fileId: id, revision, actor: "system" })).outcome === "done",
+  );
 
+/** Deletes in the store first: a key is forgotten only once nothing is under it. */
 async function deleteDoomed({ metadata, objects }: SweepPorts): Promise<number> {
-  const doomed = await metadata.listDoomedObjects(batchSize);
-  for (const { key } of doomed) await objects.delete(key);
-  if (doomed.length > 0) await metadata.forgetDoomedObjects(doomed.map(({ key }) => key));
-  return doomed.length;
+  let deleted = 0;
+  for (;;) {
+    const keys = (await metadata.listDoomedObjects(batchSize)).map(({ key }) => key);
+    await Promise.all(keys.map((key) => objects.delete(key)));
+    if (keys.length > 0) await metadata.forgetDoomedObjects(keys);
+    deleted += keys.length;
+    if (keys.length < batchSize) return deleted;
+  }
 }
 
 /** Objects younger than this may belong to a command that is still on its way. */
