@@ -18,6 +18,8 @@ const patternOf = (route: string): RegExp =>
 export function answerUnknownRoutes(server: ApiServer): void {
   const routes = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
   server.addHook("onRoute", ({ url, method }) => {
+    // Preflights are answered for every path: that makes no address of it.
+    if (url === "*") return;
     const known = routes.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
     for (const each of Array.isArray(method) ? method : [method]) known.methods.add(each);
     routes.set(url, known);
@@ -27,7 +29,7 @@ export function answerUnknownRoutes(server: ApiServer): void {
     const allowed = [...routes.values()]
       .filter(({ pattern }) => pattern.test(path))
       .flatMap(({ methods }) => [...methods]);
-    if (allowed.length === 0 || path === "*")
+    if (allowed.length === 0)
       return sendProblem(
         reply,
         problemOf("not-found", "There is no such address here.", { requestId: request.id }),

@@ -8,7 +8,7 @@ interface Operation {
   responses?: Record<string, unknown>;
 }
 
-interface ComponentsOf {
+interface DocumentWithSchemas {
   components?: { schemas?: Record<string, unknown> };
 }
 
@@ -40,21 +40,33 @@ export async function registerOpenapi(server: FastifyInstance, version: string):
       for (const path of Object.values(document.paths ?? {}))
         for (const operation of Object.values(path ?? {}) as Operation[])
           if (operation.responses) operation.responses.default = problemResponse;
-      dropInputTwins(document as ComponentsOf);
-      return document;
+      return dropInputTwins(document as DocumentWithSchemas) as typeof document;
     },
   });
 }
 
-/** The library lists each named schema twice, as `X` and `XInput`; what nothing refers to is left out. */
-function dropInputTwins(document: ComponentsOf): void {
-  const schemas = document.components?.schemas;
-  if (!schemas) return;
-  for (const name of Object.keys(schemas)) {
-    const others = JSON.stringify({
-      ...document,
-      components: { schemas: { ...schemas, [name]: undefined } },
-    });
-    if (!others.includes(`"#/components/schemas/${name}"`)) delete schemas[name];
+const referenceTo = (name: string): string => `"#/components/schemas/${name}"`;
+
+/**
+ * The library lists each named schema twice, as `X` for answers and `XInput` for requests. What no path leads to is
+ * left out, and an `XInput` without its twin is called `X`.
+ */
+function dropInputTwins(document: DocumentWithSchemas): DocumentWithSchemas {
+  const { components, ...rest } = document;
+  const named = Object.entries(components?.schemas ?? {});
+  const reached = new Map<string, unknown>();
+  let unread = JSON.stringify(rest);
+  while (unread !== "") {
+    const found = named.filter(([name]) => !reached.has(name) && unread.includes(referenceTo(name)));
+    for (const [name, schema] of found) reached.set(name, schema);
+    unread = found.map(([, schema]) => JSON.stringify(schema)).join("\n");
   }
+  const plainName = (name: string) => {
+    const plain = name.replace(/Input$/, "");
+    return reached.has(plain) ? name : plain;
+  };
+  const schemas = Object.fromEntries([...reached].map(([name, schema]) => [plainName(name), schema]));
+  let text = JSON.stringify({ ...rest, components: { ...components, schemas } });
+  for (const name of reached.keys()) text = text.replaceAll(referenceTo(name), referenceTo(plainName(name)));
+  return JSON.parse(text) as DocumentWithSchemas;
 }
