@@ -1,0 +1,104 @@
+import { createHash, randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  type Clock,
+  defaultLimits,
+  defaultProfile,
+  type Limits,
+  type ServicePorts,
+  uuidV7,
+} from "@stowage/core";
+import { createMemoryMetadataStore, createMemoryObjectStore } from "@stowage/core/testing";
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import type { ApiServer } from "./api-context.ts";
+import { createApi } from "./create-api.ts";
+
+export const issuerUrl = "https://issuer.example/oidc";
+export const audience = "https://files.example";
+
+/** An API over memory adapters, and an issuer whose keys it fetches over a real socket. */
+export interface ApiUnderTest {
+  readonly server: ApiServer;
+  readonly services: ServicePorts;
+  readonly keyFetches: { count: number };
+  /** Signs whatever is asked for, as the trusted issuer. */
+  sign(claims: JWTPayload, header?: { typ?: string; kid?: string; alg?: string }): Promise<string>;
+  /** Headers of a signed-in person. */
+  as(subject: string, scope?: string): Promise<{ authorization: string }>;
+  advance(ms: number): void;
+  close(): Promise<void>;
+}
+
+const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+
+/** The issuer's public key, as a forger would have it. */
+export const publicJwk = await exportJWK(publicKey);
+
+export async function createApiUnderTest(
+  o: { limits?: Partial<Limits>; corsOrigins?: string[] } = {},
+): Promise<ApiUnderTest> {
+  let aheadMs = 0;
+  const clock: Clock = { nowMs: () => Date.now() + aheadMs };
+  const keyFetches = { count: 0 };
+  const keys = createServer((_request, response) => {
+    keyFetches.count += 1;
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ keys: [{ ...publicJwk, kid: "key-1", alg: "RS256", use: "sig" }] }));
+  });
+  await new Promise<void>((resolve) => keys.listen(0, "127.0.0.1", resolve));
+  const { port } = keys.address() as AddressInfo;
+  const services: ServicePorts = {
+    metadata: createMemoryMetadataStore({ clock }),
+    objects: createMemoryObjectStore({ clock }),
+    clock,
+    ids: {
+      newId: () => uuidV7(clock.nowMs(), randomBytes(10)),
+      newKeyPart: () => randomBytes(16).toString("hex"),
+    },
+    limits: { ...defaultLimits, ...o.limits },
+    profiles: new Map([[defaultProfile.name, defaultProfile]]),
+    wakeWorker: () => undefined,
+  };
+  const server = await createApi({
+    services,
+    issuers: [{ issuer: issuerUrl, audience, jwksUri: `http://127.0.0.1:${port}/jwks` }],
+    corsOrigins: o.corsOrigins ?? [],
+    dependencies: [{ name: "database", check: () => services.metadata.checkHealth() }],
+    version: "0.0.0",
+  });
+  const sign: ApiUnderTest["sign"] = (claims, header = {}) =>
+    new SignJWT({ iss: issuerUrl, aud: audience, sub: "ann", scope: allScopes, ...claims })
+      .setProtectedHeader({ alg: "RS256", kid: "key-1", typ: "at+jwt", ...header })
+      .setIssuedAt()
+      .setExpirationTime(claims.exp ?? "5m")
+      .sign(privateKey);
+  return {
+    server,
+    services,
+    keyFetches,
+    sign,
+    as: async (subject, scope = allScopes) => ({
+      authorization: `Bearer ${await sign({ sub: subject, scope })}`,
+    }),
+    advance: (ms) => {
+      aheadMs += ms;
+    },
+    close: async () => {
+      await server.close();
+      await new Promise((resolve) => keys.close(resolve));
+    },
+  };
+}
+
+const allScopes = "files:read files:write uploads:write";
+
+export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+/** What a client says of these bytes as a photograph. */
+export const intentOf = (bytes: Uint8Array, name = "a.jpg") => ({
+  name,
+  sizeBytes: bytes.byteLength,
+  contentType: "image/jpeg",
+  sha256: sha256Of(bytes),
+});

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, before, test } from "node:test";
+import { exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from "jose";
+import { type ApiUnderTest, audience, createApiUnderTest, issuerUrl, publicJwk } from "../api.testing.ts";
+
+let api: ApiUnderTest;
+before(async () => {
+  api = await createApiUnderTest();
+});
+after(() => api.close());
+
+const me = (authorization?: string) =>
+  api.server.inject({
+    method: "GET",
+    url: "/v1/me",
+    headers: authorization === undefined ? {} : { authorization },
+  });
+
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+const claims = () => ({
+  iss: issuerUrl,
+  aud: audience,
+  sub: "ann",
+  scope: "files:read",
+  exp: Math.floor(Date.now() / 1000) + 300,
+});
+
+const forged: [string, () => Promise<string | undefined> | string | undefined][] = [
+  ["no token", () => undefined],
+  ["another scheme", () => "Basic YTpi"],
+  ["an empty token", () => "Bearer "],
+  ["garbage", () => "Bearer garbage"],
+  ["two tokens", async () => `Bearer ${await api.sign({})}, Bearer ${await api.sign({})}`],
+  ["alg none", () => `Bearer ${part({ alg: "none", typ: "at+jwt" })}.${part(claims())}.`],
+  [
+    "HS256 with the public key as its secret",
+    async () => {
+      const key = await importJWK(publicJwk, "RS256");
+      if (key instanceof Uint8Array) throw new Error("an RSA key was expected");
+      const signed = `${part({ alg: "HS256", kid: "key-1", typ: "at+jwt" })}.${part(claims())}`;
+      const mac = createHmac("sha256", await exportSPKI(key))
+        .update(signed)
+        .digest("base64url");
+      return `Bearer ${signed}.${mac}`;
+    },
+  ],
+  [
+    "another key under the issuer's key id",
+    async () => {
+      const { privateKey } = await generateKeyPair("RS256");
+      const token = new SignJWT(claims()).setProtectedHeader({ alg: "RS256", kid: "key-1", typ: "at+jwt" });
+      return `Bearer ${await token.sign(privateKey)}`;
+    },
+  ],
+  [
+    "a key that the token brings along",
+    async () => {
+      const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+      const token = new SignJWT(claims()).setProtectedHeader({
+        alg: "RS256",
+        typ: "at+jwt",
+        kid: "mine",
+        jku: "https://evil.example/jwks",
+        jwk: await exportJWK(publicKey),
+      });
+      return `Bearer ${await token.sign(privateKey)}`;
+    },
+  ],
+  ["another issuer", async () => `Bearer ${await api.sign({ iss: "https://evil.example" })}`],
+  ["another audience", async () => `Bearer ${await api.sign({ aud: "https://other.example" })}`],
+  [
+    "a token that has ended",
+    async () => `Bearer ${await api.sign({ exp: Math.floor(Date.now() / 1000) - 60 })}`,
+  ],
+  [
+    "a token that has not begun",
+    async () => `Bearer ${await api.sign({ nbf: Math.floor(Date.now() / 1000) + 600 })}`,
+  ],
+  ["an ID token", async () => `Bearer ${await api.sign({}, { typ: "JWT" })}`],
+  ["a token without subject", async () => `Bearer ${await api.sign({ sub: "" })}`],
+  [
+    "a token whose claims were changed",
+    async () => {
+      const [header, , signature] = (await api.sign({})).split(".");
+      return `Bearer ${header}.${part({ ...claims(), sub: "bob" })}.${signature}`;
+    },
+  ],
+];
+
+for (const [what, make] of forged)
+  test(`${what} is answered 401 with a challenge and no more`, async () => {
+    const response = await me(await make());
+    assert.equal(response.statusCode, 401);
+    assert.match(String(response.headers["www-authenticate"]), /^Bearer realm="stowage"/);
+    assert.equal(response.json().code, "unauthenticated");
+    assert.match(String(response.headers["content-type"]), /^application\/problem\+json/);
+  });
+
+test("a good token makes the person's row once, and keeps it", async () => {
+  const first = await me(`Bearer ${await api.sign({ sub: "carol", email: "carol@example.com" })}`);
+  const second = await me(`Bearer ${await api.sign({ sub: "carol", email: "new@example.com" })}`);
+  assert.equal(first.statusCode, 200);
+  assert.equal(first.json().id, second.json().id);
+  assert.equal(second.json().email, "new@example.com");
+});
+
+test("a scope that is missing is named", async () => {
+  const list = await api.server.inject({ url: "/v1/files", headers: await api.as("ann", "uploads:write") });
+  assert.equal(list.statusCode, 403);
+  assert.equal(list.json().code, "insufficient-scope");
+  assert.match(String(list.headers["www-authenticate"]), /scope="files:read"/);
+});
+
+test("a thousand unknown key ids cost at most one fetch of keys", async () => {
+  const token = await api.sign({});
+  await me(`Bearer ${token}`);
+  const before = api.keyFetches.count;
+  const [, payload, signature] = token.split(".");
+  for (let round = 0; round < 1000; round += 1) {
+    const header = part({ alg: "RS256", typ: "at+jwt", kid: `random-${round}` });
+    assert.equal((await me(`Bearer ${header}.${payload}.${signature}`)).statusCode, 401);
+  }
+  assert.ok(api.keyFetches.count - before <= 1);
+});
