@@ -7,34 +7,39 @@ export interface Picture extends Size {
   readonly channels: 3 | 4;
 }
 
-/** The file's pixels are damaged. `message` is the decoder's own, for developers. */
-export class DamagedImageError extends Error {
-  readonly code = "damaged-image";
-}
-
 /**
  * Decodes the pixels of an image file, scaled to `size` on the way, so that a photo is never held in memory
  * at its full size. Of an animation this is the first frame, of an AVIF collection its primary picture.
- *
- * `failOn: "error"` stops at what is cut short or fails a checksum, and lets pass the harmless oddities that
- * `"warning"` would refuse in sound TIFFs. To that are added libjpeg's warnings of broken entropy coding.
- * JPEG's shrink-on-load hides nothing: it skips arithmetic, not data.
+ * Throws whatever the decoder says where the pixels can't be read to their end.
  */
 export async function decodePicture(
   path: string,
-  header: Pick<Metadata, "space" | "hasProfile">,
+  header: Pick<Metadata, "format" | "space" | "hasProfile">,
   size: Size,
   maxPixels: number,
 ): Promise<Picture> {
-  const image = sharp(path, { failOn: "error", limitInputPixels: maxPixels, autoOrient: true });
-  const warnings: string[] = [];
-  image.on("warning", (warning: string) => warnings.push(warning));
-  image.resize(size.width, size.height, { fit: "fill" });
-  const hasRgbProfile = header.hasProfile && (header.space === "srgb" || header.space === "rgb16");
-  const picture = await readPixels(hasRgbProfile ? await withProfileForLater(image) : image);
-  const damage = warnings.find(isDamage);
-  if (damage !== undefined) throw new DamagedImageError(damage);
-  return picture;
+  const decode = async (failOn: "error" | "warning"): Promise<Picture> => {
+    const image = sharp(path, { failOn, limitInputPixels: maxPixels, autoOrient: true });
+    image.resize(size.width, size.height, { fit: "fill" });
+    const hasRgbProfile = header.hasProfile && (header.space === "srgb" || header.space === "rgb16");
+    return readPixels(hasRgbProfile ? await withProfileForLater(image) : image);
+  };
+  // "error" stops at what is cut short or fails a checksum, and lets pass the harmless oddities that
+  // "warning" would refuse in sound TIFFs. But JPEG has no checksums, and its decoder only warns of broken
+  // data. (Its shrink-on-load hides none of that: it skips arithmetic, not data.)
+  if (header.format !== "jpeg") return decode("error");
+  try {
+    return await decode("warning");
+  } catch (error) {
+    if (isJpegDamage(error)) throw error;
+    // It stopped at an oddity in the header, before any pixel, or at something that "error" stops at too.
+    return decode("error");
+  }
+}
+
+/** Bytes that nothing needs, before a marker, are what some phones write; every other such complaint is damage. */
+function isJpegDamage(error: unknown): boolean {
+  return error instanceof Error && /Corrupt JPEG data: (?!\d+ extraneous bytes)/.test(error.message);
 }
 
 export async function readPixels(image: Sharp): Promise<Picture> {
@@ -50,9 +55,4 @@ export async function readPixels(image: Sharp): Promise<Picture> {
 async function withProfileForLater(image: Sharp): Promise<Sharp> {
   const tagged = await image.keepIccProfile().tiff({ compression: "none" }).toBuffer();
   return sharp(tagged, { limitInputPixels: false });
-}
-
-/** Bytes that nothing needs, before a marker, are what some phones write; every other complaint is damage. */
-function isDamage(warning: string): boolean {
-  return /Corrupt JPEG data: (?!\d+ extraneous bytes)/.test(warning);
 }

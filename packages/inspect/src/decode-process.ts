@@ -1,16 +1,10 @@
 // The main module of a decoding process: says that it is ready, then examines one file after another.
 // It is killed rather than asked to stop; an error that nothing here expects ends it too.
 import { access, constants } from "node:fs/promises";
-import { Worker } from "node:worker_threads";
 import type { DecodeJob, ProcessMessage } from "./examination.ts";
-import { siblingModule } from "./sibling-module.ts";
+import { stayUnderParent } from "./stay-under-parent.ts";
 
-// Ctrl-C reaches the whole group of processes. What to do about it is the parent's decision: were this
-// process to die of it, a sound file would look like one that crashes the decoder.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
-process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
-new Worker(siblingModule("die-with-parent")).unref();
-
+stayUnderParent();
 try {
   const { restrictLoaders } = await import("./restrict-loaders.ts");
   const { examineFile } = await import("./examine-file.ts");

@@ -1,6 +1,6 @@
 import sharp, { type Metadata } from "sharp";
 import { commonName } from "./content-type.ts";
-import { DamagedImageError, decodePicture, type Picture } from "./decode-picture.ts";
+import { decodePicture, type Picture } from "./decode-picture.ts";
 import type { DecodeJob, Examination, Rejected } from "./examination.ts";
 import type { ImageFacts } from "./inspection.ts";
 import { type DerivativePlan, makeDerivatives, planDerivatives } from "./make-derivatives.ts";
@@ -51,7 +51,6 @@ function factsOf(header: Metadata): ImageFacts {
 }
 
 function refusalOf(error: unknown, name: string, maxPixels: number): Rejected {
-  if (error instanceof DamagedImageError) return damaged(name);
   const message = error instanceof Error ? error.message : "";
   if (message.includes("pixel limit")) {
     const detail = `The image has more than ${millions(maxPixels)} million pixels.`;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
 
@@ -38,9 +38,15 @@ export async function receiveBody(
     }
   }
 
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal?.reason);
+  signal?.addEventListener("abort", onAbort);
   try {
-    const file = createWriteStream(path, { flags: "wx", mode: 0o600 });
-    await pipeline(measured, file, signal ? { signal } : {});
+    signal?.throwIfAborted();
+    const file = await open(path, "wx", 0o600);
+    const written = pipeline(measured, file.createWriteStream(), signal ? { signal } : {});
+    // A pipeline waits for its source even when it is aborted, and a source may never say anything again.
+    await Promise.race([written, aborted.promise]);
   } catch (cause) {
     if (signal?.aborted) {
       throw new InspectionFailedError("aborted", "The inspection was aborted.", { cause: signal.reason });
@@ -49,6 +55,8 @@ export async function receiveBody(
     throw new InspectionFailedError("temporary-file-failed", "The temporary copy could not be written.", {
       cause,
     });
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
   }
   return { complete: sizeBytes <= limitBytes, sizeBytes, sha256: hash.digest("hex") };
 }

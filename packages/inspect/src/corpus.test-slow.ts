@@ -1,0 +1,134 @@
+// Over real files from public projects. What the corpus is: its README.md.
+import assert from "node:assert/strict";
+import { createReadStream, readdirSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { after, test } from "node:test";
+import sharp from "sharp";
+import { assertAccepted, everyImage, inspectorFor } from "./inspect-bytes.test-data.ts";
+import type { Inspection } from "./inspection.ts";
+
+const corpus = process.env.STOWAGE_CORPUS ?? "";
+const skip = corpus
+  ? false
+  : "STOWAGE_CORPUS is not set: pngsuite, orientation, images, types and pdf are left out";
+const inspector = inspectorFor({ after });
+
+const contentTypes = new Map([
+  [".jpg", "image/jpeg"],
+  [".png", "image/png"],
+  [".webp", "image/webp"],
+  [".gif", "image/gif"],
+  [".tif", "image/tiff"],
+  [".tiff", "image/tiff"],
+  [".avif", "image/avif"],
+  [".svg", "image/svg+xml"],
+  [".jp2", "image/jp2"],
+  [".pdf", "application/pdf"],
+]);
+const declaredTypeOf = (name: string): string =>
+  contentTypes.get(extname(name).toLowerCase()) ?? "application/octet-stream";
+
+function inspectFile(folder: string, name: string): Promise<Inspection> {
+  const path = join(corpus, folder, name);
+  return inspector.inspect({
+    body: createReadStream(path),
+    declaredContentType: declaredTypeOf(name),
+    declaredSizeBytes: statSync(path).size,
+    allowedContentTypes: [...everyImage, "application/pdf"],
+    derivatives: [
+      { name: "thumbnail", width: 320, height: 320, fit: "inside" },
+      { name: "preview", width: 1600, height: 1600, fit: "inside" },
+    ],
+  });
+}
+
+function assertVerdict(name: string, inspection: Inspection): void {
+  if (inspection.verdict === "rejected") assert.match(inspection.detail, /^[A-Z].+\.$/, name);
+  else assert.equal(inspection.contentType, declaredTypeOf(name), name);
+}
+
+test("PngSuite: every corrupt file is refused, and no other", { skip }, async () => {
+  const names = readdirSync(join(corpus, "pngsuite")).filter((name) => name.endsWith(".png"));
+  assert.ok(names.length > 150);
+  for (const name of names) {
+    const inspection = await inspectFile("pngsuite", name);
+    assertVerdict(name, inspection);
+    assert.equal(inspection.verdict, name.startsWith("x") ? "rejected" : "accepted", name);
+  }
+});
+
+for (const view of ["Portrait", "Landscape"]) {
+  test(`orientation: all photos called ${view} look alike once turned`, { skip }, async () => {
+    const names = readdirSync(join(corpus, "orientation")).filter((name) => name.startsWith(`${view}_`));
+    assert.equal(names.length, 9);
+    const grids: Buffer[] = [];
+    for (const name of names) {
+      const inspection = await inspectFile("orientation", name);
+      assertAccepted(inspection);
+      assert.equal(
+        inspection.image && inspection.image.height > inspection.image.width,
+        view === "Portrait",
+        name,
+      );
+      const thumbnail = sharp(inspection.derivatives[0]?.bytes);
+      grids.push(await thumbnail.resize(16, 16, { fit: "fill" }).removeAlpha().raw().toBuffer());
+    }
+    const [first = Buffer.alloc(0), ...others] = grids;
+    for (const [index, grid] of others.entries()) {
+      const difference = meanDifference(first, grid);
+      assert.ok(difference < 6, `${names[index + 1]} differs from ${names[0]} by ${difference}`);
+    }
+    assert.ok(meanDifference(first, await turned(first)) > 20, "these pictures could not tell a wrong turn");
+  });
+}
+
+function turned(grid: Buffer): Promise<Buffer> {
+  return sharp(grid, { raw: { width: 16, height: 16, channels: 3 } })
+    .rotate(180)
+    .raw()
+    .toBuffer();
+}
+
+function meanDifference(a: Buffer, b: Buffer): number {
+  return a.reduce((sum, value, at) => sum + Math.abs(value - (b[at] ?? 0)), 0) / a.length;
+}
+
+const refusedImages = new Map([
+  ["65536-uint32-limit.png", "too-many-pixels"],
+  ["giant-image.jpg", "too-many-pixels"],
+  ["corrupt-header.jpg", "corrupt"],
+  ["truncated.jpg", "corrupt"],
+  ["truncated.png", "corrupt"],
+  ["check.svg", "type-mismatch"],
+  ["circle.svg", "type-mismatch"],
+  ["struct-image-04-t.svg", "type-mismatch"],
+  ["relax.jp2", "type-mismatch"],
+  ["relax_tileparts.jp2", "type-not-allowed"],
+]);
+
+test("images: broken, giant and foreign ones are refused each for its reason; the rest has facts and derivatives", {
+  skip,
+}, async () => {
+  for (const name of readdirSync(join(corpus, "images"))) {
+    const inspection = await inspectFile("images", name);
+    assertVerdict(name, inspection);
+    assert.equal(
+      inspection.verdict === "rejected" ? inspection.code : undefined,
+      refusedImages.get(name),
+      name,
+    );
+    if (inspection.verdict === "rejected") continue;
+    assert.ok(inspection.image?.thumbhash, name);
+    assert.equal(inspection.derivatives.length, 2, name);
+  }
+});
+
+test("types and pdf: every file ends in a verdict, and PDFs are accepted", { skip }, async () => {
+  for (const folder of ["types", "pdf"]) {
+    for (const name of readdirSync(join(corpus, folder))) {
+      const inspection = await inspectFile(folder, name);
+      assertVerdict(name, inspection);
+      if (folder === "pdf") assert.equal(inspection.verdict, "accepted", name);
+    }
+  }
+});
