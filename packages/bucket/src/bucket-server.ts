@@ -88,22 +88,27 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
 
   /** Requests may come in between the port's opening and the directory's. */
   let prepared: Promise<void> = Promise.resolve();
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<http.ServerResponse, Promise<void>>();
   let isClosing = false;
   const handle = (
     request: http.IncomingMessage,
     response: http.ServerResponse,
     expectsContinue: boolean,
   ): void => {
-    if (isClosing) response.setHeader("connection", "close");
+    if (isClosing) leave(response);
     const handled = prepared
       .then(() => handleRequest(handling, request, response, expectsContinue))
       .catch((error: unknown) => {
         log({ level: "error", msg: "request crashed", error });
         response.destroy();
       })
-      .finally(() => underWay.delete(handled));
-    underWay.add(handled);
+      .finally(() => underWay.delete(response));
+    underWay.set(response, handled);
+  };
+  /** Ends a response's connection with it, rather than keep it for a next request. */
+  const leave = (response: http.ServerResponse): void => {
+    if (!response.headersSent) response.setHeader("connection", "close");
+    response.once("close", () => server.closeIdleConnections());
   };
 
   const server = http.createServer({
@@ -125,6 +130,8 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     async listen({ host, port }) {
       const { promise, resolve: ready, reject: unfit } = Promise.withResolvers<void>();
       prepared = promise;
+      // Told to whoever called listen; there may be no request to meet it as well.
+      prepared.catch(() => undefined);
       // First the port: who finds it taken has no business in a directory that another server uses.
       await new Promise<void>((resolve, reject) => {
         server.once("error", reject);
@@ -146,13 +153,14 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
 
     async close() {
       isClosing = true;
+      for (const response of underWay.keys()) leave(response);
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
       const impatience = setTimeout(() => server.closeAllConnections(), options.closeTimeoutMs ?? 10_000);
       await closed;
       clearTimeout(impatience);
-      await Promise.all(underWay);
+      await Promise.all(underWay.values());
     },
   };
 }

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createPresigner } from "@stowage/sigv4";
+import { startTestBucket, testCredentials } from "../testing/test-bucket.ts";
+
+test("deleting an object is done or was done already", async (t) => {
+  const bucket = await startTestBucket(t);
+  await bucket.put("k", "content");
+  for (let times = 0; times < 2; times += 1) assert.equal((await bucket.signed("DELETE", "k")).status, 204);
+  assert.equal((await bucket.get("k")).code, "NoSuchKey");
+});
+
+test("a copy within the bucket has its own key and the same content", async (t) => {
+  const bucket = await startTestBucket(t);
+  const put = await bucket.put("uploads/a", "content", { "content-type": "image/png" });
+  const copy = await bucket.signed("PUT", "files/b", {
+    headers: { "x-amz-copy-source": "/test-bucket/uploads%2Fa", "if-none-match": "*" },
+  });
+  assert.equal(copy.status, 200);
+  assert.ok(String(copy.body).includes(`<ETag>${String(put.headers.etag).replaceAll('"', "&quot;")}</ETag>`));
+  await bucket.signed("DELETE", "uploads/a");
+  const got = await bucket.get("files/b");
+  assert.deepEqual([String(got.body), got.headers["content-type"]], ["content", "image/png"]);
+});
+
+test("copies are refused for reasons of their own", async (t) => {
+  const bucket = await startTestBucket(t);
+  await bucket.put("a", "content");
+  await bucket.put("taken", "other");
+  const attempt = async (key: string, headers: Record<string, string>) => {
+    const { status, code } = await bucket.signed("PUT", key, { headers });
+    return [status, code];
+  };
+  const from = (source: string) => ({ "x-amz-copy-source": source });
+  assert.deepEqual(await attempt("b", from("test-bucket/missing")), [404, "NoSuchKey"]);
+  assert.deepEqual(await attempt("b", from("other-bucket/a")), [404, "NoSuchBucket"]);
+  assert.deepEqual(await attempt("b", from("test-bucket/")), [400, "InvalidArgument"]);
+  assert.deepEqual(await attempt("b", from("test-bucket/a?versionId=1")), [501, "NotImplemented"]);
+  assert.deepEqual(await attempt("a", from("test-bucket/a")), [400, "InvalidRequest"]);
+  assert.deepEqual(await attempt("taken", { ...from("test-bucket/a"), "if-none-match": "*" }), [
+    412,
+    "PreconditionFailed",
+  ]);
+  const replace = { ...from("test-bucket/a"), "x-amz-metadata-directive": "REPLACE" };
+  assert.deepEqual(await attempt("b", replace), [501, "NotImplemented"]);
+  const ifMatch = { ...from("test-bucket/a"), "x-amz-copy-source-if-match": '"other"' };
+  assert.deepEqual(await attempt("b", ifMatch), [412, "PreconditionFailed"]);
+  assert.equal((await bucket.get("b")).status, 404);
+  assert.equal(String((await bucket.get("taken")).body), "other");
+});
+
+test("a listing is in the order of the keys, page by page", async (t) => {
+  const bucket = await startTestBucket(t);
+  const keys = ["a/1", "a/2", "a/3", "b", "b&<c>"];
+  for (const key of keys) await bucket.put(encodeURIComponent(key), key);
+  const list = async (query: string) => String((await bucket.signed("GET", `?list-type=2&${query}`)).body);
+  const keysIn = (xml: string) => [...xml.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key);
+
+  assert.deepEqual(keysIn(await list("")), ["a/1", "a/2", "a/3", "b", "b&amp;&lt;c&gt;"]);
+  assert.deepEqual(keysIn(await list("prefix=a%2F")), ["a/1", "a/2", "a/3"]);
+  assert.deepEqual(keysIn(await list("start-after=a%2F2")), ["a/3", "b", "b&amp;&lt;c&gt;"]);
+  assert.deepEqual(keysIn(await list("prefix=b&encoding-type=url")), ["b", "b%26%3Cc%3E"]);
+  const first = await list("max-keys=2");
+  assert.deepEqual(keysIn(first), ["a/1", "a/2"]);
+  assert.match(first, /<KeyCount>2<\/KeyCount><MaxKeys>2<\/MaxKeys><IsTruncated>true<\/IsTruncated>/);
+  assert.match(first, /<Size>3<\/Size>/);
+  const token = /<NextContinuationToken>(.*?)<\/NextContinuationToken>/.exec(first)?.[1];
+  const second = await list(`max-keys=3&continuation-token=${token}`);
+  assert.deepEqual(keysIn(second), ["a/3", "b", "b&amp;&lt;c&gt;"]);
+  assert.match(second, /<IsTruncated>false<\/IsTruncated>/);
+  assert.match(await list("max-keys=0"), /<KeyCount>0<\/KeyCount>.*<IsTruncated>false<\/IsTruncated>/);
+  assert.match(await list("max-keys=5000"), /<MaxKeys>1000<\/MaxKeys>/);
+});
+
+const answers: [what: string, method: string, target: string, status: number, code: string | undefined][] = [
+  ["a page size that is no number", "GET", "?list-type=2&max-keys=many", 400, "InvalidArgument"],
+  ["a token that is none", "GET", "?list-type=2&continuation-token=%21", 400, "InvalidArgument"],
+  ["an unknown encoding", "GET", "?list-type=2&encoding-type=x", 400, "InvalidArgument"],
+  ["a delimiter", "GET", "?list-type=2&delimiter=%2F", 501, "NotImplemented"],
+  ["the first version of listing", "GET", "", 501, "NotImplemented"],
+  ["an object's ACL", "GET", "k?acl", 501, "NotImplemented"],
+  ["a multipart upload", "POST", "k?uploads", 501, "NotImplemented"],
+  ["a version", "GET", "k?versionId=abc", 501, "NotImplemented"],
+  ["a form upload", "POST", "", 501, "NotImplemented"],
+  ["making the bucket", "PUT", "", 501, "NotImplemented"],
+  ["removing the bucket", "DELETE", "", 501, "NotImplemented"],
+  ["a verb that objects don't have", "PATCH", "k", 405, "MethodNotAllowed"],
+  ["a verb that buckets don't have", "PATCH", "", 405, "MethodNotAllowed"],
+  ["the bucket's existence", "HEAD", "", 200, undefined],
+];
+for (const [what, method, target, status, code] of answers)
+  test(`${what}: ${status}`, async (t) => {
+    const bucket = await startTestBucket(t);
+    const answer = await bucket.signed(method, target);
+    assert.deepEqual([answer.status, answer.code], [status, code]);
+    if (status === 405) assert.match(String(answer.headers.allow), /GET, HEAD/);
+  });
+
+test("an error document says what went wrong and with what, and never repeats a query", async (t) => {
+  const bucket = await startTestBucket(t);
+  const answer = await bucket.get("a%3Cb%3E?response-content-type=x");
+  assert.equal(answer.headers["content-type"], "application/xml");
+  assert.equal(
+    String(answer.body),
+    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Resource>/test-bucket/a%3Cb%3E</Resource><RequestId>${answer.headers["x-amz-request-id"]}</RequestId></Error>`,
+  );
+});
+
+test("another bucket does not exist, but for those who sign only", async (t) => {
+  const bucket = await startTestBucket(t);
+  assert.equal((await bucket.send("GET", "/other-bucket/k")).code, "AccessDenied");
+  const other = createPresigner({ credentials: testCredentials, region: "us-east-1" })({
+    method: "GET",
+    url: new URL(`${bucket.origin}/other-bucket/k`),
+    expiresInSeconds: 60,
+    signedAt: new Date(),
+  });
+  const answer = await bucket.send("GET", other);
+  assert.deepEqual([answer.status, answer.code], [404, "NoSuchBucket"]);
+  assert.equal((await bucket.send("GET", "/")).code, "AccessDenied");
+});
+
+test("what is refused is logged without signature, query or header", async (t) => {
+  const bucket = await startTestBucket(t);
+  const url = bucket.presign("GET", "missing");
+  await bucket.send("GET", url);
+  await bucket.send("GET", url.replace("missing", "other"));
+  await bucket.send("GET", "/test-bucket/k", { headers: { authorization: "Bearer secret-of-a-person" } });
+  assert.deepEqual(
+    bucket.log.map(({ level, msg, method, path, status, code }) => [level, msg, method, path, status, code]),
+    [
+      ["info", "request refused", "GET", "/test-bucket/missing", 404, "NoSuchKey"],
+      ["info", "request refused", "GET", "/test-bucket/other", 403, "SignatureDoesNotMatch"],
+      ["info", "request refused", "GET", "/test-bucket/k", 400, "AuthorizationHeaderMalformed"],
+    ],
+  );
+  assert.doesNotMatch(JSON.stringify(bucket.log), /X-Amz|Signature=|secret/);
+});
