@@ -1,1 +1,3 @@
-export {};
+export { createS3ObjectStore, type S3ObjectStoreOptions } from "./create-s3-object-store.ts";
+export { probeObjectStore } from "./probe-object-store.ts";
+export { S3AnswerError } from "./s3-answer-error.ts";
