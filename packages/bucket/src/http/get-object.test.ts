@@ -5,9 +5,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { segmentOffset } from "../storage/object-file.ts";
+import { presignAnyKey } from "../testing/presign-any-key.ts";
 import { filesBelow } from "../testing/temporary-directory.ts";
 import {
-  presignAnyKey,
   rawHead,
   sha256Base64,
   startTestBucket,

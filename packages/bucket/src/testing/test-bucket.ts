@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import http from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { temporaryDirectory } from "./temporary-directory.ts";
 
 export const testCredentials = { accessKeyId: "AKIDTEST", secretAccessKey: "a secret of tests" };
 export const testBucketName = "test-bucket";
-const region = "us-east-1";
+export const testRegion = "us-east-1";
 
 export interface Answer {
   readonly status: number;
@@ -70,7 +70,7 @@ export async function startTestBucket(
   const log: LogEntry[] = [];
   const bucket = createBucketServer({
     bucket: testBucketName,
-    region,
+    region: testRegion,
     credentials: [testCredentials],
     masterKey: testMasterKey,
     log: (entry) => log.push(entry),
@@ -88,8 +88,8 @@ export async function startTestBucket(
 export function clientOf(
   origin: string,
 ): Pick<TestBucket, "presign" | "send" | "signed" | "put" | "get" | "raw"> {
-  const presignUrl = createPresigner({ credentials: testCredentials, region });
-  const signHeaders = createHeaderSigner({ credentials: testCredentials, region });
+  const presignUrl = createPresigner({ credentials: testCredentials, region: testRegion });
+  const signHeaders = createHeaderSigner({ credentials: testCredentials, region: testRegion });
   const urlOf = (target: string): URL => new URL(`${origin}/${testBucketName}/${target}`);
   const { hostname, port } = new URL(origin);
 
@@ -140,38 +140,6 @@ export function clientOf(
         socket.on("close", () => resolve(Buffer.concat(received).toString("latin1")));
       }),
   };
-}
-
-const unreserved = /^[A-Za-z0-9._~-]$/;
-
-/**
- * A presigned URL for any key whatever, signed by hand as AWS describes it: the presigner refuses keys that
- * URL parsers would rewrite. Without origin, to be sent as it is.
- */
-export function presignAnyKey(method: "GET" | "PUT", key: string, host: string, lengthBytes = 0): string {
-  const escaped = [...Buffer.from(key).toString("latin1")].map((byte) =>
-    unreserved.test(byte) || byte === "/"
-      ? byte
-      : `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
-  );
-  const path = `/${testBucketName}/${escaped.join("")}`;
-  const amzDate = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
-  const scope = `${amzDate.slice(0, 8)}/${region}/s3/aws4_request`;
-  const headers = method === "PUT" ? [`content-length:${lengthBytes}`, `host:${host}`] : [`host:${host}`];
-  const names = headers.map((header) => header.slice(0, header.indexOf(":"))).join(";");
-  const query = [
-    "X-Amz-Algorithm=AWS4-HMAC-SHA256",
-    `X-Amz-Credential=${encodeURIComponent(`${testCredentials.accessKeyId}/${scope}`)}`,
-    `X-Amz-Date=${amzDate}`,
-    "X-Amz-Expires=600",
-    `X-Amz-SignedHeaders=${encodeURIComponent(names)}`,
-  ].join("&");
-  const canonical = [method, path, query, ...headers, "", names, "UNSIGNED-PAYLOAD"].join("\n");
-  const toSign = ["AWS4-HMAC-SHA256", amzDate, scope, sha256Hex(canonical)].join("\n");
-  const hmac = (secret: Buffer | string, text: string) => createHmac("sha256", secret).update(text).digest();
-  let signingKey: Buffer | string = `AWS4${testCredentials.secretAccessKey}`;
-  for (const part of scope.split("/")) signingKey = hmac(signingKey, part);
-  return `${path}?${query}&X-Amz-Signature=${hmac(signingKey, toSign).toString("hex")}`;
 }
 
 /** The request line and headers of a raw HTTP/1.1 request to a presigned URL. */
