@@ -299,7 +299,7 @@ for (const [path, pointer] of [
   ["/v1/uploads?state=ready&state=pending", "/query/state"],
   ["/v1/uploads?limit=0", "/query/limit"],
   ["/v1/uploads?cursor=%00", "/query/cursor"],
-  [`/v1/uploads?ids=${Array.from({ length: 201 }, () => "a").join(",")}`, "/query/ids"],
+  [`/v1/uploads?ids=${Array.from({ length: 201 }, (_, n) => n).join(",")}`, "/query/ids"],
 ] as const)
   test(`GET ${path.slice(0, 60)} is refused and the parameter named`, async () => {
     const answer = await person.api.get<Problem>(path);
@@ -353,6 +353,20 @@ test("a path that is not percent-encoded UTF-8 is refused", async () => {
   for (const path of ["/v1/uploads/%zz", "/v1/uploads/%", "/v1/files/%ff%fe", "/v1/files/%c0%ae"]) {
     const answer = await person.api.get(path);
     assert.ok(answer.status === 400 || answer.status === 404, `${path}: ${answer.status}`);
+  }
+});
+
+test("dot segments lead nowhere", async () => {
+  for (const target of [
+    "/v1/uploads/../me",
+    "/v1/uploads/%2e%2e/me",
+    "/v1/files/./../../etc/passwd",
+    "//v1/me",
+    "/v1//me",
+  ]) {
+    const authorization = ["Authorization", `Bearer ${person.token}`] as const;
+    const answer = await sendRaw(server.api, { method: "GET", target, headers: [authorization] });
+    assert.ok(answer?.status === 400 || answer?.status === 404, `${target}: ${answer?.status}`);
   }
 });
 

@@ -215,7 +215,12 @@ const attacks: readonly Attack[] = [
   })),
   {
     what: "a longer life",
+    bend: (honest) => withParameter(honest, (parameters) => parameters.set("X-Amz-Expires", "3000")),
+  },
+  {
+    what: "a life of a week",
     bend: (honest) => withParameter(honest, (parameters) => parameters.set("X-Amz-Expires", "604800")),
+    refusedWith: [403, 400],
   },
   {
     what: "an endless life",
@@ -319,11 +324,15 @@ for (const { what, bend, refusedWith = [403], mayHangUp = false } of attacks)
 test("more bytes than announced do not become part of the object", async () => {
   const picture = await makePng();
   const upload = await createUpload(person.api, intentOf(picture));
-  const answer = await send(putRequestOf(upload), picture, (honest) => ({
+  const request = putRequestOf(upload);
+  const answer = await send(request, picture, (honest) => ({
     ...honest,
     body: [picture, Buffer.from("<script>alert(1)</script>")],
   }));
-  assert.equal(answer?.status, 200);
+  // The rest reads as a second request that is none; the connection may be dropped before the first is answered.
+  assert.ok(answer === undefined || answer.status === 200 || answer.status === 400, `${answer?.status}`);
+  const honest = await sendBytes(request, picture);
+  assert.ok(honest.status === 200 || honest.status === 412, `${honest.status}`);
   await completeUpload(person.api, upload.id);
   const ended = await waitForEnd(person.api, upload.id);
   assert.equal(ended.state, "ready");

@@ -15,11 +15,12 @@ function readIfThere<T>(read: () => T): T | undefined {
   }
 }
 
+/** `undefined` where there is no such process, or only its remains. */
 function parentOf(pid: number): number | undefined {
   const stat = readIfThere(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   // "pid (name, which may hold anything) state ppid …"
-  const afterName = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return afterName?.[0] === "Z" ? undefined : Number(afterName?.[1]);
+  const [state, parent] = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+  return state === undefined || state === "Z" || state === "X" ? undefined : Number(parent);
 }
 
 /** The children of a process and theirs, nearest first. */
