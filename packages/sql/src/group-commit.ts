@@ -1,7 +1,13 @@
+import { MetadataUnavailableError } from "@stowage/core";
+import { lockRetryMs } from "./lock-retry.ts";
 import { asPortError, isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
-/** Runs a command in a transaction that others may share; answers after its COMMIT. */
-export type Write = <Result>(command: () => Result) => Promise<Result>;
+export interface GroupCommit {
+  /** Runs a command in a transaction that others may share; answers after its COMMIT. */
+  write<Result>(command: () => Result): Promise<Result>;
+  /** Takes no more commands; answers when those that wait are settled. */
+  drain(): Promise<void>;
+}
 
 interface Waiting {
   readonly command: () => unknown;
@@ -10,95 +16,138 @@ interface Waiting {
   readonly giveUpAtMs: number;
 }
 
-/** Commands that share one transaction at most: bounds how long another process waits for the lock. */
-const maxCommands = 256;
+type Settlement = { readonly result: unknown } | { readonly error: unknown };
 
-/** Wait between two tries for the lock: a transaction of another process takes a few milliseconds. */
-const retryFromMs = 2;
-const retryToMs = 12;
+/** A transaction takes on commands for this long: bounds how long the event loop and other processes wait for it. */
+const maxTransactionMs = 15;
 
 /**
- * Commands submitted within one turn of the event loop share one transaction, and so one sync of the disk. A
- * command that refuses has written nothing, so no savepoint is needed; where one throws, all are rolled back and run
- * again each in a transaction of its own.
+ * Commands submitted within one turn of the event loop share one transaction, and so one sync of the disk: first
+ * come, first served. A command that refuses has written nothing, so no savepoint is needed; where one throws, those
+ * of its transaction run again with a savepoint each, and only those that throw are rejected.
  *
  * @param busyTimeoutMs how long the lock is tried for before {@link MetadataUnavailableError}
  */
-export function createGroupCommit(connection: SqliteConnection, busyTimeoutMs: number): Write {
+export function createGroupCommit(connection: SqliteConnection, busyTimeoutMs: number): GroupCommit {
+  /** First come first; settled commands leave it. */
   let queue: Waiting[] = [];
   let scheduled = false;
+  let closed = false;
+  const whenIdle: (() => void)[] = [];
 
-  const schedule = (waitMs: number) => {
+  function schedule(waitMs?: number): void {
+    if (scheduled) return;
+    if (queue.length === 0) {
+      for (const resolve of whenIdle.splice(0)) resolve();
+      return;
+    }
     scheduled = true;
-    if (waitMs === 0) setImmediate(flush);
+    if (waitMs === undefined) setImmediate(flush);
     else setTimeout(flush, waitMs);
-  };
+  }
 
   function flush(): void {
     scheduled = false;
-    const batch = queue.slice(0, maxCommands);
-    queue = queue.slice(maxCommands);
     try {
-      connection.exec("BEGIN IMMEDIATE");
+      settle(runTogether());
+      schedule();
     } catch (error) {
-      postpone(batch, error);
-      return;
+      // The lock is held elsewhere: what waits is tried again, in its order, while it has time.
+      giveUpLate(error);
+      schedule(lockRetryMs());
     }
-    settle(batch);
-    if (queue.length > 0 && !scheduled) schedule(0);
   }
 
-  /** The lock is held elsewhere: what still has time is tried again, in its order. */
-  function postpone(batch: readonly Waiting[], error: unknown): void {
-    const nowMs = Date.now();
-    const patient = isBusy(error) ? batch.filter(({ giveUpAtMs }) => giveUpAtMs > nowMs) : [];
-    for (const waiting of batch) if (!patient.includes(waiting)) waiting.reject(asPortError(error));
-    queue = [...patient, ...queue];
-    if (queue.length > 0) schedule(retryFromMs + Math.random() * (retryToMs - retryFromMs));
-  }
-
-  function settle(batch: readonly Waiting[]): void {
+  /** @throws only where the lock is held elsewhere: nothing has run */
+  function runTogether(): Settlement[] {
     const results: unknown[] = [];
     try {
-      for (const { command } of batch) results.push(command());
+      connection.exec("BEGIN IMMEDIATE");
+      const stopAtMs = performance.now() + maxTransactionMs;
+      for (const { command } of queue) {
+        results.push(command());
+        if (performance.now() >= stopAtMs) break;
+      }
       connection.exec("COMMIT");
+      return results.map((result) => ({ result }));
     } catch (error) {
       rollBack();
-      const [only] = batch;
-      if (batch.length === 1 && only) only.reject(asPortError(error));
-      else for (const waiting of batch) alone(waiting);
-      return;
+      if (isBusy(error)) throw error;
+      return runApart(Math.min(results.length + 1, queue.length));
     }
-    for (const [index, { resolve }] of batch.entries()) resolve(results[index]);
   }
 
-  function alone(waiting: Waiting): void {
+  /** The same for the first `count`, when one of them is known to throw. */
+  function runApart(count: number): Settlement[] {
+    const batch = queue.slice(0, count);
     try {
       connection.exec("BEGIN IMMEDIATE");
+      const settlements = batch.map(({ command }) => runInSavepoint(command));
+      connection.exec("COMMIT");
+      return settlements;
     } catch (error) {
-      postpone([waiting], error);
-      return;
+      rollBack();
+      if (isBusy(error)) throw error;
+      return batch.map(() => ({ error }));
     }
-    settle([waiting]);
   }
 
-  /** After an I/O error SQLite may have rolled back by itself. */
-  function rollBack(): void {
+  function runInSavepoint(command: () => unknown): Settlement {
+    connection.exec("SAVEPOINT command");
     try {
-      connection.exec("ROLLBACK");
+      const result = command();
+      connection.exec("RELEASE command");
+      return { result };
     } catch (error) {
-      if (!(error instanceof Error && /no transaction is active/.test(error.message))) throw error;
+      // Some errors of the disk end the whole transaction.
+      if (isBusy(error) || !connection.inTransaction()) throw error;
+      connection.exec("ROLLBACK TO command");
+      connection.exec("RELEASE command");
+      return { error };
     }
   }
 
-  return <Result>(command: () => Result) =>
-    new Promise<Result>((resolve, reject) => {
-      queue.push({
-        command,
-        resolve: (result) => resolve(result as Result),
-        reject,
-        giveUpAtMs: Date.now() + busyTimeoutMs,
-      });
-      if (!scheduled) schedule(0);
-    });
+  function rollBack(): void {
+    if (connection.inTransaction()) connection.exec("ROLLBACK");
+  }
+
+  function settle(settlements: readonly Settlement[]): void {
+    const settled = queue.slice(0, settlements.length);
+    queue = queue.slice(settlements.length);
+    for (const [index, { resolve, reject }] of settled.entries()) {
+      const settlement = settlements[index];
+      if (settlement && "result" in settlement) resolve(settlement.result);
+      else reject(asPortError(settlement?.error));
+    }
+  }
+
+  function giveUpLate(error: unknown): void {
+    const nowMs = performance.now();
+    const late = queue.filter(({ giveUpAtMs }) => giveUpAtMs <= nowMs);
+    if (late.length > 0) queue = queue.filter(({ giveUpAtMs }) => giveUpAtMs > nowMs);
+    for (const { reject } of late) reject(asPortError(error));
+  }
+
+  return {
+    write: <Result>(command: () => Result) =>
+      new Promise<Result>((resolve, reject) => {
+        if (closed) {
+          reject(new MetadataUnavailableError("The store was closed."));
+          return;
+        }
+        queue.push({
+          command,
+          resolve: (result) => resolve(result as Result),
+          reject,
+          giveUpAtMs: performance.now() + busyTimeoutMs,
+        });
+        schedule();
+      }),
+    drain: () =>
+      new Promise<void>((resolve) => {
+        closed = true;
+        whenIdle.push(resolve);
+        schedule();
+      }),
+  };
 }

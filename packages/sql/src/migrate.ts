@@ -11,13 +11,12 @@ export class DatabaseTooNewError extends Error {
 }
 
 /**
- * Brings the schema up to date, in one transaction. Two processes that open a database at once do it once: the second
- * waits for the first.
+ * Brings the schema up to date, in one transaction. Of two processes that open a database at once the second waits
+ * for the first and finds the work done.
  *
  * @throws DatabaseTooNewError
  */
 export function migrate(connection: SqliteConnection): void {
-  connection.exec("PRAGMA busy_timeout = 10000");
   connection.exec("BEGIN IMMEDIATE");
   try {
     const version = connection.get<{ user_version: number }>("PRAGMA user_version")?.user_version ?? 0;
@@ -26,11 +25,10 @@ export function migrate(connection: SqliteConnection): void {
         `The database has schema version ${version}; this Stowage knows ${migrations.length}: use a newer one.`,
       );
     for (const migration of migrations.slice(version)) connection.exec(migration);
-    connection.exec(`PRAGMA user_version = ${migrations.length}`);
+    if (version < migrations.length) connection.exec(`PRAGMA user_version = ${migrations.length}`);
     connection.exec("COMMIT");
   } catch (error) {
-    connection.exec("ROLLBACK");
+    if (connection.inTransaction()) connection.exec("ROLLBACK");
     throw error;
   }
-  connection.exec("PRAGMA busy_timeout = 0");
 }

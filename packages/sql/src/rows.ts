@@ -41,6 +41,7 @@ export interface UploadRow {
   expires_at: number;
   urls_until: number;
   lease_until: number | null;
+  claim_held: number;
   ended_at: number | null;
   reservation_held: number;
   rejection_code: NonNullable<UploadRecord["rejection"]>["code"] | null;
@@ -91,7 +92,11 @@ export const principalOf = (row: PrincipalRow): PrincipalRecord => ({
 export const uploadOf = (row: UploadRow): UploadRecord => ({
   id: row.id,
   ownerId: row.owner_id,
-  ...present({ ref: row.ref, leaseUntilMs: row.lease_until, endedAtMs: row.ended_at }),
+  ...present({
+    ref: row.ref,
+    leaseUntilMs: row.state === "verifying" ? row.lease_until : null,
+    endedAtMs: row.ended_at,
+  }),
   fileId: row.file_id,
   state: row.state,
   name: row.name,

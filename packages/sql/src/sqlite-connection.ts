@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { MetadataUnavailableError } from "@stowage/core";
 
@@ -12,20 +12,22 @@ export interface SqliteConnection {
   run(sql: string, ...values: SQLInputValue[]): number;
   /** Runs statements that are not worth keeping prepared. */
   exec(sql: string): void;
+  /** Whether a transaction is open: some errors end it. */
+  inTransaction(): boolean;
   close(): void;
 }
 
+/** How long opening waits for another process that opens, migrates or recovers the same file. */
+const openingTimeoutMs = 10_000;
+
 /**
- * Opens a database file for its owner's eyes only: write-ahead log, every commit synced to the disk, and no waiting
- * for locks (the event loop never stands still; who writes tries again from a timer).
+ * Opens a database file for its owner's eyes only (SQLite gives its journals the file's mode): write-ahead log, every
+ * commit synced to the disk. Waits for other processes' locks until {@link stopWaiting} is called.
  */
 export function openSqlite(file: string): SqliteConnection {
-  const database = new DatabaseSync(file);
+  closeSync(openSync(file, "a", 0o600));
   chmodSync(file, 0o600);
-  database.exec("PRAGMA busy_timeout = 2000");
-  database.exec("PRAGMA journal_mode = WAL");
-  database.exec("PRAGMA synchronous = FULL");
-  database.exec("PRAGMA busy_timeout = 0");
+  const database = new DatabaseSync(file, { timeout: openingTimeoutMs });
   const statements = new Map<string, StatementSync>();
   const prepared = (sql: string): StatementSync => {
     let statement = statements.get(sql);
@@ -35,16 +37,30 @@ export function openSqlite(file: string): SqliteConnection {
     }
     return statement;
   };
-  return {
+  const connection: SqliteConnection = {
     all: <Row>(sql: string, ...values: SQLInputValue[]) => prepared(sql).all(...values) as Row[],
     get: <Row>(sql: string, ...values: SQLInputValue[]) => prepared(sql).get(...values) as Row | undefined,
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
     exec: (sql) => database.exec(sql),
+    inTransaction: () => database.isTransaction,
     close: () => database.close(),
   };
+  try {
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec("PRAGMA synchronous = FULL");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return connection;
 }
 
-/** SQLite's primary result codes (sqlite.org/rescode.html), low byte. */
+/** From now on a lock that is held elsewhere is an error at once: the event loop never stands still for it. */
+export const stopWaiting = (connection: SqliteConnection): void => {
+  connection.exec("PRAGMA busy_timeout = 0");
+};
+
+/** SQLite's primary result codes (sqlite.org/rescode.html), low byte: BUSY, LOCKED. */
 const busyCodes: ReadonlySet<number> = new Set([5, 6]);
 /** READONLY, IOERR, FULL, CANTOPEN. */
 const unavailableCodes: ReadonlySet<number> = new Set([8, 10, 13, 14]);
@@ -60,5 +76,5 @@ export const isBusy = (error: unknown): boolean => busyCodes.has(primaryCode(err
 /** What may pass (a lock, a full disk) as the port's error; anything else as it is. */
 export const asPortError = (error: unknown): unknown =>
   isBusy(error) || unavailableCodes.has(primaryCode(error))
-    ? new MetadataUnavailableError("The database can't be written right now.", { cause: error })
+    ? new MetadataUnavailableError("The database can't be used right now.", { cause: error })
     : error;

@@ -15,16 +15,16 @@ export function claimUpload(
   const nowMs = clock.nowMs();
   const row = connection.get<UploadRow>(
     `UPDATE uploads SET state = 'verifying', attempt = attempt + 1, failed_attempts = failed_attempts + 1,
-       lease_until = ?1
+       lease_until = ?1, claim_held = 1
      WHERE id = (SELECT id FROM uploads INDEXED BY uploads_queue
-       WHERE state IN ('uploaded', 'verifying') AND lease_until <= ?2 ORDER BY lease_until LIMIT 1)
+       WHERE state IN ('uploaded', 'verifying') AND lease_until <= ?2 ORDER BY lease_until, id LIMIT 1)
      RETURNING *`,
     nowMs + leaseMs,
     nowMs,
   );
   if (!row) return undefined;
   const upload = uploadOf(row);
-  addUploadEvent(context, upload.id, "verifying", `Being checked (attempt ${upload.attempt}).`);
+  addUploadEvent(context, upload.id, "verifying", "");
   addAuditEvent(context, "system", "upload.claimed", upload.id);
   return upload;
 }
@@ -32,7 +32,8 @@ export function claimUpload(
 export function renewClaim({ connection, clock }: CommandContext, command: Command<"renewClaim">): boolean {
   return (
     connection.run(
-      "UPDATE uploads SET lease_until = ? WHERE id = ? AND state = 'verifying' AND attempt = ?",
+      `UPDATE uploads SET lease_until = ?
+       WHERE id = ? AND state = 'verifying' AND attempt = ? AND claim_held = 1`,
       clock.nowMs() + command.leaseMs,
       command.uploadId,
       command.attempt,
@@ -43,8 +44,8 @@ export function renewClaim({ connection, clock }: CommandContext, command: Comma
 export function releaseClaim(context: CommandContext, command: Command<"releaseClaim">): boolean {
   const { connection, clock } = context;
   const changed = connection.run(
-    `UPDATE uploads SET lease_until = ?, failed_attempts = failed_attempts - ?
-     WHERE id = ? AND state = 'verifying' AND attempt = ?`,
+    `UPDATE uploads SET lease_until = ?, claim_held = 0, failed_attempts = failed_attempts - ?
+     WHERE id = ? AND state = 'verifying' AND attempt = ? AND claim_held = 1`,
     clock.nowMs() + command.retryInMs,
     command.consumed ? 0 : 1,
     command.uploadId,
@@ -64,9 +65,9 @@ export function finishUpload(
   const { result } = command;
   const rejection = result.kind === "rejected" ? result.rejection : undefined;
   const row = connection.get<UploadRow>(
-    `UPDATE uploads SET state = ?, ended_at = ?, reservation_held = 0, lease_until = NULL, rejection_code = ?,
-       rejection_detail = ?
-     WHERE id = ? AND state = 'verifying' AND attempt = ? RETURNING *`,
+    `UPDATE uploads SET state = ?, ended_at = ?, reservation_held = 0, claim_held = 0, lease_until = NULL,
+       rejection_code = ?, rejection_detail = ?
+     WHERE id = ? AND state = 'verifying' AND attempt = ? AND claim_held = 1 RETURNING *`,
     result.kind,
     clock.nowMs(),
     rejection?.code ?? null,

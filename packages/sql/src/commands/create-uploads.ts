@@ -24,13 +24,16 @@ function existing(
     return { outcome: "ref-reused", upload };
   if (upload.state !== "pending") return { outcome: "existing", upload };
   const nowMs = clock.nowMs();
-  connection.run(
-    `UPDATE uploads SET expires_at = max(expires_at, ?), urls_until = max(urls_until, ?), probed = 0
-     WHERE id = ? AND state = 'pending'`,
+  const extended = connection.run(
+    `UPDATE uploads SET expires_at = ?1, urls_until = max(urls_until, ?2)
+     WHERE id = ?3 AND state = 'pending' AND (expires_at <> ?1 OR urls_until < ?2)`,
     nowMs + command.uploadLifetimeMs,
     nowMs + command.urlLifetimeMs,
     upload.id,
   );
+  if (extended === 0) return { outcome: "existing", upload };
+  addUploadEvent(context, upload.id, "reminted", "");
+  addAuditEvent(context, { principalId: command.ownerId }, "upload.reminted", upload.id);
   return { outcome: "existing", upload: readUpload(context, upload.id) ?? upload };
 }
 
@@ -44,7 +47,7 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     command.quotaBytes,
     command.maxOpenUploads,
   );
-  if (reserved === 0) return refusal(context, command);
+  if (reserved === 0) return refusal(context, command, item);
   const nowMs = clock.nowMs();
   const upload: UploadRecord = {
     ...item,
@@ -83,18 +86,23 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
       upload.ref,
       upload.id,
     );
-  addUploadEvent(context, upload.id, "created", `Announced: ${item.contentType}, ${item.sizeBytes} bytes.`);
+  addUploadEvent(context, upload.id, "created", "");
   addAuditEvent(context, { principalId: command.ownerId }, "upload.created", upload.id);
   return { outcome: "created", upload };
 }
 
-function refusal({ connection }: CommandContext, command: CreateUploads): CreateUploadOutcome {
+function refusal(
+  { connection }: CommandContext,
+  command: CreateUploads,
+  item: NewUpload,
+): CreateUploadOutcome {
   const row = connection.get<{ used_bytes: number; reserved_bytes: number; open_uploads: number }>(
     "SELECT used_bytes, reserved_bytes, open_uploads FROM principals WHERE id = ?",
     command.ownerId,
   );
   if (!row) throw new Error("Uploads are created for a principal that has no row.");
-  if (command.maxOpenUploads !== 0 && row.open_uploads >= command.maxOpenUploads)
-    return { outcome: "too-many-open-uploads", openUploads: row.open_uploads };
-  return { outcome: "quota-exceeded", usedBytes: row.used_bytes, reservedBytes: row.reserved_bytes };
+  const { used_bytes: usedBytes, reserved_bytes: reservedBytes, open_uploads: openUploads } = row;
+  return command.quotaBytes !== 0 && usedBytes + reservedBytes + item.sizeBytes > command.quotaBytes
+    ? { outcome: "quota-exceeded", usedBytes, reservedBytes }
+    : { outcome: "too-many-open-uploads", openUploads };
 }

@@ -2,12 +2,28 @@ import type { Identity, PrincipalRecord } from "@stowage/core";
 import { type PrincipalRow, principalOf } from "../rows.ts";
 import type { CommandContext } from "./context.ts";
 
+/** The row of a person, where it says of them what their issuer says now: nothing has to be written. */
+export function findCurrentPrincipal(
+  { connection }: CommandContext,
+  { issuer, subject, email, name, organisation }: Identity,
+): PrincipalRecord | undefined {
+  const row = connection.get<PrincipalRow>(
+    "SELECT * FROM principals WHERE issuer = ? AND subject = ?",
+    issuer,
+    subject,
+  );
+  const principal = row && principalOf(row);
+  return principal?.email === email && principal?.name === name && principal?.organisation === organisation
+    ? principal
+    : undefined;
+}
+
 /** Makes the row of a person who comes for the first time; brings what their issuer says of them up to date. */
 export function ensurePrincipal(
-  { connection, clock }: CommandContext,
+  context: CommandContext,
   identity: Identity & { readonly newId: string },
 ): PrincipalRecord {
-  const row = connection.get<PrincipalRow>(
+  const row = context.connection.get<PrincipalRow>(
     `INSERT INTO principals (id, issuer, subject, email, name, organisation, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (issuer, subject) DO UPDATE
@@ -19,7 +35,7 @@ export function ensurePrincipal(
     identity.email ?? null,
     identity.name ?? null,
     identity.organisation ?? null,
-    clock.nowMs(),
+    context.clock.nowMs(),
   );
   if (!row) throw new Error("RETURNING gave no row.");
   return principalOf(row);

@@ -34,8 +34,8 @@ export function remintUpload(
   const before = command.landingKey === undefined ? undefined : readUpload(context, command.uploadId);
   const nowMs = clock.nowMs();
   const changed = connection.run(
-    `UPDATE uploads SET expires_at = max(expires_at, ?), urls_until = max(urls_until, ?),
-       landing_key = coalesce(?, landing_key), probed = 0
+    `UPDATE uploads SET expires_at = ?, urls_until = max(urls_until, ?),
+       landing_key = coalesce(?, landing_key)
      WHERE id = ? AND state = 'pending'`,
     nowMs + command.uploadLifetimeMs,
     nowMs + command.urlLifetimeMs,
@@ -43,8 +43,8 @@ export function remintUpload(
     command.uploadId,
   );
   if (changed === 0) return refusal(context, command.uploadId);
-  if (before) doom(context, before.landingKey, before.urlsUntilMs + landingGraceMs);
-  addUploadEvent(context, command.uploadId, "reminted", "A fresh URL was asked for.");
+  if (before) doom(context, before.landingKey, before.urlsUntilMs);
+  addUploadEvent(context, command.uploadId, "reminted", "");
   addAuditEvent(context, command.actor, "upload.reminted", command.uploadId);
   return { outcome: "minted", upload: readBack(context, command.uploadId) };
 }
@@ -60,7 +60,7 @@ export function completeUpload(
     command.uploadId,
   );
   if (changed === 0) return refusal(context, command.uploadId);
-  addUploadEvent(context, command.uploadId, "uploaded", "The bytes are in the store.");
+  addUploadEvent(context, command.uploadId, "uploaded", "");
   addAuditEvent(context, command.actor, "upload.completed", command.uploadId);
   return { outcome: "completed", upload: readBack(context, command.uploadId) };
 }

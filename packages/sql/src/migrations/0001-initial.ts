@@ -8,22 +8,26 @@ CREATE TABLE principals (
   created_at INTEGER NOT NULL, UNIQUE (issuer, subject)
 ) STRICT, WITHOUT ROWID;
 
+-- lease_until: from when on what is uploaded or verifying may be claimed.
+-- claim_held: the newest attempt has neither finished nor given its claim back.
 CREATE TABLE uploads (
   id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, ref TEXT, file_id TEXT NOT NULL, state TEXT NOT NULL,
   name TEXT NOT NULL, size_bytes INTEGER NOT NULL, content_type TEXT NOT NULL, sha256 TEXT NOT NULL,
   profile TEXT NOT NULL, metadata TEXT NOT NULL, landing_key TEXT NOT NULL, storage_prefix TEXT NOT NULL,
   attempt INTEGER NOT NULL DEFAULT 0, failed_attempts INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, urls_until INTEGER NOT NULL,
-  lease_until INTEGER, ended_at INTEGER, probed INTEGER NOT NULL DEFAULT 0,
-  reservation_held INTEGER NOT NULL DEFAULT 1, rejection_code TEXT, rejection_detail TEXT
+  lease_until INTEGER, claim_held INTEGER NOT NULL DEFAULT 0, ended_at INTEGER,
+  probed_at INTEGER NOT NULL DEFAULT 0, reservation_held INTEGER NOT NULL DEFAULT 1,
+  rejection_code TEXT, rejection_detail TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX uploads_by_owner ON uploads (owner_id, created_at DESC, id DESC);
+CREATE INDEX uploads_by_owner_and_state ON uploads (owner_id, state, created_at DESC, id DESC);
 CREATE INDEX uploads_by_landing_key ON uploads (landing_key);
 CREATE INDEX uploads_by_storage_prefix ON uploads (storage_prefix);
-CREATE INDEX uploads_queue ON uploads (lease_until) WHERE state IN ('uploaded', 'verifying');
-CREATE INDEX uploads_expiring ON uploads (expires_at) WHERE state = 'pending';
-CREATE INDEX uploads_unprobed ON uploads (urls_until) WHERE state = 'pending' AND probed = 0;
-CREATE INDEX uploads_held ON uploads (urls_until) WHERE state = 'aborted' AND reservation_held = 1;
+CREATE INDEX uploads_queue ON uploads (lease_until, id) WHERE state IN ('uploaded', 'verifying');
+CREATE INDEX uploads_expiring ON uploads (expires_at, id) WHERE state = 'pending';
+CREATE INDEX uploads_unprobed ON uploads (urls_until, id) WHERE state = 'pending' AND probed_at < urls_until;
+CREATE INDEX uploads_held ON uploads (urls_until, id) WHERE state = 'aborted' AND reservation_held = 1;
 
 CREATE TABLE upload_refs (
   owner_id TEXT NOT NULL, ref TEXT NOT NULL, upload_id TEXT NOT NULL, PRIMARY KEY (owner_id, ref)
@@ -39,7 +43,7 @@ CREATE TABLE files (
   version INTEGER NOT NULL, revision INTEGER NOT NULL, created_at INTEGER NOT NULL, trashed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_by_owner ON files (owner_id, state, created_at DESC, id DESC);
-CREATE INDEX files_in_trash ON files (trashed_at) WHERE state = 'trashed';
+CREATE INDEX files_in_trash ON files (trashed_at, id) WHERE state = 'trashed';
 
 CREATE TABLE versions (
   file_id TEXT NOT NULL, version INTEGER NOT NULL, upload_id TEXT NOT NULL, key TEXT NOT NULL,
@@ -48,10 +52,13 @@ CREATE TABLE versions (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE doomed_objects (key TEXT PRIMARY KEY, not_before INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE INDEX doomed_objects_due ON doomed_objects (not_before);
+CREATE INDEX doomed_objects_due ON doomed_objects (not_before, key);
 
 CREATE TABLE audit_events (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
   target_id TEXT NOT NULL
 ) STRICT;
+
+-- One row that is written to find out whether the database can be written.
+CREATE TABLE health (id INTEGER PRIMARY KEY CHECK (id = 1), checked_at INTEGER NOT NULL) STRICT;
 `;

@@ -1,0 +1,38 @@
+import type { DerivativeRecord } from "@stowage/core";
+import type { CommandContext } from "./commands/context.ts";
+
+/** `files/a/1/original` → `files`, `files/a`, `files/a/1`: one of them is the storage prefix, if it has one. */
+const prefixesOf = (key: string): string[] =>
+  [...key.matchAll(/\//g)].map(({ index }) => key.slice(0, index));
+
+/**
+ * Keys that a row still speaks of, by the indexes on keys and prefixes. Of a file only its own objects: what a late
+ * worker wrote beside them is an orphan.
+ */
+export function findKnownKeys({ connection }: CommandContext, keys: readonly string[]): Set<string> {
+  const wanted = JSON.stringify(keys);
+  const prefixes = JSON.stringify([...new Set(keys.flatMap(prefixesOf))]);
+  const spokenOf = connection.all<{ key: string }>(
+    `SELECT d.key FROM json_each(?1) k CROSS JOIN doomed_objects d ON d.key = k.value
+     UNION ALL
+     SELECT u.landing_key FROM json_each(?1) k CROSS JOIN uploads u ON u.landing_key = k.value
+     WHERE u.state IN ('pending', 'uploaded', 'verifying')`,
+    wanted,
+  );
+  const known = new Set(spokenOf.map(({ key }) => key));
+  const uploads = connection.all<{ storage_prefix: string; key: string | null; derivatives: string | null }>(
+    `SELECT u.storage_prefix, v.key, v.derivatives FROM json_each(?) p CROSS JOIN uploads u ON u.storage_prefix = p.value
+     LEFT JOIN versions v ON v.file_id = u.file_id AND v.upload_id = u.id
+     WHERE v.key IS NOT NULL OR u.state IN ('pending', 'uploaded', 'verifying')`,
+    prefixes,
+  );
+  const openPrefixes = new Set<string>();
+  for (const { storage_prefix, key, derivatives } of uploads) {
+    if (key === null || derivatives === null) openPrefixes.add(storage_prefix);
+    else
+      for (const each of [{ key }, ...(JSON.parse(derivatives) as DerivativeRecord[])]) known.add(each.key);
+  }
+  return new Set(
+    keys.filter((key) => known.has(key) || prefixesOf(key).some((prefix) => openPrefixes.has(prefix))),
+  );
+}

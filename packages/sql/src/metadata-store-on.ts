@@ -1,0 +1,89 @@
+import type { Clock, MetadataStore } from "@stowage/core";
+import { purgeFile, restoreFile, trashFile } from "./commands/change-files.ts";
+import { claimUpload, finishUpload, releaseClaim, renewClaim } from "./commands/claimed-uploads.ts";
+import { type CommandContext, readFile, readUpload } from "./commands/context.ts";
+import { createUploads } from "./commands/create-uploads.ts";
+import { ensurePrincipal, findCurrentPrincipal } from "./commands/ensure-principal.ts";
+import { abortUpload, completeUpload, releaseReservation, remintUpload } from "./commands/pending-uploads.ts";
+import { findKnownKeys } from "./find-known-keys.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { readRetrying } from "./read-retry.ts";
+import {
+  findFiles,
+  findPrincipal,
+  findUploads,
+  listAuditEvents,
+  listFiles,
+  listUploadEvents,
+  listUploads,
+} from "./reads.ts";
+import type { SqliteConnection } from "./sqlite-connection.ts";
+import {
+  forgetDoomedObjects,
+  listDoomedObjects,
+  listExpiredUploads,
+  listHeldReservations,
+  listTrash,
+  listUnprobedUploads,
+  markProbed,
+} from "./sweeper-lists.ts";
+
+/** The port's commands on a connection whose schema is up to date. */
+export function metadataStoreOn(
+  connection: SqliteConnection,
+  clock: Clock,
+  busyTimeoutMs: number,
+): MetadataStore & { close(): Promise<void> } {
+  const context: CommandContext = { connection, clock };
+  const { write, drain } = createGroupCommit(connection, busyTimeoutMs);
+  const inWrite =
+    <Command, Result>(run: (context: CommandContext, command: Command) => Result) =>
+    (command: Command): Promise<Result> =>
+      write(() => run(context, command));
+  const inRead =
+    <Query, Result>(run: (context: CommandContext, query: Query) => Result) =>
+    (query: Query): Promise<Result> =>
+      readRetrying(() => run(context, query), busyTimeoutMs);
+  const findCurrent = inRead(findCurrentPrincipal);
+  const ensure = inWrite(ensurePrincipal);
+  return {
+    ensurePrincipal: async (identity) => (await findCurrent(identity)) ?? ensure(identity),
+    findPrincipal: inRead(findPrincipal),
+    createUploads: inWrite(createUploads),
+    remintUpload: inWrite(remintUpload),
+    completeUpload: inWrite(completeUpload),
+    abortUpload: inWrite(abortUpload),
+    releaseReservation: inWrite(releaseReservation),
+    claimUpload: inWrite(claimUpload),
+    renewClaim: inWrite(renewClaim),
+    releaseClaim: inWrite(releaseClaim),
+    finishUpload: inWrite(finishUpload),
+    findUpload: inRead(readUpload),
+    findUploads: inRead(findUploads),
+    listUploadEvents: inRead(listUploadEvents),
+    listUploads: inRead(listUploads),
+    findFile: inRead(readFile),
+    findFiles: inRead(findFiles),
+    listFiles: inRead(listFiles),
+    trashFile: inWrite(trashFile),
+    restoreFile: inWrite(restoreFile),
+    purgeFile: inWrite(purgeFile),
+    listExpiredUploads: inRead(listExpiredUploads),
+    listUnprobedUploads: inRead(listUnprobedUploads),
+    markProbed: inWrite(markProbed),
+    listHeldReservations: inRead(listHeldReservations),
+    listTrash: inRead(listTrash),
+    listDoomedObjects: inRead(listDoomedObjects),
+    forgetDoomedObjects: inWrite(forgetDoomedObjects),
+    findKnownKeys: inRead(findKnownKeys),
+    listAuditEvents: inRead(listAuditEvents),
+    checkHealth: () =>
+      write(() => {
+        connection.run("INSERT OR REPLACE INTO health (id, checked_at) VALUES (1, ?)", clock.nowMs());
+      }),
+    close: async () => {
+      await drain();
+      connection.close();
+    },
+  };
+}
