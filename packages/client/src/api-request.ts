@@ -46,7 +46,7 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
   const origin = options.server.replace(/\/+$/, "");
 
   const exchange = ({ method, path, body, ifMatch, signal }: ApiRequest, token: string): Promise<ApiAnswer> =>
-    withinIdleTime(`${method} ${path}`, requestTimeoutMs, signal, async (abort) => {
+    withinIdleTime(`${method} ${origin}${path}`, requestTimeoutMs, signal, async (abort) => {
       const response = await fetch(origin + path, {
         method,
         headers: {
@@ -88,7 +88,7 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
         const value = isSuccess(status) || hasItems(json) ? read(answer) : undefined;
         if (value !== undefined) return value;
         if (!isSuccess(status) && isProblem(json)) throw new ProblemError(json, retryAfterMs);
-        throw new UnexpectedAnswerError(`${request.method} ${request.path}`, status, retryAfterMs);
+        throw new UnexpectedAnswerError(`${request.method} ${origin}${request.path}`, status, retryAfterMs);
       },
       request.signal,
       request.onWait,

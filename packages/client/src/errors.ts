@@ -87,13 +87,9 @@ export class StoreRefusedError extends ClientError {
   /** S3's error code, such as `AccessDenied`; empty where there was none. */
   readonly storeCode: string;
   constructor(status: number, storeCode: string, retryAfterMs?: number) {
-    super(
-      "store-refused",
-      `The object store refused the bytes: ${[status, storeCode].filter(Boolean).join(" ")}.`,
-      {
-        retryAfterMs,
-      },
-    );
+    super("store-refused", `The object store refused: ${[status, storeCode].filter(Boolean).join(" ")}.`, {
+      retryAfterMs,
+    });
     this.status = status;
     this.storeCode = storeCode;
   }

@@ -222,7 +222,7 @@ test("names a network that is down", async () => {
   await assert.rejects(client.me(), {
     name: "NetworkError",
     code: "network",
-    message: /GET \/v1\/me failed on its way: .+/,
+    message: /^GET http:\/\/127\.0\.0\.1:1\/v1\/me failed on its way: .+\.$/,
   });
 });
 

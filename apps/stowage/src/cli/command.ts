@@ -11,14 +11,18 @@ export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the person stands: paths resolve against it (INIT_CWD under npm). */
   readonly cwd: string;
+  /** How the person calls this program: `stowage`, or `npm run -s stowage --`. */
+  readonly program: string;
   readonly json: boolean;
-  /** Aborted by SIGINT or SIGTERM. */
+  /** Aborted by SIGINT or SIGTERM, and when nobody reads standard output any more. */
   readonly signal: AbortSignal;
   /** Results: a line on standard output. */
   out(line: string): void;
   /** People's words: a line on standard error. */
   say(line: string): void;
   readonly stdin: NodeJS.ReadableStream;
+  /** For results that are no lines. */
+  readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }
 

@@ -1,0 +1,29 @@
+import type { Command } from "../command.ts";
+import { escapeText, jsonLine } from "../escape-text.ts";
+import { hasOption } from "../parse-options.ts";
+import { dataOption } from "../remote/remote-options.ts";
+import { withAccounts } from "./open-accounts.ts";
+import { generatePassword, readPassword } from "./read-password.ts";
+
+export const userResetCommand: Command = {
+  name: "user reset",
+  synopsis: "EMAIL [--password-stdin]",
+  summary: "Give an account a new password",
+  description:
+    "Makes a password and prints it, unless one is given on standard input. The old one ends at once.",
+  options: {
+    "password-stdin": { type: "boolean", help: "Read the password from standard input" },
+    ...dataOption,
+  },
+  positionals: { min: 1, max: 1 },
+  async run(context) {
+    const [email = ""] = context.positionals;
+    const isGiven = hasOption(context, "password-stdin");
+    const password = isGiven ? await readPassword(context) : generatePassword();
+    await withAccounts(context, { make: false }, (issuer) => issuer.setPassword(email, password));
+    if (context.json) context.out(jsonLine({ email, ...(isGiven ? {} : { password }) }));
+    else if (!isGiven) context.out(password);
+    context.say(`${escapeText(email)} has a new password.`);
+    return 0;
+  },
+};

@@ -1,0 +1,48 @@
+import type { Command } from "./command.ts";
+
+export interface CommandEntry {
+  readonly name: string;
+  /** Loaded when it is needed: `ls` must not wait for a server's code. */
+  load(): Promise<Command>;
+}
+
+export interface CommandGroup {
+  readonly title: string;
+  readonly entries: readonly CommandEntry[];
+}
+
+/** Every command, in the order and under the titles of `stowage --help`. */
+export const commandGroups: readonly CommandGroup[] = [
+  {
+    title: "Files",
+    entries: [
+      { name: "put", load: async () => (await import("./put/put-command.ts")).putCommand },
+      { name: "ls", load: async () => (await import("./ls-command.ts")).lsCommand },
+      { name: "get", load: async () => (await import("./get/get-command.ts")).getCommand },
+      { name: "rm", load: async () => (await import("./rm-command.ts")).rmCommand },
+      { name: "whoami", load: async () => (await import("./whoami-command.ts")).whoamiCommand },
+    ],
+  },
+  {
+    title: "Server",
+    entries: [
+      { name: "up", load: async () => (await import("../server/up-command.ts")).upCommand },
+      { name: "config", load: async () => (await import("../server/config-command.ts")).configCommand },
+    ],
+  },
+  {
+    title: "Accounts, on the server's machine",
+    entries: [
+      { name: "user add", load: async () => (await import("./accounts/user-add-command.ts")).userAddCommand },
+      {
+        name: "user list",
+        load: async () => (await import("./accounts/user-list-command.ts")).userListCommand,
+      },
+      {
+        name: "user reset",
+        load: async () => (await import("./accounts/user-reset-command.ts")).userResetCommand,
+      },
+      { name: "token", load: async () => (await import("./accounts/token-command.ts")).tokenCommand },
+    ],
+  },
+];

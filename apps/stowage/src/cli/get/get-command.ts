@@ -1,0 +1,184 @@
+import { createHash } from "node:crypto";
+import { lstat, stat } from "node:fs/promises";
+import { extname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Client, NetworkError, StoreRefusedError } from "@stowage/client";
+import type { File } from "@stowage/protocol";
+import type { Command, CommandContext, ExitStatus } from "../command.ts";
+import { escapeText, jsonLine } from "../escape-text.ts";
+import { hasOption, textOption } from "../parse-options.ts";
+import { connect } from "../remote/connect.ts";
+import type { NodeFile } from "../remote/node-file.ts";
+import { remoteOptions } from "../remote/remote-options.ts";
+import { fitColumns } from "../terminal/display-width.ts";
+import { formatSize } from "../terminal/format-size.ts";
+import { createProgressDisplay, progressBar } from "../terminal/progress-display.ts";
+import { fetchPieces } from "./fetch-pieces.ts";
+import { safeFileName } from "./safe-file-name.ts";
+import { assertDigest, existsError, saveDownload } from "./save-download.ts";
+
+export const getCommand: Command = {
+  name: "get",
+  synopsis: "ID [-o PATH] [--derivative D] [--force]",
+  summary: "Fetch a file, and check that it is the one that was sent",
+  description: [
+    "Without -o it goes into the folder where you stand, under its own name made safe. Nothing is there before it",
+    "is whole and its SHA-256 is right.",
+    "",
+    "  stowage get ID                          an ID is the first column of stowage ls",
+    "  stowage get ID -o copies/               into a folder",
+    "  stowage get ID -o - | wc -c             to standard output",
+    "  stowage get ID --derivative thumbnail",
+  ].join("\n"),
+  options: {
+    output: {
+      type: "string",
+      short: "o",
+      argument: "PATH",
+      help: "File or folder to write to; - is standard output",
+    },
+    derivative: { type: "string", argument: "D", help: "Not the original, but thumbnail, preview …" },
+    force: { type: "boolean", help: "Replace a file that is there" },
+    ...remoteOptions,
+  },
+  positionals: { min: 1, max: 1 },
+  run: runGet,
+};
+
+/** Tries of a download that breaks off, each from its beginning with a fresh request. */
+const maxAttempts = 4;
+const pauseMs = 1000;
+
+async function runGet(context: CommandContext): Promise<ExitStatus> {
+  const [id = ""] = context.positionals;
+  const derivative = textOption(context, "derivative");
+  const client = await connect(context);
+  const file = await client.files.get(id, { signal: context.signal });
+  const fetching = createFetching(context, client, file, derivative);
+  try {
+    if (textOption(context, "output") === "-") return await getToStandardOutput(context, file, fetching);
+
+    const target = await targetOf(context, file, derivative);
+    const overwrite = hasOption(context, "force");
+    if (!overwrite && (await exists(target))) throw existsError(target);
+    await repeated(context, () => saveDownload(target, { overwrite, sha256: fetching.sha256 }, fetching.run));
+    fetching.end();
+    if (context.json) context.out(jsonLine({ id, file: target, sha256: fetching.sha256 }));
+    else context.out(escapeText(target));
+    return 0;
+  } finally {
+    fetching.end();
+  }
+}
+
+interface Fetching {
+  /** What the bytes must have; unknown of a derivative. */
+  readonly sha256: string | undefined;
+  run(write: (piece: Uint8Array) => Promise<void>): Promise<void>;
+  end(): void;
+}
+
+function createFetching(
+  { stderr, signal }: CommandContext,
+  client: Client<NodeFile>,
+  { id, name, sizeBytes, sha256, derivatives }: File,
+  derivative: string | undefined,
+): Fetching {
+  const isOriginal = derivative === undefined || derivative === "original";
+  const totalBytes = isOriginal ? sizeBytes : derivatives.find((made) => made.name === derivative)?.sizeBytes;
+  let doneBytes = 0;
+  const display = createProgressDisplay(stderr, (columns) => {
+    const words = `${formatSize(doneBytes)}${totalBytes === undefined ? "" : ` of ${formatSize(totalBytes)}`}`;
+    const bar = totalBytes === undefined ? "" : `${progressBar(doneBytes / Math.max(1, totalBytes), 24)}  `;
+    return [fitColumns(`${bar}${words}  ${escapeText(name)}`, columns).trimEnd()];
+  });
+  return {
+    sha256: isOriginal ? sha256 : undefined,
+    async run(write) {
+      doneBytes = 0;
+      const request = await client.files.download(id, { derivative, signal });
+      await fetchPieces(request, signal, async (piece) => {
+        await write(piece);
+        doneBytes += piece.length;
+        display.refresh();
+      });
+    },
+    end: display.end,
+  };
+}
+
+async function repeated(context: CommandContext, work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await work();
+    } catch (error) {
+      const mayPass =
+        error instanceof NetworkError || (error instanceof StoreRefusedError && error.status !== 404);
+      if (!mayPass || attempt === maxAttempts) throw error;
+      context.say(`${escapeText(error.message)} Trying again.`);
+      await sleep(pauseMs * attempt, undefined, { signal: context.signal });
+    }
+}
+
+/** What was written can't be taken back, so it is tried once; a wrong digest is said at the end. */
+async function getToStandardOutput(
+  context: CommandContext,
+  _file: File,
+  fetching: Fetching,
+): Promise<ExitStatus> {
+  const hash = createHash("sha256");
+  await fetching.run(async (piece) => {
+    hash.update(piece);
+    await new Promise<void>((written, failed) =>
+      context.stdout.write(piece, (error) => (error ? failed(error) : written())),
+    );
+  });
+  assertDigest(hash.digest("hex"), fetching.sha256);
+  return 0;
+}
+
+/** The server's name for a file is never taken for a path. */
+async function targetOf(
+  context: CommandContext,
+  file: File,
+  derivative: string | undefined,
+): Promise<string> {
+  const output = textOption(context, "output");
+  const name = safeFileName(nameOf(file, derivative), file.id);
+  if (output === undefined) return resolve(context.cwd, name);
+  const target = resolve(context.cwd, output);
+  const isFolder = output.endsWith("/") || (await isDirectory(target));
+  return isFolder ? join(target, name) : target;
+}
+
+const extensions: ReadonlyMap<string, string> = new Map([
+  ["image/webp", ".webp"],
+  ["image/jpeg", ".jpg"],
+  ["image/png", ".png"],
+  ["application/pdf", ".pdf"],
+]);
+
+function nameOf({ name, derivatives }: File, derivative: string | undefined): string {
+  if (derivative === undefined || derivative === "original") return name;
+  const made = derivatives.find((one) => one.name === derivative);
+  const stem = name.slice(0, name.length - extname(name).length);
+  return `${stem}-${derivative}${extensions.get(made?.contentType ?? "") ?? ""}`;
+}
+
+const isDirectory = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    // What is not there, or can't be looked at, is said when it is written to.
+    return false;
+  }
+};
+
+const exists = async (path: string): Promise<boolean> => {
+  try {
+    await lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
+};

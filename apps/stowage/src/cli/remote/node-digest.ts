@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type Digest, FileUnreadableError } from "@stowage/client";
+import type { NodeFile } from "./node-file.ts";
+
+/** Larger pieces spare turns of the event loop; one is held at a time. */
+const pieceBytes = 1024 * 1024;
+
+/** SHA-256 of a file, read to its very end, so that one that grew is noticed. */
+export const nodeDigest: Digest<NodeFile> = {
+  async sha256({ absolutePath, path }, onRead, signal) {
+    const hash = createHash("sha256");
+    const stream = createReadStream(absolutePath, { highWaterMark: pieceBytes });
+    const abort = () => stream.destroy(new Error("It was aborted."));
+    signal?.addEventListener("abort", abort);
+    let readBytes = 0;
+    try {
+      for await (const piece of stream as AsyncIterable<Buffer>) {
+        hash.update(piece);
+        readBytes += piece.length;
+        onRead(readBytes);
+      }
+    } catch (cause) {
+      throw new FileUnreadableError(path, { cause });
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+    return hash.digest("hex");
+  },
+};

@@ -1,0 +1,20 @@
+import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import type { FileSource } from "@stowage/client";
+
+/** A file on this machine's disk. */
+export interface NodeFile extends FileSource {
+  /** As the person wrote it, or below what they wrote. */
+  readonly path: string;
+  readonly absolutePath: string;
+  /** When it was changed last, in nanoseconds. */
+  readonly mtimeNs: bigint;
+  body(): Readable;
+}
+
+/** Read in pieces of this size, whatever the file's. */
+const pieceBytes = 256 * 1024;
+
+/** Opens the file anew at each call; what it has grown by since is left out. */
+export const streamFile = (absolutePath: string, sizeBytes: number): Readable =>
+  createReadStream(absolutePath, { highWaterMark: pieceBytes, end: Math.max(0, sizeBytes - 1) });

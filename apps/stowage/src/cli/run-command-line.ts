@@ -1,0 +1,64 @@
+import type { CommandContext } from "./command.ts";
+import { type CommandGroup, commandGroups } from "./commands.ts";
+import { findCommand } from "./find-command.ts";
+import { commandHelp, overallHelp } from "./help.ts";
+import { parseOptions } from "./parse-options.ts";
+import { isAbort, tellError } from "./tell-error.ts";
+
+/** What a command gets of its surroundings. */
+export type Surroundings = Omit<CommandContext, "positionals" | "options" | "json"> & {
+  readonly version: string;
+  readonly groups?: readonly CommandGroup[];
+};
+
+/** The shell's convention for what Ctrl-C ended: 128 + SIGINT. */
+const interruptedStatus = 130;
+
+/** Runs one command line to its end. Never throws: what went wrong is said on standard error. */
+export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { program, env, say, signal } = surroundings;
+  try {
+    return await run(args, surroundings);
+  } catch (error) {
+    if (signal.aborted && isAbort(error)) return interruptedStatus;
+    const { words, status } = tellError(error, program);
+    if (words !== undefined) say(words);
+    if (env.STOWAGE_DEBUG === "1" && error instanceof Error) say(stackOf(error));
+    return status;
+  }
+}
+
+async function run(
+  args: readonly string[],
+  { version, groups = commandGroups, ...surroundings }: Surroundings,
+): Promise<number> {
+  const { program, out } = surroundings;
+  // Those few may come before the command's name.
+  const first = args.findIndex((arg) => !["--json", "--help", "-h"].includes(arg));
+  const before = first === -1 ? args : args.slice(0, first);
+  const [word, ...others] = first === -1 ? [] : args.slice(first);
+
+  if (word === "--version") {
+    out(version);
+    return 0;
+  }
+  if (word === undefined || (word === "help" && others.length === 0)) {
+    out(await overallHelp(groups, program));
+    return 0;
+  }
+  const asked = word === "help" ? [...others, "--help"] : [word, ...others, ...before];
+  const entries = groups.flatMap((group) => group.entries);
+  const { entry, rest } = findCommand(asked, entries, program);
+  const command = await entry.load();
+  const { help, ...parsed } = parseOptions(command, rest);
+  if (help) {
+    out(commandHelp(command, program));
+    return 0;
+  }
+  return command.run({ ...surroundings, ...parsed });
+}
+
+function stackOf(error: Error): string {
+  const stack = error.stack ?? error.message;
+  return error.cause instanceof Error ? `${stack}\nCaused by: ${stackOf(error.cause)}` : stack;
+}
