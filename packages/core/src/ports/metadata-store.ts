@@ -237,7 +237,8 @@ export interface MetadataStore {
   forgetDoomedObjects(keys: readonly string[]): Promise<void>;
   /**
    * Which of these keys (at most 1000) a row still speaks of: the landing key of an open upload, a key below the
-   * storage prefix of an open upload or of a file's version, or a doomed one.
+   * storage prefix of one, a key of a file's version or of its derivatives, or a doomed one. (What a late worker wrote
+   * beside a version is an orphan.)
    */
   findKnownKeys(keys: readonly string[]): Promise<ReadonlySet<string>>;
 
