@@ -1,3 +1,4 @@
+export * from "../ports/metadata-store.contract.ts";
 export * from "../ports/object-store.contract.ts";
 export * from "./memory-metadata-store.ts";
 export * from "./memory-object-store.ts";

@@ -1,0 +1,199 @@
+import type { FileState } from "../file.ts";
+import type { UploadState } from "../upload.ts";
+
+/** An upload as the model knows it: what decides outcomes, and no more. */
+export interface ModelUpload {
+  readonly id: string;
+  readonly fileId: string;
+  readonly owner: number;
+  readonly sizeBytes: number;
+  readonly digest: string;
+  readonly ref: string | undefined;
+  state: UploadState;
+  reserved: boolean;
+  claimed: boolean;
+  attempt: number;
+  failedAttempts: number;
+  expiresAtMs: number;
+  urlsUntilMs: number;
+  probedAtMs: number;
+  claimableAtMs: number;
+}
+
+export interface ModelFile {
+  readonly id: string;
+  readonly owner: number;
+  readonly sizeBytes: number;
+  state: FileState | "purged";
+  revision: number;
+}
+
+const openStates: ReadonlySet<string> = new Set(["pending", "uploaded", "verifying"]);
+const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+
+/** What a MetadataStore has to do, said as simply as can be: counters are sums, lists are filters. */
+export class MetadataModel {
+  readonly uploads: ModelUpload[] = [];
+  readonly files: ModelFile[] = [];
+  auditCount = 0;
+  nowMs = 0;
+
+  counters(owner: number): { used: number; reserved: number; open: number } {
+    const own = this.uploads.filter((upload) => upload.owner === owner);
+    const files = this.files.filter((file) => file.owner === owner && file.state !== "purged");
+    return {
+      used: sum(files.map(({ sizeBytes }) => sizeBytes)),
+      reserved: sum(own.filter(({ reserved }) => reserved).map(({ sizeBytes }) => sizeBytes)),
+      open: own.filter(({ state }) => openStates.has(state)).length,
+    };
+  }
+
+  create(
+    made: Pick<ModelUpload, "id" | "fileId" | "owner" | "sizeBytes" | "digest" | "ref">,
+    limits: { quotaBytes: number; maxOpenUploads: number; uploadLifetimeMs: number; urlLifetimeMs: number },
+  ): string {
+    const same = this.uploads.find(
+      ({ owner, ref, state }) =>
+        ref !== undefined &&
+        owner === made.owner &&
+        ref === made.ref &&
+        state !== "aborted" &&
+        state !== "rejected",
+    );
+    if (same) {
+      if (same.sizeBytes !== made.sizeBytes || same.digest !== made.digest) return "ref-reused";
+      const before = same.expiresAtMs + same.urlsUntilMs;
+      if (same.state === "pending") this.extend(same, limits);
+      if (same.expiresAtMs + same.urlsUntilMs !== before) this.auditCount += 1;
+      return "existing";
+    }
+    const { used, reserved, open } = this.counters(made.owner);
+    if (used + reserved + made.sizeBytes > limits.quotaBytes) return "quota-exceeded";
+    if (open >= limits.maxOpenUploads) return "too-many-open-uploads";
+    this.uploads.push({
+      ...made,
+      state: "pending",
+      reserved: true,
+      claimed: false,
+      attempt: 0,
+      failedAttempts: 0,
+      expiresAtMs: this.nowMs + limits.uploadLifetimeMs,
+      urlsUntilMs: this.nowMs + limits.urlLifetimeMs,
+      probedAtMs: 0,
+      claimableAtMs: 0,
+    });
+    this.auditCount += 1;
+    return "created";
+  }
+
+  extend(upload: ModelUpload, lives: { uploadLifetimeMs: number; urlLifetimeMs: number }): void {
+    upload.expiresAtMs = this.nowMs + lives.uploadLifetimeMs;
+    upload.urlsUntilMs = Math.max(upload.urlsUntilMs, this.nowMs + lives.urlLifetimeMs);
+  }
+
+  /** The answer to a command on a pending upload, and what it changes. */
+  ifPending(upload: ModelUpload, outcome: string, change: () => void): string {
+    if (upload.state !== "pending") return "not-pending";
+    change();
+    this.auditCount += 1;
+    return outcome;
+  }
+
+  abort(upload: ModelUpload, ifExpired: boolean): string {
+    if (upload.state === "pending" && ifExpired && upload.expiresAtMs > this.nowMs) return "not-expired";
+    return this.ifPending(upload, "aborted", () => {
+      upload.state = "aborted";
+    });
+  }
+
+  release(upload: ModelUpload): boolean {
+    const releases = upload.state === "aborted" && upload.reserved;
+    if (releases) upload.reserved = false;
+    return releases;
+  }
+
+  claimable(): ModelUpload | undefined {
+    return this.uploads
+      .filter(({ state }) => state === "uploaded" || state === "verifying")
+      .filter(({ claimableAtMs }) => claimableAtMs <= this.nowMs)
+      .sort((a, b) => a.claimableAtMs - b.claimableAtMs || (a.id < b.id ? -1 : 1))[0];
+  }
+
+  claim(leaseMs: number): ModelUpload | undefined {
+    const upload = this.claimable();
+    if (!upload) return undefined;
+    upload.state = "verifying";
+    upload.claimed = true;
+    upload.attempt += 1;
+    upload.failedAttempts += 1;
+    upload.claimableAtMs = this.nowMs + leaseMs;
+    this.auditCount += 1;
+    return upload;
+  }
+
+  holds(upload: ModelUpload, attempt: number): boolean {
+    return upload.state === "verifying" && upload.claimed && upload.attempt === attempt;
+  }
+
+  postpone(upload: ModelUpload, attempt: number, retryInMs: number, consumed: boolean): boolean {
+    if (!this.holds(upload, attempt)) return false;
+    upload.claimed = false;
+    upload.claimableAtMs = this.nowMs + retryInMs;
+    if (!consumed) upload.failedAttempts -= 1;
+    this.auditCount += 1;
+    return true;
+  }
+
+  finish(upload: ModelUpload, attempt: number, readySizeBytes: number | undefined): string {
+    if (!this.holds(upload, attempt)) return "stale";
+    upload.state = readySizeBytes === undefined ? "rejected" : "ready";
+    upload.reserved = false;
+    if (readySizeBytes !== undefined)
+      this.files.push({
+        id: upload.fileId,
+        owner: upload.owner,
+        sizeBytes: readySizeBytes,
+        state: "ready",
+        revision: 1,
+      });
+    this.auditCount += 1;
+    return "finished";
+  }
+
+  changeFile(file: ModelFile, revision: number, to: "trashed" | "ready" | "purged"): string {
+    if (file.state === "purged") return "missing";
+    if (file.revision !== revision) return "stale";
+    if (to === "trashed" && file.state !== "ready") return "wrong-state";
+    if (to === "ready" && file.state !== "trashed") return "wrong-state";
+    file.state = to;
+    file.revision += 1;
+    this.auditCount += 1;
+    return "done";
+  }
+
+  #pendingIds(isListed: (upload: ModelUpload) => boolean): string[] {
+    return this.uploads
+      .filter((upload) => upload.state === "pending" && isListed(upload))
+      .map(({ id }) => id)
+      .sort();
+  }
+
+  expiredIds(): string[] {
+    return this.#pendingIds(({ expiresAtMs }) => expiresAtMs <= this.nowMs);
+  }
+
+  unprobedIds(): string[] {
+    return this.#pendingIds(
+      ({ urlsUntilMs, probedAtMs }) => urlsUntilMs <= this.nowMs && probedAtMs < urlsUntilMs,
+    );
+  }
+
+  heldIds(): string[] {
+    return this.uploads
+      .filter(
+        ({ state, reserved, urlsUntilMs }) => state === "aborted" && reserved && urlsUntilMs <= this.nowMs,
+      )
+      .map(({ id }) => id)
+      .sort();
+  }
+}

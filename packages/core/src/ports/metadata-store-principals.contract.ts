@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import type { MetadataStoreCase } from "./metadata-store-case.contract.ts";
+
+const issuer = "https://issuer.example";
+
+export const principalCases: readonly MetadataStoreCase[] = [
+  {
+    name: "makes a principal's row at the first call and knows it again at the next",
+    async run(scene) {
+      const { store, clock } = scene;
+      const identity = {
+        issuer,
+        subject: "ann",
+        email: "ann@example.com",
+        name: "Ann",
+        organisation: "Acme",
+      };
+      const id = "01890000-0000-7000-8000-000000000001";
+      assert.equal(await store.findPrincipal(id), undefined);
+      const made = await store.ensurePrincipal({ ...identity, newId: id });
+      assert.deepEqual(made, {
+        ...identity,
+        id,
+        usedBytes: 0,
+        reservedBytes: 0,
+        openUploads: 0,
+        createdAtMs: clock.nowMs(),
+      });
+      clock.advance(1000);
+      assert.deepEqual(await store.ensurePrincipal({ ...identity, newId: scene.newId() }), made);
+      assert.deepEqual(await store.findPrincipal(id), made);
+    },
+  },
+  {
+    name: "tells principals apart by issuer and subject together",
+    async run(scene) {
+      const pairs = [
+        ["https://a.example", "1"],
+        ["https://a.example", "2"],
+        ["https://b.example", "1"],
+        ["https://a.example/", "1"],
+        ["https://A.example", "1"],
+        ["https://a.example", "1 "],
+        ["https://a.exampl", "e1"],
+      ] as const;
+      const owners = await Promise.all(pairs.map(([issuer, subject]) => scene.newOwner({ issuer, subject })));
+      assert.equal(new Set(owners.map(({ id }) => id)).size, pairs.length);
+    },
+  },
+  {
+    name: "brings e-mail, name and organisation up to date and removes what is gone, leaving the rest alone",
+    async run(scene) {
+      const { store } = scene;
+      const made = await scene.newOwner({ subject: "bob", email: "old@example.com", organisation: "Acme" });
+      await scene.create(made.id);
+      const changed = await store.ensurePrincipal({
+        issuer,
+        subject: "bob",
+        email: "new@example.com",
+        name: "Bob",
+        newId: scene.newId(),
+      });
+      assert.deepEqual(changed, {
+        id: made.id,
+        issuer,
+        subject: "bob",
+        email: "new@example.com",
+        name: "Bob",
+        usedBytes: 0,
+        reservedBytes: 1000,
+        openUploads: 1,
+        createdAtMs: made.createdAtMs,
+      });
+      assert.deepEqual(await store.findPrincipal(made.id), changed);
+    },
+  },
+  {
+    name: "makes one row for a principal who comes twenty times at once",
+    async run(scene) {
+      const owners = await Promise.all(
+        Array.from({ length: 20 }, () => scene.newOwner({ subject: "everywhere" })),
+      );
+      assert.equal(new Set(owners.map(({ id }) => id)).size, 1);
+    },
+  },
+  {
+    name: "is healthy while it can be written, and leaves no trace of having been asked",
+    async run(scene) {
+      await scene.newOwner();
+      await scene.unchanged(() => scene.store.checkHealth());
+    },
+  },
+];

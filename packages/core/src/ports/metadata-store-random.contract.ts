@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { PrincipalRecord } from "../principal.ts";
+import type { UploadState } from "../upload.ts";
+import {
+  idsOf,
+  leaseMs,
+  type MetadataStoreUnderTest,
+  minuteMs,
+  readyResult,
+  rejectedResult,
+  Scene,
+  sha256Of,
+} from "./metadata-store-case.contract.ts";
+import { MetadataModel, type ModelFile, type ModelUpload } from "./metadata-store-model.contract.ts";
+
+const limits = {
+  quotaBytes: 10_000,
+  maxOpenUploads: 5,
+  uploadLifetimeMs: 30 * minuteMs,
+  urlLifetimeMs: 10 * minuteMs,
+};
+
+/** Which of the uploads or files there are, the newest first; taken modulo their number. */
+const which = fc.nat({ max: 3 });
+/** Added to the number that is right. */
+const off = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.constantFrom(-1, 1));
+
+const step = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("create"),
+      owner: fc.nat({ max: 1 }),
+      sizeBytes: fc.integer({ min: 1, max: 4000 }),
+      ref: fc.option(fc.constantFrom("a", "b", "c"), { nil: undefined }),
+      digest: fc.constantFrom("one", "one", "one", "two"),
+      same: fc.boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("complete"), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("remint"), which, newKey: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("abort"), which, ifExpired: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("release"), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("probe"), which }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("claim") }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("renew"), which, off }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("postpone"), which, off, consumed: fc.boolean() }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("finish"),
+      which,
+      off,
+      readySizeBytes: fc.option(fc.integer({ min: 1, max: 4000 }), { nil: undefined, freq: 4 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("change"),
+      which,
+      off,
+      to: fc.constantFrom("trashed", "ready", "purged"),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("wait"),
+      ms: fc.constantFrom(1, minuteMs, leaseMs, 10 * minuteMs, 30 * minuteMs),
+    }),
+  },
+);
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const rank: Record<UploadState, number> = {
+  pending: 0,
+  uploaded: 1,
+  verifying: 2,
+  ready: 3,
+  rejected: 3,
+  aborted: 3,
+};
+
+const isForward = (from: UploadState, to: UploadState): boolean =>
+  from === to || (rank[from] < rank[to] && (to !== "aborted" || from === "pending"));
+
+/** Does a step to the store and to the model, and holds the store's answer to the model's. */
+async function take(
+  scene: Scene,
+  model: MetadataModel,
+  owners: PrincipalRecord[],
+  each: Step,
+): Promise<void> {
+  const { store } = scene;
+  const pick = <T extends ModelUpload | ModelFile>(rows: readonly T[], index: number): T | undefined =>
+    rows[rows.length - 1 - (index % Math.max(1, rows.length))];
+  const upload = "which" in each ? pick(model.uploads, each.which) : undefined;
+  const file = "which" in each ? pick(model.files, each.which) : undefined;
+  const onUpload = { uploadId: upload?.id ?? "none", actor: "system" } as const;
+
+  switch (each.do) {
+    case "wait":
+      scene.clock.advance(each.ms);
+      model.nowMs += each.ms;
+      return;
+    case "create": {
+      const earlier = each.same
+        ? model.uploads.find(({ ref }) => ref !== undefined && ref === each.ref)
+        : undefined;
+      const { sizeBytes, digest } = earlier ?? each;
+      const ref = each.ref === undefined ? {} : { ref: each.ref };
+      const item = scene.newItem({ ...ref, sizeBytes, sha256: sha256Of(digest) });
+      const [outcome] = await scene.createAll(owners[each.owner]?.id ?? "", [item], limits);
+      const { id, fileId } = item;
+      const { owner } = each;
+      assert.equal(
+        outcome?.outcome,
+        model.create({ id, fileId, owner, sizeBytes, digest, ref: each.ref }, limits),
+      );
+      return;
+    }
+    case "claim": {
+      const claimed = await store.claimUpload({ leaseMs });
+      const expected = model.claim(leaseMs);
+      assert.equal(claimed?.id, expected?.id);
+      assert.equal(claimed?.attempt, expected?.attempt);
+      assert.equal(claimed?.failedAttempts, expected?.failedAttempts);
+      return;
+    }
+    case "change": {
+      if (!file) return;
+      const command = { fileId: file.id, revision: file.revision + each.off, actor: "system" } as const;
+      const change = { trashed: store.trashFile, ready: store.restoreFile, purged: store.purgeFile }[each.to];
+      const { outcome } = await change(command);
+      assert.equal(outcome, model.changeFile(file, command.revision, each.to));
+      return;
+    }
+  }
+
+  if (!upload) return;
+  switch (each.do) {
+    case "complete": {
+      const expected = model.ifPending(upload, "completed", () => {
+        upload.state = "uploaded";
+        upload.claimableAtMs = model.nowMs;
+      });
+      assert.equal((await store.completeUpload(onUpload)).outcome, expected);
+      return;
+    }
+    case "remint": {
+      const landingKey = each.newKey ? { landingKey: scene.newKey("uploads/") } : {};
+      const expected = model.ifPending(upload, "minted", () => model.extend(upload, limits));
+      assert.equal((await store.remintUpload({ ...onUpload, ...limits, ...landingKey })).outcome, expected);
+      return;
+    }
+    case "abort": {
+      const { outcome } = await store.abortUpload({ ...onUpload, detail: "", ifExpired: each.ifExpired });
+      assert.equal(outcome, model.abort(upload, each.ifExpired));
+      return;
+    }
+    case "release":
+      assert.equal(await store.releaseReservation(onUpload), model.release(upload));
+      return;
+    case "probe":
+      await store.markProbed(upload.id);
+      upload.probedAtMs = model.nowMs;
+      return;
+    case "renew": {
+      const attempt = upload.attempt + each.off;
+      const holds = model.holds(upload, attempt);
+      if (holds) upload.claimableAtMs = model.nowMs + leaseMs;
+      assert.equal(await store.renewClaim({ ...onUpload, attempt, leaseMs }), holds);
+      return;
+    }
+    case "postpone": {
+      const attempt = upload.attempt + each.off;
+      const { consumed } = each;
+      const held = await store.releaseClaim({
+        ...onUpload,
+        attempt,
+        retryInMs: leaseMs,
+        consumed,
+        detail: "",
+      });
+      assert.equal(held, model.postpone(upload, attempt, leaseMs, consumed));
+      return;
+    }
+    case "finish": {
+      const attempt = upload.attempt + each.off;
+      const { readySizeBytes: sizeBytes } = each;
+      const result =
+        sizeBytes === undefined ? rejectedResult : readyResult(await scene.upload(upload.id), { sizeBytes });
+      const finished = await store.finishUpload({ ...onUpload, attempt, result, dooms: [] });
+      assert.equal(finished, model.finish(upload, attempt, sizeBytes));
+    }
+  }
+}
+
+/** What must be true of the store after any step. */
+async function check(
+  scene: Scene,
+  model: MetadataModel,
+  owners: readonly PrincipalRecord[],
+  statesBefore: Map<string, UploadState>,
+): Promise<void> {
+  const { store } = scene;
+  for (const [index, { id: ownerId }] of owners.entries()) {
+    const counters = await scene.counters(ownerId);
+    assert.deepEqual(counters, model.counters(index));
+    const uploads = await store.listUploads({ ownerId, limit: 201 });
+    const files = [
+      ...(await store.listFiles({ ownerId, state: "ready", limit: 201 })),
+      ...(await store.listFiles({ ownerId, state: "trashed", limit: 201 })),
+    ];
+    assert.equal(
+      counters.used,
+      files.reduce((total, { current }) => total + current.sizeBytes, 0),
+    );
+    assert.equal(counters.open, uploads.filter(({ state }) => rank[state] < 3).length);
+    assert.deepEqual(
+      uploads.map(({ id, state, attempt }) => `${id} ${state} ${attempt}`).sort(),
+      model.uploads
+        .filter(({ owner }) => owner === index)
+        .map(({ id, state, attempt }) => `${id} ${state} ${attempt}`)
+        .sort(),
+    );
+    assert.deepEqual(
+      files.map(({ id, state, revision }) => `${id} ${state} ${revision}`).sort(),
+      model.files
+        .filter(({ owner, state }) => owner === index && state !== "purged")
+        .map(({ id, state, revision }) => `${id} ${state} ${revision}`)
+        .sort(),
+    );
+    for (const { id, state } of uploads) {
+      assert.ok(isForward(statesBefore.get(id) ?? "pending", state), `${statesBefore.get(id)} → ${state}`);
+      statesBefore.set(id, state);
+    }
+  }
+  assert.deepEqual(idsOf(await store.listExpiredUploads(100)).sort(), model.expiredIds());
+  assert.deepEqual(idsOf(await store.listUnprobedUploads(100)).sort(), model.unprobedIds());
+  assert.deepEqual(idsOf(await store.listHeldReservations(100)).sort(), model.heldIds());
+  assert.equal((await scene.auditEvents()).length, model.auditCount);
+}
+
+/** Random sequences of commands, each on an empty store, held to the model after every step. */
+export async function holdToModel(
+  create: () => Promise<MetadataStoreUnderTest>,
+  runs: number,
+): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60, size: "max" }), async (steps) => {
+      const underTest = await create();
+      try {
+        const scene = new Scene(underTest);
+        const model = new MetadataModel();
+        model.nowMs = scene.clock.nowMs();
+        const owners = [await scene.newOwner(), await scene.newOwner()];
+        const states = new Map<string, UploadState>();
+        for (const each of steps) {
+          await take(scene, model, owners, each);
+          await check(scene, model, owners, states);
+        }
+      } finally {
+        await underTest.close();
+      }
+    }),
+    { numRuns: runs },
+  );
+}

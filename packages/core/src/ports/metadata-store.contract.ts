@@ -1,0 +1,56 @@
+import { describe, it } from "node:test";
+import {
+  type MetadataStoreCase,
+  type MetadataStoreUnderTest,
+  Scene,
+} from "./metadata-store-case.contract.ts";
+import { claimCases } from "./metadata-store-claims.contract.ts";
+import { concurrencyCases } from "./metadata-store-concurrency.contract.ts";
+import { createCases } from "./metadata-store-creates.contract.ts";
+import { fileCases } from "./metadata-store-files.contract.ts";
+import { listCases } from "./metadata-store-lists.contract.ts";
+import { pendingCases } from "./metadata-store-pending.contract.ts";
+import { principalCases } from "./metadata-store-principals.contract.ts";
+import { holdToModel } from "./metadata-store-random.contract.ts";
+import { sweepingCases } from "./metadata-store-sweeping.contract.ts";
+
+export { createManualClock, type MetadataStoreUnderTest } from "./metadata-store-case.contract.ts";
+
+const cases: readonly MetadataStoreCase[] = [
+  ...principalCases,
+  ...createCases,
+  ...pendingCases,
+  ...claimCases,
+  ...fileCases,
+  ...listCases,
+  ...sweepingCases,
+  ...concurrencyCases,
+];
+
+/**
+ * Holds an adapter to the port's promises, as one suite of `node:test`.
+ *
+ * @param create called before each case, and once for each random sequence; must answer an empty store whose clock
+ *   stands still ({@link createManualClock}); what it answers is closed afterwards
+ * @param options.randomSequences how many sequences of up to 60 random commands are held to the model (default 50)
+ */
+export function describeMetadataStore(
+  name: string,
+  create: () => Promise<MetadataStoreUnderTest>,
+  options: { readonly randomSequences?: number } = {},
+): void {
+  describe(`${name} is a MetadataStore that`, () => {
+    for (const { name: caseName, run } of cases)
+      it(caseName, async () => {
+        const underTest = await create();
+        try {
+          await run(new Scene(underTest));
+        } finally {
+          await underTest.close();
+        }
+      });
+
+    it("does what a model of it does, in any sequence of commands", () =>
+      holdToModel(create, options.randomSequences ?? 50));
+  });
+}
