@@ -11,7 +11,7 @@ h1{margin:0 0 .25rem;font-size:1.6rem;letter-spacing:-.01em}
 p{margin:.5rem 0;color:var(--soft)}
 ol{padding-left:1.25rem;margin:1.25rem 0}
 li{margin:.75rem 0}
-pre{margin:.35rem 0 0;padding:.7rem .9rem;border:1px solid var(--line);border-radius:.6rem;background:var(--paper);overflow-x:auto;font:.875rem/1.5 ui-monospace,monospace}
+pre{margin:.35rem 0 0;padding:.7rem .9rem;border:1px solid var(--line);border-radius:.6rem;background:var(--paper);white-space:pre-wrap;overflow-wrap:anywhere;font:.875rem/1.5 ui-monospace,monospace}
 a{color:var(--accent)}
 `;
 
@@ -29,7 +29,7 @@ export function serveWelcomePage(server: ApiServer, publicUrl: string): void {
 <style>${style}</style>
 <main>
 <h1>Stowage is running</h1>
-<p>Nothing has been uploaded through this page: uploads come from the command line or from your own app.</p>
+<p>Photographs and PDFs are sent with the command line or from your own app. In a terminal on this machine:</p>
 <ol>
 <li>Make an account:<pre>npm run -s stowage -- user add you@example.com</pre></li>
 <li>Get an access token for it:<pre>export STOWAGE_TOKEN=$(npm run -s stowage -- token you@example.com)</pre></li>
