@@ -252,6 +252,12 @@ test("a folder without -r is refused, and so is a file that is not there", async
     const missing = await stowage(["put", join(folder, "no-such.png")]);
     assert.ok(missing.status === 1 || missing.status === 2, `${missing.status}`);
     assertSaid(missing, missing.status ?? 0, /no-such\.png/);
+    await writeFile(join(folder, "there.png"), await makePng());
+    const some = await stowage(["put", "no-such.png", "there.png", "--json"], { cwd: folder });
+    assertSaid(some, 3);
+    const lines = jsonLines<PutLine>(some.stdout);
+    assert.ok(lines.find(({ file }) => file.endsWith("no-such.png"))?.problem, some.stdout);
+    assert.equal(lines.find(({ file }) => file.endsWith("there.png"))?.state, "ready");
   });
 });
 
@@ -394,11 +400,14 @@ test("a busy port is named, and a host beyond loopback wants https or a word", a
   try {
     const result = await runCli(["up", "--data", folder, "--port", port], { timeoutMs: 20_000 });
     assertSaid(result, 1, new RegExp(port));
-    const open = await runCli(["up", "--data", folder, "--port", "0", "--host", "0.0.0.0"], {
-      timeoutMs: 20_000,
-    });
-    assert.ok(open.status === 1 || open.status === 2, `${open.status}`);
-    assert.match(open.stderr, /https|insecure-http/);
+    const beyond = ["up", "--data", folder, "--port", "0", "--host", "0.0.0.0"];
+    const unnamed = await runCli(beyond, { timeoutMs: 20_000 });
+    assert.ok(unnamed.status === 1 || unnamed.status === 2, `${unnamed.status}`);
+    assert.match(unnamed.stderr, /--public-url|https|--insecure-http/);
+    const urls = ["--public-url", "http://files.example.test", "--bucket-url", "http://bucket.example.test"];
+    const plain = await runCli([...beyond, ...urls], { timeoutMs: 20_000 });
+    assert.ok(plain.status === 1 || plain.status === 2, `${plain.status}`);
+    assert.match(plain.stderr, /https|--insecure-http/);
   } finally {
     busy.close();
     await removeFolder(folder);
