@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import {
+  createOf,
+  makeTestFolder,
+  newItem,
+  newOwner,
+  type RecordedStore,
+  recordedStore,
+  type TestFolder,
+} from "./database.testing.ts";
+
+let folder: TestFolder;
+let recorded: RecordedStore;
+let ownerId: string;
+
+beforeEach(async () => {
+  folder = makeTestFolder();
+  recorded = recordedStore(folder.file);
+  ownerId = await newOwner(recorded.store);
+  recorded.statements.length = 0;
+});
+
+afterEach(async () => {
+  await recorded.store.close();
+  folder.remove();
+});
+
+/** What was written down since it was last asked. */
+const taken = (): string[] => recorded.statements.splice(0);
+
+test("a create is one update and three inserts in a transaction, with a ref one query and one insert more", async () => {
+  await recorded.store.createUploads(createOf(ownerId, [newItem()]));
+  assert.equal(taken().length, 2 + 4);
+  await recorded.store.createUploads(createOf(ownerId, [newItem({ ref: "a" })]));
+  assert.equal(taken().length, 2 + 6);
+  const items = Array.from({ length: 100 }, () => newItem());
+  await recorded.store.createUploads(createOf(ownerId, items));
+  assert.equal(taken().length, 2 + 400);
+});
+
+test("a known person costs one query and no transaction", async () => {
+  await newOwner(recorded.store);
+  const statements = taken();
+  assert.equal(statements.length, 1);
+  assert.match(statements[0] ?? "", /^SELECT/);
+});
+
+test("a refused create costs two queries, and what it answers is no transaction's", async () => {
+  const [outcome] = await recorded.store.createUploads(createOf(ownerId, [newItem()], { quotaBytes: 1 }));
+  assert.equal(outcome?.outcome, "quota-exceeded");
+  assert.equal(taken().length, 2 + 2);
+});
+
+test("the whole life of an upload takes as many statements as it did", async () => {
+  const { store } = recorded;
+  const item = newItem();
+  await store.createUploads(createOf(ownerId, [item]));
+  taken();
+  const counts: Record<string, number> = {};
+  await store.completeUpload({ uploadId: item.id, actor: "system" });
+  counts.complete = taken().length;
+  const claimed = await store.claimUpload({ leaseMs: 1000 });
+  counts.claim = taken().length;
+  await store.finishUpload({
+    uploadId: item.id,
+    attempt: claimed?.attempt ?? 0,
+    result: { kind: "ready", detail: "", facts: factsOf("files/1/original") },
+    dooms: [],
+  });
+  counts.finish = taken().length;
+  await store.trashFile({ fileId: item.fileId, revision: 1, actor: "system" });
+  counts.trash = taken().length;
+  await store.purgeFile({ fileId: item.fileId, revision: 2, actor: "system" });
+  counts.purge = taken().length;
+  assert.deepEqual(counts, { complete: 6, claim: 5, finish: 8, trash: 5, purge: 9 });
+});
+
+test("every statement of the port finds its rows by an index, and sorts none", async () => {
+  const { store, connection } = recorded;
+  await runEveryMethod();
+  const statements = new Set(taken().filter((sql) => /^(SELECT|INSERT|UPDATE|DELETE)/.test(sql)));
+  assert.ok(statements.size > 35, `${statements.size} statements`);
+  for (const sql of statements) {
+    const plan = connection.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).map(({ detail }) => detail);
+    for (const step of plan) {
+      assert.doesNotMatch(step, /TEMP B-TREE/, `${sql}\n${plan.join("\n")}`);
+      // Only the ids and keys that were asked for are read from one end to the other.
+      if (/\bSCAN\b/.test(step)) assert.match(step, /^SCAN (json_each|k|p)\b/, `${sql}\n${plan.join("\n")}`);
+    }
+  }
+
+  async function runEveryMethod(): Promise<void> {
+    const [ready, rejected, aborted, reminted] = [newItem({ ref: "r" }), newItem(), newItem(), newItem()];
+    await store.createUploads(createOf(ownerId, [ready, rejected, aborted, reminted]));
+    await store.createUploads(createOf(ownerId, [newItem({ ref: "r" })], { urlLifetimeMs: 700_000 }));
+    await store.createUploads(createOf(ownerId, [newItem()], { quotaBytes: 1 }));
+    await store.remintUpload({
+      uploadId: reminted.id,
+      actor: "system",
+      uploadLifetimeMs: 1000,
+      urlLifetimeMs: 1000,
+      landingKey: "uploads/fresh",
+    });
+    for (const { id } of [ready, rejected]) await store.completeUpload({ uploadId: id, actor: "system" });
+    await store.completeUpload({ uploadId: ready.id, actor: "system" });
+    await store.abortUpload({ uploadId: aborted.id, actor: "system", detail: "" });
+    await store.releaseReservation({ uploadId: aborted.id });
+    for (const { id } of [ready, rejected]) {
+      const held = { uploadId: id, attempt: 1 };
+      await store.claimUpload({ leaseMs: 1000 });
+      await store.renewClaim({ ...held, leaseMs: 1000 });
+      await store.finishUpload({
+        ...held,
+        dooms: [],
+        result:
+          id === ready.id
+            ? { kind: "ready", detail: "", facts: factsOf("files/1/original") }
+            : { kind: "rejected", rejection: { code: "corrupt", detail: "" } },
+      });
+    }
+    await store.releaseClaim({ uploadId: ready.id, attempt: 1, retryInMs: 0, consumed: true, detail: "" });
+    const after = { createdAtMs: 1, id: "a" };
+    await store.findPrincipal(ownerId);
+    await newOwner(store);
+    await store.findUpload(ready.id);
+    await store.findUploads([ready.id]);
+    await store.listUploadEvents(ready.id);
+    await store.listUploads({ ownerId, limit: 50, after });
+    await store.listUploads({ ownerId, state: "ready", limit: 50 });
+    await store.findFile(ready.fileId);
+    await store.findFiles([ready.fileId]);
+    await store.listFiles({ ownerId, state: "ready", limit: 50, after });
+    const file = { fileId: ready.fileId, actor: "system" } as const;
+    await store.trashFile({ ...file, revision: 1 });
+    await store.restoreFile({ ...file, revision: 2 });
+    await store.listTrash({ trashedBeforeMs: 1, limit: 10 });
+    await store.purgeFile({ ...file, revision: 3 });
+    await store.listExpiredUploads(10);
+    await store.listUnprobedUploads(10);
+    await store.markProbed(reminted.id);
+    await store.listHeldReservations(10);
+    await store.listDoomedObjects(10);
+    await store.forgetDoomedObjects(["x"]);
+    await store.findKnownKeys(["files/a/1/original"]);
+    await store.listAuditEvents({ afterSequence: 0, limit: 10 });
+    await store.checkHealth();
+  }
+});
+
+const factsOf = (key: string) => ({
+  key,
+  sizeBytes: 10,
+  sha256: "ab".repeat(32),
+  contentType: "image/jpeg",
+  derivatives: [],
+});
