@@ -121,8 +121,7 @@ export function createDiskStore(options: {
       const file = await createIncoming(path);
       const writer = createObjectWriter({ file, objectKey: createObjectKey(masterKey), sizeBytes, withMd5 });
       const dropFile = async (): Promise<void> => {
-        await file.close();
-        await removeIfThere(path);
+        await Promise.all([file.close(), removeIfThere(path)]);
       };
       return {
         push: writer.push,

@@ -19,9 +19,9 @@ export interface ObjectWriter {
    * before the next push. Throws a RangeError past the announced size.
    */
   push(content: Buffer): Promise<void> | undefined;
-  /** Ends the content: all of it is handed to the file system. Throws a RangeError when it is short. */
+  /** Ends the content, for a look at its digests before it is sealed. Throws a RangeError when it is short. */
   finish(): Promise<ContentDigests>;
-  /** Writes the header and returns when the whole file is on the disk. */
+  /** Writes what is left, and the header; returns when the whole file is on the disk. */
   seal(about: {
     readonly etag?: string;
     readonly contentType: string;
@@ -114,7 +114,6 @@ export function createObjectWriter(options: {
     async finish() {
       if (receivedBytes !== sizeBytes) throw new RangeError("Less content than announced");
       await writing;
-      if (pendingBytes > 0) await write();
       digests = { sha256: sha256.digest("hex"), ...(md5 && { md5: md5.digest("hex") }) };
       return digests;
     },
@@ -124,7 +123,10 @@ export function createObjectWriter(options: {
       // As on AWS under SSE-KMS, an ETag need not be the content's MD5; without one it is just unique.
       const chosen = etag ?? digests.md5 ?? randomBytes(16).toString("hex");
       const header = { sizeBytes, sha256: digests.sha256, etag: chosen, contentType, createdAtMs };
-      await file.writeAt([sealHeader(objectKey, header)], 0);
+      await Promise.all([
+        pendingBytes > 0 ? write() : undefined,
+        file.writeAt([sealHeader(objectKey, header)], 0),
+      ]);
       await file.syncData();
       return chosen;
     },

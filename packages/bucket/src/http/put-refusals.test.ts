@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { test } from "node:test";
+import { assertNothingLeft } from "../testing/nothing-left.ts";
+import {
+  sha256Base64,
+  sha256Hex,
+  startTestBucket,
+  type TestBucket,
+  uploadHeaders,
+} from "../testing/test-bucket.ts";
+
+const body = randomBytes(100_000);
+
+interface Refusal {
+  readonly what: string;
+  readonly status: number;
+  readonly code: string;
+  attempt(bucket: TestBucket): ReturnType<TestBucket["send"]>;
+}
+
+const length = { "content-length": String(body.length) };
+const refusals: Refusal[] = [
+  {
+    what: "an upload without a signature",
+    status: 403,
+    code: "AccessDenied",
+    attempt: (bucket) => bucket.send("PUT", "/test-bucket/k", { body, headers: length }),
+  },
+  {
+    what: "a presigned URL that leaves the length open",
+    status: 403,
+    code: "AccessDenied",
+    attempt: (bucket) => bucket.send("PUT", bucket.presign("PUT", "k"), { body, headers: length }),
+  },
+  {
+    what: "a body of another length than was signed",
+    status: 403,
+    code: "SignatureDoesNotMatch",
+    attempt: (bucket) => {
+      const url = bucket.presign("PUT", "k", { "content-length": "10" });
+      return bucket.send("PUT", url, { body, headers: length });
+    },
+  },
+  {
+    what: "a chunked body",
+    status: 411,
+    code: "MissingContentLength",
+    attempt: (bucket) =>
+      bucket.send("PUT", bucket.presign("PUT", "k"), { body, headers: { "transfer-encoding": "chunked" } }),
+  },
+  {
+    what: "another content type than was signed",
+    status: 403,
+    code: "SignatureDoesNotMatch",
+    attempt: (bucket) => {
+      const url = bucket.presign("PUT", "k", { ...length, "content-type": "image/png" });
+      return bucket.send("PUT", url, { body, headers: { ...length, "content-type": "text/html" } });
+    },
+  },
+  {
+    what: "a header of Amazon's that was not signed",
+    status: 403,
+    code: "AccessDenied",
+    attempt: (bucket) =>
+      bucket.send("PUT", bucket.presign("PUT", "k", length), {
+        body,
+        headers: { ...length, "x-amz-acl": "public-read" },
+      }),
+  },
+  {
+    what: "a copy by way of an upload's URL",
+    status: 403,
+    code: "AccessDenied",
+    attempt: (bucket) =>
+      bucket.send("PUT", bucket.presign("PUT", "k", { "content-length": "0" }), {
+        headers: { "content-length": "0", "x-amz-copy-source": "test-bucket/other" },
+      }),
+  },
+  {
+    what: "a URL that lives longer than allowed",
+    status: 400,
+    code: "AuthorizationQueryParametersError",
+    attempt: (bucket) =>
+      bucket.send("PUT", bucket.presign("PUT", "k", length, 3601), { body, headers: length }),
+  },
+  {
+    what: "a body that has not the signed SHA-256",
+    status: 400,
+    code: "BadDigest",
+    attempt: (bucket) => bucket.put("k", body, uploadHeaders("something else")),
+  },
+  {
+    what: "a body that has not the SHA-256 moved to the query",
+    status: 400,
+    code: "BadDigest",
+    attempt: (bucket) => {
+      const checksum = encodeURIComponent(sha256Base64("something else"));
+      const url = bucket.presign("PUT", `k?x-amz-checksum-sha256=${checksum}`, length);
+      return bucket.send("PUT", url, { body, headers: length });
+    },
+  },
+  {
+    what: "a body that has not the payload hash of a header signature",
+    status: 400,
+    code: "XAmzContentSHA256Mismatch",
+    attempt: (bucket) =>
+      bucket.signed("PUT", "k", { body, headers: length, payloadSha256: sha256Hex("something else") }),
+  },
+  {
+    what: "a malformed SHA-256",
+    status: 400,
+    code: "InvalidRequest",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-checksum-sha256": "abcd" }),
+  },
+  {
+    what: "a body that has not the Content-MD5",
+    status: 400,
+    code: "BadDigest",
+    attempt: (bucket) =>
+      bucket.put("k", body, { "content-md5": createHash("md5").update("something else").digest("base64") }),
+  },
+  {
+    what: "a malformed Content-MD5",
+    status: 400,
+    code: "InvalidDigest",
+    attempt: (bucket) => bucket.put("k", body, { "content-md5": "abcd" }),
+  },
+  {
+    what: "more than an object may have",
+    status: 400,
+    code: "EntityTooLarge",
+    attempt: (bucket) => bucket.put("k", randomBytes(1_000_001)),
+  },
+  {
+    what: "a checksum of another kind",
+    status: 501,
+    code: "NotImplemented",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-checksum-crc32": "AAAAAA==" }),
+  },
+  {
+    what: "metadata that would be forgotten",
+    status: 501,
+    code: "NotImplemented",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-meta-name": "value" }),
+  },
+  {
+    what: "an ACL other than private",
+    status: 501,
+    code: "NotImplemented",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-acl": "public-read" }),
+  },
+  {
+    what: "a condition on the object that is there",
+    status: 501,
+    code: "NotImplemented",
+    attempt: (bucket) => bucket.put("k", body, { "if-match": '"abc"' }),
+  },
+  {
+    what: "an encoded body",
+    status: 501,
+    code: "NotImplemented",
+    attempt: (bucket) => bucket.put("k", body, { "content-encoding": "aws-chunked" }),
+  },
+  {
+    what: "a streaming signature",
+    status: 501,
+    code: "NotImplemented",
+    attempt: (bucket) =>
+      bucket.signed("PUT", "k", {
+        body,
+        headers: length,
+        payloadSha256: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+      }),
+  },
+  {
+    what: "a content type that does not fit",
+    status: 400,
+    code: "InvalidRequest",
+    attempt: (bucket) => bucket.put("k", body, { "content-type": "a".repeat(256) }),
+  },
+  {
+    what: "a key that is too long",
+    status: 400,
+    code: "KeyTooLongError",
+    attempt: (bucket) => bucket.put("k".repeat(1025), body),
+  },
+];
+for (const { what, status, code, attempt } of refusals)
+  test(`refuses ${what} and keeps nothing of it`, async (t) => {
+    const bucket = await startTestBucket(t, { maxObjectSizeBytes: 1_000_000 });
+    const answer = await attempt(bucket);
+    assert.deepEqual([answer.status, answer.code], [status, code]);
+    assertNothingLeft(bucket);
+  });
