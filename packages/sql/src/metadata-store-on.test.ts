@@ -1,8 +1,10 @@
 import { createManualClock, describeMetadataStore } from "@stowage/core/testing";
 import { makeTestFolder, recordedStore } from "./database.testing.ts";
 
-// What survives a crash has its own tests: these need no disk, only what SQLite does.
-describeMetadataStore("the store in SQLite", async () => {
+const randomSequences = process.env.STOWAGE_TEST_LEVEL === "quick" ? 5 : 50;
+
+/** What survives a crash has its own tests: these need no syncs of the disk. */
+async function create() {
   const { file, remove } = makeTestFolder();
   const clock = createManualClock();
   const { store, connection } = recordedStore(file, { clock });
@@ -15,4 +17,6 @@ describeMetadataStore("the store in SQLite", async () => {
       remove();
     },
   };
-});
+}
+
+describeMetadataStore("the store in SQLite", create, { randomSequences });
