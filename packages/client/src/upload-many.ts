@@ -28,10 +28,13 @@ export interface UploadCounts {
 }
 
 /**
- * Files that are under way at once, from the first read to the verdict. However many there are, no more of them are
- * held in memory; and as many can share a request.
+ * Files that are under way at once, from the first read to the verdict: however many there are, no more of them are
+ * held in memory. Servers let a person have 1000 open uploads by default.
  */
-const maxUnderWay = 200;
+const maxUnderWay = 800;
+
+/** Those among them whose bytes are not sent yet: as many as can share a request. Their requests run out in time. */
+const maxUnsent = 100;
 
 /**
  * Uploads one after another from a list or a lazy iterable, which is asked for the next file only when there is room.
@@ -44,17 +47,29 @@ export async function uploadMany<Source extends FileSource>(
   { concurrency, onOutcome, ...options }: UploadManyOptions<Source>,
 ): Promise<UploadCounts> {
   const sendSlots = concurrency === undefined ? undefined : createSlots(concurrency);
-  const window = createSlots(maxUnderWay);
+  const underWaySlots = createSlots(maxUnderWay);
+  const unsentSlots = createSlots(maxUnsent);
   const counts = { ready: 0, rejected: 0, failed: 0, sent: 0 };
   const { signal } = options;
   const underWay = new Set<Promise<void>>();
   const mistakes: unknown[] = [];
 
   const outcomeOf = async (file: Source): Promise<UploadOutcome<Source>> => {
+    let isSent = false;
+    const sent = () => {
+      if (!isSent) unsentSlots.release();
+      isSent = true;
+    };
+    const onProgress: UploadOptions<Source>["onProgress"] = (progress) => {
+      if (progress.stage === "checking") sent();
+      options.onProgress?.(progress, file);
+    };
     try {
-      return { file, result: await uploadOne(file, options, sendSlots) };
+      return { file, result: await uploadOne(file, { ...options, onProgress }, sendSlots) };
     } catch (error) {
       return { file, error };
+    } finally {
+      sent();
     }
   };
   const run = async (file: Source): Promise<void> => {
@@ -65,13 +80,14 @@ export async function uploadMany<Source extends FileSource>(
     } catch (error) {
       mistakes.push(error);
     }
-    window.release();
+    underWaySlots.release();
   };
 
   const iterator = iteratorOf(files);
   try {
     while (!signal?.aborted && mistakes.length === 0) {
-      await window.acquire();
+      await underWaySlots.acquire();
+      await unsentSlots.acquire();
       const next = await iterator.next();
       if (next.done) break;
       const work = run(next.value).finally(() => underWay.delete(work));
