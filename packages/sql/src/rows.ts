@@ -6,6 +6,7 @@ import type {
   PrincipalRecord,
   UploadRecord,
   UploadState,
+  VersionFacts,
 } from "@stowage/core";
 
 export interface PrincipalRow {
@@ -69,76 +70,78 @@ export interface FileRow {
   derivatives: string;
 }
 
-/** Members whose column is not NULL. */
-function present<Members extends Record<string, string | number | null>>(
-  members: Members,
-): { [Name in keyof Members]?: NonNullable<Members[Name]> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null)) as {
-    [Name in keyof Members]?: NonNullable<Members[Name]>;
+type Mutable<Record> = { -readonly [Name in keyof Record]: Record[Name] };
+
+export function principalOf(row: PrincipalRow): PrincipalRecord {
+  const principal: Mutable<PrincipalRecord> = {
+    id: row.id,
+    issuer: row.issuer,
+    subject: row.subject,
+    usedBytes: row.used_bytes,
+    reservedBytes: row.reserved_bytes,
+    openUploads: row.open_uploads,
+    createdAtMs: row.created_at,
   };
+  if (row.email !== null) principal.email = row.email;
+  if (row.name !== null) principal.name = row.name;
+  if (row.organisation !== null) principal.organisation = row.organisation;
+  return principal;
 }
 
-export const principalOf = (row: PrincipalRow): PrincipalRecord => ({
-  id: row.id,
-  issuer: row.issuer,
-  subject: row.subject,
-  ...present({ email: row.email, name: row.name, organisation: row.organisation }),
-  usedBytes: row.used_bytes,
-  reservedBytes: row.reserved_bytes,
-  openUploads: row.open_uploads,
-  createdAtMs: row.created_at,
-});
+export function uploadOf(row: UploadRow): UploadRecord {
+  const upload: Mutable<UploadRecord> = {
+    id: row.id,
+    ownerId: row.owner_id,
+    fileId: row.file_id,
+    state: row.state,
+    name: row.name,
+    sizeBytes: row.size_bytes,
+    contentType: row.content_type,
+    sha256: row.sha256,
+    profile: row.profile,
+    metadata: metadataOf(row.metadata),
+    landingKey: row.landing_key,
+    storagePrefix: row.storage_prefix,
+    attempt: row.attempt,
+    failedAttempts: row.failed_attempts,
+    createdAtMs: row.created_at,
+    expiresAtMs: row.expires_at,
+    urlsUntilMs: row.urls_until,
+  };
+  if (row.ref !== null) upload.ref = row.ref;
+  if (row.state === "verifying" && row.lease_until !== null) upload.leaseUntilMs = row.lease_until;
+  if (row.ended_at !== null) upload.endedAtMs = row.ended_at;
+  if (row.rejection_code !== null)
+    upload.rejection = { code: row.rejection_code, detail: row.rejection_detail ?? "" };
+  return upload;
+}
 
-export const uploadOf = (row: UploadRow): UploadRecord => ({
-  id: row.id,
-  ownerId: row.owner_id,
-  ...present({
-    ref: row.ref,
-    leaseUntilMs: row.state === "verifying" ? row.lease_until : null,
-    endedAtMs: row.ended_at,
-  }),
-  fileId: row.file_id,
-  state: row.state,
-  name: row.name,
-  sizeBytes: row.size_bytes,
-  contentType: row.content_type,
-  sha256: row.sha256,
-  profile: row.profile,
-  metadata: JSON.parse(row.metadata) as Metadata,
-  landingKey: row.landing_key,
-  storagePrefix: row.storage_prefix,
-  attempt: row.attempt,
-  failedAttempts: row.failed_attempts,
-  createdAtMs: row.created_at,
-  expiresAtMs: row.expires_at,
-  urlsUntilMs: row.urls_until,
-  ...(row.rejection_code === null
-    ? {}
-    : { rejection: { code: row.rejection_code, detail: row.rejection_detail ?? "" } }),
-});
-
-export const fileOf = (row: FileRow): FileRecord => ({
-  id: row.id,
-  ownerId: row.owner_id,
-  state: row.state,
-  name: row.name,
-  visibility: "private",
-  metadata: JSON.parse(row.metadata) as Metadata,
-  version: row.version,
-  revision: row.revision,
-  createdAtMs: row.created_at,
-  ...present({ trashedAtMs: row.trashed_at }),
-  current: {
+export function fileOf(row: FileRow): FileRecord {
+  const current: Mutable<VersionFacts> = {
     key: row.key,
     sizeBytes: row.size_bytes,
     sha256: row.sha256,
     contentType: row.content_type,
-    ...present({
-      width: row.width,
-      height: row.height,
-      takenAtMs: row.taken_at,
-      thumbhash: row.thumbhash,
-    }),
     derivatives: JSON.parse(row.derivatives) as DerivativeRecord[],
-  },
-});
+  };
+  if (row.width !== null) current.width = row.width;
+  if (row.height !== null) current.height = row.height;
+  if (row.taken_at !== null) current.takenAtMs = row.taken_at;
+  if (row.thumbhash !== null) current.thumbhash = row.thumbhash;
+  const file: Mutable<FileRecord> = {
+    id: row.id,
+    ownerId: row.owner_id,
+    state: row.state,
+    name: row.name,
+    visibility: "private",
+    metadata: metadataOf(row.metadata),
+    version: row.version,
+    current,
+    revision: row.revision,
+    createdAtMs: row.created_at,
+  };
+  if (row.trashed_at !== null) file.trashedAtMs = row.trashed_at;
+  return file;
+}
+
+const metadataOf = (json: string): Metadata => (json === "{}" ? {} : (JSON.parse(json) as Metadata));
