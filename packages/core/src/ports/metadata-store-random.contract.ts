@@ -15,14 +15,17 @@ import {
 import { MetadataModel, type ModelFile, type ModelUpload } from "./metadata-store-model.contract.ts";
 
 const limits = {
-  quotaBytes: 10_000,
-  maxOpenUploads: 5,
+  quotaBytes: 9_000,
+  maxOpenUploads: 4,
   uploadLifetimeMs: 30 * minuteMs,
   urlLifetimeMs: 10 * minuteMs,
 };
 
-/** Which of the uploads or files there are, the newest first; taken modulo their number. */
-const which = fc.nat({ max: 3 });
+/** Which of the uploads or files: an index from the newest on, mostly among those in a state that fits the command. */
+const which = fc.record({
+  index: fc.nat({ max: 3 }),
+  fits: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
+});
 /** Added to the number that is right. */
 const off = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.constantFrom(-1, 1));
 
@@ -90,6 +93,30 @@ const rank: Record<UploadState, number> = {
 const isForward = (from: UploadState, to: UploadState): boolean =>
   from === to || (rank[from] < rank[to] && (to !== "aborted" || from === "pending"));
 
+const fittingStates: Readonly<Record<string, string>> = {
+  complete: "pending",
+  remint: "pending",
+  abort: "pending",
+  probe: "pending",
+  release: "aborted",
+  renew: "verifying",
+  postpone: "verifying",
+  finish: "verifying",
+  trashed: "ready",
+  ready: "trashed",
+  purged: "trashed",
+};
+
+function pick<T extends ModelUpload | ModelFile>(
+  rows: readonly T[],
+  command: string,
+  { index, fits }: { index: number; fits: boolean },
+): T | undefined {
+  const fitting = rows.filter(({ state }) => state === fittingStates[command]);
+  const among = fits && fitting.length > 0 ? fitting : rows;
+  return among[among.length - 1 - (index % Math.max(1, among.length))];
+}
+
 /** Does a step to the store and to the model, and holds the store's answer to the model's. */
 async function take(
   scene: Scene,
@@ -98,10 +125,8 @@ async function take(
   each: Step,
 ): Promise<void> {
   const { store } = scene;
-  const pick = <T extends ModelUpload | ModelFile>(rows: readonly T[], index: number): T | undefined =>
-    rows[rows.length - 1 - (index % Math.max(1, rows.length))];
-  const upload = "which" in each ? pick(model.uploads, each.which) : undefined;
-  const file = "which" in each ? pick(model.files, each.which) : undefined;
+  const upload = "which" in each ? pick(model.uploads, each.do, each.which) : undefined;
+  const file = "to" in each ? pick(model.files, each.to, each.which) : undefined;
   const onUpload = { uploadId: upload?.id ?? "none", actor: "system" } as const;
 
   switch (each.do) {
@@ -254,7 +279,7 @@ export async function holdToModel(
   runs: number,
 ): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60, size: "max" }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 100, size: "max" }), async (steps) => {
       const underTest = await create();
       try {
         const scene = new Scene(underTest);

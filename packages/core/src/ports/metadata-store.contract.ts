@@ -32,7 +32,7 @@ const cases: readonly MetadataStoreCase[] = [
  *
  * @param create called before each case, and once for each random sequence; must answer an empty store whose clock
  *   stands still ({@link createManualClock}); what it answers is closed afterwards
- * @param options.randomSequences how many sequences of up to 60 random commands are held to the model (default 50)
+ * @param options.randomSequences how many sequences of up to 100 random commands are held to the model (default 50)
  */
 export function describeMetadataStore(
   name: string,
