@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import sharp from "sharp";
@@ -146,6 +146,18 @@ test("a broken source throws, and leaves nothing behind", async () => {
     code: "source-failed",
   });
   assert.deepEqual(readdirSync(inspector.temporaryDirectory), []);
+});
+
+test("a temporary copy that disappears is an outage, not the file's fault", async (t) => {
+  const vanishing = inspectorFor(t);
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield pdf;
+    for (const name of readdirSync(vanishing.temporaryDirectory))
+      rmSync(join(vanishing.temporaryDirectory, name));
+  }
+  await assert.rejects(inspectBytes(vanishing, pdf, "application/pdf", { body: body() }), {
+    code: "temporary-file-failed",
+  });
 });
 
 test("what an earlier process left behind is removed at the start, and nothing else", (t) => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import type { InspectorOptions } from "./create-inspector.ts";
 import {
   assertAccepted,
@@ -60,11 +61,11 @@ test(
   "a file that stalls its process ends in a timeout, and the next file gets another process",
   onLinux,
   async (t) => {
-    const inspector = misbehaving(t, { decodeTimeoutMs: 300 });
+    const inspector = misbehaving(t, { decodeTimeoutMs: 500 });
     const first = await processOf(inspector);
     const inspection = await command(inspector, `hang ${freshPath()}`);
     assertRejected(inspection, "timeout");
-    assert.equal(inspection.detail, "The file could not be checked within 0.3 seconds.");
+    assert.equal(inspection.detail, "The file could not be checked within 0.5 seconds.");
     assert.equal(isAlive(first), false);
     assert.notEqual(await processOf(inspector), first);
     assert.deepEqual(readdirSync(inspector.temporaryDirectory), []);
@@ -72,7 +73,7 @@ test(
 );
 
 test("the wait for a turn does not count towards the timeout", async (t) => {
-  const inspector = misbehaving(t, { decodeTimeoutMs: 400 });
+  const inspector = misbehaving(t, { decodeTimeoutMs: 600 });
   const [hung, ...others] = await Promise.all([
     command(inspector, `hang ${freshPath()}`),
     command(inspector, "quick one"),
@@ -194,15 +195,20 @@ test("closing while a process starts leaves none behind", onLinux, async (t) => 
   assert.deepEqual(ownProcesses(), before);
 });
 
-test("a process that can't start is an outage that throws, and is tried anew for the next file", async (t) => {
-  const missing = inspectorFor(t, { decodeProcess: new URL("./no-such-module.ts", import.meta.url) });
-  for (let file = 0; file < 2; file += 1) {
-    await assert.rejects(command(missing, "anything"), {
-      name: "InspectionFailedError",
-      code: "process-unavailable",
-    });
+test("a process that can't start throws with the reason, and is tried anew for the next file", async (t) => {
+  for (const [program, reason] of [
+    ["process.exit(3)", /it ended by 3/],
+    ["process.send({ kind: 'unable-to-start', reason: 'no libvips for this machine' })", /no libvips/],
+    ["process.send('hello')", /something else/],
+  ] as const) {
+    const path = `${freshPath()}.mjs`;
+    writeFileSync(path, program);
+    const inspector = inspectorFor(t, { decodeProcess: pathToFileURL(path) });
+    const failure = { name: "InspectionFailedError", code: "process-unavailable", message: reason };
+    await assert.rejects(command(inspector, "anything"), failure);
+    await assert.rejects(command(inspector, "anything else"), failure);
+    assert.deepEqual(readdirSync(inspector.temporaryDirectory), []);
   }
-  assert.deepEqual(readdirSync(missing.temporaryDirectory), []);
 });
 
 test("a decoding process dies with its parent, even stuck in an endless loop", {

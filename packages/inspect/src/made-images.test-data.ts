@@ -48,15 +48,46 @@ export const GREY: Colour = [128, 128, 128];
 
 /** A black PNG of one bit a pixel: 256 megapixels are 33 KB. */
 export function blackPng(width: number, height: number): Buffer {
+  return emptyPng(width, height, { bitDepth: 1, colourType: 0, interlaced: 0 }, pngRows(width, height, 1));
+}
+
+/** A transparent interlaced PNG of 64 bits a pixel, all of which must be in memory at once to be shown. */
+export function interlacedPng(width: number, height: number): Buffer {
+  // The seven passes of Adam7: first column and row, and the steps from one to the next.
+  const passes = [
+    [0, 0, 8, 8],
+    [4, 0, 8, 8],
+    [0, 4, 4, 8],
+    [2, 0, 4, 4],
+    [0, 2, 2, 4],
+    [1, 0, 2, 2],
+    [0, 1, 1, 2],
+  ] as const;
+  const bytes = passes.map(([left, top, across, down]) =>
+    pngRows(Math.ceil((width - left) / across), Math.ceil((height - top) / down), 64),
+  );
+  const total = bytes.reduce((sum, pass) => sum + pass, 0);
+  return emptyPng(width, height, { bitDepth: 16, colourType: 6, interlaced: 1 }, total);
+}
+
+function pngRows(width: number, height: number, bitsPerPixel: number): number {
+  return (Math.ceil((width * bitsPerPixel) / 8) + 1) * height;
+}
+
+function emptyPng(
+  width: number,
+  height: number,
+  { bitDepth, colourType, interlaced }: { bitDepth: number; colourType: number; interlaced: number },
+  dataBytes: number,
+): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header[8] = 1;
-  const rows = Buffer.alloc((Math.ceil(width / 8) + 1) * height);
+  header.set([bitDepth, colourType, 0, 0, interlaced], 8);
   return Buffer.concat([
     Buffer.from("89504e470d0a1a0a", "hex"),
     pngChunk("IHDR", header),
-    pngChunk("IDAT", deflateSync(rows)),
+    pngChunk("IDAT", deflateSync(Buffer.alloc(dataBytes), { level: bitDepth === 1 ? 9 : 1 })),
     pngChunk("IEND", Buffer.alloc(0)),
   ]);
 }
