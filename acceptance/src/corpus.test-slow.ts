@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { addPerson, type Person } from "./harness/add-person.ts";
 import { type CorpusFile, corpusDir, corpusFiles, withoutCorpus } from "./harness/corpus.ts";
@@ -161,7 +161,7 @@ test("put -r of a folder of the corpus says of every file what became of it", {
       result.stdout,
     );
     for (const file of corpusFiles(folder)) {
-      const line = lines.find((one) => one.file.endsWith(file.name));
+      const line = lines.find((one) => basename(one.file) === file.name);
       assert.ok(line, `nothing was said of ${file.name}`);
       if (line.state === "ready") assert.equal(line.sha256, sha256Of(file.read()), file.name);
       else assert.ok(line.problem !== undefined || line.state === "rejected", JSON.stringify(line));

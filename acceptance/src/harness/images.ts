@@ -87,7 +87,7 @@ export function makePngBomb(width: number, height: number): Buffer {
   return Buffer.concat([
     pngSignature,
     pngChunk("IHDR", header),
-    pngChunk("IDAT", deflateSync(rows, { level: 9 })),
+    pngChunk("IDAT", deflateSync(rows, { level: 1 })),
     pngChunk("IEND", Buffer.alloc(0)),
   ]);
 }

@@ -88,7 +88,7 @@ for (const [what, make, contentType, codes] of [
     /^corrupt$/,
   ],
   ["a bomb of 268 megapixels", async () => makePngBomb(16_384, 16_384), "image/png", /^too-many-pixels$/],
-  ["a bomb of 3.6 gigapixels", async () => makePngBomb(60_000, 60_000), "image/png", /^too-many-pixels$/],
+  ["a bomb of 900 megapixels", async () => makePngBomb(30_000, 30_000), "image/png", /^too-many-pixels$/],
   ["one byte", async () => Buffer.from("x"), "image/png", /^(type-mismatch|corrupt)$/],
 ] as const)
   test(`${what} is rejected with a sentence and never readable`, async () => {
