@@ -103,6 +103,15 @@ ceph-osd -i "$osd_id" --keyring "$folder/osd/keyring" >&3 2>&1
 
 ceph auth get-or-create client.rgw.a mon 'allow rw' osd 'allow rwx' -o "$folder/rgw/keyring" >&3 2>&1
 radosgw -n client.rgw.a >&3 2>&1
-wait_for curl -fs -o /dev/null "http://127.0.0.1:$rgw_port/"
+# It goes on by itself before it has its port; another server may hold that, and answer.
+answers() {
+  local pid_file=$folder/run/client.rgw.a.pid
+  if [ -s "$pid_file" ] && kill -0 "$(cat "$pid_file")"; then
+    curl -fs "http://127.0.0.1:$rgw_port/" | grep -q ListAllMyBucketsResult
+  else
+    return 1
+  fi
+}
+wait_for answers
 radosgw-admin -n client.rgw.a user create --uid=test --display-name=test \
   --access-key=AKTEST000000000000 --secret-key=secretsecretsecretsecretsecretsecret0000 >&3 2>&1
