@@ -5,7 +5,7 @@ import {
   request as requestHttp,
 } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
-import { pipeline, Transform } from "node:stream";
+import { Transform } from "node:stream";
 import { type BytesSender, FileChangedError, FileUnreadableError, type StoreAnswer } from "@stowage/client";
 import type { NodeFile } from "./node-file.ts";
 
@@ -71,9 +71,8 @@ export function createNodeSender(): BytesSender<NodeFile> {
         },
       });
       body.on("error", (cause) => fail(new FileUnreadableError(file.path, { cause })));
-      pipeline(body, count, request, (error) => {
-        if (error instanceof FileChangedError) fail(error);
-      });
+      count.on("error", fail);
+      body.pipe(count).pipe(request);
     });
 }
 

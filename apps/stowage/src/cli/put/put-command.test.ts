@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { mkdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { captivePortal, type ScriptedServerOptions, startScriptedServer } from "@stowage/client/testing";
+import { capturedRun, jsonValues, type RunOptions } from "../testing/captured-run.ts";
+import { temporaryFolder } from "../testing/temporary-folder.ts";
+
+const jpeg = (words: string) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(words)]);
+
+async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
+  const server = await startScriptedServer(options);
+  t.after(() => server.close());
+  const cwd = await temporaryFolder(t);
+  const put = (args: readonly string[], run: RunOptions = {}) =>
+    capturedRun(["put", ...args], {
+      cwd,
+      env: { STOWAGE_SERVER: server.url, STOWAGE_TOKEN: "token" },
+      ...run,
+    });
+  const write = async (name: string, bytes: Buffer | string = jpeg(name)) => {
+    await writeFile(join(cwd, name), bytes);
+    return name;
+  };
+  return { server, cwd, put, write };
+}
+
+interface Line {
+  readonly file: string;
+  readonly id?: string;
+  readonly state?: string;
+  readonly sha256?: string;
+  readonly rejection?: { readonly code: string };
+  readonly alreadyThere?: boolean;
+  readonly problem?: { readonly code: string; readonly detail: string };
+}
+
+test("sends a file with its type and metadata, and says where it is", async (t) => {
+  const { server, put, write } = await setUp(t);
+  await write("photo.jpeg");
+  const { status, out, said } = await put(["photo.jpeg", "--meta", "case=1", "--meta", "b=c=d"]);
+  assert.equal(status, 0, said);
+  const [upload] = server.uploads.values();
+  assert.equal(out, `ready     ${upload?.fileId}  photo.jpeg\n`);
+  assert.equal(said, "");
+  assert.equal(upload?.intent.contentType, "image/jpeg");
+  assert.deepEqual(upload?.intent.metadata, { case: "1", b: "c=d" });
+});
+
+test("says of each of several what became of it, in words and in JSON", async (t) => {
+  const { server, put, write } = await setUp(t, {
+    verdict: (bytes) => (bytes.includes("bad") ? { code: "corrupt", detail: "It is damaged." } : undefined),
+  });
+  const files = [await write("good.jpg"), await write("bad.jpg"), await write("no.exe", "MZ"), "none.jpg"];
+  const words = await put(files);
+  assert.equal(words.status, 3);
+  assert.match(words.out, /^ready {5}\S+ {2}good\.jpg\n$/);
+  assert.match(words.said, /^rejected {2}bad\.jpg: It is damaged\. \(corrupt\)$/m);
+  assert.match(words.said, /^failed {4}no\.exe: application\/x-msdownload is not taken here\.$/m);
+  assert.match(words.said, /^failed {4}none\.jpg: There is no such file or folder\.$/m);
+  assert.match(words.said, /^1 ready, 1 rejected, 2 failed\.$/m);
+
+  const lines = jsonValues<Line>(await put([...files, "--json"]));
+  const lineOf = (name: string) => lines.find(({ file }) => file === name);
+  const [good] = server.uploads.values();
+  assert.deepEqual(lineOf("good.jpg"), {
+    file: "good.jpg",
+    id: good?.fileId,
+    state: "ready",
+    sha256: good?.intent.sha256,
+    alreadyThere: true,
+  });
+  assert.equal(lineOf("bad.jpg")?.rejection?.code, "corrupt");
+  assert.equal(lineOf("no.exe")?.problem?.code, "type-not-allowed");
+  assert.deepEqual(lineOf("none.jpg")?.problem, {
+    code: "file-unreadable",
+    detail: "There is no such file or folder.",
+  });
+});
+
+test("ends with 1 where nothing was sent, and with 0 where there was nothing to send", async (t) => {
+  const { cwd, put, write } = await setUp(t);
+  await mkdir(join(cwd, "empty"));
+  await write(".hidden.jpg");
+  assert.equal((await put([await write("a.exe", "MZ"), "empty"])).status, 1);
+  const nothing = await put(["-r", "empty"]);
+  assert.deepEqual([nothing.status, nothing.said], [0, "There was nothing to send.\n"]);
+  const hidden = await put(["-r", "."]);
+  assert.equal(hidden.status, 1);
+  assert.match(hidden.said, /Skipped below folders: 1 hidden\./);
+});
+
+test("sends a file once: again only when it changed, or was deleted on the server", async (t) => {
+  const { server, cwd, put, write } = await setUp(t);
+  const file = await write("a.jpg");
+  const fileId = async () => jsonValues<Line>(await put([file, "--json"]))[0];
+  const first = await fileId();
+  assert.deepEqual(await fileId(), { ...first, alreadyThere: true });
+  assert.match((await put([file])).out, /a\.jpg {2}\(already there\)\n$/);
+  assert.equal(server.store.storedCount(), 1);
+
+  await capturedRun(["rm", first?.id ?? ""], { env: { STOWAGE_SERVER: server.url, STOWAGE_TOKEN: "token" } });
+  const second = await fileId();
+  assert.notEqual(second?.id, first?.id);
+  assert.equal((await fileId())?.id, second?.id, "the one after it is found again");
+
+  await utimes(join(cwd, file), new Date(0), new Date(0));
+  assert.notEqual((await fileId())?.id, second?.id);
+  assert.equal(server.store.storedCount(), 3);
+});
+
+test("goes on where it was stopped", async (t) => {
+  const controller = new AbortController();
+  const { server, put, write } = await setUp(t, {
+    fault({ method }) {
+      if (method !== "PUT" || controller.signal.aborted || server.count("PUT") < 3) return undefined;
+      controller.abort();
+      return "hang";
+    },
+  });
+  const files = await Promise.all(Array.from({ length: 8 }, (_, index) => write(`${index}.jpg`)));
+  const stopped = await put([...files, "--concurrency", "1"], { signal: controller.signal });
+  assert.equal(stopped.status, 130);
+  assert.match(stopped.said, /Stopped\. The same command goes on where this one was\./);
+  const { status } = await put(files);
+  assert.equal(status, 0);
+  assert.equal(server.uploads.size, 8);
+  assert.equal(server.store.storedCount(), 8);
+});
+
+test("does not wait for the check where nobody wants to", async (t) => {
+  const { server, put, write } = await setUp(t);
+  const [line] = jsonValues<Line>(await put([await write("a.jpg"), "--no-wait", "--json"]));
+  assert.equal(line?.state, "uploaded");
+  assert.equal(server.count("GET"), 0);
+});
+
+test("shows names that could fool a terminal by their numbers", {
+  skip: process.platform === "win32",
+}, async (t) => {
+  const { put, write } = await setUp(t);
+  await write("a\u001b[31m\n\u202egpj.jpg");
+  const { out } = await put(["-r", "."]);
+  assert.match(out, /a\\x1b\[31m\\x0a\\u202egpj\.jpg\n$/);
+});
+
+test("stops at once, with the way back, when the token is refused", async (t) => {
+  const { server, put, write } = await setUp(t);
+  const files = await Promise.all(Array.from({ length: 20 }, (_, index) => write(`${index}.jpg`)));
+  const env = { STOWAGE_SERVER: server.url, STOWAGE_TOKEN: "expired" };
+  const { status, out, said } = await put(files, { env });
+  assert.equal(status, 4);
+  assert.equal(out, "");
+  assert.match(said, /The token has expired\.\n\nTo sign in,/);
+  assert.ok(server.seen.length <= 20);
+  const nobody = await put(files, { env: { STOWAGE_SERVER: server.url } });
+  assert.equal(nobody.status, 4);
+  assert.match(nobody.said, /You are not signed in\.\n\nTo sign in, .*stowage token you@example\.org/s);
+});
+
+test("says while it waits that somebody else answers", async (t) => {
+  let portals = 1;
+  const { put, write } = await setUp(t, { fault: () => (portals-- > 0 ? captivePortal : undefined) });
+  const { status, said } = await put([await write("a.jpg")]);
+  assert.equal(status, 0);
+  assert.match(
+    said,
+    /^a\.jpg: POST http:.* was answered with status 200 and not in Stowage's words\. Trying again in 1 s\.$/m,
+  );
+});
+
+for (const [args, sentence] of [
+  [["a.jpg", "--meta", "nonsense"], /--meta wants KEY=VALUE, not "nonsense"/],
+  [["a.jpg", "--meta", "a=1", "--meta", "a=2"], /--meta a is given twice/],
+  [["a.jpg", "--concurrency", "0"], /--concurrency must be a whole number from 1 to 64/],
+  [["a.jpg", "--server", "files.example.org"], /--server must be an address such as/],
+  [[], /put wants something more/],
+] as const)
+  test(`calls put ${args.join(" ")} wrong usage`, async (t) => {
+    const { put } = await setUp(t);
+    const { status, said } = await put(args);
+    assert.equal(status, 2);
+    assert.match(said, sentence);
+  });
