@@ -49,7 +49,8 @@ interface Import {
   readonly isType: boolean;
 }
 
-const isTestFile = (file: string): boolean => /\.(test|test-slow|test-full|contract)\.tsx?$/.test(file);
+const isTestFile = (file: string): boolean =>
+  /\.(test|test-slow|test-full|contract|testing)\.tsx?$/.test(file);
 
 const packageOf = (specifier: string): string =>
   specifier
