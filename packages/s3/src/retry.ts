@@ -6,8 +6,10 @@ export interface RetryOptions {
   readonly maxRetries: number;
   /** No attempt begins later than this after the first. Milliseconds. */
   readonly windowMs: number;
-  /** From 0 to 1. */
+  /** From 0 to 1; default `Math.random`. */
   readonly random?: () => number;
+  /** Default: waits that long, or rejects with the signal's reason. */
+  readonly pause?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 /** Runs an attempt until it succeeds, for as long as it throws StoreUnavailableError. */
@@ -21,7 +23,8 @@ const longestPauseMs = 2000;
  * Full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/): each pause is
  * anywhere between nothing and a bound that doubles. The last attempt's error is thrown as it is.
  */
-export function createRetry({ maxRetries, windowMs, random = Math.random }: RetryOptions): Retry {
+export function createRetry(options: RetryOptions): Retry {
+  const { maxRetries, windowMs, random = Math.random, pause = pauseFor } = options;
   return async (attempt, signal) => {
     const startedAtMs = performance.now();
     for (let retries = 0; ; retries += 1) {
@@ -37,7 +40,7 @@ export function createRetry({ maxRetries, windowMs, random = Math.random }: Retr
   };
 }
 
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+async function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(ms, undefined, signal ? { signal } : {});
   } catch (error) {
