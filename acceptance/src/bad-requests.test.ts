@@ -439,6 +439,49 @@ test("an If-Match that is no entity tag changes nothing", async () => {
   }
 });
 
+test("no header of the client's turns up in a URL that is answered", async () => {
+  const body = Buffer.from(JSON.stringify({ files: [good()] }));
+  const forged: readonly (readonly [string, string])[] = [
+    ["Host", "evil.example"],
+    ["X-Forwarded-Host", "evil.example"],
+    ["X-Forwarded-Proto", "https"],
+    ["X-Forwarded-For", "evil.example"],
+    ["Forwarded", "host=evil.example;proto=https"],
+    ["X-Original-URL", "/evil.example"],
+  ];
+  const created = await sendRaw(server.api, {
+    method: "POST",
+    target: "/v1/uploads",
+    headers: [
+      ...forged,
+      ["Authorization", `Bearer ${person.token}`],
+      ["Content-Type", "application/json"],
+      ["Content-Length", String(body.length)],
+    ],
+    body: [body],
+  });
+  assert.ok(created && created.status < 500);
+  assert.ok(!created.body.includes("evil.example"), created.body.toString("utf8"));
+  for (const target of ["/oidc/.well-known/openid-configuration", "/openapi.json", "/", "/v1/nothing"]) {
+    const answer = await sendRaw(server.api, { method: "GET", target, headers: forged });
+    assert.ok(answer && !answer.body.includes("evil.example"), target);
+    assert.ok(![...answer.headers.values()].some((value) => value.includes("evil.example")), target);
+  }
+});
+
+test("TRACE and CONNECT are refused", async () => {
+  for (const method of ["TRACE", "CONNECT", "TRACK", "PROPFIND"]) {
+    const answer = await sendRaw(server.api, {
+      method,
+      target: "/v1/me",
+      headers: [["Authorization", `Bearer ${person.token}`]],
+    });
+    const status = answer?.status ?? 400;
+    assert.ok(status >= 400 && status <= 501 && status !== 500, `${method}: ${status}`);
+    assert.ok(!answer?.body.includes(person.token), method);
+  }
+});
+
 test("requests that are not HTTP are turned away and the next one is answered", async () => {
   for (const [method, target, headers] of [
     ["GE T", "/v1/me", []],

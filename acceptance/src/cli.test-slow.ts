@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -10,6 +10,7 @@ import { makeJpeg, makePng } from "./harness/images.ts";
 import { type CliResult, jsonLines, makeFolder, removeFolder, runCli, spawnCli } from "./harness/run-cli.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { sha256Of } from "./harness/transfer.ts";
+import { uploadToEnd } from "./harness/upload.ts";
 import { waitFor } from "./harness/wait-for.ts";
 import type { Me, StoredFile } from "./harness/wire.ts";
 
@@ -286,6 +287,58 @@ test("some of several ids that are unknown make rm exit 3, a single one exit 1",
     const [put] = jsonLines<PutLine>((await stowage(["put", "x.png", "--json"], { cwd: folder })).stdout);
     assertSaid(await stowage(["rm", put?.id ?? "", "no-such-file"]), 3, /no-such-file/);
     assertSaid(await stowage(["rm", "no-such-file"]), 1, /no-such-file/);
+  });
+});
+
+test("a hostile name neither leads get out of its folder nor speaks to the terminal", async () => {
+  const hostile = await addPerson(server, "hostile");
+  const names = [
+    "../../escaped.png",
+    "/tmp/escaped.png",
+    "..",
+    ".",
+    ".bashrc",
+    "-o",
+    "a\u001b[2J\u001b[31mred.png",
+    "b\r\nready  fake-line  fake.png",
+    "\u202egnp.exe",
+    "n".repeat(4000),
+  ];
+  const ids = new Map<string, string>();
+  for (const name of names) {
+    const upload = await uploadToEnd(hostile.api, await makePng(), { name });
+    ids.set(name, upload.fileId);
+  }
+  const list = await stowage(["ls"], { who: hostile });
+  assertSaid(list, 0);
+  const lines = list.stdout.split("\n").filter((line) => line !== "");
+  assert.equal(
+    lines.filter((line) => [...ids.values()].some((id) => line.includes(id))).length,
+    names.length,
+  );
+  assert.ok(lines.length <= names.length + 1, list.stdout);
+  const isControl = (character: string) =>
+    character !== "\n" && /\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u.test(character);
+  assert.deepEqual([...list.stdout].filter(isControl), [], "ls lets names speak to the terminal");
+
+  await inFolder(async (parent) => {
+    const folder = join(parent, "deep", "down");
+    await mkdir(folder, { recursive: true });
+    for (const [name, id] of ids) {
+      const got = await stowage(["get", id], { cwd: folder, who: hostile });
+      assert.ok(got.status === 0 || got.status === 1, `${JSON.stringify(name)}: ${got.status} ${got.stderr}`);
+      assert.doesNotMatch(got.stderr, /^\s+at /m);
+      assert.deepEqual([...got.stderr].filter(isControl), [], "get lets names speak to the terminal");
+    }
+    const outside = (await readdir(parent, { recursive: true })).filter(
+      (path) =>
+        path !== "deep" &&
+        path !== join("deep", "down") &&
+        !path.startsWith(join("deep", "down", "x").slice(0, -1)),
+    );
+    assert.deepEqual(outside, []);
+    await assert.rejects(readFile("/tmp/escaped.png"));
+    await assert.rejects(readFile(join(folder, ".bashrc")), "a hidden file came out of a name");
   });
 });
 

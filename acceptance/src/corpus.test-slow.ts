@@ -151,7 +151,7 @@ test("put -r of a folder of the corpus says of every file what became of it", {
   skip: withoutCorpus,
 }, async () => {
   const other = await addPerson(server, "put");
-  for (const folder of ["orientation", "images"]) {
+  for (const folder of ["pngsuite", "images"]) {
     const result = await runCli(["put", "-r", join(corpusDir ?? "", folder), "--json"], {
       env: { STOWAGE_SERVER: server.api, STOWAGE_TOKEN: other.token },
       timeoutMs: 180_000,
@@ -169,7 +169,11 @@ test("put -r of a folder of the corpus says of every file what became of it", {
   }
   const uploads = await listAll<Upload>(other.api, "/v1/uploads");
   assert.ok(uploads.every(isEnded));
-  const digests = new Set(corpusFiles("orientation").map((file) => sha256Of(file.read())));
+  const digests = new Set(
+    corpusFiles("pngsuite")
+      .filter(({ name }) => !name.startsWith("x"))
+      .map((file) => sha256Of(file.read())),
+  );
   const files = await listAll<StoredFile>(other.api, "/v1/files");
   for (const digest of digests) assert.ok(files.some(({ sha256 }) => sha256 === digest));
 });

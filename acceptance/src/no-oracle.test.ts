@@ -146,6 +146,14 @@ test("lists show a person only what is theirs", async () => {
   assert.deepEqual([me.usedBytes, me.reservedBytes, me.openUploads], [0, 0, 0]);
 });
 
+test("another person's cursor shows nothing of theirs", async () => {
+  for (let n = 0; n < 2; n += 1) await createUpload(owner.api, emptyPromise(10));
+  const { body } = await owner.api.get<Page<unknown>>("/v1/uploads?limit=1");
+  const answer = await stranger.api.get<Page<unknown>>(`/v1/uploads?cursor=${body.nextCursor}`);
+  if (answer.status === 200) assert.deepEqual(answer.body.items, []);
+  else assert.equal(answer.status, 400);
+});
+
 test("the same bytes of two people are two files, and say nothing of each other", async () => {
   const picture = await makePng();
   const mine = await uploadToEnd(owner.api, picture);
