@@ -43,7 +43,7 @@ export function bareEnvironment(extra: Readonly<Record<string, string>> = {}): R
     const value = process.env[name];
     if (value !== undefined) kept[name] = value;
   }
-  return { ...kept, HOME: "/nonexistent", NODE_NO_WARNINGS: "1", ...extra };
+  return { ...kept, HOME: "/nonexistent", ...extra };
 }
 
 export function spawnCli(args: readonly string[], options: CliOptions = {}): ChildProcess {
