@@ -46,7 +46,7 @@ export function createPutProgress(nowMs: () => number): PutProgress {
     const files = of(String(endedFiles), expected && String(expected.files));
     const bytes = of(formatSize(doneBytes()), expected && formatSize(expected.bytes));
     const checking = [...underWay.values()].filter(({ stage }) => stage === "checking").length;
-    return `${files} files, ${bytes}${rate()}${checking > 0 ? `, ${checking} being checked` : ""}`;
+    return `${files} files, ${bytes} sent${rate()}${checking > 0 ? `, ${checking} being checked` : ""}`;
   };
 
   return {

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type Digest, FileUnreadableError } from "@stowage/client";
-import type { NodeFile } from "./node-file.ts";
+import { type NodeFile, pieceSize } from "./node-file.ts";
 
 /** Larger pieces spare turns of the event loop; one is held at a time. */
 const pieceBytes = 1024 * 1024;
 
 /** SHA-256 of a file, read to its very end, so that one that grew is noticed. */
 export const nodeDigest: Digest<NodeFile> = {
-  async sha256({ absolutePath, path }, onRead, signal) {
+  async sha256({ absolutePath, path, sizeBytes }, onRead, signal) {
     const hash = createHash("sha256");
-    const stream = createReadStream(absolutePath, { highWaterMark: pieceBytes });
+    const stream = createReadStream(absolutePath, { highWaterMark: pieceSize(sizeBytes, pieceBytes) });
     const abort = () => stream.destroy(new Error("It was aborted."));
     signal?.addEventListener("abort", abort);
     let readBytes = 0;

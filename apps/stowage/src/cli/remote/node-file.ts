@@ -15,6 +15,13 @@ export interface NodeFile extends FileSource {
 /** Read in pieces of this size, whatever the file's. */
 const pieceBytes = 256 * 1024;
 
+/** No larger than the file: each stream allocates a whole piece at once. */
+export const pieceSize = (sizeBytes: number, mostBytes: number): number =>
+  Math.max(1, Math.min(mostBytes, sizeBytes));
+
 /** Opens the file anew at each call; what it has grown by since is left out. */
 export const streamFile = (absolutePath: string, sizeBytes: number): Readable =>
-  createReadStream(absolutePath, { highWaterMark: pieceBytes, end: Math.max(0, sizeBytes - 1) });
+  createReadStream(absolutePath, {
+    highWaterMark: pieceSize(sizeBytes, pieceBytes),
+    end: Math.max(0, sizeBytes - 1),
+  });
