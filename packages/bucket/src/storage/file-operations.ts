@@ -4,7 +4,7 @@ import { type FileHandle, link, mkdir, open, readdir, rename, stat, unlink } fro
 export interface OpenFile {
   /** Fills `into` from `position`. Resolves with the bytes read: fewer than asked only at the file's end. */
   readAt(into: Buffer, position: number): Promise<number>;
-  /** Writes all of `buffers`, one after the other, from `position` on. */
+  /** Writes all of `buffers`, one after the other, from `position` on. Once it resolves, they may be reused. */
   writeAt(buffers: readonly Buffer[], position: number): Promise<void>;
   sizeBytes(): Promise<number>;
   /** Returns once the content is on the disk (`fdatasync`). */

@@ -1,7 +1,7 @@
 import { type CipherGCM, createHash, randomBytes } from "node:crypto";
 import type { OpenFile } from "./file-operations.ts";
 import { headerBytes, type ObjectKey, sealHeader } from "./object-file.ts";
-import { sealing, segmentBytes, segmentCountOf, segmentPart } from "./segment-cipher.ts";
+import { releaseCipherOutput, sealing, segmentBytes, segmentCountOf, segmentPart } from "./segment-cipher.ts";
 
 /** Sealed bytes collected before they are written: few system calls, and memory that stays flat. */
 const writeBytes = 256 * 1024;
@@ -67,6 +67,7 @@ export function createObjectWriter(options: {
     pending = [];
     pendingBytes = 0;
     await file.writeAt(buffers, at);
+    for (const sealed of buffers) releaseCipherOutput(sealed);
   };
 
   const encrypt = (content: Buffer): void => {
