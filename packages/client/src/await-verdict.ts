@@ -4,6 +4,7 @@ import { type AskApi, hasItems } from "./api-request.ts";
 import type { Waiting } from "./batch-request.ts";
 import { ClientError, ProblemError } from "./errors.ts";
 import type { AbortSignalLike, Clock } from "./ports.ts";
+import type { OnWait } from "./retry.ts";
 
 /** Half of what the API takes: an address of under 4 kB passes every proxy. */
 const maxIdsPerPoll = 100;
@@ -18,6 +19,7 @@ interface Needs {
 
 interface Waiter {
   readonly id: string;
+  readonly onWait: OnWait | undefined;
   intervalMs: number;
   dueMs: number;
   resolve(upload: Upload): void;
@@ -25,7 +27,7 @@ interface Waiter {
 }
 
 /** Resolves once the upload is `ready` or `rejected`. Throws ClientError `upload-gone` where it never will be. */
-export type AwaitVerdict = (id: string, signal: AbortSignalLike | undefined) => Promise<Upload>;
+export type AwaitVerdict = (id: string, waiting: Waiting) => Promise<Upload>;
 
 /**
  * Asks after uploads until they have ended, all those that are due in one request; each at first after 100 ms, then
@@ -39,10 +41,10 @@ export function createAwaitVerdict(
   const waiting = new Set<Waiter>();
   let polling = false;
 
-  const ask = async (ids: readonly string[]): Promise<Upload[]> => {
+  const ask = async (ids: readonly string[], onWait: OnWait): Promise<Upload[]> => {
     try {
       return await askApi(
-        { method: "GET", path: `/v1/uploads?ids=${ids.map(encodeURIComponent).join(",")}` },
+        { method: "GET", path: `/v1/uploads?ids=${ids.map(encodeURIComponent).join(",")}`, onWait },
         ({ json }) => (hasItems(json) ? (json.items as Upload[]) : undefined),
       );
     } catch (error) {
@@ -54,7 +56,10 @@ export function createAwaitVerdict(
 
   const pollOnce = async (waiters: readonly Waiter[]) => {
     const ids = [...new Set(waiters.map(({ id }) => id))];
-    const uploads = new Map((await ask(ids)).map((upload) => [upload.id, upload]));
+    const onWait: OnWait = (wait) => {
+      for (const waiter of waiters) waiter.onWait?.(wait);
+    };
+    const uploads = new Map((await ask(ids, onWait)).map((upload) => [upload.id, upload]));
     for (const waiter of waiters) {
       const upload = uploads.get(waiter.id);
       waiter.intervalMs = Math.min(longestMs, waiter.intervalMs * growth);
@@ -81,10 +86,10 @@ export function createAwaitVerdict(
     polling = false;
   };
 
-  return async (id, signal) => {
+  return async (id, { signal, onWait }) => {
     let waiter: Waiter | undefined;
     const verdict = new Promise<Upload>((resolve, reject) => {
-      waiter = { id, intervalMs: shortestMs, dueMs: clock.nowMs() + shortestMs, resolve, reject };
+      waiter = { id, onWait, intervalMs: shortestMs, dueMs: clock.nowMs() + shortestMs, resolve, reject };
       waiting.add(waiter);
       if (!polling) void poll();
     });

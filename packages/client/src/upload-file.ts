@@ -90,7 +90,7 @@ export async function uploadFile<Source extends FileSource>(
   const verdict = async (upload: Upload): Promise<Upload> => {
     if (wait && !hasEnded(upload)) {
       tell({ stage: "checking", uploadId: upload.id });
-      return needs.awaitVerdict(upload.id, signal);
+      return needs.awaitVerdict(upload.id, waiting);
     }
     return upload;
   };

@@ -197,7 +197,9 @@ test("waits as long as a busy server asks", async (t) => {
   const slow = { ...storeError(503, "SlowDown"), headers: { "retry-after": "9" } };
   const api = onFirst("POST /v1/uploads", busy);
   const store = onFirst("PUT", slow);
-  const { client } = await setUp(t, { fault: (r) => api(r) ?? store(r) }, { clock, random: () => 0 });
+  const check = onFirst("GET /v1/uploads", { ...busy, status: 502, body: "Bad gateway" });
+  const fault: ScriptedServerOptions["fault"] = (r) => api(r) ?? store(r) ?? check(r);
+  const { client } = await setUp(t, { fault }, { clock, random: () => 0 });
   const retries: Progress[] = [];
   await client.upload(photo, { onProgress: (progress) => progress.retry && retries.push(progress) });
   assert.deepEqual(
@@ -205,6 +207,7 @@ test("waits as long as a busy server asks", async (t) => {
     [
       ["creating", 7000, "rate-limited"],
       ["sending", 9000, "store-refused"],
+      ["checking", 7000, "unexpected-answer"],
     ],
   );
   assert.ok(clock.delaysMs.includes(7000) && clock.delaysMs.includes(9000));

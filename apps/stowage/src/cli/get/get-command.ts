@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { lstat, stat } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, NetworkError, StoreRefusedError } from "@stowage/client";
 import type { File } from "@stowage/protocol";
@@ -13,8 +11,8 @@ import { remoteOptions } from "../remote/remote-options.ts";
 import { fitColumns } from "../terminal/display-width.ts";
 import { formatSize } from "../terminal/format-size.ts";
 import { createProgressDisplay, progressBar } from "../terminal/progress-display.ts";
+import { chooseTarget, exists } from "./choose-target.ts";
 import { fetchPieces } from "./fetch-pieces.ts";
-import { safeFileName } from "./safe-file-name.ts";
 import { assertDigest, existsError, saveDownload } from "./save-download.ts";
 
 export const getCommand: Command = {
@@ -58,7 +56,7 @@ async function runGet(context: CommandContext): Promise<ExitStatus> {
   try {
     if (textOption(context, "output") === "-") return await getToStandardOutput(context, file, fetching);
 
-    const target = await targetOf(context, file, derivative);
+    const target = await chooseTarget(context, file, derivative);
     const overwrite = hasOption(context, "force");
     if (!overwrite && (await exists(target))) throw existsError(target);
     await repeated(context, () => saveDownload(target, { overwrite, sha256: fetching.sha256 }, fetching.run));
@@ -136,49 +134,3 @@ async function getToStandardOutput(
   assertDigest(hash.digest("hex"), fetching.sha256);
   return 0;
 }
-
-/** The server's name for a file is never taken for a path. */
-async function targetOf(
-  context: CommandContext,
-  file: File,
-  derivative: string | undefined,
-): Promise<string> {
-  const output = textOption(context, "output");
-  const name = safeFileName(nameOf(file, derivative), file.id);
-  if (output === undefined) return resolve(context.cwd, name);
-  const target = resolve(context.cwd, output);
-  const isFolder = output.endsWith("/") || (await isDirectory(target));
-  return isFolder ? join(target, name) : target;
-}
-
-const extensions: ReadonlyMap<string, string> = new Map([
-  ["image/webp", ".webp"],
-  ["image/jpeg", ".jpg"],
-  ["image/png", ".png"],
-  ["application/pdf", ".pdf"],
-]);
-
-function nameOf({ name, derivatives }: File, derivative: string | undefined): string {
-  if (derivative === undefined || derivative === "original") return name;
-  const made = derivatives.find((one) => one.name === derivative);
-  const stem = name.slice(0, name.length - extname(name).length);
-  return `${stem}-${derivative}${extensions.get(made?.contentType ?? "") ?? ""}`;
-}
-
-const isDirectory = async (path: string): Promise<boolean> => {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    // What is not there, or can't be looked at, is said when it is written to.
-    return false;
-  }
-};
-
-const exists = async (path: string): Promise<boolean> => {
-  try {
-    await lstat(path);
-    return true;
-  } catch {
-    return false;
-  }
-};
