@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import cors from "@fastify/cors";
 import type { ServicePorts } from "@stowage/core";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
@@ -9,6 +10,7 @@ import type { TrustedIssuer } from "./authentication/token-verifier.ts";
 import { createLimitCreates } from "./limit-creates.ts";
 import { registerOpenapi } from "./openapi.ts";
 import { answerError } from "./problems/answer-error.ts";
+import { ApiError } from "./problems/api-error.ts";
 import { zodValidatorCompiler } from "./problems/validation.ts";
 import { downloadRoutes } from "./resources/downloads.ts";
 import { fileRoutes } from "./resources/files.ts";
@@ -62,7 +64,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   // Answers are built from typed records; the acceptance suite holds them to the schemas.
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
   server.setErrorHandler(answerError);
-  takeEmptyJson(server);
+  takeJson(server);
 
   server.addHook("onRequest", async (_request, reply) => {
     reply.headers({
@@ -123,12 +125,19 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   return server;
 }
 
-/** `complete` and `urls` may come with a JSON content type and no body. */
-function takeEmptyJson(server: ApiServer): void {
-  const parseJson = server.getDefaultJsonParser("error", "error");
+/**
+ * JSON in UTF-8, or nothing at all: `complete` and `urls` may come with a JSON content type and no body. A member
+ * called `__proto__` is an own member of what JSON.parse makes, and refused by name as any other unknown one.
+ */
+function takeJson(server: ApiServer): void {
   server.removeContentTypeParser(["application/json", "text/plain"]);
-  server.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
-    if (body === "") done(null, undefined);
-    else void parseJson(request, body, done);
+  server.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
+    if (body.byteLength === 0) return done(null, undefined);
+    if (!isUtf8(body)) return done(new ApiError("malformed-json", "The body is not UTF-8."));
+    try {
+      done(null, JSON.parse(body.toString("utf8")));
+    } catch (cause) {
+      done(new ApiError("malformed-json", "The body is not valid JSON.", { cause }));
+    }
   });
 }

@@ -1,8 +1,6 @@
 import swagger from "@fastify/swagger";
-import { problemSchema } from "@stowage/protocol";
 import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
-import { z } from "zod";
 
 interface Operation {
   responses?: Record<string, unknown>;
@@ -15,9 +13,7 @@ interface DocumentWithSchemas {
 /** Every operation answers with a problem where something is wrong. */
 const problemResponse = {
   description: "A problem (RFC 9457)",
-  content: {
-    "application/problem+json": { schema: z.toJSONSchema(problemSchema, { target: "draft-2020-12" }) },
-  },
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 };
 
 /** Publishes the routes that are registered after it as OpenAPI 3.1. */

@@ -1,6 +1,6 @@
 import type { IdSource, MetadataStore, PrincipalRecord } from "@stowage/core";
 import type { Scope } from "@stowage/protocol";
-import type { FastifyRequest } from "fastify";
+import type { FastifyRequest, onRequestAsyncHookHandler } from "fastify";
 import { ApiError } from "../problems/api-error.ts";
 import {
   createTokenVerifier,
@@ -30,7 +30,17 @@ const maxRemembered = 10_000;
 /** b64token of RFC 6750 section 2.1. */
 const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
 
-export type Authenticate = (request: FastifyRequest, scope?: Scope) => Promise<Caller>;
+/** A hook for a route: runs before the body is read, let alone judged. */
+export type Authenticate = (scope?: Scope) => onRequestAsyncHookHandler;
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** Who sends this request, on a route that authenticates. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request);
+  if (!caller) throw new Error("The route does not authenticate.");
+  return caller;
+}
 
 /**
  * Finds out who sends a request. The principal's row is made at the first valid token; verified tokens are
@@ -45,7 +55,7 @@ export function createAuthenticate(o: {
   const verify = createTokenVerifier(o.issuers);
   const remembered = new Map<string, Remembered>();
 
-  async function callerOf(token: string): Promise<Caller> {
+  async function callerWith(token: string): Promise<Caller> {
     const digest = tokenDigest(token);
     const nowMs = o.nowMs();
     const known = remembered.get(digest);
@@ -65,14 +75,14 @@ export function createAuthenticate(o: {
     return caller;
   }
 
-  return async (request, scope) => {
+  return (scope) => async (request) => {
     const header = request.headers.authorization;
     if (header === undefined)
       throw challenge("Send an access token: Authorization: Bearer <token>.", undefined);
     const token = bearer.exec(header)?.[1];
     if (token === undefined)
       throw challenge("The Authorization header is not of the form: Bearer <token>.", "invalid_request");
-    const caller = await callerOf(token).catch((error: unknown) => {
+    const caller = await callerWith(token).catch((error: unknown) => {
       if (error instanceof TokenRefusedError) throw challenge(error.message, "invalid_token", error);
       if (error instanceof IssuerUnavailableError)
         throw new ApiError("unavailable", "The issuer of the token does not answer right now.", {
@@ -84,7 +94,7 @@ export function createAuthenticate(o: {
       throw new ApiError("insufficient-scope", `The token lacks the scope ${scope}.`, {
         headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
       });
-    return caller;
+    callers.set(request, caller);
   };
 }
 

@@ -125,8 +125,9 @@ function verifiedToken({ issuer, claims }: TrustedIssuer, payload: JWTPayload): 
     const value = Object.hasOwn(payload, name) ? payload[name] : undefined;
     return typeof value === "string" && value !== "" ? value.slice(0, 320) : undefined;
   };
-  const subject = payload.sub ?? "";
-  if (subject === "" || subject.length > 255) throw new TokenRefusedError("The token names no subject.");
+  const subject: unknown = payload.sub;
+  if (typeof subject !== "string" || subject === "" || subject.length > 255)
+    throw new TokenRefusedError("The token names no subject.");
   const email = text(claims?.email ?? "email");
   const name = text(claims?.name ?? "name");
   const organisation = text(claims?.organisation ?? "org");

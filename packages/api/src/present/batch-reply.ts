@@ -1,5 +1,6 @@
 import type { Problem } from "@stowage/protocol";
 import type { FastifyReply } from "fastify";
+import { sendProblem } from "../problems/answer-error.ts";
 import { problemOf } from "../problems/problem-of.ts";
 
 /**
@@ -23,8 +24,5 @@ export function sendBatch(
     requestId,
     errors: problems.flatMap(({ errors }) => errors ?? []).slice(0, 100),
   });
-  return reply
-    .code(problem.status)
-    .type("application/problem+json; charset=utf-8")
-    .send({ ...problem, items });
+  return sendProblem(reply, problem, { items });
 }

@@ -57,9 +57,20 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const problem = problemOfError(error, request.id);
   if (problem.status >= 500) request.log.error({ err: error }, "request failed");
   if (error instanceof ApiError) reply.headers(error.headers);
-  if (problem.status === 503) reply.header("retry-after", retryAfterSeconds);
   return sendProblem(reply, problem);
 }
 
-export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply =>
-  reply.code(problem.status).type("application/problem+json; charset=utf-8").send(problem);
+/** Sends a problem, with whatever else its body carries; 429 and 503 always say when to come back. */
+export function sendProblem(
+  reply: FastifyReply,
+  problem: Problem,
+  members: Readonly<Record<string, unknown>> = {},
+): FastifyReply {
+  const { status } = problem;
+  if ((status === 429 || status === 503) && !reply.hasHeader("retry-after"))
+    reply.header("retry-after", retryAfterSeconds);
+  return reply
+    .code(status)
+    .type("application/problem+json; charset=utf-8")
+    .send({ ...problem, ...members });
+}

@@ -1,6 +1,7 @@
 import { mintDownloads } from "@stowage/core";
 import { createDownloadsResponseSchema, createDownloadsSchema } from "@stowage/protocol";
 import type { ApiContext, ApiServer } from "../api-context.ts";
+import { callerOf } from "../authentication/authenticate.ts";
 import { sendBatch } from "../present/batch-reply.ts";
 import { presentRequest } from "../present/upload.ts";
 import { problemOfRefusal } from "../problems/problem-of.ts";
@@ -10,6 +11,7 @@ export function downloadRoutes(server: ApiServer, { services, authenticate }: Ap
   server.post(
     "/v1/downloads",
     {
+      onRequest: authenticate("files:read"),
       schema: {
         tags: ["files"],
         summary: "Presigned GETs for up to 200 files or derivatives",
@@ -18,7 +20,7 @@ export function downloadRoutes(server: ApiServer, { services, authenticate }: Ap
       },
     },
     async (request, reply) => {
-      const caller = await authenticate(request, "files:read");
+      const caller = callerOf(request);
       const { files } = request.body;
       const answers = await mintDownloads(services, caller, files);
       const nowMs = services.clock.nowMs();

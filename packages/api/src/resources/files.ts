@@ -18,6 +18,7 @@ import {
 } from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
+import { callerOf } from "../authentication/authenticate.ts";
 import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { etagOf, presentFile } from "../present/file.ts";
 
@@ -30,6 +31,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
   server.get(
     "/v1/files",
     {
+      onRequest: authenticate("files:read"),
       schema: {
         tags,
         summary: "One's own files, newest first",
@@ -38,7 +40,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       },
     },
     async (request) => {
-      const caller = await authenticate(request, "files:read");
+      const caller = callerOf(request);
       const { scope, limit = defaultLimit, cursor } = request.query;
       const after = decodeCursor("files", cursor);
       const page = await listFiles(services, caller, {
@@ -55,9 +57,12 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
 
   server.get(
     "/v1/files/:id",
-    { schema: { tags, summary: "A file", params, response: { 200: fileSchema, 304: z.null() } } },
+    {
+      onRequest: authenticate("files:read"),
+      schema: { tags, summary: "A file", params, response: { 200: fileSchema, 304: z.null() } },
+    },
     async (request, reply) => {
-      const caller = await authenticate(request, "files:read");
+      const caller = callerOf(request);
       const file = await findVisibleFile(services, caller, "read", request.params.id);
       const etag = etagOf(file);
       reply.header("etag", etag);
@@ -69,6 +74,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
   server.get(
     "/v1/files/:id/content",
     {
+      onRequest: authenticate("files:read"),
       schema: {
         tags,
         summary: "Redirect to a fresh presigned URL: the reference to store",
@@ -78,7 +84,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       },
     },
     async (request, reply) => {
-      const caller = await authenticate(request, "files:read");
+      const caller = callerOf(request);
       const [answer] = await mintDownloads(services, caller, [{ id: request.params.id, ...request.query }]);
       if (!answer) throw new Error("A download was left unanswered.");
       if ("refusal" in answer) throw new RefusedError(answer.refusal);
@@ -89,6 +95,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
   server.delete(
     "/v1/files/:id",
     {
+      onRequest: authenticate("files:write"),
       schema: {
         tags,
         summary: "Put into the trash; with permanent=true delete for good",
@@ -98,7 +105,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       },
     },
     async (request, reply) => {
-      const caller = await authenticate(request, "files:write");
+      const caller = callerOf(request);
       const expected = expectedRevision(request.headers["if-match"]);
       if (request.query.permanent === "true") {
         await purgeFile(services, caller, request.params.id, expected);
@@ -112,6 +119,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
   server.post(
     "/v1/files/:id/restore",
     {
+      onRequest: authenticate("files:write"),
       schema: {
         tags,
         summary: "Take out of the trash",
@@ -121,7 +129,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       },
     },
     async (request, reply) => {
-      const caller = await authenticate(request, "files:write");
+      const caller = callerOf(request);
       const expected = expectedRevision(request.headers["if-match"]);
       const file = await restoreFile(services, caller, request.params.id, expected);
       return reply.header("etag", etagOf(file)).send(presentFile(file, caller));

@@ -1,6 +1,7 @@
 import { notFound, RefusedError } from "@stowage/core";
 import { meSchema } from "@stowage/protocol";
 import type { ApiContext, ApiServer } from "../api-context.ts";
+import { callerOf } from "../authentication/authenticate.ts";
 import { timestamp } from "../present/upload.ts";
 
 const orNull = (limit: number): number | null => (limit === 0 ? null : limit);
@@ -9,9 +10,12 @@ const orNull = (limit: number): number | null => (limit === 0 ? null : limit);
 export function meRoutes(server: ApiServer, { services, authenticate }: ApiContext): void {
   server.get(
     "/v1/me",
-    { schema: { tags: ["people"], summary: "Oneself", response: { 200: meSchema } } },
+    {
+      onRequest: authenticate(),
+      schema: { tags: ["people"], summary: "Oneself", response: { 200: meSchema } },
+    },
     async (request) => {
-      const caller = await authenticate(request);
+      const caller = callerOf(request);
       const principal = await services.metadata.findPrincipal(caller.id);
       if (!principal) throw new RefusedError(notFound);
       const { limits } = services;

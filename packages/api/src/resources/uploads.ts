@@ -23,6 +23,7 @@ import {
 } from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
+import { callerOf } from "../authentication/authenticate.ts";
 import { sendBatch } from "../present/batch-reply.ts";
 import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { presentUpload } from "../present/upload.ts";
@@ -46,6 +47,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
   server.post(
     "/v1/uploads",
     {
+      onRequest: authenticate("uploads:write"),
       schema: {
         tags,
         summary: "Announce files; get a presigned PUT for each",
@@ -54,7 +56,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
       },
     },
     async (request, reply) => {
-      const caller = await authenticate(request, "uploads:write");
+      const caller = callerOf(request);
       const { files } = request.body;
       await limitCreates(caller.id, files.length, reply);
       const answers = await createUploads(services, caller, files);
@@ -71,6 +73,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
   server.get(
     "/v1/uploads",
     {
+      onRequest: authenticate("files:read"),
       schema: {
         tags,
         summary: "One's own uploads, newest first, or those with the given ids",
@@ -79,7 +82,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
       },
     },
     async (request) => {
-      const caller = await authenticate(request, "files:read");
+      const caller = callerOf(request);
       const { state, ids, limit = defaultLimit, cursor } = request.query;
       if (ids !== undefined) {
         if (state !== undefined || cursor !== undefined)
@@ -107,9 +110,12 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
 
   server.get(
     "/v1/uploads/:id",
-    { schema: { tags, summary: "An upload with its timeline", params, response: { 200: uploadSchema } } },
+    {
+      onRequest: authenticate("files:read"),
+      schema: { tags, summary: "An upload with its timeline", params, response: { 200: uploadSchema } },
+    },
     async (request) => {
-      const caller = await authenticate(request, "files:read");
+      const caller = callerOf(request);
       const { upload, events } = await getUpload(services, caller, request.params.id);
       return presentUpload({ upload }, nowMs(), events);
     },
@@ -118,6 +124,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
   server.post(
     "/v1/uploads/:id/urls",
     {
+      onRequest: authenticate("uploads:write"),
       schema: {
         tags,
         summary: "A fresh request for a PUT that ran out",
@@ -127,7 +134,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
       },
     },
     async (request) => {
-      const caller = await authenticate(request, "uploads:write");
+      const caller = callerOf(request);
       const answer = await remintUpload(services, caller, request.params.id);
       return { upload: presentUpload(answer, nowMs()) };
     },
@@ -136,6 +143,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
   server.post(
     "/v1/uploads/:id/complete",
     {
+      onRequest: authenticate("uploads:write"),
       schema: {
         tags,
         summary: "Say that the bytes are there",
@@ -145,7 +153,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
       },
     },
     async (request, reply) => {
-      const caller = await authenticate(request, "uploads:write");
+      const caller = callerOf(request);
       const upload = await completeUpload(services, caller, request.params.id);
       return reply.code(202).send({ upload: presentUpload({ upload }, nowMs()) });
     },
@@ -154,6 +162,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
   server.post(
     "/v1/uploads/complete",
     {
+      onRequest: authenticate("uploads:write"),
       schema: {
         tags,
         summary: `Say that the bytes of up to ${maxFilesPerCreate} uploads are there`,
@@ -162,7 +171,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
       },
     },
     async (request, reply) => {
-      const caller = await authenticate(request, "uploads:write");
+      const caller = callerOf(request);
       const items = await Promise.all(
         request.body.ids.map(async (id, index) => {
           try {
@@ -180,9 +189,12 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
 
   server.delete(
     "/v1/uploads/:id",
-    { schema: { tags, summary: "Abort", params, response: { 200: uploadResponseSchema } } },
+    {
+      onRequest: authenticate("uploads:write"),
+      schema: { tags, summary: "Abort", params, response: { 200: uploadResponseSchema } },
+    },
     async (request) => {
-      const caller = await authenticate(request, "uploads:write");
+      const caller = callerOf(request);
       const upload = await abortUpload(services, caller, request.params.id);
       return { upload: presentUpload({ upload }, nowMs()) };
     },
