@@ -124,6 +124,18 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
   server.on("checkContinue", (request, response) => handle(request, response, true));
   server.on("clientError", (error, socket) => answerBadRequest(error, socket as Socket));
 
+  const close = async (): Promise<void> => {
+    isClosing = true;
+    for (const response of underWay.keys()) leave(response);
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+    const impatience = setTimeout(() => server.closeAllConnections(), options.closeTimeoutMs ?? 10_000);
+    await closed;
+    clearTimeout(impatience);
+    await Promise.all(underWay.values());
+  };
+
   return {
     server,
 
@@ -145,22 +157,12 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
         ready();
       } catch (error) {
         unfit(error);
-        await this.close();
+        await close();
         throw error;
       }
       return { port: (server.address() as AddressInfo).port };
     },
 
-    async close() {
-      isClosing = true;
-      for (const response of underWay.keys()) leave(response);
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      const impatience = setTimeout(() => server.closeAllConnections(), options.closeTimeoutMs ?? 10_000);
-      await closed;
-      clearTimeout(impatience);
-      await Promise.all(underWay.values());
-    },
+    close,
   };
 }

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { assertNothingLeft } from "../testing/nothing-left.ts";
 import {
+  rawHead,
   sha256Base64,
   sha256Hex,
   startTestBucket,
   type TestBucket,
   uploadHeaders,
 } from "../testing/test-bucket.ts";
+
+import { waitUntil } from "../testing/wait-until.ts";
 
 const body = randomBytes(100_000);
 
@@ -193,3 +197,22 @@ for (const { what, status, code, attempt } of refusals)
     assert.deepEqual([answer.status, answer.code], [status, code]);
     assertNothingLeft(bucket);
   });
+
+test("a body that is too long to be read for nothing is refused at once, and the connection given up", async (t) => {
+  const bucket = await startTestBucket(t);
+  const headers = { "content-length": String(6 * 1024 ** 3) };
+  const socket = connect(bucket.port, "127.0.0.1");
+  t.after(() => socket.destroy());
+  socket.write(rawHead("PUT", bucket.presign("PUT", "k", headers), headers));
+  socket.write(body);
+  let received = "";
+  socket.on("data", (chunk) => {
+    received += chunk.toString("latin1");
+  });
+  await waitUntil(() => received.endsWith("</Error>"), "the whole answer");
+  assert.match(
+    received,
+    /^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*connection: close\r\n[\s\S]*<Code>EntityTooLarge</i,
+  );
+  assertNothingLeft(bucket);
+});
