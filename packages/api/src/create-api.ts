@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import cors from "@fastify/cors";
 import type { ServicePorts } from "@stowage/core";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
@@ -9,8 +8,8 @@ import { createAuthenticate } from "./authentication/authenticate.ts";
 import type { TrustedIssuer } from "./authentication/token-verifier.ts";
 import { createLimitCreates } from "./limit-creates.ts";
 import { registerOpenapi } from "./openapi.ts";
+import { parseJson } from "./parse-json.ts";
 import { answerError } from "./problems/answer-error.ts";
-import { ApiError } from "./problems/api-error.ts";
 import { zodValidatorCompiler } from "./problems/validation.ts";
 import { downloadRoutes } from "./resources/downloads.ts";
 import { fileRoutes } from "./resources/files.ts";
@@ -34,6 +33,9 @@ export interface ApiOptions {
 /** 100 files, each with a name, ref and metadata of the largest size, fit; no more. */
 const bodyLimitBytes = 4 * 1024 * 1024;
 
+/** From a request's first byte to its last: nobody holds a connection by sending slowly, or without end. */
+const requestTimeoutMs = 60_000;
+
 /** Longer than any id: a path member is never cut off at a length that some id has. */
 const maxParamLength = 256;
 
@@ -53,6 +55,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     // One line a request is written below, without the query, which may hold a cursor.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength },
     genReqId: () => o.services.ids.newId(),
     // The proxy that may be believed is configured where one exists.
@@ -125,19 +128,14 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   return server;
 }
 
-/**
- * JSON in UTF-8, or nothing at all: `complete` and `urls` may come with a JSON content type and no body. A member
- * called `__proto__` is an own member of what JSON.parse makes, and refused by name as any other unknown one.
- */
+/** JSON in UTF-8, or nothing at all: `complete` and `urls` may come with a JSON content type and no body. */
 function takeJson(server: ApiServer): void {
   server.removeContentTypeParser(["application/json", "text/plain"]);
   server.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (_request, body, done) => {
-    if (body.byteLength === 0) return done(null, undefined);
-    if (!isUtf8(body)) return done(new ApiError("malformed-json", "The body is not UTF-8."));
     try {
-      done(null, JSON.parse(body.toString("utf8")));
-    } catch (cause) {
-      done(new ApiError("malformed-json", "The body is not valid JSON.", { cause }));
+      done(null, body.byteLength === 0 ? undefined : parseJson(body));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
     }
   });
 }

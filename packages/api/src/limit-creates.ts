@@ -25,7 +25,9 @@ export function createLimitCreates(perMinute: number): LimitCreates {
       const resetSeconds = announce(reply, error);
       throw new ApiError(
         "rate-limited",
-        `At most ${perMinute} files a minute: try again in ${resetSeconds} seconds.`,
+        files > perMinute
+          ? `At most ${perMinute} files a minute: announce fewer than these ${files} at once.`
+          : `At most ${perMinute} files a minute: try again in ${resetSeconds} seconds.`,
         { headers: { "retry-after": String(resetSeconds) } },
       );
     }

@@ -2,8 +2,13 @@ import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 
+interface Response {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
 interface Operation {
-  responses?: Record<string, unknown>;
+  responses?: Record<string, Response>;
 }
 
 interface DocumentWithSchemas {
@@ -15,6 +20,16 @@ const problemResponse = {
   description: "A problem (RFC 9457)",
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 };
+
+/** A route that says more of its problems than all do (a batch's items) says it as JSON; it is problem details too. */
+function describeProblems({ responses }: Operation): void {
+  if (!responses) return;
+  const own = responses.default?.content?.["application/json"];
+  responses.default =
+    own === undefined
+      ? problemResponse
+      : { description: problemResponse.description, content: { "application/problem+json": own } };
+}
 
 /** Publishes the routes that are registered after it as OpenAPI 3.1. */
 export async function registerOpenapi(server: FastifyInstance, version: string): Promise<void> {
@@ -34,8 +49,7 @@ export async function registerOpenapi(server: FastifyInstance, version: string):
     transformObject: (documented) => {
       const document = jsonSchemaTransformObject(documented);
       for (const path of Object.values(document.paths ?? {}))
-        for (const operation of Object.values(path ?? {}) as Operation[])
-          if (operation.responses) operation.responses.default = problemResponse;
+        for (const operation of Object.values(path ?? {}) as Operation[]) describeProblems(operation);
       return dropInputTwins(document as DocumentWithSchemas) as typeof document;
     },
   });

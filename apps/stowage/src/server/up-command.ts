@@ -136,7 +136,7 @@ function announce(context: CommandContext, running: Running): void {
   }
   const data = text(context, "data");
   const dataOption = data === undefined ? "" : ` --data ${data}`;
-  const command = context.env.npm_lifecycle_event ? "npm run -s stowage --" : "stowage";
+  const { program } = context;
   context.out(
     [
       "",
@@ -149,9 +149,9 @@ function announce(context: CommandContext, running: Running): void {
       "",
       "  Upload your first photograph, in another terminal:",
       "",
-      `    ${command} user add you@example.com${dataOption}`,
-      `    export STOWAGE_TOKEN=$(${command} token you@example.com${dataOption})`,
-      `    ${command} put photo.jpg${dataOption}`,
+      `    ${program} user add you@example.com${dataOption}`,
+      `    export STOWAGE_TOKEN=$(${program} token you@example.com${dataOption})`,
+      `    ${program} put photo.jpg${dataOption}`,
       "",
       "  Ctrl-C stops it.",
       "",

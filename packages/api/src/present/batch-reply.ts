@@ -1,7 +1,12 @@
-import type { Problem } from "@stowage/protocol";
+import { type Problem, problemSchema } from "@stowage/protocol";
 import type { FastifyReply } from "fastify";
+import type { z } from "zod";
 import { sendProblem } from "../problems/answer-error.ts";
 import { problemOf } from "../problems/problem-of.ts";
+
+/** A problem of a whole batch, with its items. */
+export const batchProblemOf = <Items extends z.ZodType>(response: z.ZodObject<{ items: Items }>) =>
+  problemSchema.extend({ items: response.shape.items.optional() });
 
 /**
  * Answers a batch item by item. Where all items failed with one status, the answer has that status and is a problem

@@ -57,7 +57,14 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const problem = problemOfError(error, request.id);
   if (problem.status >= 500) request.log.error({ err: error }, "request failed");
   if (error instanceof ApiError) reply.headers(error.headers);
+  if (problem.code === "body-too-large") readOn(request, reply);
   return sendProblem(reply, problem);
+}
+
+/** Were the connection closed while the client still sends, it would not get to read the answer. */
+function readOn(request: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader("connection");
+  request.raw.resume();
 }
 
 /** Sends a problem, with whatever else its body carries; 429 and 503 always say when to come back. */

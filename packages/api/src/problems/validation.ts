@@ -4,7 +4,8 @@ import type { ZodType, core as zodCore } from "zod";
 import { ApiError } from "./api-error.ts";
 
 /** RFC 6901 section 3. */
-const escapeToken = (token: PropertyKey): string => String(token).replaceAll("~", "~0").replaceAll("/", "~1");
+export const escapePointerToken = (token: PropertyKey): string =>
+  String(token).replaceAll("~", "~0").replaceAll("/", "~1");
 
 /** Most bad members that one answer names. */
 const maxErrors = 100;
@@ -20,10 +21,10 @@ export function memberErrors(part: string, issues: readonly zodCore.$ZodIssue[])
   const base = prefixes.get(part) ?? "";
   return issues
     .flatMap((issue) => {
-      const path = issue.path.map((token) => `/${escapeToken(token)}`).join("");
+      const path = issue.path.map((token) => `/${escapePointerToken(token)}`).join("");
       if (issue.code === "unrecognized_keys")
         return issue.keys.map((key) => ({
-          pointer: `${base}${path}/${escapeToken(key)}`,
+          pointer: `${base}${path}/${escapePointerToken(key)}`,
           detail: `There is no member "${key}" here.`,
         }));
       if (issue.code === "invalid_key")

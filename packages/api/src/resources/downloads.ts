@@ -2,7 +2,7 @@ import { mintDownloads } from "@stowage/core";
 import { createDownloadsResponseSchema, createDownloadsSchema } from "@stowage/protocol";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
-import { sendBatch } from "../present/batch-reply.ts";
+import { batchProblemOf, sendBatch } from "../present/batch-reply.ts";
 import { presentRequest } from "../present/upload.ts";
 import { problemOfRefusal } from "../problems/problem-of.ts";
 
@@ -16,7 +16,10 @@ export function downloadRoutes(server: ApiServer, { services, authenticate }: Ap
         tags: ["files"],
         summary: "Presigned GETs for up to 200 files or derivatives",
         body: createDownloadsSchema,
-        response: { 200: createDownloadsResponseSchema },
+        response: {
+          200: createDownloadsResponseSchema,
+          default: batchProblemOf(createDownloadsResponseSchema),
+        },
       },
     },
     async (request, reply) => {

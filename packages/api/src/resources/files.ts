@@ -25,6 +25,7 @@ import { etagOf, presentFile } from "../present/file.ts";
 const defaultLimit = 50;
 const tags = ["files"];
 const params = z.object({ id: idSchema });
+const noContent = z.undefined().describe("No body");
 
 /** `/v1/files`: what people own. */
 export function fileRoutes(server: ApiServer, { services, authenticate }: ApiContext): void {
@@ -59,14 +60,14 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
     "/v1/files/:id",
     {
       onRequest: authenticate("files:read"),
-      schema: { tags, summary: "A file", params, response: { 200: fileSchema, 304: z.null() } },
+      schema: { tags, summary: "A file", params, response: { 200: fileSchema, 304: noContent } },
     },
     async (request, reply) => {
       const caller = callerOf(request);
       const file = await findVisibleFile(services, caller, "read", request.params.id);
       const etag = etagOf(file);
       reply.header("etag", etag);
-      if (request.headers["if-none-match"] === etag) return reply.code(304).send(null);
+      if (request.headers["if-none-match"] === etag) return reply.code(304).send();
       return presentFile(file, caller);
     },
   );
@@ -80,7 +81,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         summary: "Redirect to a fresh presigned URL: the reference to store",
         params,
         querystring: contentQuerySchema,
-        response: { 302: z.null() },
+        response: { 302: noContent },
       },
     },
     async (request, reply) => {
@@ -88,7 +89,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       const [answer] = await mintDownloads(services, caller, [{ id: request.params.id, ...request.query }]);
       if (!answer) throw new Error("A download was left unanswered.");
       if ("refusal" in answer) throw new RefusedError(answer.refusal);
-      return reply.code(302).header("location", answer.request.url).send(null);
+      return reply.code(302).header("location", answer.request.url).send();
     },
   );
 
@@ -101,7 +102,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         summary: "Put into the trash; with permanent=true delete for good",
         params,
         querystring: deleteFileQuerySchema,
-        response: { 200: fileSchema, 204: z.null() },
+        response: { 200: fileSchema, 204: noContent },
       },
     },
     async (request, reply) => {
@@ -109,7 +110,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       const expected = expectedRevision(request.headers["if-match"]);
       if (request.query.permanent === "true") {
         await purgeFile(services, caller, request.params.id, expected);
-        return reply.code(204).send(null);
+        return reply.code(204).send();
       }
       const file = await trashFile(services, caller, request.params.id, expected);
       return reply.header("etag", etagOf(file)).send(presentFile(file, caller));

@@ -24,7 +24,7 @@ import {
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
-import { sendBatch } from "../present/batch-reply.ts";
+import { batchProblemOf, sendBatch } from "../present/batch-reply.ts";
 import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { presentUpload } from "../present/upload.ts";
 import { ApiError } from "../problems/api-error.ts";
@@ -52,7 +52,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
         tags,
         summary: "Announce files; get a presigned PUT for each",
         body: createUploadsSchema,
-        response: { 201: createUploadsResponseSchema },
+        response: { 201: createUploadsResponseSchema, default: batchProblemOf(createUploadsResponseSchema) },
       },
     },
     async (request, reply) => {
@@ -167,7 +167,10 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
         tags,
         summary: `Say that the bytes of up to ${maxFilesPerCreate} uploads are there`,
         body: completeUploadsSchema,
-        response: { 202: completeUploadsResponseSchema },
+        response: {
+          202: completeUploadsResponseSchema,
+          default: batchProblemOf(completeUploadsResponseSchema),
+        },
       },
     },
     async (request, reply) => {
