@@ -200,6 +200,7 @@ export class Scene {
       const afterSequence = events.at(-1)?.sequence ?? 0;
       const page = await this.store.listAuditEvents({ afterSequence, limit: 100 });
       if (page.length === 0) return events;
+      assert.ok((page[0]?.sequence ?? 0) > afterSequence, "the next page begins after the last");
       events.push(...page);
     }
   }

@@ -26,6 +26,7 @@ async function readPages<T extends Row>(
     const after = last && { createdAtMs: last.createdAtMs, id: last.id };
     const page = await list({ ...(after ? { after } : {}), limit });
     assert.ok(page.length <= limit);
+    assert.ok(!page.some(({ id }) => rows.some((row) => row.id === id)), "no row comes twice");
     rows.push(...page);
     if (page.length < limit) return rows;
     await betweenPages();
