@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { canSeeProcesses, childrenOf, descendantsOf, findListener, killEach } from "./processes.ts";
 import { bareEnvironment, checkoutDir, makeFolder, removeFolder, stowageCommand } from "./run-cli.ts";
-import { waitFor } from "./wait-for.ts";
 
 export interface StartOptions {
   /** Default: a new temporary folder, removed by `stop`. */
@@ -94,6 +93,13 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
   const pid = child.pid;
   if (pid === undefined) throw new Error("The server could not be started.");
   const ended = once(child, "exit");
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  // A suite that falls over must not leave a server behind: its group is its own (detached).
+  const killWithUs = () => {
+    if (!hasEnded()) process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  };
+  process.once("exit", killWithUs);
+  ended.then(() => process.removeListener("exit", killWithUs), killWithUs);
   const ready = await readReadyLine(child, log);
   // Whatever it prints later must not fill the pipe.
   child.stdout.resume();
@@ -118,9 +124,7 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
       const all = everything();
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
-      const [status] = (await (child.exitCode === null && child.signalCode === null
-        ? ended
-        : [child.exitCode])) as [number | null];
+      const [status] = (await ended) as [number | null];
       clearTimeout(timer);
       const clean = status === 0;
       if (canSeeProcesses) await killEach(all.filter((one) => one !== pid));
@@ -131,7 +135,7 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
       // A supervisor starts what it lost again: it must go first, and what it started meanwhile too.
       const all = everything();
       await killEach(all);
-      await waitFor("the supervisor's exit", () => child.exitCode !== null || child.signalCode !== null);
+      await ended;
     },
   };
 }
