@@ -240,6 +240,7 @@ test("files beyond the rate are refused with the time to wait", async () => {
     assert.equal(second.statusCode, 429);
     assert.equal(second.json().code, "rate-limited");
     assert.ok(Number(second.headers["retry-after"]) > 0);
+    assert.equal((await send(1)).statusCode, 201, "what was refused has spent nothing");
   } finally {
     await limited.close();
   }
@@ -255,4 +256,12 @@ test("the OpenAPI document is 3.1 and has every route, each schema once", async 
     names.filter((name) => name.endsWith("Input") && names.includes(name.slice(0, -5))),
     [],
   );
+});
+
+test("a problem's type leads to a page that names it", async () => {
+  const problem = (await api.server.inject({ url: "/v1/me" })).json();
+  const [path, fragment] = problem.type.split("#");
+  const page = await api.server.inject({ url: path });
+  assert.equal(page.statusCode, 200);
+  assert.ok(page.payload.includes(`id="${fragment}"`));
 });

@@ -15,6 +15,7 @@ import { downloadRoutes } from "./resources/downloads.ts";
 import { fileRoutes } from "./resources/files.ts";
 import { type Dependency, healthRoutes } from "./resources/health.ts";
 import { meRoutes } from "./resources/me.ts";
+import { problemPage } from "./resources/problem-page.ts";
 import { uploadRoutes } from "./resources/uploads.ts";
 
 export interface ApiOptions {
@@ -113,6 +114,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   downloadRoutes(server, context);
   meRoutes(server, context);
   healthRoutes(server, o.dependencies);
+  problemPage(server);
   server.get(
     "/openapi.json",
     {

@@ -22,6 +22,8 @@ export function createLimitCreates(perMinute: number): LimitCreates {
       announce(reply, await limiter.consume(principalId, files));
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
+      // What was refused has not been made, and spends nothing.
+      await limiter.reward(principalId, files);
       const resetSeconds = announce(reply, error);
       throw new ApiError(
         "rate-limited",

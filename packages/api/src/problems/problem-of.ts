@@ -1,7 +1,11 @@
 import type { Refusal } from "@stowage/core";
 import { type MemberError, type Problem, type ProblemCode, problemStatuses } from "@stowage/protocol";
 
-const titles: Readonly<Record<ProblemCode, string>> = {
+/** Where the page is that lists every problem. */
+export const problemsPath = "/docs/problems";
+
+/** What each code says to a person, in a few words. */
+export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "malformed-json": "The body is not JSON",
   "validation-failed": "The request is not as it must be",
   "unsupported-combination": "These parameters do not go together",
@@ -28,15 +32,15 @@ const titles: Readonly<Record<ProblemCode, string>> = {
   unavailable: "Try again later",
 };
 
-/** RFC 9457 problem details. `type` is a relative reference into the API's own documentation. */
+/** RFC 9457 problem details. `type` is a relative reference to the page that lists them all. */
 export function problemOf(
   code: ProblemCode,
   detail: string,
   { requestId, errors }: { readonly requestId?: string; readonly errors?: readonly MemberError[] } = {},
 ): Problem {
   return {
-    type: `/docs/problems#${code}`,
-    title: titles[code],
+    type: `${problemsPath}#${code}`,
+    title: problemTitles[code],
     status: problemStatuses[code],
     detail,
     code,
