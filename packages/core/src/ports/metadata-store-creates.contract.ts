@@ -147,7 +147,10 @@ export const createCases: readonly MetadataStoreCase[] = [
       const { urlsUntilMs } = await scene.create(owner.id, { ref: "r" });
       scene.clock.advance(minuteMs);
       const again = await scene.createOutcome(owner.id, { ref: "r" }, { urlLifetimeMs: 1000 });
-      assert.equal(again.outcome === "existing" && again.upload.urlsUntilMs, urlsUntilMs);
+      assert.equal(again.outcome, "existing");
+      assert.equal(again.upload.urlsUntilMs, urlsUntilMs);
+      assert.equal(again.upload.expiresAtMs, scene.clock.nowMs() + uploadLifetimeMs);
+      assert.deepEqual(await scene.upload(again.upload.id), again.upload);
     },
   },
   {

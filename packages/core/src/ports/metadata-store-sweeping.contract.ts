@@ -96,7 +96,7 @@ export const sweepingCases: readonly MetadataStoreCase[] = [
       const [first, second, third] = files;
       assert.ok(first && second && third);
       const startMs = clock.nowMs();
-      for (const { id } of [second, first, third]) {
+      for (const { id } of [third, first, second]) {
         await store.trashFile({ fileId: id, revision: 1, actor: "system" });
         clock.advance(minuteMs);
       }
@@ -104,10 +104,10 @@ export const sweepingCases: readonly MetadataStoreCase[] = [
       const list = async (trashedBeforeMs: number, limit = 10) =>
         idsOf(await store.listTrash({ trashedBeforeMs, limit }));
       assert.deepEqual(await list(startMs), []);
-      assert.deepEqual(await list(startMs + 1), [second.id]);
-      assert.deepEqual(await list(startMs + 2 * minuteMs), [second.id]);
-      assert.deepEqual(await list(startMs + 3 * minuteMs), [second.id, third.id]);
-      assert.deepEqual(await list(startMs + 3 * minuteMs, 1), [second.id]);
+      assert.deepEqual(await list(startMs + 1), [third.id]);
+      assert.deepEqual(await list(startMs + 2 * minuteMs), [third.id]);
+      assert.deepEqual(await list(startMs + 3 * minuteMs), [third.id, second.id]);
+      assert.deepEqual(await list(startMs + 3 * minuteMs, 1), [third.id]);
     },
   },
   {
