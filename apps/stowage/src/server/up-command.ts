@@ -1,10 +1,10 @@
-import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { type Command, type CommandContext, CommandError, UsageError } from "../cli/command.ts";
 import { choosePorts } from "./choose-ports.ts";
 import { readConfiguration } from "./configuration.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
+import { makeDataDirectory } from "./make-data-directory.ts";
 import { publicUrlsOf } from "./public-urls.ts";
 import { type Running, writeRunning } from "./running.ts";
 import { openSecrets } from "./secrets.ts";
@@ -76,7 +76,7 @@ export const upCommand: Command = {
 
 async function runUp(context: CommandContext): Promise<0> {
   const dataDir = resolve(context.cwd, text(context, "data") ?? ".stowage");
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeDataDirectory(dataDir);
   const { values: configuration } = await readConfiguration(dataDir, assignmentsOf(context)).catch(
     (error: unknown) => {
       throw error instanceof SettingError ? new UsageError(error.message) : error;
