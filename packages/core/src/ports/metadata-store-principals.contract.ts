@@ -75,6 +75,21 @@ export const principalCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "notices each of them that changes or goes alone",
+    async run(scene) {
+      const whole = { email: "ann@example.com", name: "Ann", organisation: "Acme" };
+      const { id } = await scene.newOwner({ subject: "ann", ...whole });
+      for (const member of ["email", "name", "organisation"] as const) {
+        const { [member]: _, ...rest } = whole;
+        for (const said of [{ ...whole, [member]: "new" }, rest, whole]) {
+          await scene.newOwner({ subject: "ann", ...said });
+          const { email, name, organisation } = (await scene.store.findPrincipal(id)) ?? {};
+          assert.deepEqual(JSON.parse(JSON.stringify({ email, name, organisation })), said);
+        }
+      }
+    },
+  },
+  {
     name: "makes one row for a principal who comes twenty times at once",
     async run(scene) {
       const owners = await Promise.all(
