@@ -23,8 +23,10 @@ export interface BucketServerOptions {
   }[];
   /** 32 bytes that every object's own key is derived from. Another one than at the first start is refused. */
   readonly masterKey: Uint8Array;
-  /** Default 5 GiB. */
+  /** Of what one request brings, an object or a part of one. Default 5 GiB. */
   readonly maxObjectSizeBytes?: number;
+  /** Of an object that is uploaded in parts. Default 5 TiB. */
+  readonly maxMultipartSizeBytes?: number;
   /** The longest life of a presigned URL that is accepted, 1 to 604800 seconds. Default 3600. */
   readonly maxPresignedExpiresInSeconds?: number;
   /** Origins whose pages may read answers, exactly as browsers send them. Default none. */
@@ -45,7 +47,7 @@ export interface BucketServer {
   readonly server: http.Server;
   /**
    * Opens the directory and listens. Port 0 takes a free one. Rejects with Node's error for a busy port,
-   * and with MasterKeyMismatchError.
+   * and with MasterKeyMismatchError or HardLinksLostError.
    */
   listen(where: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>;
   /** Takes no more requests, lets those under way end, and resolves when none is left and no file is open. */
@@ -53,6 +55,7 @@ export interface BucketServer {
 }
 
 const fiveGib = 5 * 1024 ** 3;
+const fiveTib = 5 * 1024 ** 4;
 /** A connection is worth keeping; one that is never renewed keeps a balancer from moving it. */
 const maxRequestsPerConnection = 10_000;
 const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -75,6 +78,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
       store,
       bucket: options.bucket,
       maxObjectSizeBytes: options.maxObjectSizeBytes ?? fiveGib,
+      maxMultipartSizeBytes: options.maxMultipartSizeBytes ?? fiveTib,
     },
     verify: createVerifier({
       region: options.region,

@@ -3,12 +3,9 @@ import { notImplemented } from "./exchange.ts";
 import { S3Error, type S3ErrorCode } from "./s3-error.ts";
 
 /** What a PUT says about its body before the first byte of it. */
-export interface DeclaredContent {
+export interface DeclaredContent extends DeclaredDigests {
   readonly sizeBytes: number;
   readonly contentType: string;
-  /** Digests that the body is held to: lower-case hex, and the error that a wrong one gets. */
-  readonly sha256: readonly { readonly hex: string; readonly code: S3ErrorCode }[];
-  readonly md5?: string;
 }
 
 /** S3's own default. */
@@ -34,8 +31,14 @@ function parseSize(
   return sizeBytes;
 }
 
+/** What a body is held to: its digests in lower-case hex, and the error that a wrong one gets. */
+export interface DeclaredDigests {
+  readonly sha256: readonly { readonly hex: string; readonly code: S3ErrorCode }[];
+  readonly md5?: string;
+}
+
 /** Strict base64 of `bytes` bytes to lower-case hex. */
-function parseBase64Digest(value: string, bytes: number, name: string, code: S3ErrorCode): string {
+export function parseBase64Digest(value: string, bytes: number, name: string, code: S3ErrorCode): string {
   const digest = Buffer.from(value, "base64");
   if (digest.length !== bytes || digest.toString("base64") !== value)
     throw new S3Error(code, `Value for ${name} header is invalid.`);
@@ -56,6 +59,14 @@ function declaredSha256(amz: ReadonlyMap<string, string>, { payloadSha256 }: Ver
   return expected;
 }
 
+/** Throws S3Error (InvalidRequest) for a type that does not fit. */
+export function declaredContentType(headers: ReadonlyMap<string, string>): string {
+  const contentType = headers.get("content-type") || defaultContentType;
+  if (contentType.length > maxContentTypeLength)
+    throw new S3Error("InvalidRequest", `Content-Type is longer than ${maxContentTypeLength} characters.`);
+  return contentType;
+}
+
 /** Throws S3Error for what can be refused without looking at the body. */
 export function declaredContent(
   headers: ReadonlyMap<string, string>,
@@ -66,13 +77,17 @@ export function declaredContent(
   const sizeBytes = parseSize(headers, verified, maxObjectSizeBytes);
   const encoding = headers.get("content-encoding") ?? "";
   if (!["", "identity"].includes(encoding.toLowerCase())) throw notImplemented("content-encoding");
-  const contentType = headers.get("content-type") || defaultContentType;
-  if (contentType.length > maxContentTypeLength)
-    throw new S3Error("InvalidRequest", `Content-Type is longer than ${maxContentTypeLength} characters.`);
+  return { sizeBytes, contentType: declaredContentType(headers), ...declaredDigests(headers, amz, verified) };
+}
+
+/** Throws S3Error for digests that are malformed. */
+export function declaredDigests(
+  headers: ReadonlyMap<string, string>,
+  amz: ReadonlyMap<string, string>,
+  verified: VerifiedRequest,
+): DeclaredDigests {
   const md5 = headers.get("content-md5");
   return {
-    sizeBytes,
-    contentType,
     sha256: declaredSha256(amz, verified),
     ...(md5 !== undefined && { md5: parseBase64Digest(md5, 16, "Content-MD5", "InvalidDigest") }),
   };
@@ -80,7 +95,7 @@ export function declaredContent(
 
 /** Throws S3Error where the body is not what was declared. */
 export function checkDigests(
-  declared: DeclaredContent,
+  declared: DeclaredDigests,
   actual: { readonly sha256: string; readonly md5?: string },
 ): void {
   for (const { hex, code } of declared.sha256)

@@ -7,6 +7,7 @@ import { refuseUnknownAmz } from "./amz-members.ts";
 import { type ByteRange, decideRange } from "./byte-range.ts";
 import { overriddenHeaders, securityHeaders } from "./content-headers.ts";
 import type { Exchange } from "./exchange.ts";
+import { sha256Headers } from "./object-checksum.ts";
 import { decidePreconditions, rangeApplies } from "./preconditions.ts";
 import { keyTaken, S3Error } from "./s3-error.ts";
 
@@ -83,14 +84,9 @@ async function answer(
 const checksumHeaders = (
   amz: ReadonlyMap<string, string>,
   range: ByteRange | undefined,
-  { sha256 }: ObjectMetadata,
+  metadata: ObjectMetadata,
 ): Record<string, string> =>
-  amz.get("x-amz-checksum-mode")?.toUpperCase() === "ENABLED" && !range
-    ? {
-        "x-amz-checksum-sha256": Buffer.from(sha256, "hex").toString("base64"),
-        "x-amz-checksum-type": "FULL_OBJECT",
-      }
-    : {};
+  amz.get("x-amz-checksum-mode")?.toUpperCase() === "ENABLED" && !range ? sha256Headers(metadata) : {};
 
 /** The head goes out with the first bytes, once they are known to be good. */
 async function sendContent(

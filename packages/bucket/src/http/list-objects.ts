@@ -6,10 +6,12 @@ import { s3Namespace, xmlDocument } from "./xml.ts";
 
 const maxKeysPerPage = 1000;
 
-function parseMaxKeys(value: string | undefined): number {
-  if (value === undefined) return maxKeysPerPage;
-  if (!/^\d{1,10}$/.test(value)) throw new S3Error("InvalidArgument", "max-keys is not a number.");
-  return Math.min(Number(value), maxKeysPerPage);
+/** A query member that counts; `undefined` where it is not there. Throws S3Error (InvalidArgument). */
+export function parseCount(query: ReadonlyMap<string, string>, member: string): number | undefined {
+  const value = query.get(member);
+  if (value === undefined) return undefined;
+  if (!/^\d{1,10}$/.test(value)) throw new S3Error("InvalidArgument", `${member} is not a number.`);
+  return Number(value);
 }
 
 /** A continuation token is the last key of the page before; it gives no right that the listing lacks. */
@@ -22,7 +24,8 @@ function decodeToken(token: string): string {
   return key;
 }
 
-function keyEncoding(type: string | undefined): (text: string) => string {
+/** How keys are written into a listing, by its `encoding-type`. */
+export function keyEncoding(type: string | undefined): (text: string) => string {
   if (type === undefined) return (text) => text;
   if (type !== "url") throw new S3Error("InvalidArgument", "Invalid Encoding Method specified in Request");
   return (text) => encodeURIComponent(text).replaceAll("%2F", "/");
@@ -35,7 +38,7 @@ export async function listObjectsV2(exchange: Exchange, store: DiskStore, bucket
   if (query.get("list-type") !== "2") throw notImplemented("listing other than ListObjectsV2");
   if (query.has("delimiter")) throw notImplemented("delimiter");
   const encode = keyEncoding(query.get("encoding-type"));
-  const limit = parseMaxKeys(query.get("max-keys"));
+  const limit = Math.min(parseCount(query, "max-keys") ?? maxKeysPerPage, maxKeysPerPage);
   const prefix = query.get("prefix") ?? "";
   const startAfter = query.get("start-after");
   const token = query.get("continuation-token");

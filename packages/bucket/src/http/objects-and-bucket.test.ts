@@ -79,7 +79,7 @@ const answers: [what: string, method: string, target: string, status: number, co
   ["a delimiter", "GET", "?list-type=2&delimiter=%2F", 501, "NotImplemented"],
   ["the first version of listing", "GET", "", 501, "NotImplemented"],
   ["an object's ACL", "GET", "k?acl", 501, "NotImplemented"],
-  ["a multipart upload", "POST", "k?uploads", 501, "NotImplemented"],
+  ["a part of an object by its number", "GET", "k?partNumber=1", 501, "NotImplemented"],
   ["a version", "GET", "k?versionId=abc", 501, "NotImplemented"],
   ["a form upload", "POST", "", 501, "NotImplemented"],
   ["making the bucket", "PUT", "", 501, "NotImplemented"],

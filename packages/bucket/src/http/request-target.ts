@@ -52,9 +52,6 @@ const subResources: ReadonlySet<string> = new Set([
   "website",
 ]);
 
-/** Throws NotImplemented where the query asks for another operation. */
-export function refuseSubResources(query: ReadonlyMap<string, string>): void {
-  for (const member of query.keys())
-    if (subResources.has(member))
-      throw new S3Error("NotImplemented", `This server does not implement ?${member}.`);
-}
+/** Those members of a query that choose the operation, sorted. */
+export const subResourcesIn = (query: ReadonlyMap<string, string>): string[] =>
+  [...query.keys()].filter((member) => subResources.has(member)).sort();

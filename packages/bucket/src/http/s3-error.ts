@@ -1,5 +1,7 @@
 import { SignatureRefusedError } from "@stowage/sigv4";
+import { PartsRefusedError } from "../storage/complete-upload.ts";
 import { isFileError } from "../storage/file-operations.ts";
+import { NoSuchUploadError } from "../storage/multipart-uploads.ts";
 import { ObjectExistsError } from "../storage/publish-object.ts";
 
 /** S3's error codes that this server answers with, and their HTTP statuses. */
@@ -10,20 +12,25 @@ const statusOf = {
   AuthorizationQueryParametersError: 400,
   BadDigest: 400,
   EntityTooLarge: 400,
+  EntityTooSmall: 400,
   // Not one of AWS's, whose disks are never full; a client has nothing to correct and may come back.
   InsufficientStorage: 507,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,
   InvalidDigest: 400,
+  InvalidPart: 400,
+  InvalidPartOrder: 400,
   InvalidRange: 416,
   InvalidRequest: 400,
   InvalidURI: 400,
   KeyTooLongError: 400,
+  MalformedXML: 400,
   MethodNotAllowed: 405,
   MissingContentLength: 411,
   NoSuchBucket: 404,
   NoSuchKey: 404,
+  NoSuchUpload: 404,
   NotImplemented: 501,
   PreconditionFailed: 412,
   RequestTimeTooSkewed: 403,
@@ -59,6 +66,13 @@ export function toS3Error(error: unknown): S3Error {
   if (error instanceof S3Error) return error;
   if (error instanceof SignatureRefusedError) return new S3Error(error.code, error.message, { cause: error });
   if (error instanceof ObjectExistsError) return keyTaken(error);
+  if (error instanceof NoSuchUploadError)
+    return new S3Error(
+      "NoSuchUpload",
+      "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
+      { cause: error },
+    );
+  if (error instanceof PartsRefusedError) return new S3Error(error.code, error.message, { cause: error });
   if (isFileError(error, "ENOSPC", "EDQUOT"))
     return new S3Error("InsufficientStorage", "There is no room left to store the object.", { cause: error });
   if (isFileError(error, "EMFILE", "ENFILE"))

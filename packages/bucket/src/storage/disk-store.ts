@@ -1,15 +1,20 @@
 import type { KeyObject } from "node:crypto";
 import { dirname, join } from "node:path";
 import { createDurableDirectories } from "./durable-directories.ts";
-import { type FileOperations, isFileError, type OpenFile } from "./file-operations.ts";
+import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
+import { checkHardLinks } from "./hard-links-check.ts";
+import { receiveContent } from "./incoming-content.ts";
 import { createIncomingFiles } from "./incoming-files.ts";
-import { pathComponents, toByteString } from "./key-path.ts";
+import { joinParts } from "./join-parts.ts";
 import { listObjects, type ObjectPage } from "./list-stored-objects.ts";
 import { checkMasterKey } from "./master-key-check.ts";
-import { createObjectKey, type ObjectMetadata } from "./object-file.ts";
-import { publishObject } from "./publish-object.ts";
+import { createMultipartUploads, type MultipartUploads } from "./multipart-uploads.ts";
+import type { ObjectMetadata } from "./object-file.ts";
+import { createObjectNames } from "./object-names.ts";
+import { createPartDirectories } from "./part-directories.ts";
 import { openObject, type StoredObject } from "./read-object.ts";
-import { type ContentDigests, createObjectWriter } from "./write-object.ts";
+import { createUploadDirectories } from "./upload-directories.ts";
+import type { ContentDigests } from "./write-object.ts";
 
 /** An object on its way in. Exactly one of `publish` and `discard` ends it. */
 export interface IncomingObject {
@@ -25,7 +30,7 @@ export interface IncomingObject {
 }
 
 export interface DiskStore {
-  /** Makes the directories, removes what a crash left, checks the master key. Before anything else. */
+  /** Makes the directories, removes what a crash left, checks master key and hard links. Before anything else. */
   prepare(): Promise<void>;
   exists(key: string): Promise<boolean>;
   receive(
@@ -50,40 +55,33 @@ export interface DiskStore {
     readonly after: string;
     readonly limit: number;
   }): Promise<ObjectPage>;
+  readonly uploads: MultipartUploads;
 }
+
+/** What S3 wants of every part but the last. */
+const s3MinPartBytes = 5 * 1024 ** 2;
 
 export function createDiskStore(options: {
   readonly directory: string;
   readonly masterKey: KeyObject;
   readonly operations: FileOperations;
   readonly now: () => Date;
+  /** Default 5 MiB. */
+  readonly minPartBytes?: number;
 }): DiskStore {
   const { directory, masterKey, operations, now } = options;
   const objectsRoot = join(directory, "objects");
-  const incomingRoot = join(directory, "incoming");
-  const directories = createDurableDirectories(operations, objectsRoot);
   const roots = createDurableDirectories(operations, directory);
-  const incoming = createIncomingFiles(operations, incomingRoot);
-
-  const pathOf = (key: string): string => {
-    const { directories: names, file } = pathComponents(toByteString(key));
-    return join(objectsRoot, ...names, file);
-  };
-
-  const removeIfThere = async (path: string): Promise<boolean> => {
-    try {
-      await operations.remove(path);
-      return true;
-    } catch (error) {
-      if (isFileError(error, "ENOENT")) return false;
-      throw error;
-    }
-  };
-
-  const publishAs = async (key: string, onlyIfAbsent: boolean, from: string): Promise<void> => {
-    const { directories: names, file } = pathComponents(toByteString(key));
-    await publishObject(operations, { directory: await directories.ensure(names), file, onlyIfAbsent }, from);
-  };
+  const incoming = createIncomingFiles(operations, join(directory, "incoming"));
+  const parts = createPartDirectories(operations, join(directory, "parts"));
+  const uploads = createUploadDirectories(operations, join(directory, "uploads"));
+  const place = { operations, masterKey, newPath: incoming.newPath };
+  const names = createObjectNames({
+    ...place,
+    root: objectsRoot,
+    directories: createDurableDirectories(operations, objectsRoot),
+    parts,
+  });
 
   const makeHome = async (): Promise<void> => {
     try {
@@ -95,12 +93,23 @@ export function createDiskStore(options: {
     await operations.syncDirectory(dirname(directory));
   };
 
-  const createIncoming = async (path: string): Promise<OpenFile> => {
+  /** What lists parts must be held while they are read: others may take it away and remove them. */
+  const openHeld = async (key: string): Promise<StoredObject | undefined> => {
+    const held = await names.hold(key);
+    if (held === undefined) return undefined;
     try {
-      return await operations.createFile(path);
+      const manifest = await openObject(operations, masterKey, held);
+      const close = async (): Promise<void> => {
+        await manifest.close();
+        await names.release(held);
+      };
+      const about = manifest.metadata.parts;
+      // Replaced meanwhile by an object that is one file.
+      if (!about) return { ...manifest, close };
+      const pathOf = (partNumber: number): string => parts.pathOf(about.directory, partNumber);
+      return joinParts({ operations, masterKey, pathOf }, { ...manifest, close });
     } catch (error) {
-      // A file system that has no room for the content may still have made the name.
-      await removeIfThere(path);
+      await names.release(held);
       throw error;
     }
   };
@@ -108,72 +117,61 @@ export function createDiskStore(options: {
   return {
     async prepare() {
       await makeHome();
-      await roots.ensure(["objects"]);
-      await roots.ensure(["incoming"]);
+      for (const root of ["objects", "incoming", "uploads", "parts"]) await roots.ensure([root]);
+      await checkHardLinks(operations, directory);
+      // First the names in incoming/, which keep parts from being removed.
       await incoming.removeAbandoned(now().getTime());
+      await parts.removeAbandoned(now().getTime());
+      await uploads.removeAbandoned(now().getTime());
       await checkMasterKey({ operations, masterKey, directory, newPath: incoming.newPath });
     },
 
-    exists: (key) => operations.exists(pathOf(key)),
+    exists: (key) => operations.exists(names.pathOf(key)),
 
     async receive(key, { sizeBytes, withMd5, onlyIfAbsent }) {
-      const path = incoming.newPath();
-      const file = await createIncoming(path);
-      const writer = createObjectWriter({ file, objectKey: createObjectKey(masterKey), sizeBytes, withMd5 });
-      const dropFile = async (): Promise<void> => {
-        await Promise.all([file.close(), removeIfThere(path)]);
-      };
+      const { push, finish, discard, publish } = await receiveContent(place, { sizeBytes, withMd5 });
       return {
-        push: writer.push,
-        finish: writer.finish,
-        async publish(about) {
-          try {
-            const etag = await writer.seal({ ...about, createdAtMs: now().getTime() });
-            await publishAs(key, onlyIfAbsent, path);
-            return { etag };
-          } finally {
-            await dropFile();
-          }
-        },
-        discard: dropFile,
+        push,
+        finish,
+        discard,
+        publish: (about) =>
+          publish({ ...about, createdAtMs: now().getTime() }, (path) =>
+            names.publish(key, onlyIfAbsent, path),
+          ),
       };
     },
 
     async open(key) {
-      try {
-        return await openObject(operations, masterKey, pathOf(key));
-      } catch (error) {
-        if (isFileError(error, "ENOENT")) return undefined;
-        throw error;
-      }
+      const object = await unlessMissing(openObject(operations, masterKey, names.pathOf(key)));
+      if (!object?.metadata.parts) return object;
+      await object.close();
+      return openHeld(key);
     },
 
     async copy(from, to, { onlyIfAbsent, accept }) {
       // A name of our own holds on to the object that is read and judged, whatever becomes of its key.
-      const held = incoming.newPath();
-      try {
-        await operations.link(pathOf(from), held);
-      } catch (error) {
-        if (isFileError(error, "ENOENT")) return undefined;
-        throw error;
-      }
+      const held = await names.hold(from);
+      if (held === undefined) return undefined;
       try {
         const source = await openObject(operations, masterKey, held);
         await source.close();
         accept(source.metadata);
-        await publishAs(to, onlyIfAbsent, held);
+        await names.publish(to, onlyIfAbsent, held);
         return source.metadata;
       } finally {
-        await removeIfThere(held);
+        await names.release(held);
       }
     },
 
-    async remove(key) {
-      const { directories: names, file } = pathComponents(toByteString(key));
-      const parent = join(objectsRoot, ...names);
-      if (await removeIfThere(join(parent, file))) await operations.syncDirectory(parent);
-    },
-
+    remove: names.remove,
     list: (page) => listObjects({ operations, masterKey, root: objectsRoot }, page),
+    uploads: createMultipartUploads({
+      ...place,
+      names,
+      parts,
+      uploads,
+      now,
+      minPartBytes: options.minPartBytes ?? s3MinPartBytes,
+    }),
   };
 }

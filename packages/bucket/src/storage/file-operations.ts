@@ -1,4 +1,4 @@
-import { type FileHandle, link, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
 
 /** A file that is open. Positions and sizes are in bytes; every method rejects with Node's own `fs` errors. */
 export interface OpenFile {
@@ -30,10 +30,24 @@ export interface FileOperations {
   remove(path: string): Promise<void>;
   /** Creates one directory, whose parent exists. `EEXIST` if the name is taken. */
   createDirectory(path: string): Promise<void>;
+  /** Removes an empty directory. `ENOTEMPTY` (or `EEXIST`) if it is not. */
+  removeDirectory(path: string): Promise<void>;
+  /** How many names a file has. */
+  linkCount(path: string): Promise<number>;
   /** The names in a directory, in no order. */
   list(path: string): Promise<string[]>;
   /** Returns once the directory's names are on the disk. */
   syncDirectory(path: string): Promise<void>;
+}
+
+/** The work's result, or `undefined` where there is no such file. */
+export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isFileError(error, "ENOENT")) return undefined;
+    throw error;
+  }
 }
 
 export const isFileError = (error: unknown, ...codes: readonly string[]): boolean =>
@@ -88,6 +102,8 @@ export const diskFileOperations: FileOperations = {
   createDirectory: async (path) => {
     await mkdir(path, 0o700);
   },
+  removeDirectory: rmdir,
+  linkCount: async (path) => (await stat(path)).nlink,
   list: (path) => readdir(path),
   syncDirectory: async (path) => {
     // Windows neither offers nor needs it: NTFS journals names, and a directory can't be opened for it.

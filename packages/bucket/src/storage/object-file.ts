@@ -26,17 +26,39 @@ const metadataStart = magic.length + saltBytes;
 export const headerBytes = 1024;
 const metadataBytes = headerBytes - metadataStart - tagBytes;
 
+/** S3's COMPOSITE checksum. */
+export interface CompositeChecksum {
+  readonly algorithm: "SHA256";
+  /** Base64, `-` and the number of parts. */
+  readonly value: string;
+}
+
+/** Where the parts of an object are. */
+export interface PartsPlace {
+  /** The name of their directory. */
+  readonly directory: string;
+  readonly manifestBytes: number;
+}
+
 /** What is known of an object besides its content; sealed in its file. */
 export interface ObjectMetadata {
   readonly sizeBytes: number;
-  /** Lower-case hex. */
-  readonly sha256: string;
+  /** Of the content, in lower-case hex. Not known of an object that was uploaded in parts. */
+  readonly sha256?: string;
+  /** What a multipart upload was to be given: the digest of the parts' digests. */
+  readonly composite?: CompositeChecksum;
+  /** Of an object that was uploaded in parts: this file's content is their list (part-manifest.ts). */
+  readonly parts?: PartsPlace;
   /** Without the quotes. */
   readonly etag: string;
   readonly contentType: string;
   /** Milliseconds since 1970. */
   readonly createdAtMs: number;
 }
+
+/** The size of the content that an object's own file holds. */
+export const contentBytesIn = ({ sizeBytes, parts }: ObjectMetadata): number =>
+  parts?.manifestBytes ?? sizeBytes;
 
 /** Where a segment begins in the file. */
 export const segmentOffset = (index: number): number => headerBytes + index * (segmentBytes + tagBytes);

@@ -6,7 +6,16 @@ import {
   type PowerCutDisk,
   PowerCutError,
 } from "../testing/power-cut-disk.ts";
-import { getContent, openTestStore, putContent } from "../testing/stored-content.ts";
+import {
+  beginUpload,
+  completeUpload,
+  getContent,
+  openTestStore,
+  putContent,
+  putInParts,
+  putPart,
+} from "../testing/stored-content.ts";
+import type { ChosenPart } from "./complete-upload.ts";
 import type { DiskStore } from "./disk-store.ts";
 
 type Possible = ReadonlySet<string | undefined>;
@@ -14,6 +23,10 @@ type Possible = ReadonlySet<string | undefined>;
 /** What the key of each object may hold, as far as its users were told. */
 class Promised {
   readonly keys = new Map<string, Possible>();
+  /** Uploads under way, and those of their parts that were acknowledged. */
+  readonly uploads = new Map<string, ChosenPart[]>();
+  /** Those that are over for sure. */
+  readonly ended = new Set<string>();
 
   /** Until it is acknowledged, a change may have happened or not. */
   async change(key: string, content: string | undefined, work: () => Promise<unknown>): Promise<void> {
@@ -43,7 +56,42 @@ async function work(store: DiskStore, promised: Promised): Promise<void> {
   await remove("uploads/bb2");
 }
 
-async function assertKept(disk: PowerCutDisk, promised: Promised): Promise<void> {
+/** What parts are for: begun, sent, sent again, completed over another object, copied, removed, aborted. */
+async function workInParts(store: DiskStore, promised: Promised): Promise<void> {
+  const parts = (...contents: string[]) => contents.map((content) => Buffer.from(content));
+  await promised.change("files/m1", "onetwo", () => putInParts(store, "files/m1", parts("one", "two")));
+  const copy = { onlyIfAbsent: true, accept: () => undefined };
+  await promised.change("files/m2", "onetwo", () => store.copy("files/m1", "files/m2", copy));
+  await promised.change("files/m1", "threefour", () => putInParts(store, "files/m1", parts("three", "four")));
+  await promised.change("files/m1", undefined, () => store.remove("files/m1"));
+
+  const upload = await beginUpload(store, "files/m3");
+  promised.uploads.set(upload.uploadId, []);
+  promised.uploads.set(upload.uploadId, [await putPart(store, upload, 1, Buffer.from("kept"))]);
+  await promised.change("files/m2", undefined, () => store.remove("files/m2"));
+  const aborted = await beginUpload(store, "files/m6");
+  await putPart(store, aborted, 1, Buffer.from("aborted"));
+  await store.uploads.abort(aborted);
+  promised.ended.add(aborted.uploadId);
+}
+
+/** What was acknowledged of uploads is there; of objects that are gone, nothing is. */
+async function assertUploadsKept(store: DiskStore, disk: PowerCutDisk, promised: Promised): Promise<void> {
+  const found = await store.uploads.list("");
+  const ids = found.map(({ uploadId }) => uploadId);
+  for (const [uploadId, sent] of promised.uploads) {
+    const upload = found.find((one) => one.uploadId === uploadId);
+    assert.ok(upload, "an upload that was acknowledged is lost");
+    const { parts } = await store.uploads.listParts(upload, { after: 0, limit: 10 });
+    for (const { etag } of sent) assert.ok(parts.some((part) => part.etag === etag));
+    if (sent.length > 0) await completeUpload(store, upload, sent);
+  }
+  for (const uploadId of promised.ended) assert.ok(!ids.includes(uploadId), "an upload came back");
+  const listed = (await store.list({ prefix: "", after: "", limit: 100 })).objects;
+  assert.ok((await disk.operations.list("/data/parts")).length <= listed.length, "parts nobody needs");
+}
+
+async function assertKept(disk: PowerCutDisk, promised: Promised): Promise<DiskStore> {
   const store = await openTestStore("/data", disk.operations);
   const found: string[] = [];
   for (const [key, possible] of promised.keys) {
@@ -54,13 +102,17 @@ async function assertKept(disk: PowerCutDisk, promised: Promised): Promise<void>
   const listed = (await store.list({ prefix: "", after: "", limit: 100 })).objects.map(({ key }) => key);
   assert.deepEqual(listed, found.sort());
   assert.deepEqual(await disk.operations.list("/data/incoming"), []);
+  return store;
 }
 
-test("whatever was acknowledged outlives a power cut at any moment, and nothing is ever torn", async () => {
+async function cutEverywhere(
+  run: (store: DiskStore, promised: Promised) => Promise<void>,
+  check: (store: DiskStore, disk: PowerCutDisk, promised: Promised) => Promise<void>,
+): Promise<void> {
   const whole = createPowerCutDisk();
   await whole.operations.createDirectory("/data");
   await whole.operations.syncDirectory("/");
-  await work(await openTestStore("/data", whole.operations), new Promised());
+  await run(await openTestStore("/data", whole.operations), new Promised());
   const totalCalls = whole.callCount();
   assert.ok(totalCalls > 80, `${totalCalls} calls`);
 
@@ -76,15 +128,23 @@ test("whatever was acknowledged outlives a power cut at any moment, and nothing 
     try {
       await disk.operations.createDirectory("/data");
       await disk.operations.syncDirectory("/");
-      await work(await openTestStore("/data", disk.operations), promised);
+      await run(await openTestStore("/data", disk.operations), promised);
     } catch (error) {
       assert.ok(error instanceof PowerCutError, String(error));
     }
     // Nothing that was not synced; all of it; and what chance leaves.
-    for (const choose of [() => 0, (options: number) => options - 1, random, random, random])
-      await assertKept(disk.afterPowerCut(choose), promised);
+    for (const choose of [() => 0, (options: number) => options - 1, random, random, random]) {
+      const after = disk.afterPowerCut(choose);
+      await check(await assertKept(after, promised), after, promised);
+    }
   }
-});
+}
+
+test("whatever was acknowledged outlives a power cut at any moment, and nothing is ever torn", () =>
+  cutEverywhere(work, async () => undefined));
+
+test("objects in parts, their copies and uploads under way outlive a power cut at any moment", () =>
+  cutEverywhere(workInParts, assertUploadsKept));
 
 test("the disk of this test does lose what was not synced", async () => {
   const disk = createPowerCutDisk();

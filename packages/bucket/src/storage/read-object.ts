@@ -1,6 +1,13 @@
 import type { KeyObject } from "node:crypto";
 import type { FileOperations, OpenFile } from "./file-operations.ts";
-import { fileSizeOf, headerBytes, type ObjectMetadata, openHeader, segmentOffset } from "./object-file.ts";
+import {
+  contentBytesIn,
+  fileSizeOf,
+  headerBytes,
+  type ObjectMetadata,
+  openHeader,
+  segmentOffset,
+} from "./object-file.ts";
 import {
   ObjectCorruptError,
   openSealed,
@@ -33,6 +40,13 @@ export interface StoredObject {
   close(): Promise<void>;
 }
 
+/** The content of a small object at once. */
+export async function readWhole(object: StoredObject): Promise<Buffer> {
+  const plain: Buffer[] = [];
+  for await (const batch of object.read(0, contentBytesIn(object.metadata))) plain.push(...batch);
+  return Buffer.concat(plain);
+}
+
 /**
  * Opens an object's file and authenticates its header. Rejects with `ENOENT` where there is none,
  * and with {@link ObjectCorruptError}.
@@ -47,11 +61,12 @@ export async function openObject(
     const header = Buffer.allocUnsafe(headerBytes);
     const [headerRead, fileSizeBytes] = await Promise.all([file.readAt(header, 0), file.sizeBytes()]);
     const { key, metadata } = openHeader(masterKey, header.subarray(0, headerRead));
-    if (fileSizeBytes !== fileSizeOf(metadata.sizeBytes))
+    const contentBytes = contentBytesIn(metadata);
+    if (fileSizeBytes !== fileSizeOf(contentBytes))
       throw new ObjectCorruptError("the file has not the size that its header says");
     return {
       metadata,
-      read: (start, end) => readContent(file, key, metadata.sizeBytes, start, end),
+      read: (start, end) => readContent(file, key, contentBytes, start, end),
       close: () => file.close(),
     };
   } catch (error) {

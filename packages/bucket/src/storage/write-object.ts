@@ -1,6 +1,6 @@
 import { type CipherGCM, createHash, randomBytes } from "node:crypto";
 import type { OpenFile } from "./file-operations.ts";
-import { headerBytes, type ObjectKey, sealHeader } from "./object-file.ts";
+import { type CompositeChecksum, headerBytes, type ObjectKey, sealHeader } from "./object-file.ts";
 import { releaseCipherOutput, sealing, segmentBytes, segmentCountOf, segmentPart } from "./segment-cipher.ts";
 
 /** Sealed bytes collected before they are written: few system calls, and memory that stays flat. */
@@ -22,11 +22,20 @@ export interface ObjectWriter {
   /** Ends the content, for a look at its digests before it is sealed. Throws a RangeError when it is short. */
   finish(): Promise<ContentDigests>;
   /** Writes what is left, and the header; returns when the whole file is on the disk. */
-  seal(about: {
-    readonly etag?: string;
-    readonly contentType: string;
-    readonly createdAtMs: number;
-  }): Promise<string>;
+  seal(about: SealedAbout): Promise<string>;
+}
+
+/** What a header says besides what the writer finds out. */
+export interface SealedAbout {
+  readonly etag?: string;
+  readonly contentType: string;
+  readonly createdAtMs: number;
+  /** Where the content is a list of parts (part-manifest.ts): the object that they make. */
+  readonly joined?: {
+    readonly sizeBytes: number;
+    readonly directory: string;
+    readonly composite?: CompositeChecksum;
+  };
 }
 
 /**
@@ -119,11 +128,19 @@ export function createObjectWriter(options: {
       return digests;
     },
 
-    async seal({ etag, contentType, createdAtMs }) {
+    async seal({ etag, contentType, createdAtMs, joined }) {
       if (!digests) throw new Error("seal() before finish()");
       // As on AWS under SSE-KMS, an ETag need not be the content's MD5; without one it is just unique.
       const chosen = etag ?? digests.md5 ?? randomBytes(16).toString("hex");
-      const header = { sizeBytes, sha256: digests.sha256, etag: chosen, contentType, createdAtMs };
+      const about = { etag: chosen, contentType, createdAtMs };
+      const header = joined
+        ? {
+            ...about,
+            sizeBytes: joined.sizeBytes,
+            parts: { directory: joined.directory, manifestBytes: sizeBytes },
+            ...(joined.composite && { composite: joined.composite }),
+          }
+        : { sizeBytes, sha256: digests.sha256, ...about };
       await Promise.all([
         pendingBytes > 0 ? write() : undefined,
         file.writeAt([sealHeader(objectKey, header)], 0),

@@ -141,6 +141,12 @@ export function createPowerCutDisk(
         setName(path, undefined);
       }),
     createDirectory: (path) => call(() => newName(path, newDirectory())),
+    removeDirectory: (path) =>
+      call(() => {
+        if (directoryAt(path).names.size > 0) throw fileError("ENOTEMPTY");
+        setName(path, undefined);
+      }),
+    linkCount: (path) => call(() => namesOf(root, fileAt(path))),
     list: (path) => call(() => [...directoryAt(path).names.keys()]),
     syncDirectory: (path) =>
       call(() => {
@@ -155,6 +161,15 @@ export function createPowerCutDisk(
     callCount: () => calls,
     afterPowerCut: (choose) => createPowerCutDisk(foundAfterwards(root, choose)),
   };
+}
+
+function namesOf(directory: DirectoryNode, file: FileNode): number {
+  let count = 0;
+  for (const node of directory.names.values()) {
+    if (node === file) count += 1;
+    else if (node.kind === "directory") count += namesOf(node, file);
+  }
+  return count;
 }
 
 function foundAfterwards(root: DirectoryNode, choose: (options: number) => number): DirectoryNode {

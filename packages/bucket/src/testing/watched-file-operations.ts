@@ -38,6 +38,8 @@ export function watchFileOperations(
     rename: (from, to) => met("rename", to).then(() => inner.rename(from, to)),
     remove: (path) => met("remove", path).then(() => inner.remove(path)),
     createDirectory: (path) => met("createDirectory", path).then(() => inner.createDirectory(path)),
+    removeDirectory: (path) => met("removeDirectory", path).then(() => inner.removeDirectory(path)),
+    linkCount: (path) => met("linkCount", path).then(() => inner.linkCount(path)),
     list: (path) => met("list", path).then(() => inner.list(path)),
     syncDirectory: (path) => met("syncDirectory", path).then(() => inner.syncDirectory(path)),
   };

@@ -1,0 +1,99 @@
+import type { ChosenPart, CompletedObject } from "../storage/complete-upload.ts";
+import type { DiskStore } from "../storage/disk-store.ts";
+import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
+import { parseBase64Digest } from "./declared-content.ts";
+import { type Exchange, sendXml } from "./exchange.ts";
+import { malformedXml, membersOf, parseDocument, type XmlElement } from "./parse-xml.ts";
+import { isOnlyIfAbsent } from "./put-object.ts";
+import { receiveDocument } from "./receive-document.ts";
+import { keyTaken, S3Error } from "./s3-error.ts";
+import { maxPartNumber, parsePartNumber } from "./upload-part.ts";
+import { s3Namespace, xmlDocument } from "./xml.ts";
+
+const knownAmz: ReadonlySet<string> = new Set([
+  "x-amz-checksum-sha256",
+  "x-amz-checksum-type",
+  "x-amz-mp-object-size",
+]);
+
+const partMembers = ["PartNumber", "ETag", "ChecksumSHA256"];
+
+function parsePart(element: XmlElement): ChosenPart {
+  if (element.name !== "Part") throw malformedXml();
+  const members = membersOf(element, partMembers);
+  const etag = members.get("ETag")?.trim();
+  if (etag === undefined || !members.has("PartNumber")) throw malformedXml();
+  const checksum = members.get("ChecksumSHA256");
+  return {
+    number: parsePartNumber(members.get("PartNumber")),
+    etag: etag.replaceAll('"', ""),
+    ...(checksum !== undefined && {
+      sha256: parseBase64Digest(checksum, 32, "ChecksumSHA256", "InvalidPart"),
+    }),
+  };
+}
+
+function parseParts(body: Buffer): ChosenPart[] {
+  const { children } = parseDocument(body, "CompleteMultipartUpload");
+  if (children.length === 0 || children.length > maxPartNumber) throw malformedXml();
+  const parts = children.map(parsePart);
+  parts.reduce((before, part) => {
+    if (part.number > before.number) return part;
+    throw new S3Error(
+      "InvalidPartOrder",
+      "The list of parts was not in ascending order. Parts must be ordered by part number.",
+    );
+  });
+  return parts;
+}
+
+/** Holds the object to what the client says it is. */
+function checkExpected(amz: ReadonlyMap<string, string>, completed: CompletedObject): void {
+  const checksum = amz.get("x-amz-checksum-sha256");
+  if (checksum !== undefined && checksum !== completed.composite?.value)
+    throw new S3Error("BadDigest", "The sha256 you specified did not match the calculated checksum.");
+  const sizeBytes = amz.get("x-amz-mp-object-size");
+  if (sizeBytes !== undefined && sizeBytes !== String(completed.sizeBytes))
+    throw new S3Error("InvalidRequest", "The x-amz-mp-object-size differs from the size of the parts.");
+}
+
+/** CompleteMultipartUpload. Answers once the object is durable; once more, there is no such upload. */
+export async function completeMultipartUpload(
+  exchange: Exchange,
+  store: DiskStore,
+  { bucket, maxObjectBytes }: { readonly bucket: string; readonly maxObjectBytes: number },
+): Promise<void> {
+  const { request, headers, amz, key, query } = exchange;
+  refuseUnknownAmz(amz, knownAmz);
+  refuseOtherThan(amz, "x-amz-checksum-type", "COMPOSITE");
+  const onlyIfAbsent = isOnlyIfAbsent(headers);
+  const parts = parseParts(await receiveDocument(exchange, documentAmz(amz)));
+  const upload = await store.uploads.find(key, query.get("uploadId") ?? "");
+  if (onlyIfAbsent && (await store.exists(key))) throw keyTaken();
+  // The client is quiet from here on because it waits for the disk: that is not its idleness.
+  request.socket.setTimeout(0);
+  const { etag, composite } = await store.uploads.complete(upload, parts, {
+    onlyIfAbsent,
+    maxObjectBytes,
+    accept: (completed) => checkExpected(amz, completed),
+  });
+  sendXml(
+    exchange,
+    xmlDocument(
+      "CompleteMultipartUploadResult",
+      [
+        ["Location", `/${bucket}/${encodeURIComponent(key).replaceAll("%2F", "/")}`],
+        ["Bucket", bucket],
+        ["Key", key],
+        ["ETag", `"${etag}"`],
+        ["ChecksumSHA256", composite?.value],
+        ["ChecksumType", composite && "COMPOSITE"],
+      ],
+      s3Namespace,
+    ),
+  );
+}
+
+/** Here the checksum is the object's, not that of the document. */
+const documentAmz = (amz: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...amz].filter(([name]) => name !== "x-amz-checksum-sha256"));

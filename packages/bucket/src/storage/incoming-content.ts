@@ -1,0 +1,73 @@
+import type { KeyObject } from "node:crypto";
+import { type FileOperations, type OpenFile, unlessMissing } from "./file-operations.ts";
+import { createObjectKey } from "./object-file.ts";
+import { type ContentDigests, createObjectWriter, type SealedAbout } from "./write-object.ts";
+
+/** Content on its way into a file of `incoming/`. Exactly one of `publish` and `discard` ends it. */
+export interface IncomingContent {
+  /** See ObjectWriter. */
+  push(content: Buffer): Promise<void> | undefined;
+  finish(): Promise<ContentDigests>;
+  /**
+   * After `finish`. Seals the file and has `place` give it a name; nothing is left of it in `incoming/`,
+   * whatever comes of that.
+   */
+  publish(about: SealedAbout, place: (path: string) => Promise<void>): Promise<{ readonly etag: string }>;
+  discard(): Promise<void>;
+}
+
+async function createIncoming(operations: FileOperations, path: string): Promise<OpenFile> {
+  try {
+    return await operations.createFile(path);
+  } catch (error) {
+    // A file system that has no room for the content may still have made the name.
+    await unlessMissing(operations.remove(path));
+    throw error;
+  }
+}
+
+/** Begins a file, sealed under a key of its own, that is going to hold `sizeBytes`. */
+export async function receiveContent(
+  place: { readonly operations: FileOperations; readonly masterKey: KeyObject; newPath(): string },
+  { sizeBytes, withMd5 }: { readonly sizeBytes: number; readonly withMd5: boolean },
+): Promise<IncomingContent> {
+  const { operations, masterKey } = place;
+  const path = place.newPath();
+  const file = await createIncoming(operations, path);
+  const writer = createObjectWriter({ file, objectKey: createObjectKey(masterKey), sizeBytes, withMd5 });
+  const discard = async (): Promise<void> => {
+    await Promise.all([file.close(), unlessMissing(operations.remove(path))]);
+  };
+  return {
+    push: writer.push,
+    finish: writer.finish,
+    async publish(about, publishAs) {
+      try {
+        const etag = await writer.seal(about);
+        await publishAs(path);
+        return { etag };
+      } finally {
+        await discard();
+      }
+    },
+    discard,
+  };
+}
+
+/** Content that is in memory, as a file of its own. */
+export async function publishContent(
+  place: Parameters<typeof receiveContent>[0],
+  content: Buffer,
+  about: SealedAbout,
+  publishAs: (path: string) => Promise<void>,
+): Promise<{ readonly etag: string }> {
+  const incoming = await receiveContent(place, { sizeBytes: content.length, withMd5: false });
+  try {
+    await incoming.push(content);
+    await incoming.finish();
+  } catch (error) {
+    await incoming.discard();
+    throw error;
+  }
+  return incoming.publish(about, publishAs);
+}

@@ -1,0 +1,183 @@
+import { type KeyObject, randomBytes } from "node:crypto";
+import { type ChosenPart, type CompletedObject, joinChosenParts } from "./complete-upload.ts";
+import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
+import { inParallel } from "./in-parallel.ts";
+import { type IncomingContent, publishContent, receiveContent } from "./incoming-content.ts";
+import type { ObjectNames } from "./object-names.ts";
+import { encodeUpload, type OpenUpload, readUpload, type UploadAbout } from "./open-upload.ts";
+import type { PartDirectories } from "./part-directories.ts";
+import { openObject } from "./read-object.ts";
+import { isUploadId, type UploadDirectories } from "./upload-directories.ts";
+
+/** Small files read at the same time for one page. */
+const parallelReads = 16;
+
+/** There is no such upload: never was, or complete, or aborted. */
+export class NoSuchUploadError extends Error {
+  readonly code = "no-such-upload";
+  override name = "NoSuchUploadError";
+}
+
+export interface UploadedPart {
+  readonly number: number;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  /** Lower-case hex. */
+  readonly sha256?: string;
+  readonly modifiedAtMs: number;
+}
+
+export interface IncomingPart extends Pick<IncomingContent, "push" | "finish" | "discard"> {
+  /** After `finish`. The part replaces what its number had; durable. Throws NoSuchUploadError. */
+  publish(): Promise<{ readonly etag: string }>;
+}
+
+export interface MultipartUploads {
+  /** Begins an upload and resolves with its id, once it is durable. */
+  create(about: UploadAbout): Promise<string>;
+  /** Throws NoSuchUploadError, also where the upload is another key's. */
+  find(key: string, uploadId: string): Promise<OpenUpload>;
+  receivePart(
+    upload: OpenUpload,
+    partNumber: number,
+    about: { readonly sizeBytes: number; readonly withMd5: boolean },
+  ): Promise<IncomingPart>;
+  /** At most `limit` parts with numbers above `after`, ascending. */
+  listParts(
+    upload: OpenUpload,
+    page: { readonly after: number; readonly limit: number },
+  ): Promise<{ readonly parts: readonly UploadedPart[]; readonly isTruncated: boolean }>;
+  /**
+   * Makes the object of the parts, which are in ascending order, and ends the upload. Throws
+   * PartsRefusedError and ObjectExistsError, after which the upload is as before; NoSuchUploadError.
+   */
+  complete(
+    upload: OpenUpload,
+    parts: readonly ChosenPart[],
+    options: {
+      readonly onlyIfAbsent: boolean;
+      readonly maxObjectBytes: number;
+      /** Sees the object that is going to be published, and refuses by throwing. */
+      accept(completed: CompletedObject): void;
+    },
+  ): Promise<CompletedObject>;
+  /** Ends the upload and removes its parts. Throws NoSuchUploadError. */
+  abort(upload: OpenUpload): Promise<void>;
+  /** All uploads whose keys start with `prefix`, by key (in UTF-8 order), then by id, which is by age. */
+  list(prefix: string): Promise<OpenUpload[]>;
+}
+
+const noSuchUpload = (cause?: unknown): NoSuchUploadError =>
+  new NoSuchUploadError("The upload does not exist, or is complete or aborted", { cause });
+
+export function createMultipartUploads(options: {
+  readonly operations: FileOperations;
+  readonly masterKey: KeyObject;
+  readonly names: ObjectNames;
+  readonly parts: PartDirectories;
+  readonly uploads: UploadDirectories;
+  readonly now: () => Date;
+  /** What each part but the last must have. */
+  readonly minPartBytes: number;
+  newPath(): string;
+}): MultipartUploads {
+  const { operations, masterKey, names, uploads } = options;
+  const nowMs = (): number => options.now().getTime();
+
+  const read = (uploadId: string): Promise<OpenUpload | undefined> =>
+    readUpload(operations, masterKey, uploads.recordPath(uploadId), uploadId);
+
+  const describePart = async (uploadId: string, number: number): Promise<UploadedPart | undefined> => {
+    const part = await unlessMissing(openObject(operations, masterKey, uploads.partPath(uploadId, number)));
+    if (!part) return undefined;
+    await part.close();
+    const { etag, sizeBytes, sha256, createdAtMs } = part.metadata;
+    return { number, etag, sizeBytes, modifiedAtMs: createdAtMs, ...(sha256 !== undefined && { sha256 }) };
+  };
+
+  return {
+    async create(about) {
+      const createdAtMs = nowMs();
+      // Ids in the order of time, with 80 bits that nobody guesses.
+      const uploadId = createdAtMs.toString(16).padStart(12, "0") + randomBytes(10).toString("hex");
+      await uploads.create(uploadId);
+      const sealed = { contentType: "application/json", createdAtMs };
+      await publishContent(options, encodeUpload(about), sealed, async (path) => {
+        await operations.rename(path, uploads.recordPath(uploadId));
+        await uploads.sync(uploadId);
+      });
+      return uploadId;
+    },
+
+    async find(key, uploadId) {
+      const upload = isUploadId(uploadId) ? await read(uploadId) : undefined;
+      if (upload?.key !== key) throw noSuchUpload();
+      return upload;
+    },
+
+    async receivePart({ uploadId }, partNumber, about) {
+      const incoming = await receiveContent(options, about);
+      return {
+        push: incoming.push,
+        finish: incoming.finish,
+        discard: incoming.discard,
+        publish: () =>
+          incoming.publish({ contentType: "", createdAtMs: nowMs() }, async (path) => {
+            try {
+              await operations.rename(path, uploads.partPath(uploadId, partNumber));
+              await uploads.sync(uploadId);
+            } catch (error) {
+              // Ended while the part was being sent.
+              if (isFileError(error, "ENOENT")) throw noSuchUpload(error);
+              throw error;
+            }
+          }),
+      };
+    },
+
+    async listParts({ uploadId }, { after, limit }) {
+      const numbers = (await uploads.partNumbers(uploadId))?.filter((number) => number > after);
+      if (!numbers) throw noSuchUpload();
+      const parts: (UploadedPart | undefined)[] = [];
+      await inParallel(numbers.slice(0, limit), parallelReads, async (number, index) => {
+        parts[index] = await describePart(uploadId, number);
+      });
+      return { parts: parts.filter((part) => part !== undefined), isTruncated: numbers.length > limit };
+    },
+
+    async complete(upload, chosen, { onlyIfAbsent, maxObjectBytes, accept }) {
+      const place = {
+        ...options,
+        limits: { minPartBytes: options.minPartBytes, maxObjectBytes },
+        partPath: uploads.partPath,
+        async accept(completed: CompletedObject) {
+          accept(completed);
+          // An abort that came first was told that it worked.
+          if (!(await operations.exists(uploads.recordPath(upload.uploadId)))) throw noSuchUpload();
+        },
+        publish: (path: string) => names.publish(upload.key, onlyIfAbsent, path),
+      };
+      const completed = await joinChosenParts(place, upload, chosen, nowMs());
+      await uploads.remove(upload.uploadId);
+      return completed;
+    },
+
+    async abort({ uploadId }) {
+      if (!(await uploads.remove(uploadId))) throw noSuchUpload();
+    },
+
+    async list(prefix) {
+      const found: (OpenUpload | undefined)[] = [];
+      await inParallel(await uploads.ids(), parallelReads, async (uploadId, index) => {
+        found[index] = await read(uploadId);
+      });
+      return found
+        .filter((upload) => upload !== undefined)
+        .filter(({ key }) => key.startsWith(prefix))
+        .sort(
+          (a, b) =>
+            Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)) || (a.uploadId < b.uploadId ? -1 : 1),
+        );
+    },
+  };
+}
