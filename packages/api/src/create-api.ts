@@ -9,7 +9,7 @@ import type { TrustedIssuer } from "./authentication/token-verifier.ts";
 import { createLimitCreates } from "./limit-creates.ts";
 import { registerOpenapi } from "./openapi.ts";
 import { parseJson } from "./parse-json.ts";
-import { answerError } from "./problems/answer-error.ts";
+import { answerError, drainAndAnswerError } from "./problems/answer-error.ts";
 import { zodValidatorCompiler } from "./problems/validation.ts";
 import { downloadRoutes } from "./resources/downloads.ts";
 import { fileRoutes } from "./resources/files.ts";
@@ -67,7 +67,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   server.setValidatorCompiler(zodValidatorCompiler);
   // Answers are built from typed records; the acceptance suite holds them to the schemas.
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  server.setErrorHandler(answerError);
+  server.setErrorHandler(drainAndAnswerError);
   takeJson(server);
 
   server.addHook("onRequest", async (_request, reply) => {

@@ -24,14 +24,19 @@ export function parseJson(body: Buffer): unknown {
   return value;
 }
 
-function refuseUnsafeNames(value: unknown, pointer: string): void {
+/** No request of the API's is nested deeper than a handful of levels. */
+const maxDepth = 64;
+
+function refuseUnsafeNames(value: unknown, pointer: string, depth = 0): void {
   if (typeof value !== "object" || value === null) return;
+  if (depth > maxDepth)
+    throw new ApiError("validation-failed", `The body is nested deeper than ${maxDepth} levels.`);
   for (const [name, member] of Object.entries(value)) {
     const at = `${pointer}/${escapePointerToken(name)}`;
     if (name === unsafeName) {
       const detail = `No member may be called "${unsafeName}".`;
       throw new ApiError("validation-failed", `${at}: ${detail}`, { errors: [{ pointer: at, detail }] });
     }
-    refuseUnsafeNames(member, at);
+    refuseUnsafeNames(member, at, depth + 1);
   }
 }

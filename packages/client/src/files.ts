@@ -33,6 +33,12 @@ export interface Files {
    * @throws ProblemError `not-found`, `precondition-failed`
    */
   remove(id: string, options?: Abortable & { readonly permanent?: boolean }): Promise<void>;
+  /**
+   * Out of the trash. One that is not in it stays as it is.
+   *
+   * @throws ProblemError `not-found`, `precondition-failed`
+   */
+  restore(id: string, options?: Abortable): Promise<File>;
 }
 
 export function createFiles(askApi: AskApi): Files {
@@ -85,6 +91,14 @@ export function createFiles(askApi: AskApi): Files {
         // A first try whose answer was lost may have done it.
         if (!repeated || !(await isRemoved(id, error, signal))) throw error;
       }
+    },
+    async restore(id, { signal } = {}) {
+      const { file, etag } = await getWithEtag(id, signal);
+      if (file.state !== "trashed") return file;
+      if (!etag) throw new UnexpectedAnswerError(`GET ${pathOf(id)}`, 200);
+      return askApi({ method: "POST", path: `${pathOf(id)}/restore`, ifMatch: etag, signal }, ({ json }) =>
+        hasMember(json, "id") ? (json as unknown as File) : undefined,
+      );
     },
   };
 }

@@ -8,6 +8,12 @@ import type { DerivativeSpec } from "./inspection.ts";
 /** A thumbhash keeps seven waves a side at most: more pixels than this change nothing in it but its cost. */
 const thumbhashBox = { width: 32, height: 32, fit: "inside" } as const;
 
+/**
+ * Pictures of at most so many pixels are kept exactly: lossy WebP halves the resolution of colours, which shows where
+ * a detail is a pixel or two wide, as in icons. At this size that costs a few kilobytes.
+ */
+const maxLosslessPixels = 96 * 96;
+
 interface PlannedDerivative extends DerivativeSize {
   readonly name: string;
 }
@@ -53,7 +59,8 @@ export async function makeDerivatives(
     const { width, height } = output;
     const picture = open(await shrinkTo(whole));
     const cut = covers(output, whole) ? picture : picture.resize(width, height, { fit: "cover" });
-    encoded.set(derivative, { name, width, height, bytes: await cut.webp(webp).toBuffer() });
+    const options = area(output) <= maxLosslessPixels ? { ...webp, lossless: true } : webp;
+    encoded.set(derivative, { name, width, height, bytes: await cut.webp(options).toBuffer() });
   }
   const { data, width, height } = await readPixels(open(await shrinkTo(plan.thumbhash.whole)).ensureAlpha());
   return {

@@ -93,7 +93,9 @@ export const transferSchema = z
   ])
   .meta({ id: "Transfer" });
 
-export const uploadStateSchema = z.enum(["pending", "uploaded", "verifying", "ready", "rejected", "aborted"]);
+const uploadStateNames = ["pending", "uploaded", "verifying", "ready", "rejected", "aborted"] as const;
+
+export const uploadStateSchema = z.enum(uploadStateNames, `state is one of: ${uploadStateNames.join(", ")}.`);
 
 export const uploadEventSchema = z
   .object({ at: z.string(), type: z.string(), detail: z.string() })

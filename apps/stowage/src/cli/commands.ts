@@ -20,6 +20,7 @@ export const commandGroups: readonly CommandGroup[] = [
       { name: "ls", load: async () => (await import("./ls-command.ts")).lsCommand },
       { name: "get", load: async () => (await import("./get/get-command.ts")).getCommand },
       { name: "rm", load: async () => (await import("./rm-command.ts")).rmCommand },
+      { name: "restore", load: async () => (await import("./restore-command.ts")).restoreCommand },
       { name: "whoami", load: async () => (await import("./whoami-command.ts")).whoamiCommand },
     ],
   },

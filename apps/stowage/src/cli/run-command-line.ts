@@ -48,6 +48,14 @@ async function run(
   }
   const asked = word === "help" ? [...others, "--help"] : [word, ...others, ...before];
   const entries = groups.flatMap((group) => group.entries);
+  const group = entries.filter(({ name }) => name.startsWith(`${asked[0]} `));
+  if (group.length > 0 && !entries.some(({ name }) => name === asked[0]) && isHelp(asked[1])) {
+    for (const { load } of group) {
+      const command = await load();
+      out(`${program} ${command.name} ${command.synopsis}\n    ${command.summary}`);
+    }
+    return 0;
+  }
   const { entry, rest } = findCommand(asked, entries, program);
   const command = await entry.load();
   const { help, ...parsed } = parseOptions(command, rest);
@@ -57,6 +65,8 @@ async function run(
   }
   return command.run({ ...surroundings, ...parsed });
 }
+
+const isHelp = (arg: string | undefined): boolean => arg === "--help" || arg === "-h";
 
 function stackOf(error: Error): string {
   const stack = error.stack ?? error.message;

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { CommandError } from "../cli/command.ts";
 
 /** A port that was free a moment ago, or the one asked for if it is free. */
@@ -14,6 +15,25 @@ async function takePort(host: string, port: number): Promise<number> {
   return address.port;
 }
 
+/** A server that was killed leaves its processes their moment to notice, and their ports with them. */
+const patienceMs = 2_000;
+const retryMs = 100;
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : undefined;
+
+async function takePortSoon(host: string, port: number): Promise<number> {
+  const giveUpAtMs = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await takePort(host, port);
+    } catch (error) {
+      if (codeOf(error) !== "EADDRINUSE" || Date.now() > giveUpAtMs) throw error;
+      await delay(retryMs);
+    }
+  }
+}
+
 /**
  * Ports for API and bucket: the given one and the next, or two free ones for 0.
  *
@@ -25,9 +45,9 @@ export async function choosePorts(
 ): Promise<{ apiPort: number; bucketPort: number }> {
   const take = async (wanted: number, what: string) => {
     try {
-      return await takePort(host, wanted);
+      return await takePortSoon(host, wanted);
     } catch (cause) {
-      const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+      const code = codeOf(cause);
       if (code === "EADDRINUSE")
         throw new CommandError(
           `Port ${wanted} on ${host}, for the ${what}, is busy: stop what uses it, or give --port another (0 takes free ones).`,

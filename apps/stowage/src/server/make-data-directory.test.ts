@@ -21,6 +21,7 @@ test("what is missing on the way is made, for its owner only, and again changes 
 test("a file in the way is told", async () => {
   writeFileSync(join(root, "file"), "");
   await assert.rejects(makeDataDirectory(join(root, "file", "data")), /can't be made \(ENOTDIR\)/);
+  await assert.rejects(makeDataDirectory(join(root, "file")), /can't be made \(EEXIST\)/);
 });
 
 test("a file system that makes nothing is told, and not asked for ever", {

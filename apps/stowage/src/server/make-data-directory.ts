@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CommandError } from "../cli/command.ts";
 
@@ -24,7 +24,7 @@ async function makeStep(directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return;
+    if (codeOf(error) === "EEXIST" && (await stat(directory)).isDirectory()) return;
     if (codeOf(error) !== "ENOENT" || dirname(directory) === directory) throw error;
     await makeStep(dirname(directory));
     await mkdir(directory, { mode: 0o700 });

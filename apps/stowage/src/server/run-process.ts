@@ -27,7 +27,8 @@ const stopTimeoutMs = 10_000;
 export function runProcess(name: string, start: (context: ProcessContext) => Promise<RunningProcess>): void {
   let running: RunningProcess | undefined;
   const send = (message: FromProcess) => {
-    if (process.connected) process.send?.(message);
+    // A supervisor that has just died can't be told anything; its disconnect ends us.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
   };
   const fail = (error: unknown) => {
     process.stderr.write(`${JSON.stringify({ level: "error", process: name, msg: String(error) })}\n`);

@@ -7,6 +7,7 @@ import {
 import type { Problem, problemStatuses } from "@stowage/protocol";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "./api-error.ts";
+import { drainBody } from "./drain-body.ts";
 import { problemOf, problemOfRefusal } from "./problem-of.ts";
 
 /** What Fastify itself refuses, in our words. */
@@ -57,14 +58,17 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const problem = problemOfError(error, request.id);
   if (problem.status >= 500) request.log.error({ err: error }, "request failed");
   if (error instanceof ApiError) reply.headers(error.headers);
-  if (problem.code === "body-too-large") readOn(request, reply);
   return sendProblem(reply, problem);
 }
 
-/** Were the connection closed while the client still sends, it would not get to read the answer. */
-function readOn(request: FastifyRequest, reply: FastifyReply): void {
-  reply.removeHeader("connection");
-  request.raw.resume();
+/** As {@link answerError}, once the client has been heard out. */
+export async function drainAndAnswerError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  await drainBody(request.raw);
+  return answerError(error, request, reply);
 }
 
 /** Sends a problem, with whatever else its body carries; 429 and 503 always say when to come back. */
