@@ -1,7 +1,8 @@
+import { checksumAlgorithms } from "../storage/checksum.ts";
 import type { ChosenPart, CompletedObject } from "../storage/complete-upload.ts";
 import type { DiskStore } from "../storage/disk-store.ts";
 import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
-import { parseBase64Digest } from "./declared-content.ts";
+import { checksumMembers } from "./declared-checksum.ts";
 import { type Exchange, sendXml } from "./exchange.ts";
 import { malformedXml, membersOf, parseDocument, type XmlElement } from "./parse-xml.ts";
 import { isOnlyIfAbsent } from "./put-object.ts";
@@ -11,25 +12,26 @@ import { maxPartNumber, parsePartNumber } from "./upload-part.ts";
 import { s3Namespace, xmlDocument } from "./xml.ts";
 
 const knownAmz: ReadonlySet<string> = new Set([
-  "x-amz-checksum-sha256",
+  ...checksumMembers,
   "x-amz-checksum-type",
   "x-amz-mp-object-size",
 ]);
 
-const partMembers = ["PartNumber", "ETag", "ChecksumSHA256"];
+const partMembers = ["PartNumber", "ETag", ...checksumAlgorithms.map((algorithm) => `Checksum${algorithm}`)];
 
 function parsePart(element: XmlElement): ChosenPart {
   if (element.name !== "Part") throw malformedXml();
   const members = membersOf(element, partMembers);
   const etag = members.get("ETag")?.trim();
   if (etag === undefined || !members.has("PartNumber")) throw malformedXml();
-  const checksum = members.get("ChecksumSHA256");
+  const [checksum] = checksumAlgorithms.flatMap((algorithm) => {
+    const value = members.get(`Checksum${algorithm}`);
+    return value === undefined ? [] : { algorithm, value };
+  });
   return {
     number: parsePartNumber(members.get("PartNumber")),
     etag: etag.replaceAll('"', ""),
-    ...(checksum !== undefined && {
-      sha256: parseBase64Digest(checksum, 32, "ChecksumSHA256", "InvalidPart"),
-    }),
+    ...(checksum && { checksum }),
   };
 }
 
@@ -49,9 +51,12 @@ function parseParts(body: Buffer): ChosenPart[] {
 
 /** Holds the object to what the client says it is. */
 function checkExpected(amz: ReadonlyMap<string, string>, completed: CompletedObject): void {
-  const checksum = amz.get("x-amz-checksum-sha256");
-  if (checksum !== undefined && checksum !== completed.composite?.value)
-    throw new S3Error("BadDigest", "The sha256 you specified did not match the calculated checksum.");
+  for (const algorithm of checksumAlgorithms) {
+    const value = amz.get(`x-amz-checksum-${algorithm.toLowerCase()}`);
+    const { composite } = completed;
+    if (value !== undefined && (algorithm !== composite?.algorithm || value !== composite.value))
+      throw new S3Error("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
+  }
   const sizeBytes = amz.get("x-amz-mp-object-size");
   if (sizeBytes !== undefined && sizeBytes !== String(completed.sizeBytes))
     throw new S3Error("InvalidRequest", "The x-amz-mp-object-size differs from the size of the parts.");
@@ -86,7 +91,7 @@ export async function completeMultipartUpload(
         ["Bucket", bucket],
         ["Key", key],
         ["ETag", `"${etag}"`],
-        ["ChecksumSHA256", composite?.value],
+        [`Checksum${composite?.algorithm}`, composite?.value],
         ["ChecksumType", composite && "COMPOSITE"],
       ],
       s3Namespace,
@@ -96,4 +101,4 @@ export async function completeMultipartUpload(
 
 /** Here the checksum is the object's, not that of the document. */
 const documentAmz = (amz: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
-  new Map([...amz].filter(([name]) => name !== "x-amz-checksum-sha256"));
+  new Map([...amz].filter(([name]) => !checksumMembers.includes(name)));

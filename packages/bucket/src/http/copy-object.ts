@@ -1,9 +1,9 @@
 import { decodeObjectPath } from "@stowage/sigv4";
+import { contentChecksum } from "../storage/checksum.ts";
 import type { DiskStore } from "../storage/disk-store.ts";
 import type { ObjectMetadata } from "../storage/object-file.ts";
 import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
 import { type Exchange, notImplemented, sendXml } from "./exchange.ts";
-import { sha256Checksum } from "./object-checksum.ts";
 import { decidePreconditions } from "./preconditions.ts";
 import { isOnlyIfAbsent } from "./put-object.ts";
 import { parseObjectPath } from "./request-target.ts";
@@ -69,7 +69,7 @@ export async function copyObject(
       [
         ["LastModified", new Date(copied.createdAtMs).toISOString()],
         ["ETag", `"${copied.etag}"`],
-        ["ChecksumSHA256", sha256Checksum(copied)?.value],
+        ["ChecksumSHA256", contentChecksum(copied, "SHA256")],
       ],
       s3Namespace,
     ),

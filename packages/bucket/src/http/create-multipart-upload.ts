@@ -1,7 +1,8 @@
 import type { DiskStore } from "../storage/disk-store.ts";
 import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
+import { parseAlgorithm } from "./declared-checksum.ts";
 import { declaredContentType } from "./declared-content.ts";
-import { type Exchange, sendXml } from "./exchange.ts";
+import { type Exchange, notImplemented, sendXml } from "./exchange.ts";
 import { refuseBody } from "./receive-document.ts";
 import { S3Error } from "./s3-error.ts";
 import { s3Namespace, xmlDocument } from "./xml.ts";
@@ -21,22 +22,22 @@ export async function createMultipartUpload(
   const { headers, amz, key, response } = exchange;
   refuseUnknownAmz(amz, knownAmz);
   refuseOtherThan(amz, "x-amz-acl", "private");
-  refuseOtherThan(amz, "x-amz-checksum-algorithm", "SHA256");
   refuseBody(exchange);
-  const isChecked = amz.has("x-amz-checksum-algorithm");
-  if (!isChecked && amz.has("x-amz-checksum-type"))
+  const named = amz.get("x-amz-checksum-algorithm");
+  const algorithm = named === undefined ? undefined : parseAlgorithm(named);
+  const type = amz.get("x-amz-checksum-type");
+  if (!algorithm && type !== undefined)
     throw new S3Error("InvalidRequest", "x-amz-checksum-type needs an x-amz-checksum-algorithm.");
-  // S3 knows none of the whole object's for SHA-256, which can't be put together from the parts'.
-  if ((amz.get("x-amz-checksum-type") ?? "COMPOSITE").toUpperCase() !== "COMPOSITE")
-    throw new S3Error("InvalidRequest", "The checksum type of SHA256 can only be COMPOSITE.");
+  // S3 has it of the whole object only, where the parts' would have to be put together.
+  if (algorithm === "CRC64NVME") throw notImplemented("CRC64NVME of a multipart upload");
+  if ((type ?? "COMPOSITE").toUpperCase() !== "COMPOSITE")
+    throw new S3Error("InvalidRequest", "The checksum type of a multipart upload can only be COMPOSITE.");
 
-  const uploadId = await store.uploads.create({
-    key,
-    contentType: declaredContentType(headers),
-    ...(isChecked && { checksumAlgorithm: "SHA256" }),
-  });
-  if (isChecked) {
-    response.setHeader("x-amz-checksum-algorithm", "SHA256");
+  const contentType = declaredContentType(headers);
+  const about = { key, contentType, ...(algorithm && { checksumAlgorithm: algorithm }) };
+  const uploadId = await store.uploads.create(about);
+  if (algorithm) {
+    response.setHeader("x-amz-checksum-algorithm", algorithm);
     response.setHeader("x-amz-checksum-type", "COMPOSITE");
   }
   sendXml(

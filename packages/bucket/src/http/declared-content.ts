@@ -1,4 +1,6 @@
 import type { VerifiedRequest } from "@stowage/sigv4";
+import type { ContentChecksum } from "../storage/object-file.ts";
+import { declaredChecksum, type HeldChecksum } from "./declared-checksum.ts";
 import { notImplemented } from "./exchange.ts";
 import { S3Error, type S3ErrorCode } from "./s3-error.ts";
 
@@ -35,27 +37,22 @@ function parseSize(
 export interface DeclaredDigests {
   readonly sha256: readonly { readonly hex: string; readonly code: S3ErrorCode }[];
   readonly md5?: string;
+  readonly checksum?: HeldChecksum;
 }
 
 /** Strict base64 of `bytes` bytes to lower-case hex. */
-export function parseBase64Digest(value: string, bytes: number, name: string, code: S3ErrorCode): string {
+function parseBase64Digest(value: string, bytes: number, name: string, code: S3ErrorCode): string {
   const digest = Buffer.from(value, "base64");
   if (digest.length !== bytes || digest.toString("base64") !== value)
     throw new S3Error(code, `Value for ${name} header is invalid.`);
   return digest.toString("hex");
 }
 
-function declaredSha256(amz: ReadonlyMap<string, string>, { payloadSha256 }: VerifiedRequest) {
+function declaredSha256({ payloadSha256 }: VerifiedRequest) {
   const expected: { hex: string; code: S3ErrorCode }[] = [];
   if (payloadSha256.startsWith("STREAMING-")) throw notImplemented("aws-chunked bodies");
   if (payloadSha256 !== "UNSIGNED-PAYLOAD")
     expected.push({ hex: payloadSha256.toLowerCase(), code: "XAmzContentSHA256Mismatch" });
-  const checksum = amz.get("x-amz-checksum-sha256");
-  if (checksum !== undefined)
-    expected.push({
-      hex: parseBase64Digest(checksum, 32, "x-amz-checksum-sha256", "InvalidRequest"),
-      code: "BadDigest",
-    });
   return expected;
 }
 
@@ -87,20 +84,31 @@ export function declaredDigests(
   verified: VerifiedRequest,
 ): DeclaredDigests {
   const md5 = headers.get("content-md5");
+  const checksum = declaredChecksum(amz);
   return {
-    sha256: declaredSha256(amz, verified),
+    sha256: declaredSha256(verified),
+    ...(checksum && { checksum }),
     ...(md5 !== undefined && { md5: parseBase64Digest(md5, 16, "Content-MD5", "InvalidDigest") }),
   };
 }
 
-/** Throws S3Error where the body is not what was declared. */
+/** Throws S3Error where the body is not what was declared. Returns the checksum that it had. */
 export function checkDigests(
   declared: DeclaredDigests,
   actual: { readonly sha256: string; readonly md5?: string },
-): void {
+): ContentChecksum | undefined {
   for (const { hex, code } of declared.sha256)
     if (hex !== actual.sha256)
       throw new S3Error(code, "The SHA-256 you specified did not match what we received.");
   if (declared.md5 !== undefined && declared.md5 !== actual.md5)
     throw new S3Error("BadDigest", "The Content-MD5 you specified did not match what we received.");
+  return declared.checksum?.check(actual.sha256);
 }
+
+/** Hands content on, and to the checksum that it is held to. */
+export const pushChecked =
+  (declared: DeclaredDigests, push: (content: Buffer) => Promise<void> | undefined) =>
+  (content: Buffer): Promise<void> | undefined => {
+    declared.checksum?.update(content);
+    return push(content);
+  };

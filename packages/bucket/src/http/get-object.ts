@@ -7,7 +7,7 @@ import { refuseUnknownAmz } from "./amz-members.ts";
 import { type ByteRange, decideRange } from "./byte-range.ts";
 import { overriddenHeaders, securityHeaders } from "./content-headers.ts";
 import type { Exchange } from "./exchange.ts";
-import { sha256Headers } from "./object-checksum.ts";
+import { objectChecksumHeaders } from "./object-checksum.ts";
 import { decidePreconditions, rangeApplies } from "./preconditions.ts";
 import { keyTaken, S3Error } from "./s3-error.ts";
 
@@ -86,7 +86,9 @@ const checksumHeaders = (
   range: ByteRange | undefined,
   metadata: ObjectMetadata,
 ): Record<string, string> =>
-  amz.get("x-amz-checksum-mode")?.toUpperCase() === "ENABLED" && !range ? sha256Headers(metadata) : {};
+  amz.get("x-amz-checksum-mode")?.toUpperCase() === "ENABLED" && !range
+    ? objectChecksumHeaders(metadata)
+    : {};
 
 /** The head goes out with the first bytes, once they are known to be good. */
 async function sendContent(

@@ -29,7 +29,7 @@ export async function listParts(exchange: Exchange, store: DiskStore, bucket: st
         ["ChecksumAlgorithm", upload.checksumAlgorithm],
         ["ChecksumType", upload.checksumAlgorithm && "COMPOSITE"],
         ...parts.map(
-          ({ number, modifiedAtMs, etag, sizeBytes, sha256 }) =>
+          ({ number, modifiedAtMs, etag, sizeBytes, sha256, checksum }) =>
             [
               "Part",
               [
@@ -38,6 +38,7 @@ export async function listParts(exchange: Exchange, store: DiskStore, bucket: st
                 ["ETag", `"${etag}"`],
                 ["Size", sizeBytes],
                 ["ChecksumSHA256", sha256 && Buffer.from(sha256, "hex").toString("base64")],
+                [`Checksum${checksum?.algorithm}`, checksum?.value],
               ],
             ] as const,
         ),

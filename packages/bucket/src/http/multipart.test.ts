@@ -253,6 +253,14 @@ test("uploads are listed by prefix, a page at a time", async (t) => {
   assert.deepEqual(seen, ["b/1", "b/1", "b/2"]);
 });
 
+test("a completion that names another checksum of a part is refused", async (t) => {
+  const { bucket, uploadId, etag } = await withOnePart(t);
+  const naming = (checksum: string) =>
+    completion([[1, etag]]).replace("</Part>", `<ChecksumSHA256>${checksum}</ChecksumSHA256></Part>`);
+  assert.equal((await complete(bucket, uploadId, naming(sha256Base64("other")))).code, "InvalidPart");
+  assert.equal((await complete(bucket, uploadId, naming(sha256Base64("content")))).status, 200);
+});
+
 test("an upload with a checksum that can't be kept is refused", async (t) => {
   const bucket = await startTestBucket(t);
   const attempt = async (headers: Record<string, string>) =>

@@ -3,7 +3,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { checksumAlgorithms, createChecksum } from "../storage/checksum.ts";
 import { assertNothingLeft } from "../testing/nothing-left.ts";
+import { getContent, openTestStore } from "../testing/stored-content.ts";
 import { filesBelow } from "../testing/temporary-directory.ts";
 import {
   rawHead,
@@ -123,11 +125,12 @@ test("bytes after the body are no part of the object, and end the connection", a
   const received = await bucket.raw(rawHead("PUT", url, headers), body, "and more of it\r\n\r\n");
   assert.match(received, /^HTTP\/1\.1 (200|400) /);
   assert.match(received, /HTTP\/1\.1 400 Bad Request\r\nconnection: close/);
-  const incoming = join(bucket.directory, "incoming");
-  await waitUntil(() => filesBelow(incoming).length === 0, "the upload to end");
-  const got = await bucket.get("k");
-  if (got.status === 200) assert.ok(got.body.equals(body));
-  else assertNothingLeft(bucket);
+  // Once closed, no request is under way any more.
+  await bucket.bucket.close();
+  const stored = filesBelow(join(bucket.directory, "objects"));
+  if (stored.length === 0) return assertNothingLeft(bucket);
+  const content = await getContent(await openTestStore(bucket.directory), "k");
+  assert.ok(content?.equals(body));
 });
 
 test("a refused upload is answered while it is sent, and the connection stays usable", async (t) => {
@@ -244,3 +247,17 @@ test("a disk that is slow does not fill the memory", async (t) => {
   assert.equal((await upload).status, 200);
   assert.ok((await bucket.get("k")).body.equals(large));
 });
+
+for (const algorithm of checksumAlgorithms)
+  test(`the ${algorithm} of an upload is checked, kept and given`, async (t) => {
+    const bucket = await startTestBucket(t);
+    const checksum = createChecksum(algorithm);
+    checksum.update(body);
+    const header = `x-amz-checksum-${algorithm.toLowerCase()}`;
+    const value = checksum.digest().toString("base64");
+    const put = await bucket.put("k", body, { [header]: value });
+    assert.deepEqual([put.status, put.headers[header]], [200, value]);
+    const head = await bucket.signed("HEAD", "k", { headers: { "x-amz-checksum-mode": "ENABLED" } });
+    assert.equal(head.headers[header], value);
+    assert.equal(head.headers["x-amz-checksum-type"], "FULL_OBJECT");
+  });

@@ -1,15 +1,13 @@
 import type { DiskStore } from "../storage/disk-store.ts";
+import type { ContentChecksum } from "../storage/object-file.ts";
 import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
-import { checkDigests, declaredContent } from "./declared-content.ts";
+import { checksumHeader, checksumMembers } from "./declared-checksum.ts";
+import { checkDigests, declaredContent, pushChecked } from "./declared-content.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
 import { receiveBody } from "./receive-body.ts";
 import { keyTaken } from "./s3-error.ts";
 
-const knownAmz: ReadonlySet<string> = new Set([
-  "x-amz-acl",
-  "x-amz-checksum-sha256",
-  "x-amz-sdk-checksum-algorithm",
-]);
+const knownAmz: ReadonlySet<string> = new Set(["x-amz-acl", ...checksumMembers]);
 
 /** Whether the key must be free: `If-None-Match: *`, the one condition on writes that there is. */
 export function isOnlyIfAbsent(headers: ReadonlyMap<string, string>): boolean {
@@ -30,7 +28,6 @@ export async function putObject(
   const { request, response, headers, amz, verified, key } = exchange;
   refuseUnknownAmz(amz, knownAmz);
   refuseOtherThan(amz, "x-amz-acl", "private");
-  refuseOtherThan(amz, "x-amz-sdk-checksum-algorithm", "SHA256");
   const declared = declaredContent(headers, amz, verified, maxObjectSizeBytes);
   const onlyIfAbsent = isOnlyIfAbsent(headers);
   // Spares the client the body; what decides is the publication.
@@ -40,26 +37,32 @@ export async function putObject(
   // The MD5 costs as much as the encryption: only for those who sign headers, and may expect it as the ETag.
   const withMd5 = verified.by === "header" || declared.md5 !== undefined;
   const incoming = await store.receive(key, { sizeBytes, withMd5, onlyIfAbsent });
+  let checksum: ContentChecksum | undefined;
   try {
     exchange.acceptBody();
-    await receiveBody(request, incoming.push);
-    checkDigests(declared, await incoming.finish());
+    await receiveBody(request, pushChecked(declared, incoming.push));
+    checksum = checkDigests(declared, await incoming.finish());
   } catch (error) {
     await incoming.discard();
     throw error;
   }
   // The client is quiet from here on because it waits for the disk: that is not its idleness.
   request.socket.setTimeout(0);
-  const { etag } = await incoming.publish({ contentType });
+  const { etag } = await incoming.publish({ contentType, ...keptChecksum(checksum) });
 
-  const checksum = amz.get("x-amz-checksum-sha256");
   response.writeHead(200, {
     etag: `"${etag}"`,
     "content-length": 0,
-    ...(checksum !== undefined && {
-      "x-amz-checksum-sha256": checksum,
+    ...(checksum && {
+      ...checksumHeader(checksum),
       "x-amz-checksum-type": "FULL_OBJECT",
     }),
   });
   response.end();
 }
+
+/** What an object's header has a place for: its SHA-256 is there in any case. */
+export const keptChecksum = (
+  checksum: ContentChecksum | undefined,
+): { readonly checksum?: ContentChecksum } =>
+  checksum && checksum.algorithm !== "SHA256" ? { checksum } : {};

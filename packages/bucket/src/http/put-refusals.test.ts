@@ -137,10 +137,29 @@ const refusals: Refusal[] = [
     attempt: (bucket) => bucket.put("k", randomBytes(1_000_001)),
   },
   {
+    what: "a body that has not the CRC32",
+    status: 400,
+    code: "BadDigest",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-checksum-crc32": "AAAAAA==" }),
+  },
+  {
+    what: "a malformed CRC64NVME",
+    status: 400,
+    code: "InvalidRequest",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-checksum-crc64nvme": "AAAAAA==" }),
+  },
+  {
+    what: "two checksums at once",
+    status: 400,
+    code: "InvalidRequest",
+    attempt: (bucket) =>
+      bucket.put("k", body, { ...uploadHeaders(body), "x-amz-checksum-crc32": "AAAAAA==" }),
+  },
+  {
     what: "a checksum of another kind",
     status: 501,
     code: "NotImplemented",
-    attempt: (bucket) => bucket.put("k", body, { "x-amz-checksum-crc32": "AAAAAA==" }),
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-checksum-xxhash64": "AAAAAA==" }),
   },
   {
     what: "metadata that would be forgotten",

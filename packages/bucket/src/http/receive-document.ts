@@ -33,6 +33,7 @@ export async function receiveDocument(
   });
   const body = Buffer.concat(chunks);
   const digestOf = (algorithm: string): string => createHash(algorithm).update(body).digest("hex");
+  declared.checksum?.update(body);
   checkDigests(declared, { sha256: digestOf("sha256"), md5: digestOf("md5") });
   return body;
 }

@@ -1,11 +1,14 @@
 import type { DiskStore } from "../storage/disk-store.ts";
-import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
-import { checkDigests, declaredContent } from "./declared-content.ts";
+import type { ContentChecksum } from "../storage/object-file.ts";
+import { refuseUnknownAmz } from "./amz-members.ts";
+import { checksumHeader, checksumMembers } from "./declared-checksum.ts";
+import { checkDigests, declaredContent, pushChecked } from "./declared-content.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
+import { keptChecksum } from "./put-object.ts";
 import { receiveBody } from "./receive-body.ts";
 import { S3Error } from "./s3-error.ts";
 
-const knownAmz: ReadonlySet<string> = new Set(["x-amz-checksum-sha256", "x-amz-sdk-checksum-algorithm"]);
+const knownAmz: ReadonlySet<string> = new Set(checksumMembers);
 /** S3's own bound. */
 export const maxPartNumber = 10_000;
 
@@ -25,15 +28,14 @@ export async function uploadPart(
   const { request, response, headers, amz, verified, key, query } = exchange;
   if (amz.has("x-amz-copy-source")) throw notImplemented("UploadPartCopy");
   refuseUnknownAmz(amz, knownAmz);
-  refuseOtherThan(amz, "x-amz-sdk-checksum-algorithm", "SHA256");
   const partNumber = parsePartNumber(query.get("partNumber"));
   const declared = declaredContent(headers, amz, verified, maxPartSizeBytes);
   const upload = await store.uploads.find(key, query.get("uploadId") ?? "");
-  const checksum = amz.get("x-amz-checksum-sha256");
-  if (upload.checksumAlgorithm && checksum === undefined)
+  const expected = upload.checksumAlgorithm;
+  if (expected && declared.checksum?.algorithm !== expected)
     throw new S3Error(
       "InvalidRequest",
-      "Checksum Type mismatch occurred, expected checksum Type: sha256, actual checksum Type: null",
+      `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${declared.checksum?.algorithm.toLowerCase() ?? "null"}`,
     );
 
   const withMd5 = verified.by === "header" || declared.md5 !== undefined;
@@ -41,21 +43,22 @@ export async function uploadPart(
     sizeBytes: declared.sizeBytes,
     withMd5,
   });
+  let checksum: ContentChecksum | undefined;
   try {
     exchange.acceptBody();
-    await receiveBody(request, incoming.push);
-    checkDigests(declared, await incoming.finish());
+    await receiveBody(request, pushChecked(declared, incoming.push));
+    checksum = checkDigests(declared, await incoming.finish());
   } catch (error) {
     await incoming.discard();
     throw error;
   }
   // The client is quiet from here on because it waits for the disk: that is not its idleness.
   request.socket.setTimeout(0);
-  const { etag } = await incoming.publish();
+  const { etag } = await incoming.publish(keptChecksum(checksum).checksum);
   response.writeHead(200, {
     etag: `"${etag}"`,
     "content-length": 0,
-    ...(checksum !== undefined && { "x-amz-checksum-sha256": checksum }),
+    ...(checksum && checksumHeader(checksum)),
   });
   response.end();
 }

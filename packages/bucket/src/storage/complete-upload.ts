@@ -1,8 +1,9 @@
 import { createHash, type KeyObject } from "node:crypto";
+import { type ChecksumAlgorithm, contentChecksum, createChecksum } from "./checksum.ts";
 import { type FileOperations, isFileError } from "./file-operations.ts";
 import { inParallel } from "./in-parallel.ts";
 import { publishContent } from "./incoming-content.ts";
-import type { CompositeChecksum, ObjectMetadata } from "./object-file.ts";
+import type { CompositeChecksum, ContentChecksum, ObjectMetadata } from "./object-file.ts";
 import type { OpenUpload } from "./open-upload.ts";
 import type { PartDirectories } from "./part-directories.ts";
 import { encodeManifest } from "./part-manifest.ts";
@@ -17,8 +18,8 @@ export interface ChosenPart {
   readonly number: number;
   /** Without the quotes. */
   readonly etag: string;
-  /** Lower-case hex; only where it is to be checked. */
-  readonly sha256?: string;
+  /** Only where it is to be checked. */
+  readonly checksum?: ContentChecksum;
 }
 
 /** The parts that were named don't make an object; the code is S3's. */
@@ -43,6 +44,8 @@ interface SealedPart {
   readonly etag: string;
   readonly sizeBytes: number;
   readonly sha256: string;
+  /** Of the upload's algorithm, in base64. */
+  readonly checksum: string | undefined;
 }
 
 /** The MD5 of the parts' ETags and their number, as S3 has it. */
@@ -52,10 +55,13 @@ function etagOf(parts: readonly SealedPart[]): string {
   return `${md5.digest("hex")}-${parts.length}`;
 }
 
-function compositeOf(parts: readonly SealedPart[]): CompositeChecksum {
-  const sha256 = createHash("sha256");
-  for (const part of parts) sha256.update(part.sha256, "hex");
-  return { algorithm: "SHA256", value: `${sha256.digest("base64")}-${parts.length}` };
+function compositeOf(algorithm: ChecksumAlgorithm, parts: readonly SealedPart[]): CompositeChecksum {
+  const whole = createChecksum(algorithm);
+  for (const { number, checksum } of parts) {
+    if (checksum === undefined) throw missing(number);
+    whole.update(Buffer.from(checksum, "base64"));
+  }
+  return { algorithm, value: `${whole.digest().toString("base64")}-${parts.length}` };
 }
 
 function checkSizes(
@@ -101,10 +107,11 @@ export async function joinChosenParts(
   createdAtMs: number,
 ): Promise<CompletedObject> {
   const { operations, masterKey, parts } = place;
+  const algorithm = upload.checksumAlgorithm;
   const directory = await parts.create();
 
   /** Linked first, then looked at: a part that is sent again meanwhile is another file. */
-  const take = async ({ number, etag, sha256 }: ChosenPart): Promise<SealedPart> => {
+  const take = async ({ number, etag, checksum }: ChosenPart): Promise<SealedPart> => {
     const path = parts.pathOf(directory, number);
     let metadata: ObjectMetadata;
     try {
@@ -117,8 +124,9 @@ export async function joinChosenParts(
       throw error;
     }
     if (metadata.sha256 === undefined || metadata.etag !== etag) throw missing(number);
-    if (sha256 !== undefined && sha256 !== metadata.sha256) throw missing(number);
-    return { number, etag, sizeBytes: metadata.sizeBytes, sha256: metadata.sha256 };
+    if (checksum && checksum.value !== contentChecksum(metadata, checksum.algorithm)) throw missing(number);
+    const { sizeBytes, sha256 } = metadata;
+    return { number, etag, sizeBytes, sha256, checksum: algorithm && contentChecksum(metadata, algorithm) };
   };
 
   let isBeingPublished = false;
@@ -128,7 +136,7 @@ export async function joinChosenParts(
       taken[index] = await take(part);
     });
     const sizeBytes = checkSizes(taken, place.limits);
-    const composite = upload.checksumAlgorithm && compositeOf(taken);
+    const composite = algorithm && compositeOf(algorithm, taken);
     const joined = { sizeBytes, directory, ...(composite && { composite }) };
     const about = { etag: etagOf(taken), contentType: upload.contentType, createdAtMs, joined };
     const completed = { etag: about.etag, sizeBytes, ...(composite && { composite }) };

@@ -9,7 +9,7 @@ import { joinParts } from "./join-parts.ts";
 import { listObjects, type ObjectPage } from "./list-stored-objects.ts";
 import { checkMasterKey } from "./master-key-check.ts";
 import { createMultipartUploads, type MultipartUploads } from "./multipart-uploads.ts";
-import type { ObjectMetadata } from "./object-file.ts";
+import type { ContentChecksum, ObjectMetadata } from "./object-file.ts";
 import { createObjectNames } from "./object-names.ts";
 import { createPartDirectories } from "./part-directories.ts";
 import { openObject, type StoredObject } from "./read-object.ts";
@@ -25,6 +25,7 @@ export interface IncomingObject {
   publish(about: {
     readonly etag?: string;
     readonly contentType: string;
+    readonly checksum?: ContentChecksum;
   }): Promise<{ readonly etag: string }>;
   discard(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { type ChosenPart, type CompletedObject, joinChosenParts } from "./comple
 import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
 import { inParallel } from "./in-parallel.ts";
 import { type IncomingContent, publishContent, receiveContent } from "./incoming-content.ts";
+import type { ContentChecksum } from "./object-file.ts";
 import type { ObjectNames } from "./object-names.ts";
 import { encodeUpload, type OpenUpload, readUpload, type UploadAbout } from "./open-upload.ts";
 import type { PartDirectories } from "./part-directories.ts";
@@ -24,12 +25,13 @@ export interface UploadedPart {
   readonly sizeBytes: number;
   /** Lower-case hex. */
   readonly sha256?: string;
+  readonly checksum?: ContentChecksum;
   readonly modifiedAtMs: number;
 }
 
 export interface IncomingPart extends Pick<IncomingContent, "push" | "finish" | "discard"> {
   /** After `finish`. The part replaces what its number had; durable. Throws NoSuchUploadError. */
-  publish(): Promise<{ readonly etag: string }>;
+  publish(checksum?: ContentChecksum): Promise<{ readonly etag: string }>;
 }
 
 export interface MultipartUploads {
@@ -91,8 +93,15 @@ export function createMultipartUploads(options: {
     const part = await unlessMissing(openObject(operations, masterKey, uploads.partPath(uploadId, number)));
     if (!part) return undefined;
     await part.close();
-    const { etag, sizeBytes, sha256, createdAtMs } = part.metadata;
-    return { number, etag, sizeBytes, modifiedAtMs: createdAtMs, ...(sha256 !== undefined && { sha256 }) };
+    const { etag, sizeBytes, sha256, checksum, createdAtMs } = part.metadata;
+    return {
+      number,
+      etag,
+      sizeBytes,
+      modifiedAtMs: createdAtMs,
+      ...(sha256 !== undefined && { sha256 }),
+      ...(checksum && { checksum }),
+    };
   };
 
   return {
@@ -121,17 +130,20 @@ export function createMultipartUploads(options: {
         push: incoming.push,
         finish: incoming.finish,
         discard: incoming.discard,
-        publish: () =>
-          incoming.publish({ contentType: "", createdAtMs: nowMs() }, async (path) => {
-            try {
-              await operations.rename(path, uploads.partPath(uploadId, partNumber));
-              await uploads.sync(uploadId);
-            } catch (error) {
-              // Ended while the part was being sent.
-              if (isFileError(error, "ENOENT")) throw noSuchUpload(error);
-              throw error;
-            }
-          }),
+        publish: (checksum) =>
+          incoming.publish(
+            { contentType: "", createdAtMs: nowMs(), ...(checksum && { checksum }) },
+            async (path) => {
+              try {
+                await operations.rename(path, uploads.partPath(uploadId, partNumber));
+                await uploads.sync(uploadId);
+              } catch (error) {
+                // Ended while the part was being sent.
+                if (isFileError(error, "ENOENT")) throw noSuchUpload(error);
+                throw error;
+              }
+            },
+          ),
       };
     },
 

@@ -1,4 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
+import type { ChecksumAlgorithm } from "./checksum.ts";
 import {
   ObjectCorruptError,
   openSealed,
@@ -26,9 +27,16 @@ const metadataStart = magic.length + saltBytes;
 export const headerBytes = 1024;
 const metadataBytes = headerBytes - metadataStart - tagBytes;
 
+/** A checksum of the whole content, other than SHA-256, which every object has. */
+export interface ContentChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  /** Base64. */
+  readonly value: string;
+}
+
 /** S3's COMPOSITE checksum. */
 export interface CompositeChecksum {
-  readonly algorithm: "SHA256";
+  readonly algorithm: ChecksumAlgorithm;
   /** Base64, `-` and the number of parts. */
   readonly value: string;
 }
@@ -45,6 +53,8 @@ export interface ObjectMetadata {
   readonly sizeBytes: number;
   /** Of the content, in lower-case hex. Not known of an object that was uploaded in parts. */
   readonly sha256?: string;
+  /** What the client sent besides, and was held to. */
+  readonly checksum?: ContentChecksum;
   /** What a multipart upload was to be given: the digest of the parts' digests. */
   readonly composite?: CompositeChecksum;
   /** Of an object that was uploaded in parts: this file's content is their list (part-manifest.ts). */

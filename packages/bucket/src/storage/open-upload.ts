@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { ChecksumAlgorithm } from "./checksum.ts";
 import { type FileOperations, unlessMissing } from "./file-operations.ts";
 import { openObject, readWhole } from "./read-object.ts";
 
@@ -7,7 +8,7 @@ export interface UploadAbout {
   readonly key: string;
   readonly contentType: string;
   /** Every part must come with its digest, and the object gets the digest of those. */
-  readonly checksumAlgorithm?: "SHA256";
+  readonly checksumAlgorithm?: ChecksumAlgorithm;
 }
 
 /** A multipart upload that is neither complete nor aborted. */

@@ -1,6 +1,12 @@
 import { type CipherGCM, createHash, randomBytes } from "node:crypto";
 import type { OpenFile } from "./file-operations.ts";
-import { type CompositeChecksum, headerBytes, type ObjectKey, sealHeader } from "./object-file.ts";
+import {
+  type CompositeChecksum,
+  type ContentChecksum,
+  headerBytes,
+  type ObjectKey,
+  sealHeader,
+} from "./object-file.ts";
 import { releaseCipherOutput, sealing, segmentBytes, segmentCountOf, segmentPart } from "./segment-cipher.ts";
 
 /** Sealed bytes collected before they are written: few system calls, and memory that stays flat. */
@@ -30,6 +36,7 @@ export interface SealedAbout {
   readonly etag?: string;
   readonly contentType: string;
   readonly createdAtMs: number;
+  readonly checksum?: ContentChecksum;
   /** Where the content is a list of parts (part-manifest.ts): the object that they make. */
   readonly joined?: {
     readonly sizeBytes: number;
@@ -128,11 +135,11 @@ export function createObjectWriter(options: {
       return digests;
     },
 
-    async seal({ etag, contentType, createdAtMs, joined }) {
+    async seal({ etag, contentType, createdAtMs, checksum, joined }) {
       if (!digests) throw new Error("seal() before finish()");
       // As on AWS under SSE-KMS, an ETag need not be the content's MD5; without one it is just unique.
       const chosen = etag ?? digests.md5 ?? randomBytes(16).toString("hex");
-      const about = { etag: chosen, contentType, createdAtMs };
+      const about = { etag: chosen, contentType, createdAtMs, ...(checksum && { checksum }) };
       const header = joined
         ? {
             ...about,

@@ -1,0 +1,77 @@
+import {
+  type ChecksumAlgorithm,
+  checksumAlgorithms,
+  checksumBytes,
+  createChecksum,
+} from "../storage/checksum.ts";
+import type { ContentChecksum } from "../storage/object-file.ts";
+import { notImplemented } from "./exchange.ts";
+import { S3Error } from "./s3-error.ts";
+
+const headerOf = (algorithm: ChecksumAlgorithm): string => `x-amz-checksum-${algorithm.toLowerCase()}`;
+
+const byHeader: ReadonlyMap<string, ChecksumAlgorithm> = new Map(
+  checksumAlgorithms.map((algorithm) => [headerOf(algorithm), algorithm]),
+);
+
+/** The members that bring a checksum or say which one. */
+export const checksumMembers: readonly string[] = [...byHeader.keys(), "x-amz-sdk-checksum-algorithm"];
+
+/** S3's name of an algorithm, of which case does not matter. Throws S3Error (NotImplemented) for others. */
+export function parseAlgorithm(name: string): ChecksumAlgorithm {
+  const found = checksumAlgorithms.find((algorithm) => algorithm === name.toUpperCase());
+  if (!found) throw notImplemented("this checksum algorithm");
+  return found;
+}
+
+/** Checks that base64 has as many bytes as the algorithm gives. Throws S3Error (InvalidRequest). */
+function checkShape(algorithm: ChecksumAlgorithm, value: string): void {
+  const digest = Buffer.from(value, "base64");
+  if (digest.length === checksumBytes[algorithm] && digest.toString("base64") === value) return;
+  throw new S3Error("InvalidRequest", `Value for ${headerOf(algorithm)} header is invalid.`);
+}
+
+/** A checksum that content is held to while it comes. */
+export interface HeldChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  update(content: Buffer): void;
+  /** After the content, whose SHA-256 is this (hex). Throws S3Error (BadDigest), or returns what is to be kept. */
+  check(sha256: string): ContentChecksum;
+}
+
+/** The one checksum that a request declares. Throws S3Error (InvalidRequest) for several, or a malformed one. */
+export function declaredChecksum(members: ReadonlyMap<string, string>): HeldChecksum | undefined {
+  const declared: ContentChecksum[] = [];
+  for (const [header, algorithm] of byHeader) {
+    const value = members.get(header);
+    if (value === undefined) continue;
+    checkShape(algorithm, value);
+    declared.push({ algorithm, value });
+  }
+  if (declared.length > 1)
+    throw new S3Error(
+      "InvalidRequest",
+      "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+    );
+  const [only] = declared;
+  const announced = members.get("x-amz-sdk-checksum-algorithm");
+  if (announced !== undefined && parseAlgorithm(announced) !== (only?.algorithm ?? parseAlgorithm(announced)))
+    throw new S3Error("InvalidRequest", "x-amz-sdk-checksum-algorithm is not that of the checksum.");
+  if (!only) return undefined;
+  // The SHA-256 is computed in any case.
+  const checksum = only.algorithm === "SHA256" ? undefined : createChecksum(only.algorithm);
+  return {
+    algorithm: only.algorithm,
+    update: (content) => checksum?.update(content),
+    check(sha256) {
+      const digest = checksum?.digest() ?? Buffer.from(sha256, "hex");
+      if (digest.toString("base64") === only.value) return only;
+      throw new S3Error("BadDigest", `The ${only.algorithm} you specified did not match what we received.`);
+    },
+  };
+}
+
+/** The response header of a checksum. */
+export const checksumHeader = ({ algorithm, value }: ContentChecksum): Record<string, string> => ({
+  [headerOf(algorithm)]: value,
+});
