@@ -63,8 +63,8 @@ test("help lists every command and says how each is used", async () => {
   for (const command of ["up", "user add", "token", "put", "ls", "get", "rm", "config"])
     assert.match(text, new RegExp(`^\\s*(stowage )?${command}\\b`, "m"), command);
   const help = await Promise.all(
-    [["up"], ["user", "add"], ["token"], ["put"], ["ls"], ["get"], ["rm"], ["config"]].map((words) =>
-      runCli([...words, "--help"]),
+    [["up"], ["user", "add"], ["token"], ["put"], ["ls"], ["get"], ["rm"], ["restore"], ["config"]].map(
+      (words) => runCli([...words, "--help"]),
     ),
   );
   for (const result of help) {
@@ -149,6 +149,9 @@ test("a newcomer puts, lists, gets and removes a file", async () => {
     await mkdir(join(folder, "elsewhere"));
     assertSaid(await stowage(["get", id], { cwd: join(folder, "elsewhere"), who: newcomer }), 0);
     assert.deepEqual(await readFile(join(folder, "elsewhere", "beach.jpg")), picture);
+    assertSaid(await stowage(["rm", id], { who: newcomer }), 0);
+    assertSaid(await stowage(["restore", id], { who: newcomer }), 0);
+    assert.match((await stowage(["ls"], { who: newcomer })).stdout, new RegExp(id));
     assertSaid(await stowage(["rm", id], { who: newcomer }), 0);
     const after = await stowage(["ls", "--json"], { who: newcomer });
     assert.equal(after.stdout, "");
