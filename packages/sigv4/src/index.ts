@@ -1,3 +1,9 @@
+export {
+  type ChunkSignatures,
+  type ChunkSigning,
+  type ChunkVerifier,
+  createChunkSignatures,
+} from "./chunk-signatures.ts";
 export { createPresigner, type PresignInput } from "./presign-url.ts";
 export { decodeObjectPath, decodeQuery } from "./request-target.ts";
 export { createHeaderSigner, type SignHeadersInput } from "./sign-headers.ts";

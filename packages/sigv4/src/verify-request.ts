@@ -9,6 +9,7 @@ import {
 } from "./canonical-request.ts";
 import { checkSignedHeaders } from "./check-signed-headers.ts";
 import { checkSigningTime } from "./check-signing-time.ts";
+import { type ChunkVerifier, createChunkVerifier } from "./chunk-signatures.ts";
 import { readHeaderSignature } from "./header-signature.ts";
 import { longestExpiresInSeconds } from "./presign-url.ts";
 import { readQuerySignature } from "./query-signature.ts";
@@ -20,6 +21,8 @@ import { createSigningKeys, isAccessKeyId } from "./signing-key.ts";
 import { canonicalPath, canonicalQuery, type QueryMembers } from "./uri-encoding.ts";
 
 const defaultMaxSkewMs = 15 * 60 * 1000;
+/** What stands for the payload's hash where its chunks are signed; with trailers it is longer. */
+const signedChunks = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
 const hexSignature = /^[0-9a-f]{64}$/;
 const wholeSeconds = /^[1-9][0-9]{0,5}$/;
 
@@ -39,6 +42,8 @@ export interface VerifiedRequest {
   readonly signedHeaders: ReadonlySet<string>;
   /** Lower-case hex, to which the caller must hold the body; `UNSIGNED-PAYLOAD`; or `STREAMING-…`. */
   readonly payloadSha256: string;
+  /** Where the chunks of an aws-chunked body are signed (`STREAMING-AWS4-HMAC-SHA256-PAYLOAD…`): what checks them. */
+  readonly chunks?: ChunkVerifier;
   readonly signedAt: Date;
   /** Of presigned URLs only: the first moment at which it is refused. */
   readonly expiresAt?: Date;
@@ -143,12 +148,8 @@ export function createVerifier(options: VerifierOptions): (received: ReceivedReq
       headers,
       payloadSha256,
     });
-    const expected = signCanonical(
-      signingKey(accessKeyId, secretAccessKey, amzDate),
-      amzDate,
-      scope,
-      canonical,
-    );
+    const key = signingKey(accessKeyId, secretAccessKey, amzDate);
+    const expected = signCanonical(key, amzDate, scope, canonical);
     if (
       !hexSignature.test(claim.signature) ||
       !timingSafeEqual(Buffer.from(expected), Buffer.from(claim.signature))
@@ -158,7 +159,15 @@ export function createVerifier(options: VerifierOptions): (received: ReceivedReq
         "The request signature we calculated does not match the signature you provided.",
       );
     }
-    const verified = { by, accessKeyId, signedHeaders, payloadSha256, signedAt };
+    const isChunkSigned = payloadSha256.startsWith(signedChunks);
+    const verified = {
+      by,
+      accessKeyId,
+      signedHeaders,
+      payloadSha256,
+      ...(isChunkSigned && { chunks: createChunkVerifier({ key, amzDate, scope, seedSignature: expected }) }),
+      signedAt,
+    };
     return expiresAt === undefined ? verified : { ...verified, expiresAt };
   };
 }

@@ -57,16 +57,32 @@ export function declaredChecksum(members: ReadonlyMap<string, string>): HeldChec
   const announced = members.get("x-amz-sdk-checksum-algorithm");
   if (announced !== undefined && parseAlgorithm(announced) !== (only?.algorithm ?? parseAlgorithm(announced)))
     throw new S3Error("InvalidRequest", "x-amz-sdk-checksum-algorithm is not that of the checksum.");
-  if (!only) return undefined;
+  return only && holdTo(only.algorithm, () => only.value);
+}
+
+/** The one checksum that is to come after a body, by `x-amz-trailer`. Throws S3Error for any other trailer. */
+export function trailingChecksum(name: string, trailers: () => ReadonlyMap<string, string>): HeldChecksum {
+  const algorithm = byHeader.get(name.trim().toLowerCase());
+  if (!algorithm) throw notImplemented("trailers other than one checksum");
+  return holdTo(algorithm, () => {
+    const value = trailers().get(headerOf(algorithm)) ?? "";
+    checkShape(algorithm, value);
+    return value;
+  });
+}
+
+/** `expected` is asked for once the content has come. */
+function holdTo(algorithm: ChecksumAlgorithm, expected: () => string): HeldChecksum {
   // The SHA-256 is computed in any case.
-  const checksum = only.algorithm === "SHA256" ? undefined : createChecksum(only.algorithm);
+  const checksum = algorithm === "SHA256" ? undefined : createChecksum(algorithm);
   return {
-    algorithm: only.algorithm,
+    algorithm,
     update: (content) => checksum?.update(content),
     check(sha256) {
+      const value = expected();
       const digest = checksum?.digest() ?? Buffer.from(sha256, "hex");
-      if (digest.toString("base64") === only.value) return only;
-      throw new S3Error("BadDigest", `The ${only.algorithm} you specified did not match what we received.`);
+      if (digest.toString("base64") === value) return { algorithm, value };
+      throw new S3Error("BadDigest", `The ${algorithm} you specified did not match what we received.`);
     },
   };
 }

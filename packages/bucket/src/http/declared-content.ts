@@ -1,6 +1,7 @@
 import type { VerifiedRequest } from "@stowage/sigv4";
 import type { ContentChecksum } from "../storage/object-file.ts";
 import { declaredChecksum, type HeldChecksum } from "./declared-checksum.ts";
+import { type ChunkedContent, declaredChunks } from "./declared-chunks.ts";
 import { notImplemented } from "./exchange.ts";
 import { S3Error, type S3ErrorCode } from "./s3-error.ts";
 
@@ -8,6 +9,8 @@ import { S3Error, type S3ErrorCode } from "./s3-error.ts";
 export interface DeclaredContent extends DeclaredDigests {
   readonly sizeBytes: number;
   readonly contentType: string;
+  /** Where it comes aws-chunked. */
+  readonly chunked?: ChunkedContent;
 }
 
 /** S3's own default. */
@@ -17,14 +20,15 @@ const maxContentTypeLength = 255;
 
 function parseSize(
   headers: ReadonlyMap<string, string>,
-  { by, signedHeaders }: VerifiedRequest,
+  { by, signedHeaders, payloadSha256 }: VerifiedRequest,
   maxObjectSizeBytes: number,
 ): number {
-  const length = headers.get("content-length");
-  if (headers.has("transfer-encoding") || length === undefined)
+  const isChunked = payloadSha256.startsWith("STREAMING-");
+  const length = headers.get(isChunked ? "x-amz-decoded-content-length" : "content-length");
+  if ((headers.has("transfer-encoding") && !isChunked) || length === undefined)
     throw new S3Error("MissingContentLength", "You must provide the Content-Length HTTP header.");
   // Otherwise whoever has the URL decides how much is stored.
-  if (by === "query" && !signedHeaders.has("content-length"))
+  if (by === "query" && !isChunked && !signedHeaders.has("content-length"))
     throw new S3Error("AccessDenied", "The presigned URL does not sign content-length.");
   const sizeBytes = /^\d{1,15}$/.test(length) ? Number(length) : Number.NaN;
   if (Number.isNaN(sizeBytes)) throw new S3Error("InvalidRequest", "Content-Length is malformed.");
@@ -73,8 +77,16 @@ export function declaredContent(
 ): DeclaredContent {
   const sizeBytes = parseSize(headers, verified, maxObjectSizeBytes);
   const encoding = headers.get("content-encoding") ?? "";
-  if (!["", "identity"].includes(encoding.toLowerCase())) throw notImplemented("content-encoding");
-  return { sizeBytes, contentType: declaredContentType(headers), ...declaredDigests(headers, amz, verified) };
+  const chunked = declaredChunks(amz, verified);
+  const encodings = chunked ? ["", "aws-chunked"] : ["", "identity"];
+  if (!encodings.includes(encoding.toLowerCase())) throw notImplemented("content-encoding");
+  const contentType = declaredContentType(headers);
+  if (!chunked) return { sizeBytes, contentType, ...declaredDigests(headers, amz, verified) };
+  const digests = declaredDigests(headers, amz, { ...verified, payloadSha256: "UNSIGNED-PAYLOAD" });
+  if (digests.checksum && chunked.checksum)
+    throw new S3Error("InvalidRequest", "A checksum is sent before the body or after it.");
+  const checksum = digests.checksum ?? chunked.checksum;
+  return { sizeBytes, contentType, ...digests, ...(checksum && { checksum }), chunked };
 }
 
 /** Throws S3Error for digests that are malformed. */
@@ -104,11 +116,3 @@ export function checkDigests(
     throw new S3Error("BadDigest", "The Content-MD5 you specified did not match what we received.");
   return declared.checksum?.check(actual.sha256);
 }
-
-/** Hands content on, and to the checksum that it is held to. */
-export const pushChecked =
-  (declared: DeclaredDigests, push: (content: Buffer) => Promise<void> | undefined) =>
-  (content: Buffer): Promise<void> | undefined => {
-    declared.checksum?.update(content);
-    return push(content);
-  };

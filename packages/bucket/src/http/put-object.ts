@@ -2,12 +2,13 @@ import type { DiskStore } from "../storage/disk-store.ts";
 import type { ContentChecksum } from "../storage/object-file.ts";
 import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
 import { checksumHeader, checksumMembers } from "./declared-checksum.ts";
-import { checkDigests, declaredContent, pushChecked } from "./declared-content.ts";
+import { chunkedMembers } from "./declared-chunks.ts";
+import { checkDigests, declaredContent } from "./declared-content.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
-import { receiveBody } from "./receive-body.ts";
+import { receiveContent } from "./receive-content.ts";
 import { keyTaken } from "./s3-error.ts";
 
-const knownAmz: ReadonlySet<string> = new Set(["x-amz-acl", ...checksumMembers]);
+const knownAmz: ReadonlySet<string> = new Set(["x-amz-acl", ...checksumMembers, ...chunkedMembers]);
 
 /** Whether the key must be free: `If-None-Match: *`, the one condition on writes that there is. */
 export function isOnlyIfAbsent(headers: ReadonlyMap<string, string>): boolean {
@@ -40,7 +41,7 @@ export async function putObject(
   let checksum: ContentChecksum | undefined;
   try {
     exchange.acceptBody();
-    await receiveBody(request, pushChecked(declared, incoming.push));
+    await receiveContent(request, declared, incoming.push);
     checksum = checkDigests(declared, await incoming.finish());
   } catch (error) {
     await incoming.discard();

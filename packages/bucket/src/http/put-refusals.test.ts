@@ -186,9 +186,9 @@ const refusals: Refusal[] = [
     attempt: (bucket) => bucket.put("k", body, { "content-encoding": "aws-chunked" }),
   },
   {
-    what: "a streaming signature",
-    status: 501,
-    code: "NotImplemented",
+    what: "a streaming signature without the content's length",
+    status: 411,
+    code: "MissingContentLength",
     attempt: (bucket) =>
       bucket.signed("PUT", "k", {
         body,

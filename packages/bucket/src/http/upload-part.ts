@@ -2,13 +2,14 @@ import type { DiskStore } from "../storage/disk-store.ts";
 import type { ContentChecksum } from "../storage/object-file.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
 import { checksumHeader, checksumMembers } from "./declared-checksum.ts";
-import { checkDigests, declaredContent, pushChecked } from "./declared-content.ts";
+import { chunkedMembers } from "./declared-chunks.ts";
+import { checkDigests, declaredContent } from "./declared-content.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
 import { keptChecksum } from "./put-object.ts";
-import { receiveBody } from "./receive-body.ts";
+import { receiveContent } from "./receive-content.ts";
 import { S3Error } from "./s3-error.ts";
 
-const knownAmz: ReadonlySet<string> = new Set(checksumMembers);
+const knownAmz: ReadonlySet<string> = new Set([...checksumMembers, ...chunkedMembers]);
 /** S3's own bound. */
 export const maxPartNumber = 10_000;
 
@@ -46,7 +47,7 @@ export async function uploadPart(
   let checksum: ContentChecksum | undefined;
   try {
     exchange.acceptBody();
-    await receiveBody(request, pushChecked(declared, incoming.push));
+    await receiveContent(request, declared, incoming.push);
     checksum = checkDigests(declared, await incoming.finish());
   } catch (error) {
     await incoming.discard();

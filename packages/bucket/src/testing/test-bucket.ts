@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import http from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -12,6 +12,14 @@ import { temporaryDirectory } from "./temporary-directory.ts";
 export const testCredentials = { accessKeyId: "AKIDTEST", secretAccessKey: "a secret of tests" };
 export const testBucketName = "test-bucket";
 export const testRegion = "us-east-1";
+
+/** What signs chunks of a body whose request is of this date. */
+export function testSigningKey(amzDate: string): { key: KeyObject; amzDate: string; scope: string } {
+  const scope = `${amzDate.slice(0, 8)}/${testRegion}/s3/aws4_request`;
+  let key: Buffer | string = `AWS4${testCredentials.secretAccessKey}`;
+  for (const part of scope.split("/")) key = createHmac("sha256", key).update(part).digest();
+  return { key: createSecretKey(Buffer.from(key)), amzDate, scope };
+}
 
 export interface Answer {
   readonly status: number;
