@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { test } from "node:test";
-import { type ChecksumAlgorithm, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  type ChecksumAlgorithm,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { startTestBucket, testCredentials, testRegion } from "./testing/test-bucket.ts";
 
 const Bucket = "test-bucket";
@@ -31,5 +37,8 @@ test("the AWS SDK with its defaults puts and gets, from memory and from streams"
   assert.match((await put("stream", Readable.from([content]))).ChecksumCRC32 ?? "", /^.{6}==$/);
   assert.ok((await put("sha256", Readable.from([content]), "SHA256")).ChecksumSHA256);
   assert.ok((await put("sha1", Readable.from([content]), "SHA1")).ChecksumSHA1);
+  const Delete = { Objects: [{ Key: "memory" }, { Key: "none" }] };
+  const removed = await client.send(new DeleteObjectsCommand({ Bucket, Delete }));
+  assert.deepEqual(removed.Deleted, Delete.Objects);
   assert.ok((await put("crc32c", Readable.from([content]), "CRC32C")).ChecksumCRC32C);
 });

@@ -1,6 +1,7 @@
 import { S3Error } from "./s3-error.ts";
 
-const maxKeyBytes = 1024;
+/** S3's own bound. */
+export const maxKeyBytes = 1024;
 
 /** Bucket and key of a path as `decodeObjectPath` of @stowage/sigv4 gives it; either may be empty. */
 export function parseObjectPath(path: string): { readonly bucket: string; readonly key: string } {

@@ -4,6 +4,7 @@ import { completeMultipartUpload } from "./complete-multipart-upload.ts";
 import { copyObject } from "./copy-object.ts";
 import { createMultipartUpload } from "./create-multipart-upload.ts";
 import { deleteObject } from "./delete-object.ts";
+import { deleteObjects } from "./delete-objects.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
 import { getObject } from "./get-object.ts";
 import { listMultipartUploads } from "./list-multipart-uploads.ts";
@@ -62,6 +63,7 @@ const operationsByName: ReadonlyMap<string, Operation> = new Map<string, Operati
   ["HEAD bucket", headBucket],
   ["PUT bucket", makeOrRemoveBucket],
   ["DELETE bucket", makeOrRemoveBucket],
+  ["POST bucket?delete", (exchange, { store }) => deleteObjects(exchange, store)],
   ["GET bucket?uploads", (exchange, { store, bucket }) => listMultipartUploads(exchange, store, bucket)],
 ]);
 
