@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** What is read on of a body that nobody wants, before its sender is answered. */
-const maxDrainedBytes = 16 * 1024 * 1024;
+const maxDrainedBytes = 64 * 1024 * 1024;
 const maxDrainMs = 2_000;
 
 /**
