@@ -32,3 +32,15 @@ test("a busy port is named, with what it was for", async () => {
     server.close();
   }
 });
+
+test("a port that is given up within moments is waited for, as a killed server's is", async () => {
+  const server = createServer();
+  const port = await listen(server);
+  const released = new Promise<void>((resolve) => {
+    // Long enough for a first try to have failed: the wait between two tries is 100 ms.
+    setTimeout(() => server.close(() => resolve()), 300);
+  });
+  const { apiPort } = await choosePorts("127.0.0.1", port);
+  await released;
+  assert.equal(apiPort, port);
+});
