@@ -23,7 +23,7 @@ export interface InspectorOptions {
   readonly maxMemoryBytes?: number;
   /** A decoding process makes way for a fresh one after so many files. Default 200. */
   readonly filesPerProcess?: number;
-  /** WebP quality of the derivatives, 1 to 100. Default 80: no visible loss at their size. */
+  /** WebP quality of the derivatives, 1 to 100. Default 80. Pictures of a few pixels are kept exactly instead. */
   readonly webpQuality?: number;
   /** WebP effort, 0 to 6. Default 2: half the time of 4 for files that are 3 to 5 % larger. */
   readonly webpEffort?: number;
