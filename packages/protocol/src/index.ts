@@ -1,5 +1,6 @@
 export * from "./file.ts";
 export * from "./list.ts";
+export * from "./part.ts";
 export * from "./problem.ts";
 export * from "./rejection.ts";
 export * from "./scope.ts";

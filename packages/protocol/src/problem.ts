@@ -16,6 +16,9 @@ export const problemStatuses = {
   "not-acceptable": 406,
   "ref-reused": 409,
   "bytes-missing": 409,
+  "parts-missing": 409,
+  "not-multipart": 409,
+  "sha256-conflict": 409,
   "upload-gone": 409,
   "upload-not-pending": 409,
   "file-not-trashed": 409,
@@ -51,6 +54,12 @@ export const problemSchema = z
     code: z.enum(problemCodes),
     requestId: z.string().optional(),
     errors: z.array(memberErrorSchema).optional(),
+    missingParts: z
+      .array(z.int())
+      .optional()
+      .describe(
+        "With parts-missing: the numbers of parts to send, ascending; the first 1000 where there are more",
+      ),
   })
   .meta({ id: "Problem", description: "RFC 9457 problem details with a stable code" });
 

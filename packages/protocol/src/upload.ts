@@ -6,6 +6,9 @@ import { storableText } from "./text.ts";
 /** Most files that one create takes. */
 export const maxFilesPerCreate = 100;
 
+/** Bytes up to which a file is sent in a single PUT; what is larger goes in parts. */
+export const singlePutLimitBytes = 20_000_000;
+
 /** An S3 object ends at 5 TiB; what is larger is a mistake, not a file that is too large. */
 const maxDeclarableBytes = 5 * 1024 ** 4;
 
@@ -54,7 +57,9 @@ export const fileIntentSchema = z
       .max(maxDeclarableBytes, "sizeBytes is larger than any object can be (5 TiB).")
       .describe("Bytes"),
     contentType: contentTypeSchema,
-    sha256: sha256Schema.optional().describe("Lower-case hex; required for a single PUT"),
+    sha256: sha256Schema
+      .optional()
+      .describe(`Lower-case hex; required up to ${singlePutLimitBytes} bytes, which go in a single PUT`),
     profile: z
       .string("A profile must be a string.")
       .regex(/^[a-z0-9-]{1,64}$/, "A profile's name is 1 to 64 of a-z, 0-9 and hyphens.")
@@ -110,7 +115,10 @@ export const uploadSchema = z
     name: z.string(),
     sizeBytes: z.int(),
     contentType: z.string(),
-    sha256: z.string(),
+    sha256: z
+      .string()
+      .optional()
+      .describe("Lower-case hex: as declared, once ready as computed; absent where neither was"),
     metadata: z.record(z.string(), z.string()),
     createdAt: z.string(),
     expiresAt: z.string().optional().describe("While pending: when it is aborted unless its bytes arrive"),
@@ -128,9 +136,6 @@ export const createUploadItemSchema = z
 export const createUploadsResponseSchema = z
   .object({ items: z.array(createUploadItemSchema) })
   .meta({ id: "CreateUploadsResponse" });
-
-/** `POST /v1/uploads/{id}/urls`: fresh requests. */
-export const mintUrlsSchema = z.strictObject({}).meta({ id: "MintUrls" });
 
 export const uploadResponseSchema = z.object({ upload: uploadSchema }).meta({ id: "UploadResponse" });
 
