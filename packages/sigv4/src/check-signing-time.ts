@@ -10,6 +10,7 @@ export function checkSigningTime(
   signedAt: Date,
   expiresAt: Date | undefined,
   maxSkewMs: number,
+  expiredMessage = "Request has expired",
 ): void {
   const aheadMs = signedAt.getTime() - nowMs;
   if (!(aheadMs <= maxSkewMs && (expiresAt !== undefined || -aheadMs <= maxSkewMs))) {
@@ -19,6 +20,6 @@ export function checkSigningTime(
     );
   }
   if (expiresAt !== undefined && nowMs >= expiresAt.getTime()) {
-    throw new SignatureRefusedError("AccessDenied", "Request has expired");
+    throw new SignatureRefusedError("AccessDenied", expiredMessage);
   }
 }

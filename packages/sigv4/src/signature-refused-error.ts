@@ -5,11 +5,15 @@ export type SignatureRefusedCode =
   | "InvalidAccessKeyId"
   | "RequestTimeTooSkewed"
   | "AuthorizationQueryParametersError"
-  | "AuthorizationHeaderMalformed";
+  | "AuthorizationHeaderMalformed"
+  // Of forms only.
+  | "InvalidArgument"
+  | "InvalidPolicyDocument"
+  | "InvalidRequest";
 
 /**
- * The only error that `createVerifier`'s function, `decodeObjectPath` and `decodeQuery` throw because of
- * what a client sent. Its message never repeats anything of the request, so it may be logged and shown.
+ * The only error that the functions of `createVerifier` and `createPostPolicyVerifier`, `decodeObjectPath` and
+ * `decodeQuery` throw because of what a client sent. Its message never repeats anything of the request, so it may be logged and shown.
  */
 export class SignatureRefusedError extends Error {
   readonly code: SignatureRefusedCode;

@@ -20,10 +20,10 @@ import { SignatureRefusedError } from "./signature-refused-error.ts";
 import { createSigningKeys, isAccessKeyId } from "./signing-key.ts";
 import { canonicalPath, canonicalQuery, type QueryMembers } from "./uri-encoding.ts";
 
-const defaultMaxSkewMs = 15 * 60 * 1000;
+export const defaultMaxSkewMs = 15 * 60 * 1000;
 /** What stands for the payload's hash where its chunks are signed; with trailers it is longer. */
 const signedChunks = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
-const hexSignature = /^[0-9a-f]{64}$/;
+export const hexSignature = /^[0-9a-f]{64}$/;
 const wholeSeconds = /^[1-9][0-9]{0,5}$/;
 
 export interface ReceivedRequest {
