@@ -34,9 +34,15 @@ export function amzMembers(
 /** Members that every verb takes: they are part of the signature, or say who asks. */
 const always: ReadonlySet<string> = new Set(["x-amz-content-sha256", "x-amz-date", "x-amz-user-agent"]);
 
+/** Stands for all `x-amz-meta-…` in a set of known members. */
+export const userMetadata = "x-amz-meta-*";
+
+const isKnown = (name: string, known: ReadonlySet<string>): boolean =>
+  always.has(name) || known.has(name) || (name.startsWith("x-amz-meta-") && known.has(userMetadata));
+
 /** Throws NotImplemented for a member that asks for something that would not be done. */
 export function refuseUnknownAmz(amz: ReadonlyMap<string, string>, known: ReadonlySet<string>): void {
-  for (const name of amz.keys()) if (!always.has(name) && !known.has(name)) throw notImplemented(name);
+  for (const name of amz.keys()) if (!isKnown(name, known)) throw notImplemented(name);
 }
 
 /** Throws NotImplemented where a member asks for anything but the one value that there is. */

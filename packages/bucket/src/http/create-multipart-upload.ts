@@ -1,14 +1,16 @@
 import type { DiskStore } from "../storage/disk-store.ts";
-import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
+import { refuseUnknownAmz } from "./amz-members.ts";
 import { parseAlgorithm } from "./declared-checksum.ts";
 import { declaredContentType } from "./declared-content.ts";
 import { type Exchange, notImplemented, sendXml } from "./exchange.ts";
+import { keptHeaders } from "./kept-headers.ts";
 import { refuseBody } from "./receive-document.ts";
 import { S3Error } from "./s3-error.ts";
+import { encryptionHeader, refuseOtherStorage, storageMembers } from "./storage-members.ts";
 import { s3Namespace, xmlDocument } from "./xml.ts";
 
 const knownAmz: ReadonlySet<string> = new Set([
-  "x-amz-acl",
+  ...storageMembers,
   "x-amz-checksum-algorithm",
   "x-amz-checksum-type",
 ]);
@@ -21,7 +23,7 @@ export async function createMultipartUpload(
 ): Promise<void> {
   const { headers, amz, key, response } = exchange;
   refuseUnknownAmz(amz, knownAmz);
-  refuseOtherThan(amz, "x-amz-acl", "private");
+  refuseOtherStorage(amz);
   refuseBody(exchange);
   const named = amz.get("x-amz-checksum-algorithm");
   const algorithm = named === undefined ? undefined : parseAlgorithm(named);
@@ -34,8 +36,15 @@ export async function createMultipartUpload(
     throw new S3Error("InvalidRequest", "The checksum type of a multipart upload can only be COMPOSITE.");
 
   const contentType = declaredContentType(headers);
-  const about = { key, contentType, ...(algorithm && { checksumAlgorithm: algorithm }) };
+  const kept = keptHeaders(headers, amz, exchange.verified);
+  const about = {
+    key,
+    contentType,
+    ...(kept && { headers: kept }),
+    ...(algorithm && { checksumAlgorithm: algorithm }),
+  };
   const uploadId = await store.uploads.create(about);
+  for (const [name, value] of Object.entries(encryptionHeader(amz))) response.setHeader(name, value);
   if (algorithm) {
     response.setHeader("x-amz-checksum-algorithm", algorithm);
     response.setHeader("x-amz-checksum-type", "COMPOSITE");

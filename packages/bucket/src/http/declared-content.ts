@@ -76,10 +76,7 @@ export function declaredContent(
   maxObjectSizeBytes: number,
 ): DeclaredContent {
   const sizeBytes = parseSize(headers, verified, maxObjectSizeBytes);
-  const encoding = headers.get("content-encoding") ?? "";
   const chunked = declaredChunks(amz, verified);
-  const encodings = chunked ? ["", "aws-chunked"] : ["", "identity"];
-  if (!encodings.includes(encoding.toLowerCase())) throw notImplemented("content-encoding");
   const contentType = declaredContentType(headers);
   if (!chunked) return { sizeBytes, contentType, ...declaredDigests(headers, amz, verified) };
   const digests = declaredDigests(headers, amz, { ...verified, payloadSha256: "UNSIGNED-PAYLOAD" });

@@ -44,11 +44,12 @@ async function answer(
     validators,
   );
   if (outcome === "failed") throw keyTaken();
+  const kept: Readonly<Record<string, string>> = Object.fromEntries(metadata.headers ?? []);
   const cacheHeaders = {
     etag: `"${metadata.etag}"`,
     "last-modified": new Date(metadata.createdAtMs).toUTCString(),
     // An object is somebody's, and its URL a secret: no shared cache, unless whoever signed it says so.
-    "cache-control": overridden["cache-control"] ?? "private, no-cache",
+    "cache-control": overridden["cache-control"] ?? kept["cache-control"] ?? "private, no-cache",
   };
   if (outcome === "not-modified") {
     response.writeHead(304, cacheHeaders).end();
@@ -65,6 +66,7 @@ async function answer(
   const { start, end } = range ?? { start: 0, end: sizeBytes };
   const sendHead = (): void => {
     response.writeHead(range ? 206 : 200, {
+      ...kept,
       ...securityHeaders,
       ...cacheHeaders,
       "accept-ranges": "bytes",

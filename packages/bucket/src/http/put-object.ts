@@ -1,14 +1,16 @@
 import type { DiskStore } from "../storage/disk-store.ts";
 import type { ContentChecksum } from "../storage/object-file.ts";
-import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
+import { refuseUnknownAmz } from "./amz-members.ts";
 import { checksumHeader, checksumMembers } from "./declared-checksum.ts";
 import { chunkedMembers } from "./declared-chunks.ts";
 import { checkDigests, declaredContent } from "./declared-content.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
+import { keptHeaders } from "./kept-headers.ts";
 import { receiveContent } from "./receive-content.ts";
 import { keyTaken } from "./s3-error.ts";
+import { encryptionHeader, refuseOtherStorage, storageMembers } from "./storage-members.ts";
 
-const knownAmz: ReadonlySet<string> = new Set(["x-amz-acl", ...checksumMembers, ...chunkedMembers]);
+const knownAmz: ReadonlySet<string> = new Set([...storageMembers, ...checksumMembers, ...chunkedMembers]);
 
 /** Whether the key must be free: `If-None-Match: *`, the one condition on writes that there is. */
 export function isOnlyIfAbsent(headers: ReadonlyMap<string, string>): boolean {
@@ -28,8 +30,9 @@ export async function putObject(
 ): Promise<void> {
   const { request, response, headers, amz, verified, key } = exchange;
   refuseUnknownAmz(amz, knownAmz);
-  refuseOtherThan(amz, "x-amz-acl", "private");
+  refuseOtherStorage(amz);
   const declared = declaredContent(headers, amz, verified, maxObjectSizeBytes);
+  const kept = keptHeaders(headers, amz, verified);
   const onlyIfAbsent = isOnlyIfAbsent(headers);
   // Spares the client the body; what decides is the publication.
   if (onlyIfAbsent && (await store.exists(key))) throw keyTaken();
@@ -37,7 +40,7 @@ export async function putObject(
   const { sizeBytes, contentType } = declared;
   // The MD5 costs as much as the encryption: only for those who sign headers, and may expect it as the ETag.
   const withMd5 = verified.by === "header" || declared.md5 !== undefined;
-  const incoming = await store.receive(key, { sizeBytes, withMd5, onlyIfAbsent });
+  const incoming = await store.receive(key, { sizeBytes, withMd5, onlyIfAbsent, headers: kept });
   let checksum: ContentChecksum | undefined;
   try {
     exchange.acceptBody();
@@ -54,6 +57,7 @@ export async function putObject(
   response.writeHead(200, {
     etag: `"${etag}"`,
     "content-length": 0,
+    ...encryptionHeader(amz),
     ...(checksum && {
       ...checksumHeader(checksum),
       "x-amz-checksum-type": "FULL_OBJECT",

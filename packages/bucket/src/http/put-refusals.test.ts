@@ -162,10 +162,35 @@ const refusals: Refusal[] = [
     attempt: (bucket) => bucket.put("k", body, { "x-amz-checksum-xxhash64": "AAAAAA==" }),
   },
   {
-    what: "metadata that would be forgotten",
+    what: "tags, which would be forgotten",
     status: 501,
     code: "NotImplemented",
-    attempt: (bucket) => bucket.put("k", body, { "x-amz-meta-name": "value" }),
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-tagging": "a=b" }),
+  },
+  {
+    what: "another storage class",
+    status: 501,
+    code: "NotImplemented",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-storage-class": "GLACIER" }),
+  },
+  {
+    what: "encryption under a key that is not ours",
+    status: 501,
+    code: "NotImplemented",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-server-side-encryption": "aws:kms" }),
+  },
+  {
+    what: "more metadata than S3 takes",
+    status: 400,
+    code: "MetadataTooLarge",
+    attempt: (bucket) =>
+      bucket.put("k", body, { "x-amz-meta-a": "v".repeat(1024), "x-amz-meta-b": "v".repeat(1023) }),
+  },
+  {
+    what: "a content-disposition longer than S3 takes",
+    status: 400,
+    code: "MetadataTooLarge",
+    attempt: (bucket) => bucket.put("k", body, { "content-disposition": "v".repeat(2030) }),
   },
   {
     what: "an ACL other than private",
@@ -178,12 +203,6 @@ const refusals: Refusal[] = [
     status: 501,
     code: "NotImplemented",
     attempt: (bucket) => bucket.put("k", body, { "if-match": '"abc"' }),
-  },
-  {
-    what: "an encoded body",
-    status: 501,
-    code: "NotImplemented",
-    attempt: (bucket) => bucket.put("k", body, { "content-encoding": "aws-chunked" }),
   },
   {
     what: "a streaming signature without the content's length",

@@ -5,6 +5,7 @@ import { checksumHeader, checksumMembers } from "./declared-checksum.ts";
 import { chunkedMembers } from "./declared-chunks.ts";
 import { checkDigests, declaredContent } from "./declared-content.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
+import { contentEncoding } from "./kept-headers.ts";
 import { keptChecksum } from "./put-object.ts";
 import { receiveContent } from "./receive-content.ts";
 import { S3Error } from "./s3-error.ts";
@@ -30,6 +31,7 @@ export async function uploadPart(
   if (amz.has("x-amz-copy-source")) throw notImplemented("UploadPartCopy");
   refuseUnknownAmz(amz, knownAmz);
   const partNumber = parsePartNumber(query.get("partNumber"));
+  if (contentEncoding(headers) !== "") throw notImplemented("the content-encoding of a part");
   const declared = declaredContent(headers, amz, verified, maxPartSizeBytes);
   const upload = await store.uploads.find(key, query.get("uploadId") ?? "");
   const expected = upload.checksumAlgorithm;

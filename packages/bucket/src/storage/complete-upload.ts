@@ -138,7 +138,8 @@ export async function joinChosenParts(
     const sizeBytes = checkSizes(taken, place.limits);
     const composite = algorithm && compositeOf(algorithm, taken);
     const joined = { sizeBytes, directory, ...(composite && { composite }) };
-    const about = { etag: etagOf(taken), contentType: upload.contentType, createdAtMs, joined };
+    const { contentType, headers } = upload;
+    const about = { etag: etagOf(taken), contentType, createdAtMs, joined, ...(headers && { headers }) };
     const completed = { etag: about.etag, sizeBytes, ...(composite && { composite }) };
     await publishContent(place, encodeManifest(taken), about, async (path) => {
       await parts.bind(directory, path);

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { createDurableDirectories } from "./durable-directories.ts";
 import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
 import { checkHardLinks } from "./hard-links-check.ts";
-import { receiveContent } from "./incoming-content.ts";
+import { type ContentAbout, receiveContent } from "./incoming-content.ts";
 import { createIncomingFiles } from "./incoming-files.ts";
 import { joinParts } from "./join-parts.ts";
 import { listObjects, type ObjectPage } from "./list-stored-objects.ts";
@@ -34,10 +34,7 @@ export interface DiskStore {
   /** Makes the directories, removes what a crash left, checks master key and hard links. Before anything else. */
   prepare(): Promise<void>;
   exists(key: string): Promise<boolean>;
-  receive(
-    key: string,
-    about: { readonly sizeBytes: number; readonly withMd5: boolean; readonly onlyIfAbsent: boolean },
-  ): Promise<IncomingObject>;
+  receive(key: string, about: ContentAbout & { readonly onlyIfAbsent: boolean }): Promise<IncomingObject>;
   /** `undefined` where there is none. Throws ObjectCorruptError. The caller closes it. */
   open(key: string): Promise<StoredObject | undefined>;
   /**
@@ -129,8 +126,8 @@ export function createDiskStore(options: {
 
     exists: (key) => operations.exists(names.pathOf(key)),
 
-    async receive(key, { sizeBytes, withMd5, onlyIfAbsent }) {
-      const { push, finish, discard, publish } = await receiveContent(place, { sizeBytes, withMd5 });
+    async receive(key, { onlyIfAbsent, ...content }) {
+      const { push, finish, discard, publish } = await receiveContent(place, content);
       return {
         push,
         finish,

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { type FileOperations, type OpenFile, unlessMissing } from "./file-operations.ts";
-import { createObjectKey } from "./object-file.ts";
+import { createObjectKey, type KeptHeader } from "./object-file.ts";
 import { type ContentDigests, createObjectWriter, type SealedAbout } from "./write-object.ts";
 
 /** Content on its way into a file of `incoming/`. Exactly one of `publish` and `discard` ends it. */
@@ -16,6 +16,13 @@ export interface IncomingContent {
   discard(): Promise<void>;
 }
 
+/** What is known of content before it comes. */
+export interface ContentAbout {
+  readonly sizeBytes: number;
+  readonly withMd5: boolean;
+  readonly headers?: readonly KeptHeader[] | undefined;
+}
+
 async function createIncoming(operations: FileOperations, path: string): Promise<OpenFile> {
   try {
     return await operations.createFile(path);
@@ -29,12 +36,12 @@ async function createIncoming(operations: FileOperations, path: string): Promise
 /** Begins a file, sealed under a key of its own, that is going to hold `sizeBytes`. */
 export async function receiveContent(
   place: { readonly operations: FileOperations; readonly masterKey: KeyObject; newPath(): string },
-  { sizeBytes, withMd5 }: { readonly sizeBytes: number; readonly withMd5: boolean },
+  about: ContentAbout,
 ): Promise<IncomingContent> {
   const { operations, masterKey } = place;
   const path = place.newPath();
   const file = await createIncoming(operations, path);
-  const writer = createObjectWriter({ file, objectKey: createObjectKey(masterKey), sizeBytes, withMd5 });
+  const writer = createObjectWriter({ ...about, file, objectKey: createObjectKey(masterKey) });
   const discard = async (): Promise<void> => {
     await Promise.all([file.close(), unlessMissing(operations.remove(path))]);
   };
@@ -58,10 +65,10 @@ export async function receiveContent(
 export async function publishContent(
   place: Parameters<typeof receiveContent>[0],
   content: Buffer,
-  about: SealedAbout,
+  { headers, ...about }: SealedAbout & Pick<ContentAbout, "headers">,
   publishAs: (path: string) => Promise<void>,
 ): Promise<{ readonly etag: string }> {
-  const incoming = await receiveContent(place, { sizeBytes: content.length, withMd5: false });
+  const incoming = await receiveContent(place, { sizeBytes: content.length, withMd5: false, headers });
   try {
     await incoming.push(content);
     await incoming.finish();

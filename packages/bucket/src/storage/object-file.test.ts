@@ -6,11 +6,13 @@ import type { OpenFile } from "./file-operations.ts";
 import {
   createObjectKey,
   fileSizeOf,
-  headerBytes,
+  headerBytesFor,
+  type KeptHeader,
   type ObjectMetadata,
   objectSizeIn,
   openHeader,
   sealHeader,
+  smallestHeaderBytes,
 } from "./object-file.ts";
 import { ObjectCorruptError } from "./segment-cipher.ts";
 import { createObjectWriter } from "./write-object.ts";
@@ -34,10 +36,29 @@ test("a header gives back the metadata that was sealed in it", () => {
       }),
       (sizeBytes, contentType) => {
         const header = sealHeader(createObjectKey(masterKey), { ...metadata, sizeBytes, contentType });
-        assert.equal(header.length, headerBytes);
+        assert.equal(header.length, smallestHeaderBytes);
         assert.deepEqual(openHeader(masterKey, header).metadata, { ...metadata, sizeBytes, contentType });
       },
     ),
+  );
+});
+
+test("a header grows by the headers that it keeps, whatever is in them", () => {
+  const latin1 = fc.string({ unit: fc.integer({ min: 1, max: 0xff }).map((c) => String.fromCharCode(c)) });
+  const kept = fc.array(fc.tuple(latin1, latin1), { minLength: 1, maxLength: 40 });
+  const longest = {
+    ...metadata,
+    sizeBytes: 5 * 1024 ** 4,
+    checksum: { algorithm: "SHA1", value: "A".repeat(28) },
+    contentType: '"'.repeat(255),
+  } as const;
+  fc.assert(
+    fc.property(kept, (headers: readonly KeptHeader[]) => {
+      const header = sealHeader(createObjectKey(masterKey), { ...longest, headers });
+      assert.equal(header.length, headerBytesFor(headers));
+      assert.equal(header.length % 1024, 0);
+      assert.deepEqual(openHeader(masterKey, header).metadata, { ...longest, headers });
+    }),
   );
 });
 

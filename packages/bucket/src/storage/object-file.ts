@@ -12,20 +12,35 @@ import {
 /*
  * An object's file:
  *
- *   offset 0     magic, with the format's version (8 bytes)
+ *   offset 0     magic, and how many KiB the header has (8 bytes)
  *          8     salt (32 random bytes): the object's key is HKDF-SHA-256(master key, salt)
  *         40     metadata: length (2 bytes), JSON, zeros; sealed, with all before it as associated data
- *       1024     segments: 64 KiB of content each, sealed, each followed by its tag (16 bytes)
+ *       1024     (or more) segments: 64 KiB of content each, sealed, each followed by its tag (16 bytes)
  *
- * The header has a fixed size, so that it can be written last, when the content's SHA-256 is known,
- * and so that a segment's place follows from its number. The key's name is not in the file: a copy is
- * a hard link.
+ * The header's size is settled before the content comes, by the headers that are kept with it, so that it can be
+ * written last, when the content's SHA-256 is known, and so that a segment's place follows from its
+ * number. The key's name is not in the file: a copy is a hard link.
  */
-const magic = Buffer.from("stowobj\x01", "latin1");
+const magic = Buffer.from("stowobj", "latin1");
+const sizeAt = magic.length;
+const saltStart = sizeAt + 1;
 const saltBytes = 32;
-const metadataStart = magic.length + saltBytes;
-export const headerBytes = 1024;
-const metadataBytes = headerBytes - metadataStart - tagBytes;
+const metadataStart = saltStart + saltBytes;
+const kib = 1024;
+/** Of an object without headers of its own: what is known of every object fits it. */
+export const smallestHeaderBytes = kib;
+
+/** What `,"headers":` takes in the JSON. */
+const memberBytes = 11;
+
+/** A header that whoever stored an object wants back with it: lower-case name and value. */
+export type KeptHeader = readonly [name: string, value: string];
+
+/** The size of the header of an object that keeps `headers`. */
+export const headerBytesFor = (headers: readonly KeptHeader[] = []): number =>
+  headers.length === 0
+    ? smallestHeaderBytes
+    : smallestHeaderBytes + Math.ceil((memberBytes + Buffer.byteLength(JSON.stringify(headers))) / kib) * kib;
 
 /** A checksum of the whole content, other than SHA-256, which every object has. */
 export interface ContentChecksum {
@@ -62,6 +77,7 @@ export interface ObjectMetadata {
   /** Without the quotes. */
   readonly etag: string;
   readonly contentType: string;
+  readonly headers?: readonly KeptHeader[];
   /** Milliseconds since 1970. */
   readonly createdAtMs: number;
 }
@@ -70,16 +86,17 @@ export interface ObjectMetadata {
 export const contentBytesIn = ({ sizeBytes, parts }: ObjectMetadata): number =>
   parts?.manifestBytes ?? sizeBytes;
 
-/** Where a segment begins in the file. */
-export const segmentOffset = (index: number): number => headerBytes + index * (segmentBytes + tagBytes);
+/** Where a segment begins in a file whose header has `headerBytes`. */
+export const segmentOffset = (index: number, headerBytes = smallestHeaderBytes): number =>
+  headerBytes + index * (segmentBytes + tagBytes);
 
-/** The size of the file that holds an object of `sizeBytes`. */
-export const fileSizeOf = (sizeBytes: number): number =>
+/** The size of the file that holds `sizeBytes` of content. */
+export const fileSizeOf = (sizeBytes: number, headerBytes = smallestHeaderBytes): number =>
   headerBytes + sizeBytes + segmentCountOf(sizeBytes) * tagBytes;
 
-/** The size of the object in a file of `fileSizeBytes`, taken at its word. */
+/** The size of the object in a file of `fileSizeBytes`, taken at its word, as if it kept no headers. */
 export const objectSizeIn = (fileSizeBytes: number): number => {
-  const sealed = Math.max(0, fileSizeBytes - headerBytes);
+  const sealed = Math.max(0, fileSizeBytes - smallestHeaderBytes);
   return sealed - Math.ceil(sealed / (segmentBytes + tagBytes)) * tagBytes;
 };
 
@@ -98,15 +115,26 @@ export function createObjectKey(masterKey: KeyObject, salt: Buffer = randomBytes
 
 /** The header of an object's file. Throws a RangeError if the metadata does not fit: callers bound it. */
 export function sealHeader({ salt, key }: ObjectKey, metadata: ObjectMetadata): Buffer {
+  const headerBytes = headerBytesFor(metadata.headers);
+  const metadataBytes = headerBytes - metadataStart - tagBytes;
   const json = Buffer.from(JSON.stringify(metadata), "utf8");
   if (json.length > metadataBytes - 2) throw new RangeError("The object's metadata does not fit its header");
   const plain = Buffer.alloc(metadataBytes);
   plain.writeUInt16BE(json.length);
   json.copy(plain, 2);
   const cipher = sealing(key, "header", 0);
-  const clear = Buffer.concat([magic, salt]);
+  const clear = Buffer.concat([magic, Buffer.of(headerBytes / kib), salt]);
   cipher.setAAD(clear);
   return Buffer.concat([clear, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** How much of a file that begins like this is its header. Throws {@link ObjectCorruptError}. */
+export function headerBytesIn(start: Buffer): number {
+  const sizeKib = start[sizeAt];
+  if (sizeKib === undefined) throw new ObjectCorruptError("the header is cut short");
+  if (sizeKib === 0 || !start.subarray(0, magic.length).equals(magic))
+    throw new ObjectCorruptError("the file does not begin as an object's does");
+  return sizeKib * kib;
 }
 
 /** Reads a header back. Throws {@link ObjectCorruptError}. */
@@ -114,11 +142,9 @@ export function openHeader(
   masterKey: KeyObject,
   header: Buffer,
 ): { key: KeyObject; metadata: ObjectMetadata } {
-  if (header.length !== headerBytes) throw new ObjectCorruptError("the header is cut short");
-  if (!header.subarray(0, magic.length).equals(magic))
-    throw new ObjectCorruptError("the file does not begin as an object's does");
+  if (header.length !== headerBytesIn(header)) throw new ObjectCorruptError("the header is cut short");
   const clear = header.subarray(0, metadataStart);
-  const key = deriveKey(masterKey, clear.subarray(magic.length));
+  const key = deriveKey(masterKey, clear.subarray(saltStart));
   const plain = openSealed(key, "header", 0, header.subarray(metadataStart), clear);
   // Authenticated, hence written by sealHeader: no need to doubt its shape.
   const metadata = JSON.parse(plain.toString("utf8", 2, 2 + plain.readUInt16BE())) as ObjectMetadata;

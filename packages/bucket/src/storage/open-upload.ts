@@ -1,12 +1,15 @@
 import type { KeyObject } from "node:crypto";
 import type { ChecksumAlgorithm } from "./checksum.ts";
 import { type FileOperations, unlessMissing } from "./file-operations.ts";
+import type { KeptHeader } from "./object-file.ts";
 import { openObject, readWhole } from "./read-object.ts";
 
 /** What a multipart upload was begun with. */
 export interface UploadAbout {
   readonly key: string;
   readonly contentType: string;
+  /** For the object. */
+  readonly headers?: readonly KeptHeader[];
   /** Every part must come with its digest, and the object gets the digest of those. */
   readonly checksumAlgorithm?: ChecksumAlgorithm;
 }

@@ -3,10 +3,11 @@ import type { FileOperations, OpenFile } from "./file-operations.ts";
 import {
   contentBytesIn,
   fileSizeOf,
-  headerBytes,
+  headerBytesIn,
   type ObjectMetadata,
   openHeader,
   segmentOffset,
+  smallestHeaderBytes,
 } from "./object-file.ts";
 import {
   ObjectCorruptError,
@@ -58,15 +59,14 @@ export async function openObject(
 ): Promise<StoredObject> {
   const file = await operations.openFile(path);
   try {
-    const header = Buffer.allocUnsafe(headerBytes);
-    const [headerRead, fileSizeBytes] = await Promise.all([file.readAt(header, 0), file.sizeBytes()]);
-    const { key, metadata } = openHeader(masterKey, header.subarray(0, headerRead));
+    const [header, fileSizeBytes] = await Promise.all([readHeader(file), file.sizeBytes()]);
+    const { key, metadata } = openHeader(masterKey, header);
     const contentBytes = contentBytesIn(metadata);
-    if (fileSizeBytes !== fileSizeOf(contentBytes))
+    if (fileSizeBytes !== fileSizeOf(contentBytes, header.length))
       throw new ObjectCorruptError("the file has not the size that its header says");
     return {
       metadata,
-      read: (start, end) => readContent(file, key, contentBytes, start, end),
+      read: (start, end) => readContent({ file, key, headerBytes: header.length, contentBytes }, start, end),
       close: () => file.close(),
     };
   } catch (error) {
@@ -75,22 +75,36 @@ export async function openObject(
   }
 }
 
+async function readHeader(file: OpenFile): Promise<Buffer> {
+  const start = Buffer.allocUnsafe(smallestHeaderBytes);
+  const read = start.subarray(0, await file.readAt(start, 0));
+  const headerBytes = headerBytesIn(read);
+  if (headerBytes <= read.length) return read;
+  const header = Buffer.allocUnsafe(headerBytes);
+  return header.subarray(0, await file.readAt(header, 0));
+}
+
+interface SealedContent {
+  readonly file: OpenFile;
+  readonly key: KeyObject;
+  readonly headerBytes: number;
+  readonly contentBytes: number;
+}
+
 async function* readContent(
-  file: OpenFile,
-  key: KeyObject,
-  sizeBytes: number,
+  { file, key, headerBytes, contentBytes }: SealedContent,
   start: number,
   end: number,
 ): AsyncGenerator<Buffer[], void, undefined> {
   if (start >= end) return;
-  const segmentCount = segmentCountOf(sizeBytes);
+  const segmentCount = segmentCountOf(contentBytes);
   const endSegment = segmentCountOf(end);
 
   const fetch = async (into: Buffer, firstSegment: number): Promise<number> => {
-    const from = segmentOffset(firstSegment);
+    const from = segmentOffset(firstSegment, headerBytes);
     const to = Math.min(
-      segmentOffset(Math.min(firstSegment + segmentsPerRead, endSegment)),
-      fileSizeOf(sizeBytes),
+      segmentOffset(Math.min(firstSegment + segmentsPerRead, endSegment), headerBytes),
+      fileSizeOf(contentBytes, headerBytes),
     );
     const got = await file.readAt(into.subarray(0, to - from), from);
     if (got !== to - from) throw new ObjectCorruptError("the file ends too early");

@@ -3,7 +3,8 @@ import type { OpenFile } from "./file-operations.ts";
 import {
   type CompositeChecksum,
   type ContentChecksum,
-  headerBytes,
+  headerBytesFor,
+  type KeptHeader,
   type ObjectKey,
   sealHeader,
 } from "./object-file.ts";
@@ -54,8 +55,10 @@ export function createObjectWriter(options: {
   readonly objectKey: ObjectKey;
   readonly sizeBytes: number;
   readonly withMd5: boolean;
+  /** Kept with the object: known first, for their room is before the content. */
+  readonly headers?: readonly KeptHeader[] | undefined;
 }): ObjectWriter {
-  const { file, objectKey, sizeBytes } = options;
+  const { file, objectKey, sizeBytes, headers } = options;
   const segmentCount = segmentCountOf(sizeBytes);
   const sha256 = createHash("sha256");
   const md5 = options.withMd5 ? createHash("md5") : undefined;
@@ -68,7 +71,7 @@ export function createObjectWriter(options: {
 
   let pending: Buffer[] = [];
   let pendingBytes = 0;
-  let position = headerBytes;
+  let position = headerBytesFor(headers);
   let writing: Promise<void> | undefined;
 
   const append = (sealed: Buffer): void => {
@@ -139,7 +142,13 @@ export function createObjectWriter(options: {
       if (!digests) throw new Error("seal() before finish()");
       // As on AWS under SSE-KMS, an ETag need not be the content's MD5; without one it is just unique.
       const chosen = etag ?? digests.md5 ?? randomBytes(16).toString("hex");
-      const about = { etag: chosen, contentType, createdAtMs, ...(checksum && { checksum }) };
+      const about = {
+        etag: chosen,
+        contentType,
+        createdAtMs,
+        ...(checksum && { checksum }),
+        ...(headers && { headers }),
+      };
       const header = joined
         ? {
             ...about,
