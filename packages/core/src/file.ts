@@ -14,6 +14,8 @@ export interface DerivativeRecord {
   readonly width: number;
   readonly height: number;
   readonly sizeBytes: number;
+  /** Lower-case hex; absent where the row does not say. */
+  readonly sha256?: string;
 }
 
 /** What verification learnt of a file's bytes. */

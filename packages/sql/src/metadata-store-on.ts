@@ -17,6 +17,7 @@ import {
   listUploadEvents,
   listUploads,
 } from "./reads.ts";
+import { listCounters, listVersions, recountPrincipal } from "./reconciling.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 import {
   forgetDoomedObjects,
@@ -76,6 +77,9 @@ export function metadataStoreOn(
     listDoomedObjects: inRead(listDoomedObjects),
     forgetDoomedObjects: inWrite(forgetDoomedObjects),
     findKnownKeys: inRead(findKnownKeys),
+    listVersions: inRead(listVersions),
+    listCounters: inRead(listCounters),
+    recountPrincipal: inWrite(recountPrincipal),
     listAuditEvents: inRead(listAuditEvents),
     checkHealth: () =>
       write(() => {

@@ -143,6 +143,10 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.listDoomedObjects(10);
     await store.forgetDoomedObjects(["x"]);
     await store.findKnownKeys(["files/a/1/original"]);
+    await store.listVersions({ after: "files/a", limit: 10 });
+    await store.listCounters({ after: "a", limit: 10 });
+    connection.run("UPDATE principals SET used_bytes = used_bytes + 1");
+    await store.recountPrincipal(ownerId);
     await store.listAuditEvents({ afterSequence: 0, limit: 10 });
     await store.checkHealth();
   }

@@ -54,19 +54,19 @@ async function start({ setup, logger }: ProcessContext): Promise<RunningProcess>
       if (Object.values(report).some((count) => count > 0)) logger.info({ report }, "swept");
     },
   );
-  const orphans = repeatEvery(
+  const orphanSweeper = repeatEvery(
     { firstMs: firstOrphansMs, periodMs: hourMs },
     logger,
     "sweep of orphans",
     async () => {
-      const deleted = await sweepOrphans(sweepPorts);
-      if (deleted > 0) logger.warn({ deleted }, "deleted objects that no row speaks of");
+      const { orphans } = await sweepOrphans(sweepPorts);
+      if (orphans > 0) logger.warn({ orphans }, "deleted objects that no row speaks of");
     },
   );
   return {
     wake: () => loop.wake(),
     stop: async () => {
-      await Promise.all([loop.stop(), sweeper.stop(), orphans.stop()]);
+      await Promise.all([loop.stop(), sweeper.stop(), orphanSweeper.stop()]);
       await embedded.close();
       await metadata.close();
     },

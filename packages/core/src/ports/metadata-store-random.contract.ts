@@ -270,6 +270,8 @@ async function check(
   assert.deepEqual(idsOf(await store.listExpiredUploads(100)).sort(), model.expiredIds());
   assert.deepEqual(idsOf(await store.listUnprobedUploads(100)).sort(), model.unprobedIds());
   assert.deepEqual(idsOf(await store.listHeldReservations(100)).sort(), model.heldIds());
+  for (const { recorded, counted } of await store.listCounters({ limit: 10 }))
+    assert.deepEqual(recorded, counted);
   assert.equal((await scene.auditEvents()).length, model.auditCount);
 }
 

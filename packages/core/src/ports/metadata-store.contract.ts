@@ -12,6 +12,7 @@ import { listCases } from "./metadata-store-lists.contract.ts";
 import { pendingCases } from "./metadata-store-pending.contract.ts";
 import { principalCases } from "./metadata-store-principals.contract.ts";
 import { holdToModel } from "./metadata-store-random.contract.ts";
+import { reconcilingCases } from "./metadata-store-reconciling.contract.ts";
 import { sweepingCases } from "./metadata-store-sweeping.contract.ts";
 
 export { createManualClock, type MetadataStoreUnderTest } from "./metadata-store-case.contract.ts";
@@ -24,6 +25,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...fileCases,
   ...listCases,
   ...sweepingCases,
+  ...reconcilingCases,
   ...concurrencyCases,
 ];
 

@@ -77,6 +77,23 @@ export interface ListFiles {
   readonly limit: number;
 }
 
+/** A version's objects, and whose they are. */
+export interface VersionRecord extends Pick<VersionFacts, "key" | "sizeBytes" | "sha256" | "derivatives"> {
+  readonly fileId: string;
+  readonly ownerId: string;
+  readonly version: number;
+  /** Of the upload that brought it. */
+  readonly storagePrefix: string;
+}
+
+export type Counters = Pick<PrincipalRecord, "usedBytes" | "reservedBytes" | "openUploads">;
+
+export interface CountersRecord {
+  readonly principalId: string;
+  readonly recorded: Counters;
+  readonly counted: Counters;
+}
+
 /**
  * Rows about people, uploads and files. **Every method is one atomic command**: plain data in, a closed set of
  * outcomes out; its first statement is the conditional one that decides, and a refusal writes nothing. Every
@@ -242,6 +259,34 @@ export interface MetadataStore {
    */
   findKnownKeys(keys: readonly string[]): Promise<ReadonlySet<string>>;
 
+  /**
+   * For reconciling: every version of every file, whatever the file's state, once each; those that are made or purged
+   * meanwhile may or may not be among them. In the order of their uploads' storage prefixes, which is that of their
+   * keys in the store. (An adapter without that order may give another: reconciling then asks more of the store.)
+   */
+  listVersions(list: {
+    /** The storage prefix of the last one of the page before. */
+    readonly after?: string;
+    /** 1 to 1000. */
+    readonly limit: number;
+  }): Promise<readonly VersionRecord[]>;
+  /** For reconciling: people by id, with their counters as they stand and as their rows add up, both of one moment. */
+  listCounters(list: {
+    readonly after?: string;
+    /** 1 to 1000. */
+    readonly limit: number;
+  }): Promise<readonly CountersRecord[]>;
+  /**
+   * Sets a person's counters to what their rows add up to, and answers that; writes only where they differ.
+   * Audit `principal.recounted`.
+   */
+  recountPrincipal(id: string): Promise<
+    | { readonly outcome: "recounted"; readonly before: Counters; readonly after: Counters }
+    /** They agree already. */
+    | { readonly outcome: "unchanged" }
+    | { readonly outcome: "missing" }
+  >;
+
   /** Audit events, oldest first, for checks and the operator's command. */
   listAuditEvents(list: {
     readonly afterSequence: number;
@@ -273,7 +318,7 @@ export interface AuditEventRecord {
   /** A principal's id, or `system`. */
   readonly actor: string;
   readonly action: AuditAction;
-  /** The id of the upload or file. No names. */
+  /** The id of the upload, file or principal. No names. */
   readonly targetId: string;
 }
 
@@ -288,7 +333,8 @@ export type AuditAction =
   | "upload.rejected"
   | "file.trashed"
   | "file.restored"
-  | "file.purged";
+  | "file.purged"
+  | "principal.recounted";
 
 /** The database can't be reached, is locked or is full: nothing was written, try again later. */
 export class MetadataUnavailableError extends Error {

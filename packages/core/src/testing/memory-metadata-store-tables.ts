@@ -1,6 +1,12 @@
 import type { FileRecord } from "../file.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Actor, AuditAction, AuditEventRecord, DoomedObject } from "../ports/metadata-store.ts";
+import type {
+  Actor,
+  AuditAction,
+  AuditEventRecord,
+  Counters,
+  DoomedObject,
+} from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
 
@@ -77,8 +83,6 @@ export function appendEvent(
 export function doom(tables: MemoryTables, { key, notBeforeMs }: DoomedObject): void {
   tables.doomed.set(key, Math.max(notBeforeMs, tables.doomed.get(key) ?? notBeforeMs));
 }
-
-type Counters = Pick<PrincipalRecord, "usedBytes" | "reservedBytes" | "openUploads">;
 
 /** @throws Error where the principal has no row: every row that is counted has an owner */
 export function addToCounters(tables: MemoryTables, ownerId: string, change: Partial<Counters>): void {

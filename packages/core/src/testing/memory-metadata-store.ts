@@ -4,6 +4,7 @@ import type { PrincipalRecord } from "../principal.ts";
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
 import { memoryReads } from "./memory-metadata-store-reads.ts";
+import { memoryReconciling } from "./memory-metadata-store-reconciling.ts";
 import { createMemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
 import { memoryUploadCommands } from "./memory-metadata-store-uploads.ts";
 
@@ -23,6 +24,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryClaimCommands(tables),
     ...memoryFileCommands(tables),
     ...memoryReads(tables),
+    ...memoryReconciling(tables),
 
     async ensurePrincipal({ newId, issuer, subject, email, name, organisation }) {
       const identity = pairKey(issuer, subject);

@@ -146,6 +146,7 @@ async function storeDerivatives(
         width: made.width,
         height: made.height,
         sizeBytes: made.bytes.byteLength,
+        sha256: made.sha256,
       };
     }),
   );

@@ -1,4 +1,3 @@
-import { landingPrefix, storagePrefixRoot } from "../keys.ts";
 import { trashLifetimeMs } from "../limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
@@ -108,7 +107,10 @@ const emptyTrash = ({ metadata, clock }: SweepPorts): Promise<number> =>
   );
 
 /** Deletes in the store first: a key is forgotten only once nothing is under it. */
-async function deleteDoomed({ metadata, objects }: SweepPorts): Promise<number> {
+export async function deleteDoomed({
+  metadata,
+  objects,
+}: Pick<SweepPorts, "metadata" | "objects">): Promise<number> {
   let deleted = 0;
   for (;;) {
     const keys = (await metadata.listDoomedObjects(batchSize)).map(({ key }) => key);
@@ -117,27 +119,4 @@ async function deleteDoomed({ metadata, objects }: SweepPorts): Promise<number> 
     deleted += keys.length;
     if (keys.length < batchSize) return deleted;
   }
-}
-
-/** Objects younger than this may belong to a command that is still on its way. */
-const orphanAgeMs = 24 * 3600 * 1000;
-
-/** Deletes objects older than a day that no row speaks of. Reads every key: seldom. */
-export async function sweepOrphans({ metadata, objects, clock }: SweepPorts): Promise<number> {
-  let deleted = 0;
-  for (const prefix of [landingPrefix, storagePrefixRoot]) {
-    let after: string | undefined;
-    do {
-      const page = await objects.list({ prefix, limit: 1000, ...(after === undefined ? {} : { after }) });
-      const old = page.items.filter(({ lastModifiedMs }) => lastModifiedMs < clock.nowMs() - orphanAgeMs);
-      const known = await metadata.findKnownKeys(old.map(({ key }) => key));
-      for (const { key } of old) {
-        if (known.has(key)) continue;
-        await objects.delete(key);
-        deleted += 1;
-      }
-      after = page.next;
-    } while (after !== undefined);
-  }
-  return deleted;
 }

@@ -9,7 +9,8 @@ import { findOwnUploads, listUploads } from "./list-uploads.ts";
 import { createOneMachine, type OneMachine, sha256Of } from "./one-machine.testing.ts";
 import { processUpload } from "./process-upload.ts";
 import { remintUpload } from "./remint-upload.ts";
-import { sweep, sweepOrphans } from "./sweep.ts";
+import { sweep } from "./sweep.ts";
+import { sweepOrphans } from "./sweep-orphans.ts";
 
 const bytes = Buffer.from("bytes of a photograph");
 const minuteMs = 60_000;
@@ -205,8 +206,8 @@ test("objects that no row speaks of are deleted once they are a day old, and no 
   await machine.objects.put({ key: "uploads/stray", ...stray });
   await machine.objects.put({ key: "files/stray/1/original", ...stray });
   const wanted = [...machine.objects.objects.keys()].filter((key) => !key.includes("stray"));
-  assert.equal(await sweepOrphans({ ...machine.services }), 0);
+  assert.equal((await sweepOrphans({ ...machine.services })).orphans, 0);
   machine.advance(25 * 60 * minuteMs);
-  assert.equal(await sweepOrphans({ ...machine.services }), 2);
+  assert.equal((await sweepOrphans({ ...machine.services })).orphans, 2);
   assert.deepEqual([...machine.objects.objects.keys()].sort(), wanted.sort());
 });

@@ -1,0 +1,70 @@
+import type { Counters, CountersRecord, MetadataStore } from "../ports/metadata-store.ts";
+import { endedUploadStates } from "../upload.ts";
+import { appendAudit, type MemoryTables } from "./memory-metadata-store-tables.ts";
+
+/** What reconciling asks of the rows. */
+export function memoryReconciling(
+  tables: MemoryTables,
+): Pick<MetadataStore, "listVersions" | "listCounters" | "recountPrincipal"> {
+  const { principals, uploads, files } = tables;
+
+  const count = (ownerId: string): Counters => {
+    const own = [...uploads.values()].filter(({ record }) => record.ownerId === ownerId);
+    const versions = [...files.values()].filter(({ record }) => record.ownerId === ownerId);
+    return {
+      usedBytes: versions.reduce((sum, { record }) => sum + record.current.sizeBytes, 0),
+      reservedBytes: own.reduce(
+        (sum, { isReserved, record }) => sum + (isReserved ? record.sizeBytes : 0),
+        0,
+      ),
+      openUploads: own.filter(({ record }) => !endedUploadStates.has(record.state)).length,
+    };
+  };
+
+  const countersOf = (principalId: string): CountersRecord | undefined => {
+    const principal = principals.get(principalId);
+    if (!principal) return undefined;
+    const { usedBytes, reservedBytes, openUploads } = principal;
+    return {
+      principalId,
+      recorded: { usedBytes, reservedBytes, openUploads },
+      counted: count(principalId),
+    };
+  };
+
+  return {
+    async listVersions({ after = "", limit }) {
+      return [...files.values()]
+        .flatMap(({ record: { id: fileId, ownerId, version, current }, uploadId }) => {
+          const storagePrefix = uploads.get(uploadId)?.record.storagePrefix ?? "";
+          const { key, sizeBytes, sha256, derivatives } = current;
+          return storagePrefix > after
+            ? [{ fileId, ownerId, version, storagePrefix, key, sizeBytes, sha256, derivatives }]
+            : [];
+        })
+        .sort((one, other) => (one.storagePrefix < other.storagePrefix ? -1 : 1))
+        .slice(0, limit);
+    },
+
+    async listCounters({ after = "", limit }) {
+      const ids = [...principals.keys()].filter((id) => id > after).sort();
+      return ids.slice(0, limit).flatMap((id) => countersOf(id) ?? []);
+    },
+
+    async recountPrincipal(id) {
+      const principal = principals.get(id);
+      const counters = countersOf(id);
+      if (!principal || !counters) return { outcome: "missing" };
+      const { recorded: before, counted: after } = counters;
+      if (
+        before.usedBytes === after.usedBytes &&
+        before.reservedBytes === after.reservedBytes &&
+        before.openUploads === after.openUploads
+      )
+        return { outcome: "unchanged" };
+      principals.set(id, { ...principal, ...after });
+      appendAudit(tables, "system", "principal.recounted", id);
+      return { outcome: "recounted", before, after };
+    },
+  };
+}

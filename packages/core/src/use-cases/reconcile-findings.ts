@@ -1,0 +1,64 @@
+import type { Counters } from "../ports/metadata-store.ts";
+
+/** The object of a version, or of one of its derivatives. Ids and keys are opaque: no names. */
+export interface ObjectOfVersion {
+  readonly fileId: string;
+  readonly version: number;
+  readonly ownerId: string;
+  readonly key: string;
+  /** The derivative's name; absent for the version itself. */
+  readonly derivative?: string;
+}
+
+/** Something about rows and objects that is not as it should be. */
+export type Finding =
+  /** An object that no row speaks of. */
+  | {
+      readonly kind: "orphan";
+      readonly key: string;
+      readonly sizeBytes: number;
+      readonly lastModifiedMs: number;
+      readonly mended: boolean;
+    }
+  /** A row whose object is not there. */
+  | (ObjectOfVersion & { readonly kind: "missing"; readonly mended: false })
+  /** The object is longer or shorter than its row says. */
+  | (ObjectOfVersion & {
+      readonly kind: "size-differs";
+      readonly recordedSizeBytes: number;
+      readonly storedSizeBytes: number;
+      readonly mended: false;
+    })
+  /** The store answers, and lists it, but can't give the object out whole. */
+  | (ObjectOfVersion & { readonly kind: "unreadable"; readonly mended: false })
+  /** The store gives out other bytes than those that were verified. */
+  | (ObjectOfVersion & {
+      readonly kind: "digest-differs";
+      readonly recordedSha256: string;
+      readonly storedSha256: string;
+      readonly mended: false;
+    })
+  /** A person's counters are not what their rows add up to. */
+  | {
+      readonly kind: "counters-differ";
+      readonly principalId: string;
+      readonly recorded: Counters;
+      readonly counted: Counters;
+      readonly mended: boolean;
+    }
+  /** Objects that should have been deleted more than an hour ago. */
+  | {
+      readonly kind: "overdue";
+      /** 1000: that many or more. */
+      readonly objects: number;
+      readonly oldestDueMs: number;
+      readonly mended: boolean;
+    };
+
+export type FindingKind = Finding["kind"];
+
+/** What a server's own pass will see to, or has: no sign that anything is broken. */
+const litter: ReadonlySet<FindingKind> = new Set(["orphan", "overdue"]);
+
+/** Whether someone has to do something about it. */
+export const isFault = ({ kind, mended }: Finding): boolean => !mended && !litter.has(kind);
