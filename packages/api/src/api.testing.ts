@@ -3,11 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   type Clock,
+  createUuidV7Source,
   defaultLimits,
   defaultProfile,
   type Limits,
   type ServicePorts,
-  uuidV7,
 } from "@stowage/core";
 import { createMemoryMetadataStore, createMemoryObjectStore } from "@stowage/core/testing";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
@@ -53,7 +53,7 @@ export async function createApiUnderTest(
     objects: createMemoryObjectStore({ clock }),
     clock,
     ids: {
-      newId: () => uuidV7(clock.nowMs(), randomBytes(10)),
+      newId: createUuidV7Source(clock.nowMs, () => randomBytes(10)),
       newKeyPart: () => randomBytes(16).toString("hex"),
     },
     limits: { ...defaultLimits, ...o.limits },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { uuidV7 } from "./uuid-v7.ts";
+import { createUuidV7Source, uuidV7 } from "./uuid-v7.ts";
 
 const bytes = fc.uint8Array({ minLength: 10, maxLength: 10 });
 const time = fc.integer({ min: 0, max: 2 ** 48 - 1 });
@@ -29,4 +29,42 @@ test("a later id sorts after an earlier one", () => {
       assert.ok(uuidV7(a, left) < uuidV7(b, right));
     }),
   );
+});
+
+test("ids of one source ascend, whatever the clock does and however many come at once", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 50 }),
+      fc.integer({ min: 0, max: 0xff }),
+      (steps, filler) => {
+        let nowMs = 1_000_000;
+        const nextId = createUuidV7Source(
+          () => nowMs,
+          () => new Uint8Array(10).fill(filler),
+        );
+        let last = nextId();
+        for (const step of steps) {
+          nowMs += step;
+          for (let index = 0; index < 200; index += 1) {
+            const id = nextId();
+            assert.ok(id > last, `${id} after ${last}`);
+            last = id;
+          }
+        }
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+test("an id says the clock's time while the clock keeps ahead of it", () => {
+  let nowMs = 0x017f22e279b0;
+  const nextId = createUuidV7Source(
+    () => nowMs,
+    () => new Uint8Array(10).fill(0xff),
+  );
+  assert.match(nextId(), /^017f22e2-79b0-77ff-bfff-ffffffffffff$/);
+  assert.match(nextId(), /^017f22e2-79b0-7800-bfff/);
+  nowMs += 1;
+  assert.match(nextId(), /^017f22e2-79b1-77ff-bfff/);
 });

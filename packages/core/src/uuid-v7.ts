@@ -16,3 +16,31 @@ export function uuidV7(nowMs: number, random: Uint8Array): string {
   const rest = hex(tail);
   return `${time.slice(0, 8)}-${time.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8, 20)}`;
 }
+
+/** Largest value of the twelve bits after the version. */
+const maxCounter = 0xfff;
+
+/**
+ * Time-ordered ids of one process, each after the one before it: those of one millisecond count up in the twelve bits
+ * after the version, from a random start in their lower half (RFC 9562 section 6.2, method 1). Where the clock goes
+ * back, or more come in a millisecond than the counter holds, the time runs ahead of the clock's.
+ *
+ * @param randomBytes ten random bytes at each call
+ */
+export function createUuidV7Source(nowMs: () => number, randomBytes: () => Uint8Array): () => string {
+  let lastMs = -1;
+  let counter = 0;
+  return () => {
+    const random = Uint8Array.from(randomBytes());
+    const clockMs = Math.floor(nowMs());
+    if (clockMs > lastMs || counter === maxCounter) {
+      lastMs = Math.max(clockMs, lastMs + 1);
+      counter = (((random[0] ?? 0) & 0x07) << 8) | (random[1] ?? 0);
+    } else {
+      counter += 1;
+    }
+    random[0] = counter >> 8;
+    random[1] = counter & 0xff;
+    return uuidV7(lastMs, random);
+  };
+}

@@ -1,12 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { type Clock, defaultProfile, type IdSource, type Limits, type Profile, uuidV7 } from "@stowage/core";
+import {
+  type Clock,
+  createUuidV7Source,
+  defaultProfile,
+  type IdSource,
+  type Limits,
+  type Profile,
+} from "@stowage/core";
 import type { Configuration } from "./settings.ts";
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
 export const systemIds: IdSource = {
-  newId: () => uuidV7(Date.now(), randomBytes(10)),
+  newId: createUuidV7Source(Date.now, () => randomBytes(10)),
   newKeyPart: () => randomBytes(16).toString("hex"),
 };
 
