@@ -17,6 +17,10 @@ import { createApi } from "./create-api.ts";
 export const issuerUrl = "https://issuer.example/oidc";
 export const audience = "https://files.example";
 
+/** The store whose events the API takes. */
+export const storeBucket = "stowage";
+export const storeSecret = "a-secret-that-only-the-store-knows-in-tests";
+
 /** An API over memory adapters, and an issuer whose keys it fetches over a real socket. */
 export interface ApiUnderTest {
   readonly server: ApiServer;
@@ -64,6 +68,7 @@ export async function createApiUnderTest(
     services,
     issuers: [{ issuer: issuerUrl, audience, jwksUri: `http://127.0.0.1:${port}/jwks` }],
     corsOrigins: o.corsOrigins ?? [],
+    storeEvents: { bucket: storeBucket, secret: storeSecret },
     dependencies: [{ name: "database", check: () => services.metadata.checkHealth() }],
     version: "0.0.0",
   });

@@ -16,6 +16,7 @@ import { fileRoutes } from "./resources/files.ts";
 import { type Dependency, healthRoutes } from "./resources/health.ts";
 import { meRoutes } from "./resources/me.ts";
 import { problemPage } from "./resources/problem-page.ts";
+import { type StoreEventsOptions, storeEventRoutes } from "./resources/store-events.ts";
 import { uploadRoutes } from "./resources/uploads.ts";
 
 export interface ApiOptions {
@@ -25,6 +26,8 @@ export interface ApiOptions {
   readonly corsOrigins?: readonly string[];
   /** What `/readyz` asks. */
   readonly dependencies: readonly Dependency[];
+  /** The store that may tell of its objects. Default: none, and no `/v1/store-events`. */
+  readonly storeEvents?: StoreEventsOptions;
   /** In `/openapi.json`. */
   readonly version: string;
   /** Default: silent. */
@@ -113,6 +116,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   fileRoutes(server, context);
   downloadRoutes(server, context);
   meRoutes(server, context);
+  if (o.storeEvents) storeEventRoutes(server, context, o.storeEvents);
   healthRoutes(server, o.dependencies);
   problemPage(server);
   server.get(

@@ -2,3 +2,4 @@ export type { ApiServer } from "./api-context.ts";
 export type { TrustedIssuer } from "./authentication/token-verifier.ts";
 export { type ApiOptions, createApi } from "./create-api.ts";
 export type { Dependency } from "./resources/health.ts";
+export type { StoreEventsOptions } from "./resources/store-events.ts";

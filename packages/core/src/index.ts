@@ -19,6 +19,7 @@ export * from "./use-cases/create-uploads.ts";
 export * from "./use-cases/decide-intent.ts";
 export * from "./use-cases/get-file.ts";
 export * from "./use-cases/get-upload.ts";
+export * from "./use-cases/handle-store-events.ts";
 export * from "./use-cases/list-uploads.ts";
 export * from "./use-cases/mint-downloads.ts";
 export * from "./use-cases/page.ts";

@@ -4,5 +4,6 @@ export * from "./part.ts";
 export * from "./problem.ts";
 export * from "./rejection.ts";
 export * from "./scope.ts";
+export * from "./store-event.ts";
 export * from "./text.ts";
 export * from "./upload.ts";

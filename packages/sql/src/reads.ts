@@ -26,6 +26,19 @@ export function findUploads({ connection }: CommandContext, ids: readonly string
     .map(uploadOf);
 }
 
+export function findUploadsByLandingKeys(
+  { connection }: CommandContext,
+  keys: readonly string[],
+): UploadRecord[] {
+  return connection
+    .all<UploadRow>(
+      `SELECT u.* FROM json_each(?) k CROSS JOIN uploads u INDEXED BY uploads_by_landing_key
+       ON u.landing_key = k.value`,
+      JSON.stringify([...new Set(keys)]),
+    )
+    .map(uploadOf);
+}
+
 export function findFiles({ connection }: CommandContext, ids: readonly string[]): FileRecord[] {
   return connection
     .all<FileRow>(`${selectFiles} WHERE f.id IN (SELECT value FROM json_each(?))`, JSON.stringify(ids))

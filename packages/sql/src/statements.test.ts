@@ -125,6 +125,7 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await newOwner(store);
     await store.findUpload(ready.id);
     await store.findUploads([ready.id]);
+    await store.findUploadsByLandingKeys(["uploads/fresh"]);
     await store.listUploadEvents(ready.id);
     await store.listUploads({ ownerId, limit: 50, after });
     await store.listUploads({ ownerId, state: "ready", limit: 50 });

@@ -195,6 +195,35 @@ export const sweepingCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "finds uploads by their landing keys, in every state, and no others",
+    async run(scene) {
+      const { store } = scene;
+      const owner = await scene.newOwner();
+      const ready = await scene.createClaimed(owner.id);
+      await scene.finish(ready, readyResult(ready));
+      const pending = await scene.create(owner.id);
+      const uploaded = await scene.complete((await scene.create(owner.id)).id);
+      const aborted = await scene.createAborted(owner.id);
+      const reminted = await scene.create(owner.id);
+      const fresh = scene.newKey("uploads/");
+      await store.remintUpload({ uploadId: reminted.id, actor: "system", ...lives, landingKey: fresh });
+      await scene.create(owner.id);
+
+      const spokenOf = [pending, uploaded, aborted, ready].map(({ landingKey }) => landingKey);
+      const other = [reminted.landingKey, pending.storagePrefix, contentKey(ready, 1), "", "uploads/", "x"];
+      const found = await store.findUploadsByLandingKeys([...spokenOf, ...other, fresh, pending.landingKey]);
+      assert.deepEqual(idsOf(found).sort(), idsOf([pending, uploaded, aborted, ready, reminted]).sort());
+      assert.deepEqual(
+        found.find(({ id }) => id === pending.id),
+        pending,
+      );
+      assert.equal(found.find(({ id }) => id === ready.id)?.state, "ready");
+      assert.deepEqual(await store.findUploadsByLandingKeys([]), []);
+      const none = Array.from({ length: 199 }, (_, index) => `uploads/none-${index}`);
+      assert.deepEqual(await store.findUploadsByLandingKeys([...none, pending.landingKey]), [pending]);
+    },
+  },
+  {
     name: "answers about a thousand keys at once",
     async run(scene) {
       const owner = await scene.newOwner();

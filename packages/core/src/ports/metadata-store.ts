@@ -214,6 +214,8 @@ export interface MetadataStore {
   findUpload(id: string): Promise<UploadRecord | undefined>;
   /** Those that exist among at most 200 ids, in any order. */
   findUploads(ids: readonly string[]): Promise<readonly UploadRecord[]>;
+  /** The uploads, in any state and order, whose landing key is among these (at most 200). */
+  findUploadsByLandingKeys(keys: readonly string[]): Promise<readonly UploadRecord[]>;
   /** Oldest first; the newest 200 where there are more. */
   listUploadEvents(uploadId: string): Promise<readonly UploadEventRecord[]>;
   /** Newest first, by (createdAt, id). */

@@ -10,6 +10,7 @@ type Reads = Pick<
   | "findPrincipal"
   | "findUpload"
   | "findUploads"
+  | "findUploadsByLandingKeys"
   | "listUploadEvents"
   | "listUploads"
   | "findFile"
@@ -56,6 +57,11 @@ export function memoryReads(tables: MemoryTables): Reads {
 
     async findUploads(ids) {
       return [...new Set(ids)].flatMap((id) => uploads.get(id)?.record ?? []);
+    },
+
+    async findUploadsByLandingKeys(keys) {
+      const wanted = new Set(keys);
+      return [...uploads.values()].flatMap(({ record }) => (wanted.has(record.landingKey) ? [record] : []));
     },
 
     async listUploadEvents(uploadId) {
