@@ -28,6 +28,10 @@ export const commandGroups: readonly CommandGroup[] = [
     title: "Server",
     entries: [
       { name: "up", load: async () => (await import("../server/up-command.ts")).upCommand },
+      {
+        name: "reconcile",
+        load: async () => (await import("../server/reconcile/reconcile-command.ts")).reconcileCommand,
+      },
       { name: "config", load: async () => (await import("../server/config-command.ts")).configCommand },
     ],
   },

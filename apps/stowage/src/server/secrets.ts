@@ -15,9 +15,14 @@ export interface Secrets {
  * agree on one.
  */
 export async function openSecrets(dataDir: string): Promise<Secrets> {
-  const file = join(dataDir, "secrets.json");
+  const file = secretsFile(dataDir);
   return (await read(file)) ?? (await create(file));
 }
+
+export const secretsFile = (dataDir: string): string => join(dataDir, "secrets.json");
+
+/** Those that are there; `undefined` where there are none, and then none are made. */
+export const readSecrets = (dataDir: string): Promise<Secrets | undefined> => read(secretsFile(dataDir));
 
 async function read(file: string): Promise<Secrets | undefined> {
   let text: string;

@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { access } from "node:fs/promises";
+import { createBucketServer, HardLinksLostError, MasterKeyMismatchError } from "@stowage/bucket";
+import {
+  type MetadataStore,
+  MetadataUnavailableError,
+  type ObjectStore,
+  StoreUnavailableError,
+} from "@stowage/core";
+import { createS3ObjectStore } from "@stowage/s3";
+import { createSqliteMetadataStore, DatabaseTooNewError } from "@stowage/sql";
+import { CommandError } from "../cli/command.ts";
+import { bucketDirectory, databaseFile } from "./adapters.ts";
+import { embeddedCapabilities } from "./embedded-capabilities.ts";
+import { bucketName, bucketRegion } from "./process-setup.ts";
+import { readSecrets, type Secrets, secretsFile } from "./secrets.ts";
+
+export interface DataDirectoryStores {
+  readonly metadata: MetadataStore;
+  readonly objects: ObjectStore;
+}
+
+/**
+ * Works with a data directory's rows and objects, whether its server runs or not: the database takes several processes,
+ * and so does the bucket's directory, so that this process serves it to itself, on a free port of the loopback address
+ * with credentials that nobody else has.
+ *
+ * @throws CommandError for what a person can do something about
+ */
+export async function withDataDirectoryStores<T>(
+  dataDir: string,
+  work: (stores: DataDirectoryStores) => Promise<T>,
+): Promise<T> {
+  const secrets = await readSecrets(dataDir);
+  if (!secrets || !(await exists(databaseFile(dataDir))))
+    throw new CommandError(
+      `${dataDir} holds no ${secrets ? databaseFile(dataDir) : secretsFile(dataDir)}: no server was ever started there, or it was lost. Name another directory with --data DIR.`,
+    );
+  try {
+    await using bucket = await serveBucket(dataDir, secrets);
+    const metadata = await createSqliteMetadataStore({ file: databaseFile(dataDir) });
+    try {
+      return await work({ metadata, objects: bucket.objects });
+    } finally {
+      await metadata.close();
+    }
+  } catch (error) {
+    if (isForPerson(error)) throw new CommandError(error.message, 1, { cause: error });
+    throw error;
+  }
+}
+
+const isForPerson = (error: unknown): error is Error =>
+  [
+    DatabaseTooNewError,
+    HardLinksLostError,
+    MasterKeyMismatchError,
+    MetadataUnavailableError,
+    StoreUnavailableError,
+  ].some((type) => error instanceof type);
+
+/**
+ * The bucket of a data directory, served by this process to itself until it is disposed of.
+ *
+ * @param options.now the bucket's clock, which dates what is stored; default the system's
+ */
+export async function serveBucket(
+  dataDir: string,
+  { masterKey }: Pick<Secrets, "masterKey">,
+  { now = () => new Date() }: { readonly now?: () => Date } = {},
+): Promise<AsyncDisposable & { readonly objects: ObjectStore }> {
+  const credentials = {
+    accessKeyId: "STOWAGECOMMAND",
+    secretAccessKey: randomBytes(30).toString("base64url"),
+  };
+  const place = { bucket: bucketName, region: bucketRegion };
+  const server = createBucketServer({
+    ...place,
+    directory: bucketDirectory(dataDir),
+    credentials: [credentials],
+    masterKey: Buffer.from(masterKey, "base64"),
+    closeTimeoutMs: 1_000,
+    now,
+  });
+  const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
+  return {
+    objects: createS3ObjectStore({
+      ...place,
+      endpoint: `http://127.0.0.1:${port}`,
+      credentials,
+      capabilities: embeddedCapabilities,
+      maxRetries: 1,
+      now: () => now().getTime(),
+    }),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    // What can't be reached is as good as missing, and is told as that.
+    return false;
+  }
+}
