@@ -6,7 +6,7 @@ import { createFetchSender } from "./fetch-sender.ts";
 import { createFiles, type Files } from "./files.ts";
 import type { Abortable, ClientOptions, FileSource } from "./ports.ts";
 import { createRetry } from "./retry.ts";
-import { createSlots } from "./slots.ts";
+import { createSendSlots, createSlots } from "./slots.ts";
 import { createTimeLimit } from "./time-limit.ts";
 import { type UploadNeeds, type UploadOptions, type UploadResult, uploadFile } from "./upload-file.ts";
 import { type UploadCounts, type UploadManyOptions, uploadMany } from "./upload-many.ts";
@@ -50,6 +50,7 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
     retry,
     withinIdleTime,
     clock,
+    abortController,
     digest,
     send: send ?? createFetchSender(options.fetch),
     idleTimeoutMs: send && (options.idleTimeoutMs ?? defaultIdleTimeoutMs),
@@ -68,7 +69,7 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
       openUploads += change;
     },
   };
-  const clientSlots = createSlots(concurrency);
+  const clientSlots = createSendSlots(concurrency);
 
   return {
     upload: (file, uploadOptions = {}) => uploadFile(needs, clientSlots, file, uploadOptions),

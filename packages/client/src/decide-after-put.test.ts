@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decideAfterPut, type PutDecision, parseStoreCode } from "./decide-after-put.ts";
+import {
+  decideAfterPart,
+  decideAfterPut,
+  type PartDecision,
+  type PutDecision,
+  parseStoreCode,
+} from "./decide-after-put.ts";
 
 const cases: [number, string, boolean, PutDecision][] = [
   [200, "", false, "complete"],
@@ -21,6 +27,23 @@ const cases: [number, string, boolean, PutDecision][] = [
 for (const [status, code, wasFresh, expected] of cases)
   test(`after ${status} ${code} on a request that was ${wasFresh ? "fresh" : "at hand"}: ${expected}`, () =>
     assert.equal(decideAfterPut(status, code, wasFresh), expected));
+
+const error = (code: string) => `<Error><Code>${code}</Code></Error>`;
+const partCases: [number, string, boolean, PartDecision][] = [
+  [200, "", false, "complete"],
+  [200, "<html>Welcome to our Wi-Fi</html>", false, "wait"],
+  [404, error("NoSuchUpload"), false, "ask"],
+  [412, error("PreconditionFailed"), false, "ask"],
+  [403, error("AccessDenied"), false, "mint"],
+  [403, error("AccessDenied"), true, "refused"],
+  [400, error("BadDigest"), false, "changed"],
+  [400, error("RequestTimeout"), false, "wait"],
+  [503, error("SlowDown"), false, "wait"],
+  [411, error("MissingContentLength"), false, "refused"],
+];
+for (const [status, body, wasFresh, expected] of partCases)
+  test(`after ${status} ${body} to a part, on a request that was ${wasFresh ? "fresh" : "at hand"}: ${expected}`, () =>
+    assert.equal(decideAfterPart(status, body, wasFresh), expected));
 
 test("reads the code of S3's error document, and nothing from other bodies", () => {
   assert.equal(parseStoreCode("<Error><Code>BadDigest</Code><Message>…</Message></Error>"), "BadDigest");

@@ -30,6 +30,21 @@ export function decideAfterPut(status: number, storeCode: string, wasFresh: bool
   return digestCodes.has(storeCode) ? "changed" : "refused";
 }
 
+/** As after a PUT; or, where the store knows of no such multipart: the API is asked what became of it. */
+export type PartDecision = PutDecision | "ask";
+
+/**
+ * What to do after the store's answer to a part's PUT. S3 answers a stored part with no body: whatever says more is
+ * somebody else (a captive portal).
+ *
+ * @returns `complete` where the store has the part
+ */
+export function decideAfterPart(status: number, body: string, wasFresh: boolean): PartDecision {
+  if (status === 404 || status === 412) return "ask";
+  const decision = decideAfterPut(status, parseStoreCode(body), wasFresh);
+  return decision === "complete" && body !== "" ? "wait" : decision;
+}
+
 /** The error code in S3's error document; empty where there is none. */
 export const parseStoreCode = (body: string): string =>
   /<Code>([A-Za-z0-9.]{1,64})<\/Code>/.exec(body)?.[1] ?? "";

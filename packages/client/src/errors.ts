@@ -5,7 +5,7 @@ export class ClientError extends Error {
   override readonly name: string = "ClientError";
   /**
    * A problem's code, or one of `network`, `unexpected-answer`, `aborted`, `not-signed-in`, `file-changed`,
-   * `file-unreadable`, `store-refused`, `unsupported-transfer`, `upload-gone`.
+   * `file-unreadable`, `store-refused`, `upload-gone`.
    */
   readonly code: string;
   /** How long the server asked to be left alone. */

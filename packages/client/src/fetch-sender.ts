@@ -5,10 +5,10 @@ const keptCharacters = 2000;
 
 /** Sends with `fetch`, which tells nothing of the bytes on their way. */
 export function createFetchSender(fetch: ApiOptions["fetch"]): BytesSender<FileSource> {
-  return async ({ url, method, headers }, source, { onSent, signal }) => {
-    const response = await fetch(url, { method, headers, body: await source.body(), signal });
+  return async ({ url, method, headers }, bytes, { onSent, signal }) => {
+    const response = await fetch(url, { method, headers, body: await bytes.body(), signal });
     const body = (await response.text()).slice(0, keptCharacters);
-    onSent(source.sizeBytes);
+    onSent(bytes.sizeBytes);
     return { status: response.status, retryAfter: response.headers.get("retry-after") ?? undefined, body };
   };
 }

@@ -18,13 +18,16 @@ export type {
   AbortControllerLike,
   AbortSignalLike,
   ApiOptions,
+  Bytes,
   BytesSender,
   ClientOptions,
   Clock,
   Digest,
   FetchInit,
   FetchResponse,
+  FilePart,
   FileSource,
+  PartOf,
   StoreAnswer,
 } from "./ports.ts";
 export type { Progress } from "./progress.ts";

@@ -1,15 +1,35 @@
 import type { WireRequest } from "@stowage/protocol";
 
-/** A file to send. The platform's adapters may want more of it: make them generic over their own kind. */
-export interface FileSource {
-  /** Kept as it is; never part of a path or key. */
-  readonly name: string;
+/** What is hashed and sent in one piece: a whole file, or a part of one. */
+export interface Bytes {
   readonly sizeBytes: number;
-  /** Such as `image/jpeg`: lower case, no parameters. */
-  readonly contentType: string;
   /** The bytes from their beginning, afresh at each call, as `digest` and `send` take them (a Blob, a stream). */
   body(): unknown;
 }
+
+/** A part of a file while it is hashed and sent: the same bytes for both, whatever becomes of the file meanwhile. */
+export interface FilePart extends Bytes {
+  /** Told once when the part is no longer wanted: its memory may be used for the next. */
+  release?(): void;
+}
+
+/** A file to send. The platform's adapters may want more of it: make them generic over their own kind. */
+export interface FileSource extends Bytes {
+  /** Kept as it is; never part of a path or key. */
+  readonly name: string;
+  /** Such as `image/jpeg`: lower case, no parameters. */
+  readonly contentType: string;
+  /**
+   * Bytes `offsetBytes` to `offsetBytes + sizeBytes`, all of them within the file. No more parts are held at a time
+   * than requests are under way.
+   *
+   * @throws FileChangedError where the file is known to have changed, FileUnreadableError
+   */
+  part(offsetBytes: number, sizeBytes: number): FilePart | Promise<FilePart>;
+}
+
+/** What a source's `part` gives. */
+export type PartOf<Source extends FileSource> = Extract<Awaited<ReturnType<Source["part"]>>, FilePart>;
 
 /** What is used of an `AbortSignal`; the platform's own fits. */
 export interface AbortSignalLike {
@@ -57,7 +77,11 @@ export interface Digest<Source extends FileSource> {
    *
    * @throws FileUnreadableError
    */
-  sha256(source: Source, onRead: (readBytes: number) => void, signal?: AbortSignalLike): Promise<string>;
+  sha256(
+    bytes: Source | PartOf<Source>,
+    onRead: (readBytes: number) => void,
+    signal?: AbortSignalLike,
+  ): Promise<string>;
 }
 
 /** How the object store answered a presigned request. */
@@ -70,7 +94,7 @@ export interface StoreAnswer {
 }
 
 /**
- * Sends a source's bytes by a presigned PUT, with the request's headers and a content length of `sizeBytes`.
+ * Sends a file's or a part's bytes by a presigned PUT, with the request's headers and a content length of `sizeBytes`.
  * `onSent` is told how many bytes have gone out so far: while it is called, the connection is known to live.
  * Rejects where no answer came.
  *
@@ -78,7 +102,7 @@ export interface StoreAnswer {
  */
 export type BytesSender<Source extends FileSource> = (
   request: WireRequest,
-  source: Source,
+  bytes: Source | PartOf<Source>,
   options: { onSent(sentBytes: number): void; signal: AbortSignalLike },
 ) => Promise<StoreAnswer>;
 
@@ -110,6 +134,6 @@ export interface ClientOptions<Source extends FileSource> extends ApiOptions {
   readonly send?: BytesSender<Source>;
   /** How long no byte may move while a file is sent, given a `send` of your own. Default 60,000. */
   readonly idleTimeoutMs?: number;
-  /** Files whose bytes are sent at the same time. Default 4. */
+  /** Files that are sent at the same time, and requests to the object store, parts of files among them. Default 4. */
   readonly concurrency?: number;
 }

@@ -29,3 +29,22 @@ export function createSlots(count: number): Slots {
   };
   return slots;
 }
+
+/** What sending is bounded by. */
+export interface SendSlots {
+  /** Files that are sent at the same time; each holds its slot until its bytes have arrived. */
+  readonly files: Slots;
+  /**
+   * Requests to the object store, of all these files together: one for a file in a single PUT, several for one that
+   * goes in parts. A part is in memory only while it holds its slot.
+   */
+  readonly requests: Slots;
+  /** How many of each. */
+  readonly count: number;
+}
+
+export const createSendSlots = (count: number): SendSlots => ({
+  files: createSlots(count),
+  requests: createSlots(count),
+  count,
+});

@@ -2,20 +2,22 @@ import type { FileIntent, Upload } from "@stowage/protocol";
 import { abortable, assertNotAborted } from "./abortable.ts";
 import type { AwaitVerdict } from "./await-verdict.ts";
 import type { Waiting } from "./batch-request.ts";
+import { singlePutLimitBytes } from "./decide-transfer.ts";
 import { FileChangedError, ProblemError } from "./errors.ts";
-import type { AbortSignalLike, Digest, FileSource } from "./ports.ts";
+import type { AbortSignalLike, FileSource } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import { type SendNeeds, sendBytes } from "./send-bytes.ts";
-import type { Slots } from "./slots.ts";
+import type { SendSlots, Slots } from "./slots.ts";
 
 export interface UploadOptions<Source extends FileSource> {
   readonly signal?: AbortSignalLike | undefined;
   onProgress?(progress: Progress, file: Source): void;
   /**
    * 1 to 128 characters: the same ref again is the same upload, so that what was interrupted goes on and nothing
-   * arrives twice. Default: a random one, which makes this call's own retries safe and no more.
+   * arrives twice. A function is told the file's SHA-256 where it is known: that of a file above 20 MB is not. Default:
+   * a random one, which makes this call's own retries safe and no more.
    */
-  readonly ref?: string | ((file: Source, sha256: string) => string | Promise<string>);
+  readonly ref?: string | ((file: Source, sha256: string | undefined) => string | Promise<string>);
   readonly profile?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Until it is `ready` or `rejected` (the default), or only until its bytes are there. */
@@ -35,7 +37,6 @@ export interface UploadResult {
 }
 
 export interface UploadNeeds<Source extends FileSource> extends SendNeeds<Source> {
-  readonly digest: Digest<Source>;
   readonly create: (intent: FileIntent, waiting: Waiting) => Promise<Upload>;
   readonly awaitVerdict: AwaitVerdict;
   readonly newRef: () => string;
@@ -44,10 +45,12 @@ export interface UploadNeeds<Source extends FileSource> extends SendNeeds<Source
   countOpen(change: 1 | -1): void;
 }
 
-/** One file's way: hash, create, send, complete, wait for the verdict. */
+/**
+ * One file's way: hash, create, send, complete, wait for the verdict. What goes in parts is hashed as it is sent.
+ */
 export async function uploadFile<Source extends FileSource>(
   needs: UploadNeeds<Source>,
-  sendSlots: Slots,
+  sendSlots: SendSlots,
   file: Source,
   options: UploadOptions<Source>,
 ): Promise<UploadResult> {
@@ -77,10 +80,10 @@ export async function uploadFile<Source extends FileSource>(
 
   const send = async (upload: Upload): Promise<Upload> => {
     const pending = { upload, mintedAtMs: needs.clock.nowMs() };
-    return sendSlots.run(async () => {
+    return sendSlots.files.run(async () => {
       assertNotAborted(signal);
       tell({ stage: "sending", uploadId: upload.id });
-      return sendBytes(needs, file, pending, {
+      return sendBytes(needs, sendSlots, file, pending, {
         ...waiting,
         onSent: (sentBytes) => tell({ doneBytes: sentBytes }),
       });
@@ -95,7 +98,7 @@ export async function uploadFile<Source extends FileSource>(
     return upload;
   };
 
-  const sha256 = await needs.hashSlots.run(hash);
+  const sha256 = file.sizeBytes > singlePutLimitBytes ? undefined : await needs.hashSlots.run(hash);
   const refOf = options.ref ?? needs.newRef;
   let ref = typeof refOf === "string" ? refOf : await refOf(file, sha256);
   for (let reopened = false; ; ) {
@@ -105,7 +108,7 @@ export async function uploadFile<Source extends FileSource>(
       name,
       sizeBytes,
       contentType,
-      sha256,
+      ...(sha256 !== undefined && { sha256 }),
       ...(profile !== undefined && { profile }),
       ...(metadata && { metadata: { ...metadata } }),
     };

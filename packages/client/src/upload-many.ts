@@ -1,6 +1,6 @@
 import { AbortedError } from "./errors.ts";
 import type { FileSource } from "./ports.ts";
-import { createSlots, type Slots } from "./slots.ts";
+import { createSendSlots, createSlots, type SendSlots } from "./slots.ts";
 import type { UploadOptions, UploadResult } from "./upload-file.ts";
 
 /** How one of many ended. */
@@ -11,8 +11,8 @@ export type UploadOutcome<Source> = { readonly file: Source } & (
 
 export interface UploadManyOptions<Source extends FileSource> extends Omit<UploadOptions<Source>, "ref"> {
   /** As for one file, but a function: each has its own. */
-  readonly ref?: (file: Source, sha256: string) => string | Promise<string>;
-  /** Files whose bytes are sent at the same time. Default: the client's. */
+  readonly ref?: (file: Source, sha256: string | undefined) => string | Promise<string>;
+  /** Files, and requests to the object store, under way at the same time. Default: the client's. */
   readonly concurrency?: number | undefined;
   /** Told once for each file, as they end. One that failed never stops the others. */
   onOutcome?(outcome: UploadOutcome<Source>): void;
@@ -42,11 +42,11 @@ const maxUnsent = 100;
  * @throws AbortedError once the signal is aborted, and what the iterable or `onOutcome` throws
  */
 export async function uploadMany<Source extends FileSource>(
-  uploadOne: (file: Source, options: UploadOptions<Source>, sendSlots?: Slots) => Promise<UploadResult>,
+  uploadOne: (file: Source, options: UploadOptions<Source>, sendSlots?: SendSlots) => Promise<UploadResult>,
   files: Iterable<Source> | AsyncIterable<Source>,
   { concurrency, onOutcome, ...options }: UploadManyOptions<Source>,
 ): Promise<UploadCounts> {
-  const sendSlots = concurrency === undefined ? undefined : createSlots(concurrency);
+  const sendSlots = concurrency === undefined ? undefined : createSendSlots(concurrency);
   const underWaySlots = createSlots(maxUnderWay);
   const unsentSlots = createSlots(maxUnsent);
   const counts = { ready: 0, rejected: 0, failed: 0, sent: 0 };

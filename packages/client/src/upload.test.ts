@@ -321,20 +321,3 @@ test("says so when the file is not as long as it was said to be", async (t) => {
   await assert.rejects(client.upload({ ...photo, sizeBytes: 3 }), { code: "file-changed" });
   assert.equal(server.seen.length, 0);
 });
-
-test("does not pretend to send in parts", async (t) => {
-  const { server, client } = await setUp(t);
-  const { upload } = await client.upload(photo, { wait: false });
-  const multipart = {
-    ...upload,
-    state: "pending",
-    transfer: { kind: "multipart", partSizeBytes: 1, partCount: 1 },
-  };
-  const items = [{ ref: null, upload: multipart }];
-  const other = await startScriptedServer({
-    fault: () => ({ status: 201, body: JSON.stringify({ items }) }),
-  });
-  t.after(() => other.close());
-  assert.ok(server.seen.length > 0);
-  await assert.rejects(createClient(testPlatform(other.url)).upload(photo), { code: "unsupported-transfer" });
-});

@@ -22,12 +22,12 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
       (upload) => upload.fileId === fileId && upload.state === "ready" && !purged.has(upload.fileId),
     );
   const etagOf = ({ fileId }: ScriptedUpload): string => (trashed.has(fileId) ? '"r2"' : '"r1"');
-  const present = ({ fileId, intent, createdAt }: ScriptedUpload): File => ({
+  const present = ({ fileId, intent, createdAt, sha256 = "" }: ScriptedUpload): File => ({
     id: fileId,
     name: intent.name,
     contentType: intent.contentType,
     sizeBytes: intent.sizeBytes,
-    sha256: intent.sha256,
+    sha256,
     owner: { id: "me" },
     state: trashed.has(fileId) ? "trashed" : "ready",
     visibility: "private",

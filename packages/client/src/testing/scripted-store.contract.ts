@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { WireRequest } from "@stowage/protocol";
+import { createScriptedMultiparts, type SignedPart } from "./scripted-multiparts.contract.ts";
 import type { Reply } from "./scripted-reply.contract.ts";
 
 interface Expected {
@@ -9,13 +10,24 @@ interface Expected {
   readonly sha256: string;
 }
 
-/** As much of an S3 store as a client sees of it: presigned PUTs that are held to what was signed, and GETs. */
+/** What a URL was signed for. */
+type Signed =
+  | { readonly method: "GET" }
+  | { readonly method: "PUT"; readonly expected: Expected }
+  | { readonly method: "PUT"; readonly part: SignedPart };
+
+/**
+ * As much of an S3 store as a client sees of it: presigned PUTs, of parts too, that are held to what was signed, and
+ * GETs.
+ */
 export interface ScriptedStore {
   presignPut(key: string, expected: Expected): WireRequest;
+  presignPart(key: string, part: SignedPart): WireRequest;
   presignGet(key: string): WireRequest;
   /** Makes a request that was minted unusable; `path` is its URL without the origin. */
   expire(path: string): void;
   readonly objects: Map<string, Buffer>;
+  readonly multiparts: ReturnType<typeof createScriptedMultiparts>;
   /** How often a PUT was stored under any key. */
   readonly storedCount: () => number;
   answer(request: IncomingMessage, url: URL, body: Buffer): Reply;
@@ -23,35 +35,30 @@ export interface ScriptedStore {
 
 export function createScriptedStore(origin: () => string): ScriptedStore {
   const objects = new Map<string, Buffer>();
-  const signatures = new Map<string, { readonly key: string; readonly expected?: Expected }>();
+  const multiparts = createScriptedMultiparts(objects);
+  const signatures = new Map<string, { readonly key: string; readonly signed: Signed }>();
   let stored = 0;
 
-  const presign = (method: "PUT" | "GET", key: string, expected?: Expected): WireRequest => {
+  const presign = (key: string, signed: Signed, headers: Record<string, string>): WireRequest => {
     const signature = randomUUID();
-    signatures.set(signature, { key, ...(expected && { expected }) });
-    return {
-      method,
-      url: `${origin()}/bucket/${key}?X-Amz-Signature=${signature}`,
-      headers: expected
-        ? {
-            "content-type": expected.contentType,
-            "x-amz-checksum-sha256": Buffer.from(expected.sha256, "hex").toString("base64"),
-            "if-none-match": "*",
-          }
-        : {},
-      expiresInSeconds: 600,
-    };
+    signatures.set(signature, { key, signed });
+    const { method } = signed;
+    const part = "part" in signed ? `partNumber=${signed.part.partNumber}&` : "";
+    const url = `${origin()}/bucket/${key}?${part}X-Amz-Signature=${signature}`;
+    return { method, url, headers, expiresInSeconds: 600 };
   };
+  const checksumHeader = (sha256: string) => ({
+    "x-amz-checksum-sha256": Buffer.from(sha256, "hex").toString("base64"),
+  });
 
-  const put = (request: IncomingMessage, key: string, expected: Expected, body: Buffer): Reply => {
-    const { headers } = request;
-    const signed =
+  const put = ({ headers }: IncomingMessage, key: string, expected: Expected, body: Buffer): Reply => {
+    const asSigned =
       headers["content-type"] === expected.contentType &&
       headers["x-amz-checksum-sha256"] === Buffer.from(expected.sha256, "hex").toString("base64") &&
       headers["if-none-match"] === "*" &&
       headers["content-length"] === String(expected.sizeBytes) &&
       headers.authorization === undefined;
-    if (!signed) return storeError(403, "SignatureDoesNotMatch");
+    if (!asSigned) return storeError(403, "SignatureDoesNotMatch");
     if (objects.has(key)) return storeError(412, "PreconditionFailed");
     if (createHash("sha256").update(body).digest("hex") !== expected.sha256)
       return storeError(400, "BadDigest");
@@ -62,20 +69,36 @@ export function createScriptedStore(origin: () => string): ScriptedStore {
 
   return {
     objects,
+    multiparts,
     storedCount: () => stored,
-    presignPut: (key, expected) => presign("PUT", key, expected),
-    presignGet: (key) => presign("GET", key),
+    presignPut: (key, expected) =>
+      presign(
+        key,
+        { method: "PUT", expected },
+        {
+          "content-type": expected.contentType,
+          ...checksumHeader(expected.sha256),
+          "if-none-match": "*",
+        },
+      ),
+    presignPart: (key, part) => ({
+      ...presign(key, { method: "PUT", part }, checksumHeader(part.sha256)),
+      partNumber: part.partNumber,
+    }),
+    presignGet: (key) => presign(key, { method: "GET" }, {}),
     expire(path) {
       signatures.delete(new URL(path, origin()).searchParams.get("X-Amz-Signature") ?? "");
     },
     answer(request, url, body) {
       const signature = signatures.get(url.searchParams.get("X-Amz-Signature") ?? "");
       const key = url.pathname.slice("/bucket/".length);
-      if (signature?.key !== key) return storeError(403, "AccessDenied");
-      if (request.method === "PUT" && signature.expected) return put(request, key, signature.expected, body);
+      if (signature?.key !== key || signature.signed.method !== request.method)
+        return storeError(403, "AccessDenied");
+      const { signed } = signature;
+      if ("part" in signed) return multiparts.put(request, signed.part, body);
+      if ("expected" in signed) return put(request, key, signed.expected, body);
       const object = objects.get(key);
-      if (request.method !== "GET" || !object) return storeError(404, "NoSuchKey");
-      return { status: 200, body: object };
+      return object ? { status: 200, body: object } : storeError(404, "NoSuchKey");
     },
   };
 }

@@ -1,27 +1,35 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import {
   completeUploadsResponseSchema,
   completeUploadsSchema,
   createUploadsResponseSchema,
   createUploadsSchema,
   type FileIntent,
+  mintUrlsResponseSchema,
   mintUrlsSchema,
   type Problem,
   type Rejection,
+  type Transfer,
   type Upload,
   uploadListSchema,
   uploadResponseSchema,
   uploadSchema,
 } from "@stowage/protocol";
+import { createScriptedParts } from "./scripted-parts.contract.ts";
 import { batchReply, jsonReply, problemOf, problemReply, type Reply } from "./scripted-reply.contract.ts";
 import type { ScriptedStore } from "./scripted-store.contract.ts";
 
 export interface ScriptedUpload {
   readonly id: string;
   readonly fileId: string;
-  readonly intent: FileIntent & { readonly sha256: string };
+  readonly intent: FileIntent;
   readonly createdAt: string;
   key: string;
+  /** Declared, or computed once it is ready. */
+  sha256?: string;
+  inParts: boolean;
+  /** The store's, from the first mint of parts on. */
+  multipartId?: string;
   state: Upload["state"];
   rejection?: Rejection;
   /** Asked after since it was completed. */
@@ -33,24 +41,42 @@ export interface UploadRules {
   readonly contentTypes?: readonly string[];
   /** Default: none. */
   readonly maxOpenUploads?: number;
+  /** Files above this go in parts. Default 20,000,000. */
+  readonly singlePutLimitBytes?: number;
+  /** Default 8 MiB. */
+  readonly partSizeBytes?: number;
   /** How often it is asked after before its verdict is there. Default 1. */
   readonly pollsUntilVerdict?: number;
   /** Default: everything is accepted. */
   readonly verdict?: (bytes: Buffer) => Rejection | undefined;
 }
 
-const defaultContentTypes = ["image/jpeg", "image/png", "application/pdf"];
+const defaultContentTypes = ["image/jpeg", "image/png", "application/pdf", "video/mp4"];
 const open: ReadonlySet<Upload["state"]> = new Set(["pending", "uploaded", "verifying"]);
+
+/** S3's least size of a part. */
+const leastTurnedBytes = 5 * 1024 ** 2;
 
 /** `/v1/uploads` as api.md has it, for one person, in memory. */
 export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) {
   const {
     contentTypes = defaultContentTypes,
     maxOpenUploads = Number.POSITIVE_INFINITY,
+    singlePutLimitBytes = 20_000_000,
+    partSizeBytes = 8 * 1024 ** 2,
     pollsUntilVerdict = 1,
     verdict = () => undefined,
   } = rules;
   const uploads = new Map<string, ScriptedUpload>();
+  const parts = createScriptedParts(store, partSizeBytes);
+
+  const transferOf = (upload: ScriptedUpload): Transfer =>
+    upload.inParts
+      ? parts.transfer(upload)
+      : {
+          kind: "put",
+          request: store.presignPut(upload.key, { ...upload.intent, sha256: upload.sha256 ?? "" }),
+        };
 
   const present = (upload: ScriptedUpload, withRequest = false): Upload => ({
     id: upload.id,
@@ -60,19 +86,17 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
     name: upload.intent.name,
     sizeBytes: upload.intent.sizeBytes,
     contentType: upload.intent.contentType,
-    sha256: upload.intent.sha256,
+    ...(upload.sha256 !== undefined && { sha256: upload.sha256 }),
     metadata: upload.intent.metadata ?? {},
     createdAt: upload.createdAt,
-    ...(withRequest &&
-      upload.state === "pending" && {
-        transfer: { kind: "put", request: store.presignPut(upload.key, upload.intent) },
-      }),
+    ...(withRequest && upload.state === "pending" && { transfer: transferOf(upload) }),
     ...(upload.rejection && { rejection: upload.rejection }),
   });
 
   const createOne = (intent: FileIntent): { upload: Upload } | { problem: Problem } => {
     const { ref, sha256 } = intent;
-    if (sha256 === undefined)
+    const inParts = intent.sizeBytes > singlePutLimitBytes;
+    if (sha256 === undefined && !inParts)
       return { problem: problemOf("validation-failed", "sha256 is required for a single PUT.") };
     const earlier = [...uploads.values()].find(
       (upload) =>
@@ -90,9 +114,11 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
     const upload: ScriptedUpload = {
       id: randomUUID(),
       fileId: randomUUID(),
-      intent: { ...intent, sha256 },
+      intent,
+      inParts,
+      ...(sha256 !== undefined && { sha256 }),
       createdAt: new Date().toISOString(),
-      key: `uploads/${randomUUID()}`,
+      key: `${inParts ? "files" : "uploads"}/${randomUUID()}`,
       state: "pending",
       polls: 0,
     };
@@ -119,6 +145,11 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
     const upload = uploads.get(id);
     if (!upload) return { problem: problemOf("not-found", "There is nothing here.") };
     if (upload.state === "aborted") return { problem: problemOf("upload-gone", "It was aborted.") };
+    if (upload.state === "pending" && upload.inParts) {
+      const problem = parts.complete(upload);
+      if (problem) return { problem };
+      upload.state = "uploaded";
+    }
     if (upload.state === "pending") {
       const bytes = store.objects.get(upload.key);
       if (bytes?.length !== upload.intent.sizeBytes)
@@ -129,11 +160,23 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
   };
 
   const mint = (id: string, body: unknown): Reply => {
-    mintUrlsSchema.parse(body);
+    const wanted = mintUrlsSchema.parse(body);
     const upload = uploads.get(id);
     if (!upload) return problemReply(problemOf("not-found", "There is nothing here."));
     if (upload.state === "aborted") return problemReply(problemOf("upload-gone", "It was aborted."));
-    return jsonReply(200, uploadResponseSchema, { upload: present(upload, true) });
+    if (wanted.as && upload.state === "pending" && !upload.inParts) {
+      if (upload.intent.sizeBytes <= leastTurnedBytes)
+        return problemReply(problemOf("not-multipart", "It is too small to go in parts."));
+      Object.assign(upload, { inParts: true, key: `files/${randomUUID()}` });
+    }
+    if (wanted.parts && !upload.inParts)
+      return problemReply(problemOf("not-multipart", "It goes in a single PUT."));
+    const requests = wanted.parts && upload.state === "pending" && parts.mint(upload, wanted.parts);
+    if (requests && "code" in requests) return problemReply(requests);
+    return jsonReply(200, mintUrlsResponseSchema, {
+      upload: present(upload, true),
+      ...(requests && { requests }),
+    });
   };
 
   const list = (ids: string | null): Reply => {
@@ -152,7 +195,9 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
     upload.polls += 1;
     upload.state = "verifying";
     if (upload.polls < pollsUntilVerdict) return;
-    const rejection = verdict(store.objects.get(upload.key) ?? Buffer.alloc(0));
+    const bytes = store.objects.get(upload.key) ?? Buffer.alloc(0);
+    const rejection = verdict(bytes);
+    upload.sha256 = createHash("sha256").update(bytes).digest("hex");
     upload.state = rejection ? "rejected" : "ready";
     if (rejection) upload.rejection = rejection;
   };
@@ -176,6 +221,10 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
         }
         case "POST id/urls":
           return mint(id ?? "", body);
+        case "GET id/parts": {
+          const upload = uploads.get(id ?? "");
+          return upload ? parts.list(upload) : problemReply(problemOf("not-found", "There is nothing here."));
+        }
         case "GET id": {
           const upload = uploads.get(id ?? "");
           return upload
@@ -186,6 +235,7 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
           const upload = uploads.get(id ?? "");
           if (!upload) return problemReply(problemOf("not-found", "There is nothing here."));
           if (upload.state === "pending") upload.state = "aborted";
+          if (upload.multipartId !== undefined) store.multiparts.abort(upload.multipartId);
           return jsonReply(200, uploadResponseSchema, { upload: present(upload) });
         }
         default:

@@ -1,8 +1,13 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClientOptions, FileSource } from "../ports.ts";
+import type { ClientOptions, FilePart, FileSource } from "../ports.ts";
 
 export interface BytesSource extends FileSource {
+  body(): Blob;
+  part(offsetBytes: number, sizeBytes: number): BlobPart;
+}
+
+interface BlobPart extends FilePart {
   body(): Blob;
 }
 
@@ -12,7 +17,16 @@ export const sourceOf = (
   contentType = "image/jpeg",
 ): BytesSource => {
   const blob = new Blob([typeof bytes === "string" ? bytes : Uint8Array.from(bytes)]);
-  return { name, sizeBytes: blob.size, contentType, body: () => blob };
+  return {
+    name,
+    sizeBytes: blob.size,
+    contentType,
+    body: () => blob,
+    part: (offsetBytes, sizeBytes) => {
+      const slice = blob.slice(offsetBytes, offsetBytes + sizeBytes);
+      return { sizeBytes: slice.size, body: () => slice };
+    },
+  };
 };
 
 /** A clock on which every wait takes a hundredth, and the waits that were asked for. */

@@ -1,5 +1,4 @@
 import {
-  type Client,
   NetworkError,
   NotSignedInError,
   ProblemError,
@@ -14,11 +13,13 @@ import { connect } from "../remote/connect.ts";
 import type { NodeFile } from "../remote/node-file.ts";
 import { remoteOptions } from "../remote/remote-options.ts";
 import { createProgressDisplay } from "../terminal/progress-display.ts";
+import { createAlreadyThere } from "./already-there.ts";
 import { countAhead } from "./count-ahead.ts";
 import { parseMetadata } from "./parse-metadata.ts";
 import { createPutProgress } from "./put-progress.ts";
 import { createPutReport } from "./put-report.ts";
-import { refAfter, refOf } from "./upload-ref.ts";
+import { sampleDigest } from "./sample-digest.ts";
+import { refOf } from "./upload-ref.ts";
 import { readFiles, type WalkOptions } from "./walk-paths.ts";
 
 export const putCommand: Command = {
@@ -76,6 +77,15 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
     onProblem: report.problem,
   };
 
+  const alreadyThere = createAlreadyThere({
+    client,
+    signal,
+    onRead(file, doneBytes) {
+      progress.update(file, { stage: "hashing", doneBytes, totalBytes: file.sizeBytes });
+      display.refresh();
+    },
+  });
+
   const isTerminal = screen === context.stderr && context.stderr.isTTY === true;
   const words = isTerminal
     ? undefined
@@ -87,8 +97,11 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
       wait: !hasOption(context, "no-wait"),
       profile,
       metadata,
-      ref: (file, sha256) => refOf(file, sha256, { profile, metadata }),
-      onAlreadyThere: (_file, { ref, fileId }) => refIfGone(client, ref, fileId, signal),
+      async ref(file, sha256) {
+        if (sha256 !== undefined) alreadyThere.hashed(file, sha256);
+        return refOf(file, sha256 ?? (await sampleDigest(file)), { profile, metadata });
+      },
+      onAlreadyThere: alreadyThere.otherRef,
       onProgress(now, file) {
         progress.update(file, now);
         if (!isTerminal) sayRetry(now, file);
@@ -108,27 +121,6 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
   }
   report.summary();
   return report.status();
-}
-
-/**
- * An upload that is ready says nothing of what became of its file since. Where that was deleted it is sent anew, under
- * the ref that comes after.
- */
-async function refIfGone(
-  client: Client<NodeFile>,
-  ref: string | null,
-  fileId: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const { state } = await client.files.get(fileId, { signal });
-    if (state !== "trashed") return undefined;
-  } catch (error) {
-    // A token that may only send can't see its files: what was ready is taken to be there.
-    if (error instanceof ProblemError && error.code === "insufficient-scope") return undefined;
-    if (!(error instanceof ProblemError) || error.code !== "not-found") throw error;
-  }
-  return refAfter(ref ?? "", fileId);
 }
 
 /** Ends everything when one file's failure is every file's: nobody is signed in, or nobody answers. */

@@ -45,7 +45,8 @@ export function createPutReport(
             file: path,
             id: fileId,
             state,
-            sha256,
+            // Of what goes in parts it is known once it is checked.
+            sha256: sha256 ?? null,
             ...(rejection && { rejection }),
             ...(alreadyThere && { alreadyThere }),
           }),

@@ -12,10 +12,12 @@ const digest = (parts: readonly unknown[]): string =>
 /**
  * The name under which a file's upload goes on, whoever was killed: the same for the same file at the same place,
  * unchanged, sent for the same purpose.
+ *
+ * @param content - the file's SHA-256, or for a large one a digest of samples of it
  */
 export const refOf = (
   { absolutePath, sizeBytes, mtimeNs }: Pick<NodeFile, "absolutePath" | "sizeBytes" | "mtimeNs">,
-  sha256: string,
+  content: string,
   { profile, metadata }: RefParts,
 ): string =>
   digest([
@@ -23,10 +25,15 @@ export const refOf = (
     absolutePath,
     sizeBytes,
     String(mtimeNs),
-    sha256,
+    content,
     profile ?? null,
     Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
   ]);
 
-/** The ref after one whose file was deleted on the server since: the same again for whoever comes to it again. */
-export const refAfter = (ref: string, goneFileId: string): string => digest([ref, goneFileId]);
+/**
+ * The ref after one whose file was deleted on the server since, or has other bytes: the same again for whoever comes
+ * to it again.
+ *
+ * @param reason - the id of the file that is gone, or the SHA-256 that the file has here
+ */
+export const refAfter = (ref: string, reason: string): string => digest([ref, reason]);

@@ -3,6 +3,7 @@ import { lstat, open, opendir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { ClientError, FileUnreadableError } from "@stowage/client";
 import { type NodeFile, streamFile } from "../remote/node-file.ts";
+import { createNodePartReader } from "../remote/node-part.ts";
 import { isSystemError } from "../system-error.ts";
 import { sniffContentType, sniffedBytes } from "./sniff-content-type.ts";
 
@@ -78,19 +79,20 @@ async function* seeEntry(
 
 /** The files ready to be sent; those that can't be read are problems. */
 export async function* readFiles(paths: readonly string[], options: WalkOptions): AsyncGenerator<NodeFile> {
+  const readPart = createNodePartReader();
   for await (const { path, absolutePath, stats } of walkPaths(paths, options)) {
     const beginning = await attempt(path, options, () => readBeginning(absolutePath));
     if (!beginning) continue;
     const name = basename(absolutePath);
     const sizeBytes = Number(stats.size);
+    const { mtimeNs } = stats;
+    const whole = { path, absolutePath, sizeBytes, mtimeNs };
     yield {
+      ...whole,
       name,
-      path,
-      absolutePath,
-      sizeBytes,
-      mtimeNs: stats.mtimeNs,
       contentType: sniffContentType(beginning, name),
       body: () => streamFile(absolutePath, sizeBytes),
+      part: (offsetBytes, partBytes) => readPart(whole, offsetBytes, partBytes),
     };
   }
 }

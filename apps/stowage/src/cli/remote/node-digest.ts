@@ -6,11 +6,14 @@ import { type NodeFile, pieceSize } from "./node-file.ts";
 /** Larger pieces spare turns of the event loop; one is held at a time. */
 const pieceBytes = 1024 * 1024;
 
-/** SHA-256 of a file, read to its very end, so that one that grew is noticed. */
+/** SHA-256 of a part, or of a file: read to its very end, so that one that grew is noticed. */
 export const nodeDigest: Digest<NodeFile> = {
-  async sha256({ absolutePath, path, sizeBytes }, onRead, signal) {
+  async sha256(bytes, onRead, signal) {
     const hash = createHash("sha256");
-    const stream = createReadStream(absolutePath, { highWaterMark: pieceSize(sizeBytes, pieceBytes) });
+    const stream =
+      "absolutePath" in bytes
+        ? createReadStream(bytes.absolutePath, { highWaterMark: pieceSize(bytes.sizeBytes, pieceBytes) })
+        : bytes.body();
     const abort = () => stream.destroy(new Error("It was aborted."));
     signal?.addEventListener("abort", abort);
     let readBytes = 0;
@@ -21,7 +24,7 @@ export const nodeDigest: Digest<NodeFile> = {
         onRead(readBytes);
       }
     } catch (cause) {
-      throw new FileUnreadableError(path, { cause });
+      throw new FileUnreadableError(bytes.path, { cause });
     } finally {
       signal?.removeEventListener("abort", abort);
     }

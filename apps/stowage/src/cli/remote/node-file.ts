@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import type { FileSource } from "@stowage/client";
+import type { NodePart } from "./node-part.ts";
 
 /** A file on this machine's disk. */
 export interface NodeFile extends FileSource {
@@ -10,6 +11,7 @@ export interface NodeFile extends FileSource {
   /** When it was changed last, in nanoseconds. */
   readonly mtimeNs: bigint;
   body(): Readable;
+  part(offsetBytes: number, sizeBytes: number): Promise<NodePart>;
 }
 
 /** Read in pieces of this size, whatever the file's. */

@@ -9,6 +9,7 @@ import { type TestContext, test } from "node:test";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { nodeDigest } from "./node-digest.ts";
 import { type NodeFile, streamFile } from "./node-file.ts";
+import { createNodePartReader } from "./node-part.ts";
 import { createNodeSender } from "./node-sender.ts";
 
 const mebibyte = 1024 * 1024;
@@ -31,6 +32,7 @@ async function setUp(t: TestContext, answer: RequestListener, sizeBytes = 3 * me
     mtimeNs: 0n,
     contentType: "application/octet-stream",
     body: () => streamFile(absolutePath, sizeBytes),
+    part: (offsetBytes, partBytes) => createNodePartReader()(file, offsetBytes, partBytes),
   };
   const controller = new AbortController();
   const sent: number[] = [];

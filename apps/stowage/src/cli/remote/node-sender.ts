@@ -12,7 +12,7 @@ import type { NodeFile } from "./node-file.ts";
 /** Only the beginning of a store's answer is looked at. */
 const keptBytes = 4096;
 
-/** Sends a file as a stream with its length, over connections that are kept: memory stays at a few pieces. */
+/** Sends a file or a part as a stream with its length, over connections that are kept. */
 export function createNodeSender(): BytesSender<NodeFile> {
   const http = new HttpAgent({ keepAlive: true });
   const https = new HttpsAgent({ keepAlive: true });

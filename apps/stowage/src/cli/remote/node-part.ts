@@ -1,0 +1,68 @@
+import { open } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { FileChangedError, type FilePart, FileUnreadableError } from "@stowage/client";
+import type { NodeFile } from "./node-file.ts";
+
+/** A part of a file on this machine's disk, in memory. */
+export interface NodePart extends FilePart {
+  /** Of the file. */
+  readonly path: string;
+  body(): Readable;
+  release(): void;
+}
+
+/** What of a file is needed to read a part of it. */
+type Whole = Pick<NodeFile, "path" | "absolutePath" | "sizeBytes" | "mtimeNs">;
+
+export type ReadNodePart = (file: Whole, offsetBytes: number, sizeBytes: number) => Promise<NodePart>;
+
+/** A part is hashed and sent in pieces of this size: between them the event loop turns, and progress is told. */
+const pieceBytes = 512 * 1024;
+
+/**
+ * Reads parts into memory that is used again once a part is released: as much is held as parts were ever in flight at
+ * once, however many a file has. (Left to the garbage collector, it grows to several times that.)
+ */
+export function createNodePartReader(): ReadNodePart {
+  const free: Buffer[] = [];
+
+  return async (file, offsetBytes, sizeBytes) => {
+    const fitting = free.findIndex(({ length }) => length >= sizeBytes);
+    const [memory = Buffer.allocUnsafeSlow(sizeBytes)] = fitting < 0 ? [] : free.splice(fitting, 1);
+    const bytes = memory.subarray(0, sizeBytes);
+    const release = () => void free.push(memory);
+    try {
+      await readAt(file, offsetBytes, bytes);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return { path: file.path, sizeBytes, body: () => Readable.from(piecesOf(bytes)), release };
+  };
+}
+
+/** @throws FileUnreadableError; FileChangedError where it is not what was seen when it was found */
+async function readAt(
+  { path, absolutePath, sizeBytes, mtimeNs }: Whole,
+  offsetBytes: number,
+  bytes: Buffer,
+): Promise<void> {
+  try {
+    const handle = await open(absolutePath);
+    try {
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, offsetBytes);
+      // After the reading: what changed before or during it shows.
+      const now = await handle.stat({ bigint: true });
+      if (bytesRead === bytes.length && Number(now.size) === sizeBytes && now.mtimeNs === mtimeNs) return;
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw new FileUnreadableError(path, { cause });
+  }
+  throw new FileChangedError(path);
+}
+
+function* piecesOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
