@@ -5,10 +5,10 @@ import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
 import { checksumMembers } from "./declared-checksum.ts";
 import { type Exchange, sendXml } from "./exchange.ts";
 import { malformedXml, membersOf, parseDocument, type XmlElement } from "./parse-xml.ts";
-import { isOnlyIfAbsent } from "./put-object.ts";
 import { receiveDocument } from "./receive-document.ts";
-import { keyTaken, S3Error } from "./s3-error.ts";
+import { S3Error } from "./s3-error.ts";
 import { maxPartNumber, parsePartNumber } from "./upload-part.ts";
+import { refuseEarly, writeCondition } from "./write-condition.ts";
 import { s3Namespace, xmlDocument } from "./xml.ts";
 
 const knownAmz: ReadonlySet<string> = new Set([
@@ -71,14 +71,14 @@ export async function completeMultipartUpload(
   const { request, headers, amz, key, query } = exchange;
   refuseUnknownAmz(amz, knownAmz);
   refuseOtherThan(amz, "x-amz-checksum-type", "COMPOSITE");
-  const onlyIfAbsent = isOnlyIfAbsent(headers);
+  const condition = writeCondition(headers);
   const parts = parseParts(await receiveDocument(exchange, documentAmz(amz)));
   const upload = await store.uploads.find(key, query.get("uploadId") ?? "");
-  if (onlyIfAbsent && (await store.exists(key))) throw keyTaken();
+  await refuseEarly(store, key, condition);
   // The client is quiet from here on because it waits for the disk: that is not its idleness.
   request.socket.setTimeout(0);
   const { etag, composite } = await store.uploads.complete(upload, parts, {
-    onlyIfAbsent,
+    ...condition,
     maxObjectBytes,
     accept: (completed) => checkExpected(amz, completed),
   });

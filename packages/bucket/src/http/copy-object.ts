@@ -1,67 +1,90 @@
-import { decodeObjectPath } from "@stowage/sigv4";
-import { contentChecksum } from "../storage/checksum.ts";
+import { type ChecksumAlgorithm, createChecksum } from "../storage/checksum.ts";
 import type { DiskStore } from "../storage/disk-store.ts";
-import type { ObjectMetadata } from "../storage/object-file.ts";
-import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
-import { type Exchange, notImplemented, sendXml } from "./exchange.ts";
-import { decidePreconditions } from "./preconditions.ts";
-import { isOnlyIfAbsent } from "./put-object.ts";
-import { parseObjectPath } from "./request-target.ts";
-import { keyTaken, S3Error } from "./s3-error.ts";
+import type { ContentChecksum, ObjectMetadata } from "../storage/object-file.ts";
+import type { WriteCondition } from "../storage/object-names.ts";
+import { pourContent } from "../storage/pour-content.ts";
+import type { StoredObject } from "../storage/read-object.ts";
+import { refuseUnknownAmz } from "./amz-members.ts";
+import {
+  checkCopyConditions,
+  copySourceMembers,
+  noCopySource,
+  parseCopySource,
+  withCopySource,
+} from "./copy-source.ts";
+import { parseAlgorithm } from "./declared-checksum.ts";
+import { declaredContentType } from "./declared-content.ts";
+import { type Exchange, sendXml } from "./exchange.ts";
+import { keptHeaders } from "./kept-headers.ts";
+import { objectChecksumElements } from "./object-checksum.ts";
+import { keptChecksum } from "./put-object.ts";
+import { refuseBody } from "./receive-document.ts";
+import { S3Error } from "./s3-error.ts";
+import { encryptionHeader, refuseOtherStorage, storageMembers } from "./storage-members.ts";
+import { writeCondition } from "./write-condition.ts";
 import { s3Namespace, xmlDocument } from "./xml.ts";
 
 const knownAmz: ReadonlySet<string> = new Set([
-  "x-amz-acl",
-  "x-amz-copy-source",
-  "x-amz-copy-source-if-match",
-  "x-amz-copy-source-if-modified-since",
-  "x-amz-copy-source-if-none-match",
-  "x-amz-copy-source-if-unmodified-since",
+  ...storageMembers,
+  ...copySourceMembers,
+  "x-amz-checksum-algorithm",
   "x-amz-metadata-directive",
+  // There are no tags to be copied or replaced.
+  "x-amz-tagging-directive",
 ]);
 
-/** The key in `x-amz-copy-source`: `bucket/key` or `/bucket/key`, percent-encoded. */
-function parseSource(source: string, bucket: string): string {
-  if (source.includes("?")) throw notImplemented("copying a version");
-  const path = parseObjectPath(decodeObjectPath(source.startsWith("/") ? source : `/${source}`));
-  if (path.bucket !== bucket) throw new S3Error("NoSuchBucket", "The copy source's bucket does not exist.");
-  if (path.key === "") throw new S3Error("InvalidArgument", "The copy source names no object.");
-  return path.key;
+type Copied = Pick<ObjectMetadata, "etag" | "sha256" | "checksum" | "composite" | "createdAtMs">;
+
+function isReplacing(amz: ReadonlyMap<string, string>): boolean {
+  const directive = (amz.get("x-amz-metadata-directive") ?? "COPY").toUpperCase();
+  if (directive === "REPLACE" || directive === "COPY") return directive === "REPLACE";
+  throw new S3Error("InvalidArgument", "Unknown metadata directive.");
 }
 
 /**
  * CopyObject, within the bucket: the copy is a second name of the same file, so that it costs nothing,
- * whatever the size, and has the same content, type, ETag and date as its source.
+ * whatever the size, and has the same content, metadata, ETag and date as its source. With other metadata
+ * (`x-amz-metadata-directive: REPLACE`), or a checksum to be found out, it is a file of its own.
  */
 export async function copyObject(
   exchange: Exchange,
   store: DiskStore,
-  bucket: string,
+  { bucket, maxObjectSizeBytes }: { readonly bucket: string; readonly maxObjectSizeBytes: number },
   source: string,
 ): Promise<void> {
-  const { headers, amz, key } = exchange;
+  const { request, response, headers, amz, key } = exchange;
   refuseUnknownAmz(amz, knownAmz);
-  refuseOtherThan(amz, "x-amz-acl", "private");
-  refuseOtherThan(amz, "x-amz-metadata-directive", "COPY");
-  if (headers.has("transfer-encoding") || Number(headers.get("content-length") ?? 0) > 0)
-    throw new S3Error("InvalidRequest", "A copy has no body.");
-  const onlyIfAbsent = isOnlyIfAbsent(headers);
-  const from = parseSource(source, bucket);
-  if (from === key)
-    throw new S3Error("InvalidRequest", "This copy request is illegal: it copies an object to itself.");
-
-  const accept = (metadata: ObjectMetadata): void => {
-    const conditions = {
-      ifMatch: amz.get("x-amz-copy-source-if-match"),
-      ifNoneMatch: amz.get("x-amz-copy-source-if-none-match"),
-      ifModifiedSince: amz.get("x-amz-copy-source-if-modified-since"),
-      ifUnmodifiedSince: amz.get("x-amz-copy-source-if-unmodified-since"),
-    };
-    const validators = { etag: metadata.etag, modifiedAtMs: metadata.createdAtMs };
-    if (decidePreconditions(conditions, validators) !== "proceed") throw keyTaken();
+  refuseOtherStorage(amz);
+  refuseBody(exchange);
+  const replaces = isReplacing(amz);
+  const algorithm = amz.get("x-amz-checksum-algorithm");
+  const condition = writeCondition(headers);
+  const from = parseCopySource(source, bucket);
+  if (from === key && !replaces)
+    throw new S3Error(
+      "InvalidRequest",
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata.",
+    );
+  const about = replaces && {
+    contentType: declaredContentType(headers),
+    headers: keptHeaders(headers, amz, exchange.verified),
   };
-  const copied = await store.copy(from, key, { onlyIfAbsent, accept });
-  if (!copied) throw new S3Error("NoSuchKey", "The copy source does not exist.");
+
+  // The client is quiet from here on because it waits for the disk: that is not its idleness.
+  request.socket.setTimeout(0);
+  const copied =
+    replaces || algorithm !== undefined
+      ? await withCopySource(store, amz, from, (object) =>
+          rewrite(store, object, key, {
+            ...condition,
+            ...(about || { contentType: object.metadata.contentType, headers: object.metadata.headers }),
+            ...(algorithm !== undefined && { algorithm: parseAlgorithm(algorithm) }),
+            withMd5: exchange.verified.by === "header",
+            maxObjectSizeBytes,
+          }),
+        )
+      : await link(store, from, key, condition, (metadata) => checkCopyConditions(amz, metadata));
+  for (const [name, value] of Object.entries(encryptionHeader(amz))) response.setHeader(name, value);
   sendXml(
     exchange,
     xmlDocument(
@@ -69,9 +92,57 @@ export async function copyObject(
       [
         ["LastModified", new Date(copied.createdAtMs).toISOString()],
         ["ETag", `"${copied.etag}"`],
-        ["ChecksumSHA256", contentChecksum(copied, "SHA256")],
+        ...objectChecksumElements(copied),
       ],
       s3Namespace,
     ),
   );
+}
+
+async function link(
+  store: DiskStore,
+  from: string,
+  to: string,
+  condition: WriteCondition,
+  accept: (metadata: ObjectMetadata) => void,
+): Promise<Copied> {
+  const copied = await store.copy(from, to, { ...condition, accept });
+  if (!copied) throw noCopySource();
+  return copied;
+}
+
+async function rewrite(
+  store: DiskStore,
+  source: StoredObject,
+  to: string,
+  {
+    algorithm,
+    contentType,
+    maxObjectSizeBytes,
+    ...about
+  }: WriteCondition & {
+    readonly contentType: string;
+    readonly headers: ObjectMetadata["headers"];
+    readonly algorithm?: ChecksumAlgorithm;
+    readonly withMd5: boolean;
+    readonly maxObjectSizeBytes: number;
+  },
+): Promise<Copied> {
+  const { metadata } = source;
+  const { sizeBytes } = metadata;
+  if (sizeBytes > maxObjectSizeBytes)
+    throw new S3Error(
+      "InvalidRequest",
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${maxObjectSizeBytes}`,
+    );
+  const computed = algorithm && algorithm !== "SHA256" ? createChecksum(algorithm) : undefined;
+  const incoming = await store.receive(to, { sizeBytes, ...about });
+  const { sha256, md5 } = await pourContent(source, { start: 0, end: sizeBytes }, incoming, (content) =>
+    computed?.update(content),
+  );
+  const checksum: ContentChecksum | undefined =
+    algorithm && computed ? { algorithm, value: computed.digest().toString("base64") } : metadata.checksum;
+  const kept = keptChecksum(checksum);
+  const published = await incoming.publish({ contentType, ...kept, etag: md5 ?? metadata.etag });
+  return { sha256, ...kept, ...published };
 }

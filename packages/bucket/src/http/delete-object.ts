@@ -1,11 +1,11 @@
 import type { DiskStore } from "../storage/disk-store.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
-import { type Exchange, notImplemented } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
+import { removeCondition } from "./write-condition.ts";
 
-/** DeleteObject: 204 whether or not there was one. */
+/** DeleteObject: 204 whether or not there was one, unless `If-Match` says which. */
 export async function deleteObject(exchange: Exchange, store: DiskStore): Promise<void> {
   refuseUnknownAmz(exchange.amz, new Set());
-  if (exchange.headers.has("if-match")) throw notImplemented("if-match on a delete");
-  await store.remove(exchange.key);
+  await store.remove(exchange.key, removeCondition(exchange.headers));
   exchange.response.writeHead(204).end();
 }

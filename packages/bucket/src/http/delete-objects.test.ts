@@ -42,6 +42,21 @@ test("who asks for quiet hears of failures only", async (t) => {
   assert.deepEqual(await keys(), ["b&amp;c", "kept"]);
 });
 
+test("an object is removed only while it has the ETag that is given, or as the version that there is", async (t) => {
+  const { remove, keys } = await start(t);
+  const answer = await remove(
+    documentOf(["a", "kept", "none"])
+      .replace("<Key>a</Key>", "<Key>a</Key><VersionId>null</VersionId>")
+      .replace("<Key>kept</Key>", "<Key>kept</Key><ETag>abc</ETag>")
+      .replace("<Key>none</Key>", "<Key>none</Key><ETag>abc</ETag>"),
+  );
+  assert.match(
+    String(answer.body),
+    /<Deleted><Key>a<\/Key>.*<Key>kept<\/Key><Code>PreconditionFailed<.*<Key>none<\/Key><Code>NoSuchKey</,
+  );
+  assert.deepEqual(await keys(), ["b&amp;c", "kept"]);
+});
+
 test("a document that is malformed, too long, or not what its digest says removes nothing", async (t) => {
   const { bucket, remove, keys } = await start(t);
   const before = await keys();
@@ -50,7 +65,7 @@ test("a document that is malformed, too long, or not what its digest says remove
   assert.equal((await remove(documentOf(["a", ""]))).code, "MalformedXML");
   assert.equal((await remove(documentOf(Array.from({ length: 1001 }, () => "a")))).code, "MalformedXML");
   const version = documentOf(["a"]).replace("</Key>", "</Key><VersionId>1</VersionId>");
-  assert.equal((await remove(version)).code, "NotImplemented");
+  assert.equal((await remove(version)).code, "InvalidArgument");
   const unchecked = await bucket.signed("POST", "?delete", { body: documentOf(["a"]) });
   assert.deepEqual([unchecked.status, unchecked.code], [400, "InvalidRequest"]);
   assert.deepEqual(await keys(), before);

@@ -2,11 +2,12 @@ import type { DiskStore } from "../storage/disk-store.ts";
 import { inParallel } from "../storage/in-parallel.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
 import { checksumMembers } from "./declared-checksum.ts";
-import { type Exchange, notImplemented, sendXml } from "./exchange.ts";
+import { type Exchange, sendXml } from "./exchange.ts";
 import { malformedXml, membersOf, parseDocument } from "./parse-xml.ts";
 import { receiveDocument } from "./receive-document.ts";
-import { maxKeyBytes } from "./request-target.ts";
+import { checkVersionId, maxKeyBytes } from "./request-target.ts";
 import { S3Error, toS3Error } from "./s3-error.ts";
+import { removeCondition } from "./write-condition.ts";
 import { s3Namespace, type XmlContent, xmlDocument } from "./xml.ts";
 
 /** S3's own bound. */
@@ -14,26 +15,33 @@ const maxKeys = 1000;
 const parallelRemovals = 8;
 const knownAmz: ReadonlySet<string> = new Set(checksumMembers);
 
-function parseKeys(body: Buffer): { readonly keys: readonly string[]; readonly isQuiet: boolean } {
+interface Removal {
+  readonly key: string;
+  /** What the object must have, as in `If-Match`. */
+  readonly etag?: string | undefined;
+}
+
+function parseRemovals(body: Buffer): { readonly removals: readonly Removal[]; readonly isQuiet: boolean } {
   const { children } = parseDocument(body, "Delete");
-  const keys: string[] = [];
+  const removals: Removal[] = [];
   let isQuiet = false;
   for (const element of children) {
     if (element.name === "Quiet" && element.children.length === 0) isQuiet = element.text.trim() === "true";
     else if (element.name === "Object") {
-      const members = membersOf(element, ["Key", "VersionId"]);
-      if (members.has("VersionId")) throw notImplemented("deleting a version");
-      keys.push(members.get("Key") ?? "");
+      const members = membersOf(element, ["ETag", "Key", "VersionId"]);
+      checkVersionId(members.get("VersionId"));
+      removals.push({ key: members.get("Key") ?? "", etag: members.get("ETag") });
     } else throw malformedXml();
   }
-  if (keys.length === 0 || keys.length > maxKeys || keys.includes("")) throw malformedXml();
-  return { keys, isQuiet };
+  if (removals.length === 0 || removals.length > maxKeys || removals.some(({ key }) => key === ""))
+    throw malformedXml();
+  return { removals, isQuiet };
 }
 
-async function removeOne(store: DiskStore, key: string): Promise<S3Error | undefined> {
+async function removeOne(store: DiskStore, { key, etag }: Removal): Promise<S3Error | undefined> {
   if (Buffer.byteLength(key) > maxKeyBytes) return new S3Error("KeyTooLongError", "Your key is too long");
   try {
-    await store.remove(key);
+    await store.remove(key, removeCondition(new Map(etag === undefined ? [] : [["if-match", etag]])));
     return undefined;
   } catch (error) {
     return toS3Error(error);
@@ -50,10 +58,11 @@ export async function deleteObjects(exchange: Exchange, store: DiskStore): Promi
       "InvalidRequest",
       "Missing required header for this request: Content-MD5 or a checksum.",
     );
-  const { keys, isQuiet } = parseKeys(await receiveDocument(exchange));
+  const { removals, isQuiet } = parseRemovals(await receiveDocument(exchange));
   const results: (XmlContent[number] | undefined)[] = [];
-  await inParallel(keys, parallelRemovals, async (key, index) => {
-    const refusal = await removeOne(store, key);
+  await inParallel(removals, parallelRemovals, async (removal, index) => {
+    const { key } = removal;
+    const refusal = await removeOne(store, removal);
     if (refusal)
       results[index] = [
         "Error",

@@ -10,45 +10,6 @@ test("deleting an object is done or was done already", async (t) => {
   assert.equal((await bucket.get("k")).code, "NoSuchKey");
 });
 
-test("a copy within the bucket has its own key and the same content", async (t) => {
-  const bucket = await startTestBucket(t);
-  const put = await bucket.put("uploads/a", "content", { "content-type": "image/png" });
-  const copy = await bucket.signed("PUT", "files/b", {
-    headers: { "x-amz-copy-source": "/test-bucket/uploads%2Fa", "if-none-match": "*" },
-  });
-  assert.equal(copy.status, 200);
-  assert.ok(String(copy.body).includes(`<ETag>${String(put.headers.etag).replaceAll('"', "&quot;")}</ETag>`));
-  await bucket.signed("DELETE", "uploads/a");
-  const got = await bucket.get("files/b");
-  assert.deepEqual([String(got.body), got.headers["content-type"]], ["content", "image/png"]);
-});
-
-test("copies are refused for reasons of their own", async (t) => {
-  const bucket = await startTestBucket(t);
-  await bucket.put("a", "content");
-  await bucket.put("taken", "other");
-  const attempt = async (key: string, headers: Record<string, string>) => {
-    const { status, code } = await bucket.signed("PUT", key, { headers });
-    return [status, code];
-  };
-  const from = (source: string) => ({ "x-amz-copy-source": source });
-  assert.deepEqual(await attempt("b", from("test-bucket/missing")), [404, "NoSuchKey"]);
-  assert.deepEqual(await attempt("b", from("other-bucket/a")), [404, "NoSuchBucket"]);
-  assert.deepEqual(await attempt("b", from("test-bucket/")), [400, "InvalidArgument"]);
-  assert.deepEqual(await attempt("b", from("test-bucket/a?versionId=1")), [501, "NotImplemented"]);
-  assert.deepEqual(await attempt("a", from("test-bucket/a")), [400, "InvalidRequest"]);
-  assert.deepEqual(await attempt("taken", { ...from("test-bucket/a"), "if-none-match": "*" }), [
-    412,
-    "PreconditionFailed",
-  ]);
-  const replace = { ...from("test-bucket/a"), "x-amz-metadata-directive": "REPLACE" };
-  assert.deepEqual(await attempt("b", replace), [501, "NotImplemented"]);
-  const ifMatch = { ...from("test-bucket/a"), "x-amz-copy-source-if-match": '"other"' };
-  assert.deepEqual(await attempt("b", ifMatch), [412, "PreconditionFailed"]);
-  assert.equal((await bucket.get("b")).status, 404);
-  assert.equal(String((await bucket.get("taken")).body), "other");
-});
-
 test("a listing is in the order of the keys, page by page", async (t) => {
   const bucket = await startTestBucket(t);
   const keys = ["a/1", "a/2", "a/3", "b", "b&<c>"];

@@ -4,23 +4,13 @@ import { refuseUnknownAmz } from "./amz-members.ts";
 import { checksumHeader, checksumMembers } from "./declared-checksum.ts";
 import { chunkedMembers } from "./declared-chunks.ts";
 import { checkDigests, declaredContent } from "./declared-content.ts";
-import { type Exchange, notImplemented } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { keptHeaders } from "./kept-headers.ts";
 import { receiveContent } from "./receive-content.ts";
-import { keyTaken } from "./s3-error.ts";
 import { encryptionHeader, refuseOtherStorage, storageMembers } from "./storage-members.ts";
+import { refuseEarly, writeCondition } from "./write-condition.ts";
 
 const knownAmz: ReadonlySet<string> = new Set([...storageMembers, ...checksumMembers, ...chunkedMembers]);
-
-/** Whether the key must be free: `If-None-Match: *`, the one condition on writes that there is. */
-export function isOnlyIfAbsent(headers: ReadonlyMap<string, string>): boolean {
-  for (const name of ["if-match", "if-modified-since", "if-unmodified-since"])
-    if (headers.has(name)) throw notImplemented(`${name} on a write`);
-  const ifNoneMatch = headers.get("if-none-match");
-  if (ifNoneMatch !== undefined && ifNoneMatch !== "*")
-    throw notImplemented("if-none-match other than * on a write");
-  return ifNoneMatch === "*";
-}
 
 /** PutObject. */
 export async function putObject(
@@ -33,14 +23,13 @@ export async function putObject(
   refuseOtherStorage(amz);
   const declared = declaredContent(headers, amz, verified, maxObjectSizeBytes);
   const kept = keptHeaders(headers, amz, verified);
-  const onlyIfAbsent = isOnlyIfAbsent(headers);
-  // Spares the client the body; what decides is the publication.
-  if (onlyIfAbsent && (await store.exists(key))) throw keyTaken();
+  const condition = writeCondition(headers);
+  await refuseEarly(store, key, condition);
 
   const { sizeBytes, contentType } = declared;
   // The MD5 costs as much as the encryption: only for those who sign headers, and may expect it as the ETag.
   const withMd5 = verified.by === "header" || declared.md5 !== undefined;
-  const incoming = await store.receive(key, { sizeBytes, withMd5, onlyIfAbsent, headers: kept });
+  const incoming = await store.receive(key, { sizeBytes, withMd5, headers: kept, ...condition });
   let checksum: ContentChecksum | undefined;
   try {
     exchange.acceptBody();

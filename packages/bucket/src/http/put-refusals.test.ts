@@ -199,10 +199,22 @@ const refusals: Refusal[] = [
     attempt: (bucket) => bucket.put("k", body, { "x-amz-acl": "public-read" }),
   },
   {
-    what: "a condition on the object that is there",
+    what: "to replace an object that is not there",
+    status: 404,
+    code: "NoSuchKey",
+    attempt: (bucket) => bucket.put("k", body, { "if-match": '"abc"' }),
+  },
+  {
+    what: "a condition that S3 does not have on writes",
     status: 501,
     code: "NotImplemented",
-    attempt: (bucket) => bucket.put("k", body, { "if-match": '"abc"' }),
+    attempt: (bucket) => bucket.put("k", body, { "if-none-match": '"abc"' }),
+  },
+  {
+    what: "two conditions at once",
+    status: 501,
+    code: "NotImplemented",
+    attempt: (bucket) => bucket.put("k", body, { "if-none-match": "*", "if-match": '"abc"' }),
   },
   {
     what: "a streaming signature without the content's length",

@@ -12,6 +12,12 @@ export function parseObjectPath(path: string): { readonly bucket: string; readon
   return { bucket, key };
 }
 
+/** Objects have no versions here: theirs is `null`, as on S3 without versioning. Throws S3Error (InvalidArgument). */
+export function checkVersionId(versionId: string | undefined): void {
+  if (versionId !== undefined && versionId !== "null")
+    throw new S3Error("InvalidArgument", "Invalid version id specified");
+}
+
 /** Query members that turn a request into another operation than its verb's plain one. */
 const subResources: ReadonlySet<string> = new Set([
   "accelerate",

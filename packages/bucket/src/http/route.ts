@@ -14,6 +14,7 @@ import { putObject } from "./put-object.ts";
 import { subResourcesIn } from "./request-target.ts";
 import { S3Error } from "./s3-error.ts";
 import { uploadPart } from "./upload-part.ts";
+import { uploadPartCopy } from "./upload-part-copy.ts";
 
 export interface Operations {
   readonly store: DiskStore;
@@ -26,11 +27,18 @@ export interface Operations {
 
 type Operation = (exchange: Exchange, operations: Operations) => Promise<void>;
 
-const putOrCopy: Operation = (exchange, { store, bucket, maxObjectSizeBytes }) => {
+const putOrCopy: Operation = (exchange, operations) => {
   const source = exchange.amz.get("x-amz-copy-source");
   return source === undefined
-    ? putObject(exchange, store, maxObjectSizeBytes)
-    : copyObject(exchange, store, bucket, source);
+    ? putObject(exchange, operations.store, operations.maxObjectSizeBytes)
+    : copyObject(exchange, operations.store, operations, source);
+};
+
+const sendOrCopyPart: Operation = (exchange, operations) => {
+  const source = exchange.amz.get("x-amz-copy-source");
+  return source === undefined
+    ? uploadPart(exchange, operations.store, operations.maxObjectSizeBytes)
+    : uploadPartCopy(exchange, operations.store, operations, source);
 };
 
 const headBucket: Operation = async ({ response }) => {
@@ -48,10 +56,7 @@ const operationsByName: ReadonlyMap<string, Operation> = new Map<string, Operati
   ["PUT object", putOrCopy],
   ["DELETE object", (exchange, { store }) => deleteObject(exchange, store)],
   ["POST object?uploads", (exchange, { store, bucket }) => createMultipartUpload(exchange, store, bucket)],
-  [
-    "PUT object?partNumber&uploadId",
-    (exchange, { store, maxObjectSizeBytes }) => uploadPart(exchange, store, maxObjectSizeBytes),
-  ],
+  ["PUT object?partNumber&uploadId", sendOrCopyPart],
   ["GET object?uploadId", (exchange, { store, bucket }) => listParts(exchange, store, bucket)],
   [
     "POST object?uploadId",

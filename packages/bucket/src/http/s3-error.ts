@@ -2,6 +2,7 @@ import { SignatureRefusedError } from "@stowage/sigv4";
 import { PartsRefusedError } from "../storage/complete-upload.ts";
 import { isFileError } from "../storage/file-operations.ts";
 import { NoSuchUploadError } from "../storage/multipart-uploads.ts";
+import { ObjectChangedError } from "../storage/object-names.ts";
 import { ObjectExistsError } from "../storage/publish-object.ts";
 
 /** S3's error codes that this server answers with, and their HTTP statuses. */
@@ -68,6 +69,8 @@ export function toS3Error(error: unknown): S3Error {
   if (error instanceof S3Error) return error;
   if (error instanceof SignatureRefusedError) return new S3Error(error.code, error.message, { cause: error });
   if (error instanceof ObjectExistsError) return keyTaken(error);
+  if (error instanceof ObjectChangedError)
+    return error.isMissing ? noSuchKey("The specified key does not exist.", error) : keyTaken(error);
   if (error instanceof NoSuchUploadError)
     return new S3Error(
       "NoSuchUpload",
@@ -83,6 +86,9 @@ export function toS3Error(error: unknown): S3Error {
     cause: error,
   });
 }
+
+export const noSuchKey = (message: string, cause?: unknown): S3Error =>
+  new S3Error("NoSuchKey", message, { cause });
 
 export const keyTaken = (cause?: unknown): S3Error =>
   new S3Error("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", {

@@ -28,7 +28,6 @@ export async function uploadPart(
   maxPartSizeBytes: number,
 ): Promise<void> {
   const { request, response, headers, amz, verified, key, query } = exchange;
-  if (amz.has("x-amz-copy-source")) throw notImplemented("UploadPartCopy");
   refuseUnknownAmz(amz, knownAmz);
   const partNumber = parsePartNumber(query.get("partNumber"));
   if (contentEncoding(headers) !== "") throw notImplemented("the content-encoding of a part");

@@ -4,6 +4,7 @@ import { type FileOperations, isFileError } from "./file-operations.ts";
 import { inParallel } from "./in-parallel.ts";
 import { publishContent } from "./incoming-content.ts";
 import type { CompositeChecksum, ContentChecksum, ObjectMetadata } from "./object-file.ts";
+import { ObjectChangedError } from "./object-names.ts";
 import type { OpenUpload } from "./open-upload.ts";
 import type { PartDirectories } from "./part-directories.ts";
 import { encodeManifest } from "./part-manifest.ts";
@@ -88,7 +89,7 @@ const missing = (number: number, cause?: unknown): PartsRefusedError =>
 /**
  * Makes an object of the chosen parts, which are in ascending order, without copying their content: they
  * get further names in a directory of their own, and the key's file lists them. `publish` gives that file
- * the key's name. Throws {@link PartsRefusedError}; then, as after ObjectExistsError, nothing has changed.
+ * the key's name. Throws {@link PartsRefusedError}; then, as after ObjectExistsError and ObjectChangedError, nothing has changed.
  */
 export async function joinChosenParts(
   place: {
@@ -150,7 +151,8 @@ export async function joinChosenParts(
     return completed;
   } catch (error) {
     // Where it is not known whether the key's name came to be, the next start decides.
-    if (!isBeingPublished || error instanceof ObjectExistsError) await parts.dispose(directory);
+    const isRefused = error instanceof ObjectExistsError || error instanceof ObjectChangedError;
+    if (!isBeingPublished || isRefused) await parts.dispose(directory);
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import { listObjects, type ObjectPage } from "./list-stored-objects.ts";
 import { checkMasterKey } from "./master-key-check.ts";
 import { createMultipartUploads, type MultipartUploads } from "./multipart-uploads.ts";
 import type { ContentChecksum, ObjectMetadata } from "./object-file.ts";
-import { createObjectNames } from "./object-names.ts";
+import { createObjectNames, type WriteCondition } from "./object-names.ts";
 import { createPartDirectories } from "./part-directories.ts";
 import { openObject, type StoredObject } from "./read-object.ts";
 import { createUploadDirectories } from "./upload-directories.ts";
@@ -21,12 +21,12 @@ export interface IncomingObject {
   /** See ObjectWriter. */
   push(content: Buffer): Promise<void> | undefined;
   finish(): Promise<ContentDigests>;
-  /** After `finish`. Resolves with what was stored, durable; throws ObjectExistsError. Nothing is left on failure. */
+  /** After `finish`. Resolves with what was stored, durable; throws ObjectExistsError and ObjectChangedError. Nothing is left on failure. */
   publish(about: {
     readonly etag?: string;
     readonly contentType: string;
     readonly checksum?: ContentChecksum;
-  }): Promise<{ readonly etag: string }>;
+  }): Promise<{ readonly etag: string; readonly createdAtMs: number }>;
   discard(): Promise<void>;
 }
 
@@ -34,7 +34,9 @@ export interface DiskStore {
   /** Makes the directories, removes what a crash left, checks master key and hard links. Before anything else. */
   prepare(): Promise<void>;
   exists(key: string): Promise<boolean>;
-  receive(key: string, about: ContentAbout & { readonly onlyIfAbsent: boolean }): Promise<IncomingObject>;
+  /** `undefined` where there is no object. Throws ObjectCorruptError. */
+  metadataOf(key: string): Promise<ObjectMetadata | undefined>;
+  receive(key: string, about: ContentAbout & WriteCondition): Promise<IncomingObject>;
   /** `undefined` where there is none. Throws ObjectCorruptError. The caller closes it. */
   open(key: string): Promise<StoredObject | undefined>;
   /**
@@ -44,10 +46,10 @@ export interface DiskStore {
   copy(
     from: string,
     to: string,
-    options: { readonly onlyIfAbsent: boolean; accept(metadata: ObjectMetadata): void },
+    options: WriteCondition & { accept(metadata: ObjectMetadata): void },
   ): Promise<ObjectMetadata | undefined>;
-  /** Resolves once it would survive a power cut; the same where there was none. */
-  remove(key: string): Promise<void>;
+  /** Resolves once it would survive a power cut; the same where there was none. Throws ObjectChangedError. */
+  remove(key: string, condition?: Pick<WriteCondition, "onlyIf">): Promise<void>;
   list(options: {
     readonly prefix: string;
     readonly after: string;
@@ -126,16 +128,26 @@ export function createDiskStore(options: {
 
     exists: (key) => operations.exists(names.pathOf(key)),
 
-    async receive(key, { onlyIfAbsent, ...content }) {
+    async metadataOf(key) {
+      const object = await unlessMissing(openObject(operations, masterKey, names.pathOf(key)));
+      await object?.close();
+      return object?.metadata;
+    },
+
+    async receive(key, { onlyIfAbsent, onlyIf, ...content }) {
       const { push, finish, discard, publish } = await receiveContent(place, content);
       return {
         push,
         finish,
         discard,
-        publish: (about) =>
-          publish({ ...about, createdAtMs: now().getTime() }, (path) =>
-            names.publish(key, onlyIfAbsent, path),
-          ),
+        async publish(about) {
+          const createdAtMs = now().getTime();
+          const condition = { onlyIfAbsent, ...(onlyIf && { onlyIf }) };
+          const { etag } = await publish({ ...about, createdAtMs }, (path) =>
+            names.publish(key, condition, path),
+          );
+          return { etag, createdAtMs };
+        },
       };
     },
 
@@ -146,7 +158,7 @@ export function createDiskStore(options: {
       return openHeld(key);
     },
 
-    async copy(from, to, { onlyIfAbsent, accept }) {
+    async copy(from, to, { accept, ...condition }) {
       // A name of our own holds on to the object that is read and judged, whatever becomes of its key.
       const held = await names.hold(from);
       if (held === undefined) return undefined;
@@ -154,7 +166,7 @@ export function createDiskStore(options: {
         const source = await openObject(operations, masterKey, held);
         await source.close();
         accept(source.metadata);
-        await names.publish(to, onlyIfAbsent, held);
+        await names.publish(to, condition, held);
         return source.metadata;
       } finally {
         await names.release(held);

@@ -21,6 +21,7 @@ import { PartsRefusedError } from "./complete-upload.ts";
 import { diskFileOperations } from "./file-operations.ts";
 import { HardLinksLostError } from "./hard-links-check.ts";
 import { NoSuchUploadError } from "./multipart-uploads.ts";
+import { ObjectChangedError } from "./object-names.ts";
 import { ObjectExistsError } from "./publish-object.ts";
 import { ObjectCorruptError } from "./segment-cipher.ts";
 
@@ -89,6 +90,24 @@ test("parts last as long as one of the names of their object, whichever goes las
   assert.equal(partsLeft(directory).length, 2);
   await store.remove("c");
   assert.deepEqual(await readdir(join(directory, "parts")), []);
+});
+
+test("a completion that is refused at the last moment leaves no parts of its own, and the upload as it was", async (t) => {
+  const directory = join(await temporaryDirectory(t), "data");
+  const store = await openTestStore(directory);
+  const upload = await beginUpload(store, "k");
+  const part = await putPart(store, upload, 1, Buffer.from("content"));
+  await putContent(store, "k", Buffer.from("other"));
+  const refusing = {
+    onlyIfAbsent: false,
+    onlyIf: () => false,
+    maxObjectBytes: 100,
+    accept: () => undefined,
+  };
+  await assert.rejects(store.uploads.complete(upload, [part], refusing), ObjectChangedError);
+  assert.deepEqual(partsLeft(directory), []);
+  await completeUpload(store, upload, [part]);
+  assert.equal(String(await getContent(store, "k")), "content");
 });
 
 test("an object that is removed while it is read is read to its end, and then gone", async (t) => {

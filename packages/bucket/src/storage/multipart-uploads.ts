@@ -4,7 +4,7 @@ import { type FileOperations, isFileError, unlessMissing } from "./file-operatio
 import { inParallel } from "./in-parallel.ts";
 import { type IncomingContent, publishContent, receiveContent } from "./incoming-content.ts";
 import type { ContentChecksum } from "./object-file.ts";
-import type { ObjectNames } from "./object-names.ts";
+import type { ObjectNames, WriteCondition } from "./object-names.ts";
 import { encodeUpload, type OpenUpload, readUpload, type UploadAbout } from "./open-upload.ts";
 import type { PartDirectories } from "./part-directories.ts";
 import { openObject } from "./read-object.ts";
@@ -31,7 +31,7 @@ export interface UploadedPart {
 
 export interface IncomingPart extends Pick<IncomingContent, "push" | "finish" | "discard"> {
   /** After `finish`. The part replaces what its number had; durable. Throws NoSuchUploadError. */
-  publish(checksum?: ContentChecksum): Promise<{ readonly etag: string }>;
+  publish(checksum?: ContentChecksum): Promise<{ readonly etag: string; readonly createdAtMs: number }>;
 }
 
 export interface MultipartUploads {
@@ -51,13 +51,12 @@ export interface MultipartUploads {
   ): Promise<{ readonly parts: readonly UploadedPart[]; readonly isTruncated: boolean }>;
   /**
    * Makes the object of the parts, which are in ascending order, and ends the upload. Throws
-   * PartsRefusedError and ObjectExistsError, after which the upload is as before; NoSuchUploadError.
+   * PartsRefusedError, ObjectExistsError and ObjectChangedError, after which the upload is as before; NoSuchUploadError.
    */
   complete(
     upload: OpenUpload,
     parts: readonly ChosenPart[],
-    options: {
-      readonly onlyIfAbsent: boolean;
+    options: WriteCondition & {
       readonly maxObjectBytes: number;
       /** Sees the object that is going to be published, and refuses by throwing. */
       accept(completed: CompletedObject): void;
@@ -130,20 +129,21 @@ export function createMultipartUploads(options: {
         push: incoming.push,
         finish: incoming.finish,
         discard: incoming.discard,
-        publish: (checksum) =>
-          incoming.publish(
-            { contentType: "", createdAtMs: nowMs(), ...(checksum && { checksum }) },
-            async (path) => {
-              try {
-                await operations.rename(path, uploads.partPath(uploadId, partNumber));
-                await uploads.sync(uploadId);
-              } catch (error) {
-                // Ended while the part was being sent.
-                if (isFileError(error, "ENOENT")) throw noSuchUpload(error);
-                throw error;
-              }
-            },
-          ),
+        async publish(checksum) {
+          const createdAtMs = nowMs();
+          const sealed = { contentType: "", createdAtMs, ...(checksum && { checksum }) };
+          const { etag } = await incoming.publish(sealed, async (path) => {
+            try {
+              await operations.rename(path, uploads.partPath(uploadId, partNumber));
+              await uploads.sync(uploadId);
+            } catch (error) {
+              // Ended while the part was being sent.
+              if (isFileError(error, "ENOENT")) throw noSuchUpload(error);
+              throw error;
+            }
+          });
+          return { etag, createdAtMs };
+        },
       };
     },
 
@@ -157,7 +157,7 @@ export function createMultipartUploads(options: {
       return { parts: parts.filter((part) => part !== undefined), isTruncated: numbers.length > limit };
     },
 
-    async complete(upload, chosen, { onlyIfAbsent, maxObjectBytes, accept }) {
+    async complete(upload, chosen, { maxObjectBytes, accept, ...condition }) {
       const place = {
         ...options,
         limits: { minPartBytes: options.minPartBytes, maxObjectBytes },
@@ -167,7 +167,7 @@ export function createMultipartUploads(options: {
           // An abort that came first was told that it worked.
           if (!(await operations.exists(uploads.recordPath(upload.uploadId)))) throw noSuchUpload();
         },
-        publish: (path: string) => names.publish(upload.key, onlyIfAbsent, path),
+        publish: (path: string) => names.publish(upload.key, condition, path),
       };
       const completed = await joinChosenParts(place, upload, chosen, nowMs());
       await uploads.remove(upload.uploadId);

@@ -3,18 +3,39 @@ import { join } from "node:path";
 import type { DurableDirectories } from "./durable-directories.ts";
 import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
 import { pathComponents, toByteString } from "./key-path.ts";
+import { createKeyTurns } from "./key-turns.ts";
 import type { PartDirectories } from "./part-directories.ts";
 import { publishObject } from "./publish-object.ts";
 import { openObject } from "./read-object.ts";
 import { ObjectCorruptError } from "./segment-cipher.ts";
 
+/** What must hold of a key's object for another to take its place. */
+export interface WriteCondition {
+  /** There must be none: of many at the same time one wins, across processes. */
+  readonly onlyIfAbsent: boolean;
+  /** There must be one, and with an ETag that this accepts; held against other writes of this process. */
+  readonly onlyIf?: (etag: string) => boolean;
+}
+
+/** The key has another object than it was to be written over, or none. */
+export class ObjectChangedError extends Error {
+  readonly code = "object-changed";
+  override name = "ObjectChangedError";
+  readonly isMissing: boolean;
+
+  constructor(isMissing: boolean) {
+    super(isMissing ? "The key has no object" : "The key has another object");
+    this.isMissing = isMissing;
+  }
+}
+
 /** The names that objects have in the tree of keys, and for a while beside it. */
 export interface ObjectNames {
   pathOf(key: string): string;
-  /** Gives the file `from` a key's name, durably; see publishObject. */
-  publish(key: string, onlyIfAbsent: boolean, from: string): Promise<void>;
-  /** Takes a key's name away, durably; the same where there was none. */
-  remove(key: string): Promise<void>;
+  /** Gives the file `from` a key's name, durably; see publishObject. Throws ObjectChangedError too. */
+  publish(key: string, condition: WriteCondition, from: string): Promise<void>;
+  /** Takes a key's name away, durably; the same where there was none. Throws ObjectChangedError. */
+  remove(key: string, condition?: Pick<WriteCondition, "onlyIf">): Promise<void>;
   /**
    * Another name for a key's object, which keeps all of it whatever becomes of the key, until `release`.
    * `undefined` where there is none. Rejects with `EMLINK` where the file has as many names as it may have.
@@ -33,6 +54,7 @@ export function createObjectNames(options: {
   newPath(): string;
 }): ObjectNames {
   const { operations, masterKey, root, directories, parts } = options;
+  const turns = createKeyTurns();
 
   const placeOf = (key: string): { directory: string; names: string[]; file: string } => {
     const { directories: names, file } = pathComponents(toByteString(key));
@@ -96,23 +118,36 @@ export function createObjectNames(options: {
     if (held !== undefined) await release(held);
   };
 
+  const checkCurrent = async (path: string, onlyIf: WriteCondition["onlyIf"]): Promise<void> => {
+    if (!onlyIf) return;
+    const current = await unlessMissing(openObject(operations, masterKey, path));
+    await current?.close();
+    if (!current || !onlyIf(current.metadata.etag)) throw new ObjectChangedError(current === undefined);
+  };
+
   return {
     pathOf: (key) => {
       const { directory, file } = placeOf(key);
       return join(directory, file);
     },
 
-    async publish(key, onlyIfAbsent, from) {
+    async publish(key, { onlyIfAbsent, onlyIf }, from) {
       const { directory, names, file } = placeOf(key);
       await directories.ensure(names);
       const publish = () => publishObject(operations, { directory, file, onlyIfAbsent }, from);
-      await (onlyIfAbsent ? publish() : takeName(join(directory, file), publish));
+      // Only link() decides, and it finds no free name while another takes its turn to replace what is there.
+      if (onlyIfAbsent) return publish();
+      await turns.take(key, async () => {
+        const path = join(directory, file);
+        await checkCurrent(path, onlyIf);
+        await takeName(path, publish);
+      });
     },
 
-    async remove(key) {
+    async remove(key, { onlyIf } = {}) {
       const { directory, file } = placeOf(key);
       const path = join(directory, file);
-      await takeName(path, async () => {
+      const remove = async (): Promise<void> => {
         try {
           await operations.remove(path);
         } catch (error) {
@@ -120,6 +155,10 @@ export function createObjectNames(options: {
           throw error;
         }
         await operations.syncDirectory(directory);
+      };
+      await turns.take(key, async () => {
+        await checkCurrent(path, onlyIf);
+        await takeName(path, remove);
       });
     },
 
