@@ -4,8 +4,10 @@ import { addPerson, type Person } from "./harness/add-person.ts";
 import type { Answer } from "./harness/api-client.ts";
 import { getFile, getMe } from "./harness/files.ts";
 import { makePng } from "./harness/images.ts";
+import { createMultipart, sendParts } from "./harness/multipart.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { createUpload, emptyPromise, getUpload, intentOf, uploadToEnd } from "./harness/upload.ts";
+import { makeVideo } from "./harness/videos.ts";
 import type { CompleteBatchAnswer, DownloadsAnswer, Page } from "./harness/wire.ts";
 
 let server: Server;
@@ -29,6 +31,8 @@ before(async () => {
   server = await startServer();
   [owner, stranger] = await Promise.all([addPerson(server, "owner"), addPerson(server, "stranger")]);
   const pending = await createUpload(owner.api, emptyPromise(100));
+  const inParts = await createMultipart(owner.api, makeVideo(20_000_001));
+  await sendParts(owner.api, inParts.upload.id, inParts.parts.slice(0, 1));
   const ready = await uploadToEnd(owner.api, await makePng());
   const rejected = await uploadToEnd(owner.api, Buffer.from("no picture"));
   const aborted = await createUpload(owner.api, emptyPromise(100));
@@ -38,6 +42,7 @@ before(async () => {
     { what: "a ready upload", existing: ready.id, under: "uploads" },
     { what: "a rejected upload", existing: rejected.id, under: "uploads" },
     { what: "an aborted upload", existing: aborted.id, under: "uploads" },
+    { what: "an upload in parts", existing: inParts.upload.id, under: "uploads" },
     { what: "a file", existing: ready.fileId, under: "files" },
     { what: "a file to be", existing: pending.fileId, under: "files" },
   ].map((one) => ({ ...one, missing: unlike(one.existing) }));
@@ -71,7 +76,16 @@ const routes: readonly {
   { method: "GET", under: "uploads", suffix: "" },
   { method: "DELETE", under: "uploads", suffix: "" },
   { method: "POST", under: "uploads", suffix: "/complete" },
+  { method: "POST", under: "uploads", suffix: "/complete", json: { sha256: "0".repeat(64) } },
+  { method: "GET", under: "uploads", suffix: "/parts" },
   { method: "POST", under: "uploads", suffix: "/urls", json: {} },
+  { method: "POST", under: "uploads", suffix: "/urls", json: { as: "multipart" } },
+  {
+    method: "POST",
+    under: "uploads",
+    suffix: "/urls",
+    json: { parts: [{ partNumber: 9, sha256: "0".repeat(64) }] },
+  },
   { method: "GET", under: "files", suffix: "" },
   { method: "GET", under: "files", suffix: "/content" },
   { method: "GET", under: "files", suffix: "/content?derivative=thumbnail" },
@@ -86,7 +100,8 @@ const routes: readonly {
 ];
 
 for (const { method, under, suffix, json, headers } of routes) {
-  const given = headers === undefined ? "" : ` with If-Match ${headers["if-match"]}`;
+  const asked = json === undefined ? "" : ` asked ${JSON.stringify(json)}`;
+  const given = headers === undefined ? asked : ` with If-Match ${headers["if-match"]}`;
   test(`${method} /v1/${under}/{id}${suffix}${given} tells nothing of what belongs to another`, async () => {
     for (const { what, existing, missing } of ids.filter((id) => id.under === under)) {
       const ask = async (id: string) =>
@@ -163,7 +178,7 @@ test("the same bytes of two people are two files, and say nothing of each other"
 });
 
 test("after all of that everything of the owner's is as it was", async () => {
-  const states = ["pending", "ready", "rejected", "aborted"];
+  const states = ["pending", "ready", "rejected", "aborted", "pending"];
   for (const [index, { existing }] of ids.filter(({ under }) => under === "uploads").entries())
     assert.equal((await getUpload(owner.api, existing)).state, states[index]);
   const file = ids.find(({ what }) => what === "a file")?.existing ?? "";

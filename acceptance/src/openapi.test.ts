@@ -6,9 +6,11 @@ import { addPerson, type Person } from "./harness/add-person.ts";
 import { type Answer, createApi, type SendOptions } from "./harness/api-client.ts";
 import { makePng } from "./harness/images.ts";
 import { type Json, misfits, resolveRef } from "./harness/json-schema.ts";
+import { createMultipart, sendParts } from "./harness/multipart.ts";
 import { checkoutDir } from "./harness/run-cli.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { createUpload, emptyPromise, sendUpload, uploadToEnd } from "./harness/upload.ts";
+import { makeVideo } from "./harness/videos.ts";
 
 let server: Server;
 let person: Person;
@@ -120,6 +122,16 @@ test("what each route answers is what it says, member by member", async () => {
   await asked("GET /v1/uploads/{id}", `/v1/uploads/${rejected.id}`, 200);
   await asked("GET /v1/uploads/{id}", "/v1/uploads/none", 404);
   await asked("POST /v1/uploads/{id}/urls", `/v1/uploads/${pending.id}/urls`, 200, { json: {} });
+  const { upload: inParts, parts } = await createMultipart(api, makeVideo(20_000_001));
+  await sendParts(api, inParts.id, parts.slice(0, 1));
+  const declared = { partNumber: 2, sha256: "0".repeat(64) };
+  const urls = "POST /v1/uploads/{id}/urls";
+  await asked(urls, `/v1/uploads/${inParts.id}/urls`, 200, { json: { parts: [declared] } });
+  await asked(urls, `/v1/uploads/${inParts.id}/urls`, 400, { json: { parts: [declared, declared] } });
+  await asked(urls, `/v1/uploads/${pending.id}/urls`, 409, { json: { as: "multipart" } });
+  await asked("GET /v1/uploads/{id}/parts", `/v1/uploads/${inParts.id}/parts`, 200);
+  await asked("GET /v1/uploads/{id}/parts", "/v1/uploads/none/parts", 404);
+  await asked("POST /v1/uploads/{id}/complete", `/v1/uploads/${inParts.id}/complete`, 409);
   await asked("POST /v1/uploads/{id}/complete", `/v1/uploads/${sent.id}/complete`, 202);
   await asked("POST /v1/uploads/{id}/complete", `/v1/uploads/${pending.id}/complete`, 409);
   await asked("POST /v1/uploads/complete", "/v1/uploads/complete", 202, { json: { ids: [sent.id, "none"] } });

@@ -10,7 +10,8 @@ export interface Intent {
   readonly name: string;
   readonly sizeBytes: number;
   readonly contentType: string;
-  readonly sha256: string;
+  /** May be left out where the file is sent in parts. */
+  readonly sha256?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

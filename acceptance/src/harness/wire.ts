@@ -7,6 +7,7 @@ export interface PresignedRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly expiresInSeconds: number;
+  readonly partNumber?: number;
 }
 
 export type UploadState = "pending" | "uploaded" | "verifying" | "ready" | "rejected" | "aborted";
@@ -19,12 +20,17 @@ export interface Upload {
   readonly name: string;
   readonly sizeBytes: number;
   readonly contentType: string;
-  readonly sha256: string;
+  readonly sha256?: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly createdAt: string;
   readonly expiresAt?: string;
   readonly expiresInSeconds?: number;
-  readonly transfer?: { readonly kind: string; readonly request?: PresignedRequest };
+  readonly transfer?: {
+    readonly kind: string;
+    readonly request?: PresignedRequest;
+    readonly partSizeBytes?: number;
+    readonly partCount?: number;
+  };
   readonly rejection?: { readonly code: string; readonly detail: string };
   readonly events?: readonly { readonly at: string; readonly type: string; readonly detail: string }[];
 }
@@ -37,6 +43,7 @@ export interface Problem {
   readonly code: string;
   readonly requestId?: string;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly missingParts?: readonly number[];
   /** A create or batch that failed as a whole still says what became of each item. */
   readonly items?: readonly CreateItem[];
 }
@@ -57,6 +64,17 @@ export interface CompleteBatchAnswer {
 
 export interface UploadAnswer {
   readonly upload: Upload;
+}
+
+export interface UrlsAnswer extends UploadAnswer {
+  readonly requests?: readonly PresignedRequest[];
+}
+
+export interface StoredPart {
+  readonly partNumber: number;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly sha256?: string;
 }
 
 export interface StoredFile {

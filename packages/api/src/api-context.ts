@@ -24,4 +24,5 @@ export interface ApiContext {
   readonly services: ServicePorts;
   readonly authenticate: Authenticate;
   readonly limitCreates: LimitCreates;
+  readonly limitParts: LimitCreates;
 }

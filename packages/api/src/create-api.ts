@@ -110,7 +110,8 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
       ids: o.services.ids,
       nowMs: () => o.services.clock.nowMs(),
     }),
-    limitCreates: createLimitCreates(o.services.limits.createsPerMinute),
+    limitCreates: createLimitCreates("creates", o.services.limits.createsPerMinute),
+    limitParts: createLimitCreates("parts", o.services.limits.createsPerMinute),
   };
   uploadRoutes(server, context);
   fileRoutes(server, context);

@@ -17,6 +17,9 @@ export const newStoragePrefix = (ids: IdSource): string => `${storagePrefixRoot}
 export const contentKey = (upload: Pick<UploadRecord, "storagePrefix">, attempt: number): string =>
   `${upload.storagePrefix}/${attempt}/original`;
 
+/** Where a multipart lands and stays. Attempts count from 1, so none of them writes there. */
+export const multipartKey = (upload: Pick<UploadRecord, "storagePrefix">): string => contentKey(upload, 0);
+
 export const derivativeKey = (
   upload: Pick<UploadRecord, "storagePrefix">,
   attempt: number,

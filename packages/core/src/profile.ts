@@ -10,8 +10,11 @@ export interface Profile {
 
 const MB = 1_000_000;
 
-/** Documents and pictures up to 20 MB, sent in one PUT. */
+/** Documents and pictures up to 20 MB: always one PUT. */
 export const documentLimitBytes = 20 * MB;
+
+/** Videos up to 2 GB: what is above the single-PUT limit comes in parts. */
+export const videoLimitBytes = 2000 * MB;
 
 const pictures = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/avif"];
 const documents = ["application/pdf"];
@@ -20,9 +23,10 @@ const videos = ["video/mp4", "video/quicktime", "video/webm"];
 /** What an upload gets that names no profile. */
 export const defaultProfile: Profile = {
   name: "default",
-  maxSizeBytesByType: new Map(
-    [...pictures, ...documents, ...videos].map((contentType) => [contentType, documentLimitBytes]),
-  ),
+  maxSizeBytesByType: new Map([
+    ...[...pictures, ...documents].map((contentType) => [contentType, documentLimitBytes] as const),
+    ...videos.map((contentType) => [contentType, videoLimitBytes] as const),
+  ]),
   derivatives: [
     { name: "thumbnail", width: 320, height: 320, fit: "inside" },
     { name: "preview", width: 1600, height: 1600, fit: "inside" },

@@ -6,6 +6,8 @@ export interface Refusal {
   readonly detail: string;
   /** Name of the member of the item or request that it is about. */
   readonly member?: string;
+  /** With `parts-missing`: the numbers of the parts to send, ascending. */
+  readonly missingParts?: readonly number[];
 }
 
 /** Thrown by use cases that have one answer for the whole request. */

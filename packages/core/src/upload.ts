@@ -22,12 +22,17 @@ export interface UploadRecord {
   readonly name: string;
   readonly sizeBytes: number;
   readonly contentType: string;
-  /** Lower-case hex. */
-  readonly sha256: string;
+  /** Lower-case hex: as declared; once ready, as computed. Always there for a single PUT. */
+  readonly sha256?: string;
   readonly profile: string;
   readonly metadata: Metadata;
-  /** Where the client's PUT lands: `uploads/…`; never served, never read for anything but promotion. */
+  /**
+   * Where the client's bytes land. A PUT's is `uploads/…`: never served, never read for anything but promotion. A
+   * multipart's is its private key, {@link multipartKey}, under which it stays: its part URLs die with completion.
+   */
   readonly landingKey: string;
+  /** Where it is sent in parts. */
+  readonly multipart?: MultipartTransfer;
   /** Prefix of the private keys of every attempt: `files/…`, without a slash at its end. */
   readonly storagePrefix: string;
   /** Claims so far; every key that a claim writes contains its number. */
@@ -45,6 +50,20 @@ export interface UploadRecord {
   readonly rejection?: Rejection;
 }
 
+/** How an upload is sent in parts. */
+export interface MultipartTransfer {
+  /** Of every part but the last, which is the rest. */
+  readonly partSizeBytes: number;
+  /** The store's id of the multipart upload, once the first parts were asked for. */
+  readonly storeUploadId?: string;
+}
+
+/** What was last said of a part: the SHA-256 (lower-case hex) that its newest URL demands. */
+export interface DeclaredPart {
+  readonly partNumber: number;
+  readonly sha256: string;
+}
+
 /** One line of an upload's timeline. */
 export interface UploadEventRecord {
   readonly atMs: number;
@@ -55,6 +74,8 @@ export interface UploadEventRecord {
 export const uploadEventTypes = [
   "created",
   "reminted",
+  "in-parts",
+  "begun",
   "uploaded",
   "verifying",
   "postponed",

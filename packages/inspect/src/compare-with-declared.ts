@@ -14,13 +14,17 @@ export function compareWithDeclared(
     const detail = `The file is larger than the ${bytes} that were declared.`;
     return { verdict: "rejected", code: "size-mismatch", detail };
   }
-  const { sizeBytes, sha256 } = received;
+  const { sizeBytes, sha256, wrongPart } = received;
   if (sizeBytes < declared.declaredSizeBytes) {
     const detail = `The file was declared to have ${bytes}, but only ${sizeBytes.toLocaleString("en")} arrived.`;
     return { verdict: "rejected", code: "size-mismatch", detail, sizeBytes, sha256 };
   }
   if (declared.declaredSha256 !== undefined && declared.declaredSha256 !== sha256) {
     const detail = "The file was changed on its way: its SHA-256 checksum is not the one that was declared.";
+    return { verdict: "rejected", code: "checksum-mismatch", detail, sizeBytes, sha256 };
+  }
+  if (wrongPart !== undefined) {
+    const detail = `The file was changed on its way: the SHA-256 checksum of part ${wrongPart} is not the one that was declared.`;
     return { verdict: "rejected", code: "checksum-mismatch", detail, sizeBytes, sha256 };
   }
   if (sizeBytes === 0) {

@@ -67,7 +67,10 @@ export function createInspector(options: InspectorOptions): Inspector {
     }
     const path = join(options.temporaryDirectory, `${temporaryPrefix}${randomUUID()}`);
     try {
-      const received = await receiveBody(request.body, path, request.declaredSizeBytes, request.signal);
+      const received = await receiveBody(request.body, path, request.declaredSizeBytes, {
+        signal: request.signal,
+        parts: request.declaredParts,
+      });
       const refusal = compareWithDeclared(received, request);
       if (refusal) return refusal;
       const { declaredContentType, allowedContentTypes, derivatives } = request;

@@ -1,4 +1,5 @@
 // The contract of this package: what is asked about a file, and what is answered.
+import type { DeclaredParts } from "./part-digests.ts";
 
 /** A smaller picture to make of an image. Never larger than the image itself. */
 export interface DerivativeSpec {
@@ -23,6 +24,8 @@ export interface InspectionRequest {
   readonly declaredSizeBytes: number;
   /** Lower-case hex. */
   readonly declaredSha256?: string;
+  /** Of a body that was sent in parts; checked in the same pass. */
+  readonly declaredParts?: DeclaredParts;
   /** What the profile accepts, in the form of `declaredContentType`. */
   readonly allowedContentTypes: readonly string[];
   /** Made for images that can be decoded, and for nothing else. */

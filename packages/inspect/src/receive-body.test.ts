@@ -69,7 +69,7 @@ test("a source that stalls is left as soon as the signal fires", { timeout: 10_0
     controller.abort(reason);
     await new Promise(() => undefined);
   }
-  await assert.rejects(receiveBody(stalling(), path, bytes.length, controller.signal), {
+  await assert.rejects(receiveBody(stalling(), path, bytes.length, { signal: controller.signal }), {
     code: "aborted",
     cause: reason,
   });
@@ -77,7 +77,7 @@ test("a source that stalls is left as soon as the signal fires", { timeout: 10_0
 
 test("a signal that fired before leaves the source alone", async (t) => {
   const path = join(temporaryDirectory(t), "copy");
-  await assert.rejects(receiveBody(inPieces(bytes), path, bytes.length, AbortSignal.abort()), {
+  await assert.rejects(receiveBody(inPieces(bytes), path, bytes.length, { signal: AbortSignal.abort() }), {
     code: "aborted",
   });
   assert.equal(existsSync(path) && statSync(path).size > 0, false);

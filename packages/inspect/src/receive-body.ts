@@ -2,25 +2,33 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
+import { createPartDigests, type DeclaredParts } from "./part-digests.ts";
 
 export interface ReceivedBody {
   /** False where more bytes came than `limitBytes`: reading stopped there, and size and hash are of no use. */
   readonly complete: boolean;
   readonly sizeBytes: number;
   readonly sha256: string;
+  /** The first part, counted from 1, that is not as declared. */
+  readonly wrongPart?: number;
 }
 
 /**
- * Writes a body to a new file that only this user can read, and computes size and SHA-256 in the same pass.
+ * Writes a body to a new file that only this user can read, and computes size and SHA-256 (its parts' too, where they
+ * were declared) in the same pass. A body may come as slowly as it likes: only its source knows how long is too long.
  * Throws InspectionFailedError: `source-failed`, `temporary-file-failed`, `aborted`.
  */
 export async function receiveBody(
   body: AsyncIterable<Uint8Array>,
   path: string,
   limitBytes: number,
-  signal?: AbortSignal,
+  {
+    signal,
+    parts,
+  }: { readonly signal?: AbortSignal | undefined; readonly parts?: DeclaredParts | undefined } = {},
 ): Promise<ReceivedBody> {
   const hash = createHash("sha256");
+  const partDigests = parts && createPartDigests(parts);
   let sizeBytes = 0;
 
   async function* measured(): AsyncGenerator<Uint8Array> {
@@ -29,6 +37,7 @@ export async function receiveBody(
         sizeBytes += chunk.byteLength;
         if (sizeBytes > limitBytes) return;
         hash.update(chunk);
+        partDigests?.update(chunk);
         yield chunk;
       }
     } catch (cause) {
@@ -58,5 +67,12 @@ export async function receiveBody(
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
-  return { complete: sizeBytes <= limitBytes, sizeBytes, sha256: hash.digest("hex") };
+  const complete = sizeBytes <= limitBytes;
+  const wrongPart = complete ? partDigests?.finish() : undefined;
+  return {
+    complete,
+    sizeBytes,
+    sha256: hash.digest("hex"),
+    ...(wrongPart === undefined ? {} : { wrongPart }),
+  };
 }

@@ -4,7 +4,11 @@ import { readText, refused, type S3Answer, type S3Send } from "./s3-send.ts";
 const trustedForMs = 60_000;
 
 /** What only a bucket that exists answers. */
-const answeredByBucket: ReadonlySet<string | undefined> = new Set(["NoSuchKey", "PreconditionFailed"]);
+const answeredByBucket: ReadonlySet<string | undefined> = new Set([
+  "NoSuchKey",
+  "NoSuchUpload",
+  "PreconditionFailed",
+]);
 
 const isFromBucket = (answer: S3Answer): boolean =>
   answer.kind === "ok" || answeredByBucket.has(answer.error.code);

@@ -1,14 +1,20 @@
 import type { ObjectStore, ObjectStoreCapabilities } from "@stowage/core";
 import { createHeaderSigner, createPresigner, type SigningCredentials } from "@stowage/sigv4";
+import { createAbortMultipartUpload } from "./abort-multipart-upload.ts";
 import { createBucketAddress } from "./bucket-address.ts";
 import { watchBucket } from "./bucket-presence.ts";
+import { createCompleteMultipartUpload } from "./complete-multipart-upload.ts";
 import { createCopyObject } from "./copy-object.ts";
+import { createCreateMultipartUpload } from "./create-multipart-upload.ts";
 import { createDeleteObject } from "./delete-object.ts";
 import { createGetObject } from "./get-object.ts";
 import { createHeadObject, createHeadOnce } from "./head-object.ts";
 import { createHttpConnection } from "./http-connection.ts";
+import { createListMultipartUploads } from "./list-multipart-uploads.ts";
 import { createListObjects } from "./list-objects.ts";
+import { createListParts } from "./list-parts.ts";
 import { createPresignGet } from "./presign-get.ts";
+import { createPresignPart } from "./presign-part.ts";
 import { createPresignPut } from "./presign-put.ts";
 import { createPutObject } from "./put-object.ts";
 import { createRetry } from "./retry.ts";
@@ -32,7 +38,7 @@ export interface S3ObjectStoreOptions {
   readonly capabilities?: Partial<ObjectStoreCapabilities>;
   /** Longest silence of a connection before the call fails. Milliseconds; default 10000. */
   readonly requestTimeoutMs?: number;
-  /** The same for a copy, which some stores answer only when it is done. Milliseconds; default 120000. */
+  /** The same for a copy and for joining parts, which some stores answer only when it is done. Milliseconds; default 120000. */
   readonly copyTimeoutMs?: number;
   /** Attempts after the first, none of which begins later than `requestTimeoutMs` after it. Default 3. */
   readonly maxRetries?: number;
@@ -45,8 +51,8 @@ export interface S3ObjectStoreOptions {
  * again when it failed in a way that may pass. StoreUnavailableError and StoreRefusedError carry an
  * S3AnswerError as `cause` where the service said something.
  *
- * The credentials need GetObject, PutObject, DeleteObject and ListBucket; without the last, AWS answers 403 for
- * objects that do not exist.
+ * The credentials need GetObject, PutObject, DeleteObject, AbortMultipartUpload, ListMultipartUploadParts, ListBucket
+ * and ListBucketMultipartUploads; without ListBucket, AWS answers 403 for objects that do not exist.
  *
  * @throws TypeError for an endpoint, bucket or credentials that no request could be made with
  */
@@ -80,6 +86,7 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): ObjectStore 
       ...presigning,
       signsAcl: options.capabilities?.enforcesSignedHeaders === false,
     }),
+    presignPart: createPresignPart(presigning),
     presignGet: createPresignGet(presigning),
     head: createHeadObject({ headOnce, retry }),
     get: getObject,
@@ -87,5 +94,10 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): ObjectStore 
     copy: createCopyObject({ send, retry, headOnce, bucket, timeoutMs: copyTimeoutMs }),
     delete: createDeleteObject({ send, retry }),
     list: createListObjects({ send, retry }),
+    createMultipartUpload: createCreateMultipartUpload({ send, retry }),
+    listParts: createListParts({ send, retry }),
+    completeMultipartUpload: createCompleteMultipartUpload({ send, retry, timeoutMs: copyTimeoutMs }),
+    abortMultipartUpload: createAbortMultipartUpload({ send, retry }),
+    listMultipartUploads: createListMultipartUploads({ send, retry }),
   };
 }

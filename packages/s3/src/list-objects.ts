@@ -107,7 +107,7 @@ function readItem(element: XmlElement, isEncoded: boolean): ObjectHead | undefin
 }
 
 /** Percent-encoding with `+` for a space. */
-function decodeKey(encoded: string): string | undefined {
+export function decodeKey(encoded: string): string | undefined {
   try {
     return decodeURIComponent(encoded.replaceAll("+", " "));
   } catch (error) {

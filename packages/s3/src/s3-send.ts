@@ -5,7 +5,7 @@ import type { createHttpConnection, HttpAnswer } from "./http-connection.ts";
 import { createS3AnswerError, isTransient, readErrorElement, type S3AnswerError } from "./s3-answer-error.ts";
 
 export interface S3Request {
-  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** Left out for the bucket. */
   readonly key?: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ export function createS3Send(options: {
       payloadSha256: sha256,
       signedAt: new Date(options.now()),
     });
-    if (method === "PUT") signed["content-length"] = String(body?.byteLength ?? 0);
+    if (method === "PUT" || method === "POST") signed["content-length"] = String(body?.byteLength ?? 0);
     const what = `${method} ${key ?? "the bucket"}`;
     let answer: HttpAnswer;
     try {

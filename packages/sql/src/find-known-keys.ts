@@ -5,6 +5,19 @@ import type { CommandContext } from "./commands/context.ts";
 const prefixesOf = (key: string): string[] =>
   [...key.matchAll(/\//g)].map(({ index }) => key.slice(0, index));
 
+/** Ids of the store's that a pending multipart has. */
+export function findKnownMultiparts(
+  { connection }: CommandContext,
+  storeUploadIds: readonly string[],
+): Set<string> {
+  const rows = connection.all<{ store_upload_id: string }>(
+    `SELECT u.store_upload_id FROM json_each(?) k CROSS JOIN uploads u ON u.store_upload_id = k.value
+     WHERE u.state = 'pending'`,
+    JSON.stringify(storeUploadIds),
+  );
+  return new Set(rows.map(({ store_upload_id }) => store_upload_id));
+}
+
 /**
  * Keys that a row still speaks of, by the indexes on keys and prefixes. Of a file only its own objects: what a late
  * worker wrote beside them is an orphan.

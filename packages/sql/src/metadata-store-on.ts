@@ -4,8 +4,15 @@ import { claimUpload, finishUpload, releaseClaim, renewClaim } from "./commands/
 import { type CommandContext, readFile, readUpload } from "./commands/context.ts";
 import { createUploads } from "./commands/create-uploads.ts";
 import { ensurePrincipal, findCurrentPrincipal } from "./commands/ensure-principal.ts";
+import {
+  beginMultipart,
+  forgetMultipart,
+  listDeclaredParts,
+  mintParts,
+  turnMultipart,
+} from "./commands/multipart-uploads.ts";
 import { abortUpload, completeUpload, releaseReservation, remintUpload } from "./commands/pending-uploads.ts";
-import { findKnownKeys } from "./find-known-keys.ts";
+import { findKnownKeys, findKnownMultiparts } from "./find-known-keys.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { readRetrying } from "./read-retry.ts";
 import {
@@ -53,6 +60,11 @@ export function metadataStoreOn(
     findPrincipal: inRead(findPrincipal),
     createUploads: inWrite(createUploads),
     remintUpload: inWrite(remintUpload),
+    turnMultipart: inWrite(turnMultipart),
+    beginMultipart: inWrite(beginMultipart),
+    forgetMultipart: inWrite(forgetMultipart),
+    mintParts: inWrite(mintParts),
+    listDeclaredParts: inRead(listDeclaredParts),
     completeUpload: inWrite(completeUpload),
     abortUpload: inWrite(abortUpload),
     releaseReservation: inWrite(releaseReservation),
@@ -82,6 +94,7 @@ export function metadataStoreOn(
     listVersions: inRead(listVersions),
     listCounters: inRead(listCounters),
     recountPrincipal: inWrite(recountPrincipal),
+    findKnownMultiparts: inRead(findKnownMultiparts),
     listAuditEvents: inRead(listAuditEvents),
     checkHealth: () =>
       write(() => {

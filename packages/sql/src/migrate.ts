@@ -1,8 +1,9 @@
 import { initial } from "./migrations/0001-initial.ts";
+import { multipart } from "./migrations/0002-multipart.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 
 /** In order; the database's `user_version` counts those applied. One that was released is never changed. */
-const migrations: readonly string[] = [initial];
+const migrations: readonly string[] = [initial, multipart];
 
 /** The database was written by a newer Stowage, whose data this one might damage. */
 export class DatabaseTooNewError extends Error {

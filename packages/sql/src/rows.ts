@@ -31,6 +31,7 @@ export interface UploadRow {
   name: string;
   size_bytes: number;
   content_type: string;
+  /** Empty: not declared. */
   sha256: string;
   profile: string;
   metadata: string;
@@ -45,6 +46,8 @@ export interface UploadRow {
   claim_held: number;
   ended_at: number | null;
   reservation_held: number;
+  part_size: number | null;
+  store_upload_id: string | null;
   rejection_code: NonNullable<UploadRecord["rejection"]>["code"] | null;
   rejection_detail: string | null;
 }
@@ -97,7 +100,6 @@ export function uploadOf(row: UploadRow): UploadRecord {
     name: row.name,
     sizeBytes: row.size_bytes,
     contentType: row.content_type,
-    sha256: row.sha256,
     profile: row.profile,
     metadata: metadataOf(row.metadata),
     landingKey: row.landing_key,
@@ -109,6 +111,12 @@ export function uploadOf(row: UploadRow): UploadRecord {
     urlsUntilMs: row.urls_until,
   };
   if (row.ref !== null) upload.ref = row.ref;
+  if (row.sha256 !== "") upload.sha256 = row.sha256;
+  if (row.part_size !== null)
+    upload.multipart = {
+      partSizeBytes: row.part_size,
+      ...(row.store_upload_id === null ? {} : { storeUploadId: row.store_upload_id }),
+    };
   if (row.state === "verifying" && row.lease_until !== null) upload.leaseUntilMs = row.lease_until;
   if (row.ended_at !== null) upload.endedAtMs = row.ended_at;
   if (row.rejection_code !== null)

@@ -5,6 +5,7 @@ import {
   InspectorUnavailableError,
   type SweepPorts,
   sweep,
+  sweepMultiparts,
   sweepOrphans,
 } from "@stowage/core";
 import { createInspector, InspectionFailedError } from "@stowage/inspect";
@@ -61,6 +62,8 @@ async function start({ setup, logger }: ProcessContext): Promise<RunningProcess>
     async () => {
       const { orphans } = await sweepOrphans(sweepPorts);
       if (orphans > 0) logger.warn({ orphans }, "deleted objects that no row speaks of");
+      const multiparts = await sweepMultiparts(sweepPorts);
+      if (multiparts > 0) logger.warn({ multiparts }, "aborted multipart uploads that no row speaks of");
     },
   );
   return {

@@ -68,7 +68,8 @@ export async function fillDataDirectory<T>(
         };
         await put(key, bytes);
         await put(derivative.key, thumbnail);
-        const { contentType, sha256, sizeBytes } = upload;
+        const { contentType, sizeBytes } = upload;
+        const sha256 = sha256Of(bytes);
         await metadata.finishUpload({
           uploadId: id,
           attempt: 1,

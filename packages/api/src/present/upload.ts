@@ -1,5 +1,13 @@
-import type { PresignedRequest, UploadAnswer, UploadEventRecord, UploadRecord } from "@stowage/core";
-import type { Upload, UploadEvent, WireRequest } from "@stowage/protocol";
+import {
+  countParts,
+  type PartsAnswer,
+  type PresignedRequest,
+  type StoredPart,
+  type UploadAnswer,
+  type UploadEventRecord,
+  type UploadRecord,
+} from "@stowage/core";
+import type { Part, Transfer, Upload, UploadEvent, WireRequest } from "@stowage/protocol";
 
 export const timestamp = (ms: number): string => new Date(ms).toISOString();
 
@@ -11,6 +19,26 @@ export const presentRequest = (request: PresignedRequest, nowMs: number): WireRe
   url: request.url,
   headers: request.headers,
   expiresInSeconds: secondsUntil(request.expiresAtMs, nowMs),
+});
+
+export const presentPartRequests = (
+  { requests }: PartsAnswer,
+  nowMs: number,
+): { readonly requests?: WireRequest[] } =>
+  requests
+    ? {
+        requests: requests.map((request) => ({
+          ...presentRequest(request, nowMs),
+          partNumber: request.partNumber,
+        })),
+      }
+    : {};
+
+export const presentPart = ({ partNumber, sizeBytes, etag, sha256 }: StoredPart): Part => ({
+  partNumber,
+  sizeBytes,
+  etag,
+  ...(sha256 === undefined ? {} : { sha256 }),
 });
 
 /** An upload as its owner sees it. */
@@ -27,14 +55,28 @@ export function presentUpload(
     name: upload.name,
     sizeBytes: upload.sizeBytes,
     contentType: upload.contentType,
-    sha256: upload.sha256,
+    ...(upload.sha256 === undefined ? {} : { sha256: upload.sha256 }),
     metadata: upload.metadata,
     createdAt: timestamp(upload.createdAtMs),
     ...pendingMembers(upload, nowMs),
-    ...(request ? { transfer: { kind: "put", request: presentRequest(request, nowMs) } } : {}),
+    ...transferMember({ upload, ...(request ? { request } : {}) }, nowMs),
     ...(upload.rejection ? { rejection: upload.rejection } : {}),
     ...(events ? { events: events.map(presentEvent) } : {}),
   };
+}
+
+/** A PUT's transfer holds its request; a multipart's is how to cut the file, and shown for as long as it is pending. */
+function transferMember({ upload, request }: UploadAnswer, nowMs: number): { transfer?: Transfer } {
+  const { multipart } = upload;
+  if (multipart && upload.state === "pending")
+    return {
+      transfer: {
+        kind: "multipart",
+        partSizeBytes: multipart.partSizeBytes,
+        partCount: countParts({ ...upload, ...multipart }),
+      },
+    };
+  return request ? { transfer: { kind: "put", request: presentRequest(request, nowMs) } } : {};
 }
 
 const pendingMembers = (upload: UploadRecord, nowMs: number) =>

@@ -39,7 +39,15 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
 export function problemOf(
   code: ProblemCode,
   detail: string,
-  { requestId, errors }: { readonly requestId?: string; readonly errors?: readonly MemberError[] } = {},
+  {
+    requestId,
+    errors,
+    missingParts,
+  }: {
+    readonly requestId?: string;
+    readonly errors?: readonly MemberError[];
+    readonly missingParts?: readonly number[];
+  } = {},
 ): Problem {
   return {
     type: `${problemsPath}#${code}`,
@@ -49,6 +57,7 @@ export function problemOf(
     code,
     ...(requestId === undefined ? {} : { requestId }),
     ...(errors === undefined || errors.length === 0 ? {} : { errors: [...errors] }),
+    ...(missingParts === undefined ? {} : { missingParts: [...missingParts] }),
   };
 }
 
@@ -56,6 +65,7 @@ export function problemOf(
 export const problemOfRefusal = (refusal: Refusal, base: string, requestId?: string): Problem =>
   problemOf(refusal.code, refusal.detail, {
     ...(requestId === undefined ? {} : { requestId }),
+    ...(refusal.missingParts === undefined ? {} : { missingParts: refusal.missingParts }),
     ...(refusal.member === undefined
       ? {}
       : { errors: [{ pointer: `${base}/${refusal.member}`, detail: refusal.detail }] }),

@@ -4,11 +4,15 @@ import {
   createUploads,
   findOwnUploads,
   getUpload,
+  listParts,
   listUploads,
+  mintParts,
   RefusedError,
   remintUpload,
+  turnMultipart,
 } from "@stowage/core";
 import {
+  completeUploadSchema,
   completeUploadsResponseSchema,
   completeUploadsSchema,
   createUploadsResponseSchema,
@@ -16,6 +20,9 @@ import {
   idSchema,
   listUploadsQuerySchema,
   maxFilesPerCreate,
+  mintUrlsResponseSchema,
+  mintUrlsSchema,
+  partListSchema,
   uploadListSchema,
   uploadResponseSchema,
   uploadSchema,
@@ -25,7 +32,7 @@ import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
 import { batchProblemOf, sendBatch } from "../present/batch-reply.ts";
 import { decodeCursor, encodeCursor } from "../present/cursor.ts";
-import { presentUpload } from "../present/upload.ts";
+import { presentPart, presentPartRequests, presentUpload } from "../present/upload.ts";
 import { ApiError } from "../problems/api-error.ts";
 import { problemOfRefusal } from "../problems/problem-of.ts";
 
@@ -36,11 +43,9 @@ const maxIds = 200;
 
 const tags = ["uploads"];
 const params = z.object({ id: idSchema });
-/** A body that may be left out, and has no member yet. */
-const emptyBody = z.strictObject({}).nullish();
-
 /** `/v1/uploads`: one attempt each to send a file's bytes. */
-export function uploadRoutes(server: ApiServer, { services, authenticate, limitCreates }: ApiContext): void {
+export function uploadRoutes(server: ApiServer, context: ApiContext): void {
+  const { services, authenticate, limitCreates, limitParts } = context;
   const nowMs = () => services.clock.nowMs();
 
   server.post(
@@ -49,7 +54,7 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
       onRequest: authenticate("uploads:write"),
       schema: {
         tags,
-        summary: "Announce files; get a presigned PUT for each",
+        summary: "Announce files; get a presigned PUT for each, or how to cut it into parts",
         body: createUploadsSchema,
         response: { 201: createUploadsResponseSchema, default: batchProblemOf(createUploadsResponseSchema) },
       },
@@ -126,16 +131,45 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
       onRequest: authenticate("uploads:write"),
       schema: {
         tags,
-        summary: "A fresh request for a PUT that ran out",
+        summary: "A fresh request for a PUT that ran out; requests for parts; a PUT turned into a multipart",
         params,
-        body: emptyBody,
-        response: { 200: uploadResponseSchema },
+        // May be left out.
+        body: mintUrlsSchema.nullish(),
+        response: { 200: mintUrlsResponseSchema },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const { id } = request.params;
+      const { parts, as } = request.body ?? {};
+      if (parts !== undefined) {
+        await limitParts(caller.id, parts.length, reply);
+        const answer = await mintParts(services, caller, id, parts);
+        return { upload: presentUpload(answer, nowMs()), ...presentPartRequests(answer, nowMs()) };
+      }
+      const answer =
+        as === "multipart"
+          ? { upload: await turnMultipart(services, caller, id) }
+          : await remintUpload(services, caller, id);
+      return { upload: presentUpload(answer, nowMs()) };
+    },
+  );
+
+  server.get(
+    "/v1/uploads/:id/parts",
+    {
+      onRequest: authenticate("files:read"),
+      schema: {
+        tags,
+        summary: "What the store has of a pending multipart, all of it",
+        params,
+        response: { 200: partListSchema },
       },
     },
     async (request) => {
       const caller = callerOf(request);
-      const answer = await remintUpload(services, caller, request.params.id);
-      return { upload: presentUpload(answer, nowMs()) };
+      const parts = await listParts(services, caller, request.params.id);
+      return { items: parts.map(presentPart) };
     },
   );
 
@@ -147,13 +181,14 @@ export function uploadRoutes(server: ApiServer, { services, authenticate, limitC
         tags,
         summary: "Say that the bytes are there",
         params,
-        body: emptyBody,
+        body: completeUploadSchema.nullish(),
         response: { 202: uploadResponseSchema },
       },
     },
     async (request, reply) => {
       const caller = callerOf(request);
-      const upload = await completeUpload(services, caller, request.params.id);
+      const { sha256 } = request.body ?? {};
+      const upload = await completeUpload(services, caller, request.params.id, sha256);
       return reply.code(202).send({ upload: presentUpload({ upload }, nowMs()) });
     },
   );

@@ -18,6 +18,8 @@ export interface InspectionRequest {
   readonly declaredSizeBytes: number;
   /** Lower-case hex. */
   readonly declaredSha256?: string;
+  /** SHA-256 (lower-case hex) of each part in order, all of `sizeBytes` but the last, which is the rest. */
+  readonly declaredParts?: { readonly sizeBytes: number; readonly sha256s: readonly string[] };
   readonly allowedContentTypes: readonly string[];
   readonly derivatives: readonly DerivativeSpec[];
   readonly signal?: AbortSignal;

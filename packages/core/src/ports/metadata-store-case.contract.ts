@@ -250,7 +250,7 @@ export const sha256Of = (text: string): string => createHash("sha256").update(te
 export const factsOf = (upload: UploadRecord, facts: Partial<VersionFacts> = {}): VersionFacts => ({
   key: contentKey(upload, upload.attempt),
   sizeBytes: upload.sizeBytes,
-  sha256: upload.sha256,
+  sha256: upload.sha256 ?? sha256Of("as computed"),
   contentType: upload.contentType,
   derivatives: [],
   ...facts,

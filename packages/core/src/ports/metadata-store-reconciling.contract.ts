@@ -38,7 +38,7 @@ export const reconcilingCases: readonly MetadataStoreCase[] = [
         };
         const derivatives = index === 0 ? [] : [thumbnail];
         await scene.finish(upload, readyResult(upload, { derivatives }));
-        const { id: _, storagePrefix, fileId, ownerId, sizeBytes, sha256 } = upload;
+        const { id: _, storagePrefix, fileId, ownerId, sizeBytes, sha256 = "" } = upload;
         const key = contentKey(upload, 1);
         expected.push({ fileId, ownerId, version: 1, storagePrefix, key, sizeBytes, sha256, derivatives });
       }

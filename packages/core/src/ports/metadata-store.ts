@@ -1,7 +1,7 @@
 import type { Rejection } from "@stowage/protocol";
 import type { FileRecord, FileState, VersionFacts } from "../file.ts";
 import type { Identity, PrincipalRecord } from "../principal.ts";
-import type { Metadata, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
+import type { DeclaredPart, Metadata, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
 
 /** Who did it, for the audit: a principal, or Stowage itself. */
 export type Actor = { readonly principalId: string } | "system";
@@ -13,10 +13,13 @@ export interface NewUpload {
   readonly name: string;
   readonly sizeBytes: number;
   readonly contentType: string;
-  readonly sha256: string;
+  /** May be left out where it is sent in parts. */
+  readonly sha256?: string;
   readonly profile: string;
   readonly metadata: Metadata;
+  /** A multipart's is `multipartKey`. */
   readonly landingKey: string;
+  readonly multipart?: { readonly partSizeBytes: number };
   readonly storagePrefix: string;
 }
 
@@ -35,8 +38,9 @@ export interface CreateUploads {
 export type CreateUploadOutcome =
   | { readonly outcome: "created"; readonly upload: UploadRecord }
   /**
-   * The same `ref`, size and digest: that upload as it is now. Where it is pending its lives are extended as by
-   * {@link MetadataStore.remintUpload}; where that changes them, it is told as a remint in timeline and audit.
+   * The same `ref`, size and digest (one that was not declared contradicts none): that upload as it is now. Where it
+   * is pending its lives are extended as by {@link MetadataStore.remintUpload}, and a digest that it lacks is taken
+   * over; where that changes it, it is told as a remint in timeline and audit.
    */
   | { readonly outcome: "existing"; readonly upload: UploadRecord }
   /** The same `ref` with another size or digest, and that upload has neither failed nor been aborted. */
@@ -125,7 +129,7 @@ export interface MetadataStore {
   /**
    * Records that fresh requests are about to be minted for a pending upload: its lives are extended
    * (expiresAt = now + uploadLifetimeMs, urlsUntil = max(urlsUntil, now + urlLifetimeMs)). With `landingKey`
-   * the old key is doomed (from its old urlsUntil on) and the new one takes its place. Timeline `reminted`,
+   * the old key is doomed (from its old urlsUntil on) and the new one takes its place; not a multipart's. Timeline `reminted`,
    * audit `upload.reminted`.
    */
   remintUpload(command: {
@@ -140,16 +144,92 @@ export interface MetadataStore {
     | { readonly outcome: "missing" }
   >;
 
-  /** pending → uploaded, when the bytes were seen in the store. Timeline `uploaded`, audit `upload.completed`. */
-  completeUpload(command: { readonly uploadId: string; readonly actor: Actor }): Promise<
+  /**
+   * Makes a multipart of a pending single PUT: `landingKey` takes the place of the old one, which is doomed from a
+   * minute after its last URL ends. expiresAt = now + uploadLifetimeMs. Timeline `in-parts`, audit `upload.in-parts`.
+   */
+  turnMultipart(command: {
+    readonly uploadId: string;
+    readonly actor: Actor;
+    readonly uploadLifetimeMs: number;
+    readonly landingKey: string;
+    readonly partSizeBytes: number;
+  }): Promise<
+    | { readonly outcome: "turned"; readonly upload: UploadRecord }
+    /** It is a multipart already: nothing was written. */
+    | { readonly outcome: "already"; readonly upload: UploadRecord }
+    | { readonly outcome: "not-pending"; readonly upload: UploadRecord }
+    | { readonly outcome: "missing" }
+  >;
+
+  /**
+   * Records the store's id of a pending multipart, where none is recorded: of several that race, one wins. Timeline
+   * `begun`, audit `upload.begun`.
+   */
+  beginMultipart(command: {
+    readonly uploadId: string;
+    readonly actor: Actor;
+    readonly storeUploadId: string;
+  }): Promise<
+    | { readonly outcome: "begun"; readonly upload: UploadRecord }
+    /** Another id is recorded (or this one, by a command that was repeated). */
+    | { readonly outcome: "already"; readonly upload: UploadRecord }
+    /** It is sent in a single PUT. */
+    | { readonly outcome: "not-multipart"; readonly upload: UploadRecord }
+    | { readonly outcome: "not-pending"; readonly upload: UploadRecord }
+    | { readonly outcome: "missing" }
+  >;
+
+  /**
+   * Forgets the store's id of a pending multipart, where it is still this one: the store no longer knows it. True where
+   * it did. Audit `upload.restarted`, no timeline.
+   */
+  forgetMultipart(command: { readonly uploadId: string; readonly storeUploadId: string }): Promise<boolean>;
+
+  /**
+   * Records what parts of a begun multipart are about to be sent, before their URLs are minted: of each part the last
+   * declaration counts. Both lives are extended as by {@link remintUpload}. Audit `upload.parts-minted`, no timeline.
+   * @param command.parts 1 to 100, distinct numbers
+   */
+  mintParts(command: {
+    readonly uploadId: string;
+    readonly actor: Actor;
+    readonly uploadLifetimeMs: number;
+    readonly urlLifetimeMs: number;
+    readonly parts: readonly DeclaredPart[];
+  }): Promise<
+    | { readonly outcome: "minted"; readonly upload: UploadRecord }
+    /** A single PUT, or a multipart without a store's id. */
+    | { readonly outcome: "not-begun"; readonly upload: UploadRecord }
+    | { readonly outcome: "not-pending"; readonly upload: UploadRecord }
+    | { readonly outcome: "missing" }
+  >;
+
+  /** What was last declared of each part while the upload is pending or being verified, by number. */
+  listDeclaredParts(uploadId: string): Promise<readonly DeclaredPart[]>;
+
+  /**
+   * pending → uploaded, when the bytes were seen in the store (under `landingKey`, where that is said). A `sha256` is
+   * recorded where none was declared. Timeline `uploaded`, audit `upload.completed`.
+   */
+  completeUpload(command: {
+    readonly uploadId: string;
+    readonly actor: Actor;
+    readonly landingKey?: string;
+    readonly sha256?: string;
+  }): Promise<
     | { readonly outcome: "completed"; readonly upload: UploadRecord }
+    /** Its bytes land elsewhere now: nothing was written. */
+    | { readonly outcome: "moved"; readonly upload: UploadRecord }
+    /** Another `sha256` was declared: nothing was written. */
+    | { readonly outcome: "sha256-conflict"; readonly upload: UploadRecord }
     /** It is past pending (whatever its state): nothing was written. */
     | { readonly outcome: "not-pending"; readonly upload: UploadRecord }
     | { readonly outcome: "missing" }
   >;
 
   /**
-   * pending → aborted; openUploads -= 1. The reservation stays held until {@link releaseReservation}. The landing
+   * pending → aborted; openUploads -= 1. What was declared of its parts is deleted. The reservation stays held until {@link releaseReservation}. The landing
    * key is doomed from `urlsUntil` + one minute on. With `ifExpired`, only where expiresAt has passed. Timeline
    * `aborted` with `detail`, audit `upload.aborted`.
    */
@@ -202,7 +282,8 @@ export interface MetadataStore {
   /**
    * verifying → ready | rejected, only for the attempt that holds the claim. openUploads -= 1, reservedBytes -=
    * declared size. Ready: usedBytes += the version's size, the file's row (created now, so that it comes first in
-   * lists; revision 1) and its version 1 are written. Both: every key in `dooms` is doomed. Timeline `ready` | `rejected`, audit `upload.ready` | `upload.rejected`.
+   * lists; revision 1) and its version 1 are written, and the upload has the version's sha256. Both: every key in `dooms`
+   * is doomed, what was declared of parts is deleted. Timeline `ready` | `rejected`, audit `upload.ready` | `upload.rejected`.
    */
   finishUpload(command: {
     readonly uploadId: string;
@@ -288,6 +369,8 @@ export interface MetadataStore {
     | { readonly outcome: "unchanged" }
     | { readonly outcome: "missing" }
   >;
+  /** Which of these ids of the store's (at most 1000) a pending multipart has. */
+  findKnownMultiparts(storeUploadIds: readonly string[]): Promise<ReadonlySet<string>>;
 
   /** Audit events, oldest first, for checks and the operator's command. */
   listAuditEvents(list: {
@@ -327,6 +410,10 @@ export interface AuditEventRecord {
 export type AuditAction =
   | "upload.created"
   | "upload.reminted"
+  | "upload.in-parts"
+  | "upload.begun"
+  | "upload.restarted"
+  | "upload.parts-minted"
   | "upload.completed"
   | "upload.aborted"
   | "upload.claimed"

@@ -31,6 +31,37 @@ export interface PresignPut {
   readonly signedAtMs: number;
 }
 
+export interface PresignPart {
+  readonly key: string;
+  readonly storeUploadId: string;
+  /** 1 to 10000. */
+  readonly partNumber: number;
+  /** Exactly. */
+  readonly sizeBytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** 1 to 600. */
+  readonly expiresInSeconds: number;
+  readonly signedAtMs: number;
+}
+
+/** A part that the store has. */
+export interface StoredPart {
+  readonly partNumber: number;
+  readonly sizeBytes: number;
+  /** Without quotes. */
+  readonly etag: string;
+  /** Lower-case hex, where the store checked it. */
+  readonly sha256?: string;
+}
+
+/** A multipart upload that was neither completed nor aborted. */
+export interface OpenMultipart {
+  readonly key: string;
+  readonly storeUploadId: string;
+  readonly initiatedAtMs: number;
+}
+
 export interface PresignGet {
   readonly key: string;
   /** 1 to 600. */
@@ -78,6 +109,8 @@ export interface ObjectStore {
   readonly capabilities: ObjectStoreCapabilities;
   /** A PUT of exactly these bytes, once (`If-None-Match: *`). No call to the store. */
   presignPut(put: PresignPut): PresignedRequest;
+  /** A PUT of exactly these bytes as a part; until the multipart ends, it may be sent again. No call to the store. */
+  presignPart(part: PresignPart): PresignedRequest;
   /** A GET of the object. No call to the store. */
   presignGet(get: PresignGet): PresignedRequest;
   /** `undefined` where there is no such object. */
@@ -90,6 +123,37 @@ export interface ObjectStore {
   copy(copy: { readonly from: string; readonly to: string }): Promise<"copied" | "missing">;
   /** Idempotent. */
   delete(key: string): Promise<void>;
+  /**
+   * Begins a multipart upload and answers the store's id of it. Where the answer was lost on the way, another is begun:
+   * {@link listMultipartUploads} finds what nobody knows.
+   */
+  createMultipartUpload(create: { readonly key: string; readonly contentType: string }): Promise<string>;
+  /** All parts that the store has, by number; `undefined` where there is no such upload (any more). */
+  listParts(multipart: {
+    readonly key: string;
+    readonly storeUploadId: string;
+  }): Promise<readonly StoredPart[] | undefined>;
+  /**
+   * Makes an object of the parts, which are in ascending order, under a key that has none (`If-None-Match: *`).
+   * - `completed`: it is there, whole.
+   * - `exists`: something was under the key already; the multipart is still open.
+   * - `missing`: there is no such multipart: completed before (perhaps by an attempt whose answer was lost) or aborted.
+   * - `changed`: one of the parts is not there, or no longer with this ETag; nothing has happened.
+   */
+  completeMultipartUpload(complete: {
+    readonly key: string;
+    readonly storeUploadId: string;
+    readonly parts: readonly StoredPart[];
+  }): Promise<"completed" | "exists" | "missing" | "changed">;
+  /** Removes the parts; their URLs are worth nothing from then on. Idempotent. */
+  abortMultipartUpload(multipart: { readonly key: string; readonly storeUploadId: string }): Promise<void>;
+  /** By key. `next` is absent on the last page; pass it as `after`. */
+  listMultipartUploads(list: {
+    readonly prefix: string;
+    readonly after?: MultipartPosition;
+    /** 1 to 1000. */
+    readonly limit: number;
+  }): Promise<{ readonly items: readonly OpenMultipart[]; readonly next?: MultipartPosition }>;
   /** Keys in order of their bytes. `next` is absent on the last page; pass it as `after`. */
   list(list: {
     readonly prefix: string;
@@ -97,6 +161,12 @@ export interface ObjectStore {
     /** 1 to 1000. */
     readonly limit: number;
   }): Promise<{ readonly items: readonly ObjectHead[]; readonly next?: string }>;
+}
+
+/** Where a page of multipart uploads begins: after this one, as the store says. */
+export interface MultipartPosition {
+  readonly key: string;
+  readonly storeUploadId: string;
 }
 
 /** The store can't be reached or is failing for now: try again later. */

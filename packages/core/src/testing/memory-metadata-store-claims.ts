@@ -70,11 +70,15 @@ export function memoryClaimCommands(
       if (!row) return "stale";
       const { leaseUntilMs: _, ...record } = row.record;
       const ended: UploadRecord = { ...record, state: result.kind, endedAtMs: clock.nowMs() };
+      tables.declaredParts.delete(uploadId);
       uploads.set(uploadId, {
         ...row,
         isClaimed: false,
         isReserved: false,
-        record: result.kind === "ready" ? ended : { ...ended, rejection: { ...result.rejection } },
+        record:
+          result.kind === "ready"
+            ? { ...ended, sha256: result.facts.sha256 }
+            : { ...ended, rejection: { ...result.rejection } },
       });
       addToCounters(tables, record.ownerId, {
         openUploads: -1,

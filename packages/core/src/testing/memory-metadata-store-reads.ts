@@ -22,6 +22,8 @@ type Reads = Pick<
   | "listTrash"
   | "listDoomedObjects"
   | "findKnownKeys"
+  | "findKnownMultiparts"
+  | "listDeclaredParts"
   | "listAuditEvents"
 >;
 
@@ -150,6 +152,20 @@ export function memoryReads(tables: MemoryTables): Reads {
       return new Set(
         keys.filter((key) => spokenOf.has(key) || openPrefixes.some((prefix) => key.startsWith(prefix))),
       );
+    },
+
+    async findKnownMultiparts(storeUploadIds) {
+      const known = new Set<string>();
+      for (const { record } of uploads.values())
+        if (record.state === "pending" && record.multipart?.storeUploadId !== undefined)
+          known.add(record.multipart.storeUploadId);
+      return new Set(storeUploadIds.filter((id) => known.has(id)));
+    },
+
+    async listDeclaredParts(uploadId) {
+      return [...(tables.declaredParts.get(uploadId) ?? [])]
+        .map(([partNumber, sha256]) => ({ partNumber, sha256 }))
+        .sort((one, other) => one.partNumber - other.partNumber);
     },
 
     async listAuditEvents({ afterSequence, limit }) {

@@ -36,6 +36,8 @@ export interface MemoryTables {
   /** Upload ids by owner and ref. */
   readonly refs: Map<string, string>;
   readonly events: Map<string, UploadEventRecord[]>;
+  /** Digests of parts by number, by upload id. */
+  readonly declaredParts: Map<string, ReadonlyMap<number, string>>;
   readonly files: Map<string, FileRow>;
   readonly auditEvents: AuditEventRecord[];
   readonly doomed: Map<string, number>;
@@ -47,6 +49,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   uploads: new Map(),
   refs: new Map(),
   events: new Map(),
+  declaredParts: new Map(),
   files: new Map(),
   auditEvents: [],
   doomed: new Map(),

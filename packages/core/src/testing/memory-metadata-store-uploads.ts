@@ -15,7 +15,7 @@ import {
 } from "./memory-metadata-store-tables.ts";
 
 /** A PUT that began while its URL lived may end a little after it. */
-const landingGraceMs = 60_000;
+export const landingGraceMs = 60_000;
 
 type Lives = { readonly uploadLifetimeMs: number; readonly urlLifetimeMs: number };
 
@@ -42,22 +42,30 @@ export function memoryUploadCommands(
       const row = uploads.get(uploadId);
       if (!row) return { outcome: "missing" };
       if (row.record.state !== "pending") return { outcome: "not-pending", upload: row.record };
-      if (landingKey !== undefined)
-        doom(tables, { key: row.record.landingKey, notBeforeMs: row.record.urlsUntilMs });
+      const moves = landingKey !== undefined && !row.record.multipart;
+      if (moves) doom(tables, { key: row.record.landingKey, notBeforeMs: row.record.urlsUntilMs });
       const upload = {
         ...extended(row.record, clock.nowMs(), lives),
-        ...(landingKey === undefined ? {} : { landingKey }),
+        ...(moves ? { landingKey } : {}),
       };
       uploads.set(uploadId, { ...row, record: upload });
       appendEvent(tables, uploadId, actor, "reminted", "upload.reminted");
       return { outcome: "minted", upload };
     },
 
-    async completeUpload({ uploadId, actor }) {
+    async completeUpload({ uploadId, actor, landingKey, sha256 }) {
       const row = uploads.get(uploadId);
       if (!row) return { outcome: "missing" };
-      if (row.record.state !== "pending") return { outcome: "not-pending", upload: row.record };
-      const upload: UploadRecord = { ...row.record, state: "uploaded" };
+      const { record } = row;
+      if (record.state !== "pending") return { outcome: "not-pending", upload: record };
+      if (landingKey !== undefined && landingKey !== record.landingKey)
+        return { outcome: "moved", upload: record };
+      if (contradicts(sha256, record.sha256)) return { outcome: "sha256-conflict", upload: record };
+      const upload: UploadRecord = {
+        ...record,
+        ...(sha256 === undefined ? {} : { sha256 }),
+        state: "uploaded",
+      };
       uploads.set(uploadId, { ...row, record: upload, claimableAtMs: clock.nowMs() });
       appendEvent(tables, uploadId, actor, "uploaded", "upload.completed");
       return { outcome: "completed", upload };
@@ -71,6 +79,7 @@ export function memoryUploadCommands(
       if (ifExpired && record.expiresAtMs > clock.nowMs()) return { outcome: "not-expired", upload: record };
       const upload: UploadRecord = { ...record, state: "aborted", endedAtMs: clock.nowMs() };
       uploads.set(uploadId, { ...row, record: upload });
+      tables.declaredParts.delete(uploadId);
       addToCounters(tables, record.ownerId, { openUploads: -1 });
       doom(tables, { key: record.landingKey, notBeforeMs: record.urlsUntilMs + landingGraceMs });
       appendEvent(tables, uploadId, actor, "aborted", "upload.aborted", detail);
@@ -92,7 +101,11 @@ export function memoryUploadCommands(
   };
 }
 
-function extended(upload: UploadRecord, nowMs: number, lives: Lives): UploadRecord {
+/** Of two digests either of which may not have been said. */
+const contradicts = (one: string | undefined, other: string | undefined): boolean =>
+  one !== undefined && other !== undefined && one !== other;
+
+export function extended(upload: UploadRecord, nowMs: number, lives: Lives): UploadRecord {
   return {
     ...upload,
     expiresAtMs: nowMs + lives.uploadLifetimeMs,
@@ -113,11 +126,16 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
   const repeated = findRepeated(tables, command, item);
   if (repeated) {
     const { record } = repeated;
-    if (record.sizeBytes !== item.sizeBytes || record.sha256 !== item.sha256)
+    if (record.sizeBytes !== item.sizeBytes || contradicts(item.sha256, record.sha256))
       return { outcome: "ref-reused", upload: record };
     if (record.state !== "pending") return { outcome: "existing", upload: record };
-    const upload = extended(record, nowMs, command);
-    if (upload.expiresAtMs === record.expiresAtMs && upload.urlsUntilMs === record.urlsUntilMs)
+    const { sha256 } = item;
+    const upload = { ...extended(record, nowMs, command), ...(sha256 === undefined ? {} : { sha256 }) };
+    if (
+      upload.expiresAtMs === record.expiresAtMs &&
+      upload.urlsUntilMs === record.urlsUntilMs &&
+      upload.sha256 === record.sha256
+    )
       return { outcome: "existing", upload: record };
     tables.uploads.set(record.id, { ...repeated, record: upload });
     appendEvent(tables, record.id, { principalId: ownerId }, "reminted", "upload.reminted");

@@ -3,6 +3,7 @@ import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
+import { memoryMultipartCommands } from "./memory-metadata-store-multiparts.ts";
 import { memoryReads } from "./memory-metadata-store-reads.ts";
 import { memoryReconciling } from "./memory-metadata-store-reconciling.ts";
 import { createMemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
@@ -21,6 +22,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
 
   return {
     ...memoryUploadCommands(tables),
+    ...memoryMultipartCommands(tables),
     ...memoryClaimCommands(tables),
     ...memoryFileCommands(tables),
     ...memoryReads(tables),

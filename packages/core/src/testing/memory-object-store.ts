@@ -6,9 +6,11 @@ import {
   type ObjectStoreCapabilities,
   type PresignedRequest,
   type PresignGet,
+  type PresignPart,
   type PresignPut,
   StoreRefusedError,
 } from "../ports/object-store.ts";
+import { type MemoryMultipart, memoryMultipartCalls } from "./memory-multiparts.ts";
 
 /** An object as the store in memory holds it. */
 export interface MemoryObject {
@@ -23,7 +25,9 @@ export interface MemoryObject {
 export interface MemoryObjectStore extends ObjectStore {
   /** What it holds now, by key; changes as the store does. */
   readonly objects: ReadonlyMap<string, MemoryObject>;
-  /** Takes a presigned PUT as a store would over HTTP; answers the status: 200, 400, 403 or 412. */
+  /** Multipart uploads that are open, by the store's id; changes as the store does. */
+  readonly multiparts: ReadonlyMap<string, MemoryMultipart>;
+  /** Takes a presigned PUT as a store would over HTTP; answers the status: 200, 400, 403, 404 (a part) or 412. */
   receive(request: PresignedRequest, bytes: Uint8Array): Promise<number>;
   /** Answers a presigned GET as a store would over HTTP: 200, 403 or 404. */
   fetchBytes(request: PresignedRequest): Promise<{ status: number; bytes: Uint8Array; headers: Headers }>;
@@ -89,6 +93,9 @@ export function createMemoryObjectStore(options: {
   };
   const objects = new Map<string, MemoryObject>();
   const issuedPuts = new Map<string, { put: PresignPut; request: PresignedRequest }>();
+  const issuedParts = new Map<string, { part: PresignPart; request: PresignedRequest }>();
+  const multiparts = new Map<string, MemoryMultipart>();
+  let partsReceived = 0;
   const issuedGets = new Map<string, { get: PresignGet; request: PresignedRequest }>();
 
   const headOf = (key: string, object: MemoryObject, withType: boolean): ObjectHead => ({
@@ -101,7 +108,7 @@ export function createMemoryObjectStore(options: {
 
   const presigned = (
     method: "PUT" | "GET",
-    signed: PresignPut | PresignGet,
+    signed: PresignPut | PresignPart | PresignGet,
     headers: Record<string, string>,
   ): PresignedRequest => {
     assertKey(signed.key);
@@ -118,9 +125,54 @@ export function createMemoryObjectStore(options: {
     };
   };
 
+  const receivePart = async (request: PresignedRequest, bytes: Uint8Array): Promise<number> => {
+    const issued = issuedParts.get(request.url);
+    if (!issued || clock.nowMs() >= issued.request.expiresAtMs) return 403;
+    const { part } = issued;
+    const signed = new Headers(issued.request.headers);
+    if (!hasSignedHeaders(new Headers(request.headers), signed, capabilities.enforcesSignedHeaders))
+      return 403;
+    if (bytes.byteLength !== part.sizeBytes) return 403;
+    const sha256 = await sha256Hex(bytes);
+    const multipart = multiparts.get(part.storeUploadId);
+    if (multipart?.key !== part.key) return 404;
+    if (capabilities.enforcesChecksum && sha256 !== part.sha256) return 400;
+    partsReceived += 1;
+    multipart.parts.set(part.partNumber, {
+      partNumber: part.partNumber,
+      sizeBytes: bytes.byteLength,
+      etag: `part-${partsReceived}`,
+      sha256,
+      bytes: new Uint8Array(bytes),
+    });
+    return 200;
+  };
+
   return {
     capabilities,
     objects,
+    multiparts,
+    ...memoryMultipartCalls({
+      clock,
+      multiparts,
+      assertKey,
+      assertWithin,
+      hasObject: (key) => objects.has(key),
+      publish: async (key, bytes, contentType) => {
+        const sha256 = await sha256Hex(bytes);
+        objects.set(key, { bytes, contentType, lastModifiedMs: clock.nowMs(), sha256 });
+      },
+      enforcesIfNoneMatch: capabilities.enforcesIfNoneMatch,
+      enforcesChecksum: capabilities.enforcesChecksum,
+    }),
+
+    presignPart(part) {
+      assertWithin("sizeBytes", part.sizeBytes, 1, Number.MAX_SAFE_INTEGER);
+      assertWithin("partNumber", part.partNumber, 1, 10_000);
+      const request = presigned("PUT", part, { "x-amz-checksum-sha256": base64OfHex(part.sha256) });
+      issuedParts.set(request.url, { part, request });
+      return request;
+    },
 
     presignPut(put) {
       assertWithin("sizeBytes", put.sizeBytes, 0, Number.MAX_SAFE_INTEGER);
@@ -140,6 +192,7 @@ export function createMemoryObjectStore(options: {
     },
 
     async receive(request, bytes) {
+      if (request.method === "PUT" && issuedParts.has(request.url)) return receivePart(request, bytes);
       const issued = request.method === "PUT" ? issuedPuts.get(request.url) : undefined;
       if (!issued || clock.nowMs() >= issued.request.expiresAtMs) return 403;
       const { put } = issued;

@@ -5,14 +5,12 @@ import { notFound, RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
 import { findVisibleUpload } from "./get-upload.ts";
 import type { ServicePorts } from "./ports.ts";
+import { putTombstone } from "./put-tombstone.ts";
 
 interface AbortPorts {
   readonly metadata: MetadataStore;
   readonly objects: ObjectStore;
 }
-
-/** SHA-256 of no bytes. */
-const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /**
  * Ends a pending upload for good. Aborting twice is aborting once.
@@ -48,23 +46,33 @@ export async function abortUpload(
 }
 
 /**
- * Puts a tombstone on an aborted upload's landing key, so that a URL that still lives gets 412, and frees its
- * reservation. Where the store does not enforce that, or can't be reached, the reservation stays until the last
- * URL has ended; the sweeper frees it then.
+ * Makes an aborted upload's URLs worth nothing, and frees its reservation: a multipart is aborted in the store too, a
+ * PUT's landing key gets a tombstone. Where the store does not enforce that, or can't be reached, the reservation stays
+ * until the last URL has ended; the sweeper frees it then.
  */
-export async function closeLanding({ metadata, objects }: AbortPorts, upload: UploadRecord): Promise<void> {
-  if (!objects.capabilities.enforcesIfNoneMatch) return;
+export async function closeLanding(ports: AbortPorts, upload: UploadRecord): Promise<void> {
+  const isClosed = upload.multipart
+    ? await abortParts(ports, upload)
+    : await putTombstone(ports, upload.landingKey);
+  if (isClosed) await ports.metadata.releaseReservation({ uploadId: upload.id });
+}
+
+/**
+ * Aborts an upload's multipart in the store, if it has one.
+ *
+ * @returns whether its part URLs are dead: not where the store can't be reached
+ */
+export async function abortParts(
+  { objects }: Pick<AbortPorts, "objects">,
+  upload: UploadRecord,
+): Promise<boolean> {
+  const storeUploadId = upload.multipart?.storeUploadId;
+  if (storeUploadId === undefined) return true;
   try {
-    await objects.put({
-      key: upload.landingKey,
-      body: new Uint8Array(0),
-      contentType: "application/octet-stream",
-      sha256: emptySha256,
-      ifAbsent: true,
-    });
+    await objects.abortMultipartUpload({ key: upload.landingKey, storeUploadId });
+    return true;
   } catch (error) {
-    if (error instanceof StoreUnavailableError) return;
+    if (error instanceof StoreUnavailableError) return false;
     throw error;
   }
-  await metadata.releaseReservation({ uploadId: upload.id });
 }

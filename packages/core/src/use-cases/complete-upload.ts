@@ -1,7 +1,8 @@
 import type { Principal } from "../policy/decide-access.ts";
 import type { Actor } from "../ports/metadata-store.ts";
-import { notFound, RefusedError } from "../refusal.ts";
+import { notFound, type Refusal, RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
+import { assembleParts } from "./assemble-parts.ts";
 import { findVisibleUpload } from "./get-upload.ts";
 import type { ServicePorts } from "./ports.ts";
 
@@ -11,28 +12,68 @@ type CompletePorts = Pick<ServicePorts, "metadata" | "objects" | "wakeWorker">;
  * The client says that its bytes are there; the store is asked, never the client believed. Idempotent: an upload
  * that is past pending is answered as it is.
  *
- * @throws RefusedError `not-found`, `bytes-missing`, `upload-gone`
+ * @param sha256 of the whole file (lower-case hex), where it was not declared before
+ * @throws RefusedError `not-found`, `bytes-missing`, `parts-missing`, `sha256-conflict`, `upload-gone`
  */
 export async function completeUpload(
   ports: CompletePorts,
   principal: Principal,
   uploadId: string,
+  sha256?: string,
 ): Promise<UploadRecord> {
   const upload = await findVisibleUpload(ports, principal, "change", uploadId);
-  return completeArrived(ports, upload, { principalId: principal.id });
+  return completeArrived(ports, upload, { principalId: principal.id }, sha256);
 }
 
 /**
  * The one way in which an upload becomes `uploaded`, whoever noticed: the client, the store's event, the sweeper.
  *
- * @throws RefusedError `bytes-missing`, `upload-gone`
+ * @throws RefusedError `bytes-missing`, `parts-missing`, `sha256-conflict`, `upload-gone`
  */
 export async function completeArrived(
-  { metadata, objects, wakeWorker }: CompletePorts,
+  ports: CompletePorts,
   upload: UploadRecord,
   actor: Actor,
+  sha256?: string,
 ): Promise<UploadRecord> {
-  if (upload.state !== "pending") return unlessAborted(upload);
+  unlessAborted(upload);
+  if (sha256 !== undefined && upload.sha256 !== undefined && upload.sha256 !== sha256)
+    throw new RefusedError(sha256Conflict);
+  if (upload.state !== "pending") return upload;
+  const { multipart } = upload;
+  if (multipart) await assembleParts(ports, { ...upload, multipart });
+  else await assertArrived(ports, upload);
+  const result = await ports.metadata.completeUpload({
+    uploadId: upload.id,
+    actor,
+    landingKey: upload.landingKey,
+    ...(sha256 === undefined ? {} : { sha256 }),
+  });
+  switch (result.outcome) {
+    case "missing":
+      throw new RefusedError(notFound);
+    case "moved":
+      return completeArrived(ports, result.upload, actor, sha256);
+    case "sha256-conflict":
+      throw new RefusedError(sha256Conflict);
+    case "completed":
+      ports.wakeWorker();
+      return result.upload;
+    case "not-pending":
+      // An abort came between: what was joined after it is no landing object that waits to be deleted.
+      if (multipart && result.upload.state === "aborted") await ports.objects.delete(upload.landingKey);
+      return unlessAborted(result.upload);
+  }
+}
+
+const sha256Conflict: Refusal = {
+  code: "sha256-conflict",
+  member: "sha256",
+  detail: "Another SHA-256 was declared for this file before: is it the same file?",
+};
+
+/** @throws RefusedError `bytes-missing` */
+async function assertArrived({ objects }: CompletePorts, upload: UploadRecord): Promise<void> {
   const there = await objects.head(upload.landingKey);
   if (!there)
     throw new RefusedError({
@@ -49,10 +90,6 @@ export async function completeArrived(
       code: "bytes-missing",
       detail: "The store has other bytes than declared: ask for a fresh request and send them again.",
     });
-  const result = await metadata.completeUpload({ uploadId: upload.id, actor });
-  if (result.outcome === "missing") throw new RefusedError(notFound);
-  if (result.outcome === "completed") wakeWorker();
-  return unlessAborted(result.upload);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { newLandingKey, newStoragePrefix } from "../keys.ts";
+import { multipartKey, newLandingKey, newStoragePrefix } from "../keys.ts";
+import { choosePartSize } from "../part-plan.ts";
 import type { Principal } from "../policy/decide-access.ts";
 import type { CreateUploadOutcome, NewUpload } from "../ports/metadata-store.ts";
 import type { Refusal } from "../refusal.ts";
@@ -9,8 +10,9 @@ import { presignUpload, type UploadAnswer } from "./presign-upload.ts";
 export type CreateAnswer = UploadAnswer | { readonly refusal: Refusal };
 
 /**
- * Reserves and presigns a batch. Answers in the order of the intents; one bad file never fails its batch. The
- * rows are written in one transaction, then URLs are signed: no call to the object store.
+ * Reserves a batch, and presigns what goes in a single PUT; part URLs are minted when parts are about to be sent.
+ * Answers in the order of the intents; one bad file never fails its batch. The rows are written in one transaction,
+ * then URLs are signed: no call to the object store.
  *
  * @throws MetadataUnavailableError nothing was written
  */
@@ -28,6 +30,7 @@ export async function createUploads(
       answers[index] = { refusal: decision.refusal };
       continue;
     }
+    const storagePrefix = newStoragePrefix(ids);
     accepted.push({
       index,
       item: {
@@ -37,11 +40,12 @@ export async function createUploads(
         name: intent.name,
         sizeBytes: intent.sizeBytes,
         contentType: intent.contentType,
-        sha256: decision.sha256,
+        ...(intent.sha256 === undefined ? {} : { sha256: intent.sha256 }),
         profile: decision.profile.name,
         metadata: intent.metadata ?? {},
-        landingKey: newLandingKey(ids),
-        storagePrefix: newStoragePrefix(ids),
+        landingKey: decision.inParts ? multipartKey({ storagePrefix }) : newLandingKey(ids),
+        storagePrefix,
+        ...(decision.inParts ? { multipart: { partSizeBytes: choosePartSize(intent.sizeBytes) } } : {}),
       },
     });
   }

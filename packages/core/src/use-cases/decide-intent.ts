@@ -1,3 +1,4 @@
+import { singlePutLimitBytes } from "@stowage/protocol";
 import { defaultProfile, type Profile } from "../profile.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Metadata } from "../upload.ts";
@@ -14,7 +15,8 @@ export interface FileIntent {
 }
 
 export type IntentDecision =
-  | { readonly accepted: true; readonly profile: Profile; readonly sha256: string }
+  /** `inParts`: too large for a single PUT. */
+  | { readonly accepted: true; readonly profile: Profile; readonly inParts: boolean }
   | { readonly accepted: false; readonly refusal: Refusal };
 
 const refuse = (refusal: Refusal): IntentDecision => ({ accepted: false, refusal });
@@ -44,11 +46,12 @@ export function decideIntent(profiles: ReadonlyMap<string, Profile>, intent: Fil
     });
   if (intent.sizeBytes === 0)
     return refuse({ code: "validation-failed", member: "sizeBytes", detail: "The file is empty." });
-  if (intent.sha256 === undefined)
+  const inParts = intent.sizeBytes > singlePutLimitBytes;
+  if (!inParts && intent.sha256 === undefined)
     return refuse({
       code: "validation-failed",
       member: "sha256",
       detail: "A file that is sent in one PUT needs its SHA-256 (64 lower-case hexadecimal digits).",
     });
-  return { accepted: true, profile, sha256: intent.sha256 };
+  return { accepted: true, profile, inParts };
 }

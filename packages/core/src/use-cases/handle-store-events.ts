@@ -1,5 +1,5 @@
 import type { StoreEvent } from "@stowage/protocol";
-import { landingPrefix } from "../keys.ts";
+import { landingPrefix, multipartKey, storagePrefixRoot } from "../keys.ts";
 import { RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
 import { completeArrived } from "./complete-upload.ts";
@@ -15,7 +15,9 @@ const parallelCompletions = 8;
 const isCreation = (eventName: string): boolean => /^(?:s3:)?ObjectCreated:/.test(eventName);
 
 /** What landing keys are made of (keys.ts): what has another shape is none, and not worth a look. */
-const landingKeyPattern = new RegExp(`^${landingPrefix}[a-z0-9-]{1,128}$`);
+const landingKeyPattern = new RegExp(
+  `^(?:${landingPrefix}[a-z0-9-]{1,128}|${multipartKey({ storagePrefix: `${storagePrefixRoot}[a-z0-9-]{1,128}` })})$`,
+);
 
 /**
  * The landing key that an event speaks of, if it may be one. A store may write keys URL-encoded, with the slash or

@@ -8,12 +8,15 @@ export interface UploadAnswer {
   readonly request?: PresignedRequest;
 }
 
-/** Signs the one PUT of a pending upload. Its life was written to the row before (`urlsUntil`). */
+/**
+ * Signs the one PUT of a pending upload; a multipart has none. Its life was written to the row before (`urlsUntil`).
+ */
 export function presignUpload(
   { objects, clock, limits }: Pick<ServicePorts, "objects" | "clock" | "limits">,
   upload: UploadRecord,
 ): UploadAnswer {
-  if (upload.state !== "pending") return { upload };
+  if (upload.state !== "pending" || upload.multipart) return { upload };
+  if (upload.sha256 === undefined) throw new Error(`Upload ${upload.id} is a PUT without a SHA-256.`);
   const request = objects.presignPut({
     key: upload.landingKey,
     sizeBytes: upload.sizeBytes,

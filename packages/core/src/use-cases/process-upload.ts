@@ -1,5 +1,5 @@
 import type { DerivativeRecord, VersionFacts } from "../file.ts";
-import { contentKey, derivativeKey } from "../keys.ts";
+import { contentKey, derivativeKey, multipartKey } from "../keys.ts";
 import { maxFailedAttempts } from "../limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Inspection, type Inspector, InspectorUnavailableError } from "../ports/inspector.ts";
@@ -40,8 +40,9 @@ const lateWriterMs = 5 * 60_000;
 
 /**
  * Promotes and verifies an upload that was just claimed: copies the landing object to a private key named for this
- * attempt, reads only that copy, once, and writes the verdict if the claim is still held. Idempotent: each attempt
- * has its own keys, and whatever a dead one left is doomed by the one that finishes.
+ * attempt, reads only that copy, once, and writes the verdict if the claim is still held. A multipart is on its private
+ * key already, where nothing can be written since it was completed: it is read and stays there, whatever its size.
+ * Idempotent: each attempt has its own keys, and whatever a dead one left is doomed by the one that finishes.
  *
  * @param upload as `claimUpload` answered it
  * @param signal aborted where the claim is lost or the worker stops
@@ -97,12 +98,15 @@ const exhausted = (upload: UploadRecord): FinishResult => ({
 });
 
 async function verify(
-  { objects, inspector, profiles }: WorkerPorts,
+  { metadata, objects, inspector, profiles }: WorkerPorts,
   upload: UploadRecord,
   signal: AbortSignal | undefined,
 ): Promise<FinishResult> {
-  const key = contentKey(upload, upload.attempt);
-  if ((await objects.copy({ from: upload.landingKey, to: key })) === "missing") return lost;
+  const { multipart } = upload;
+  const key = multipart ? multipartKey(upload) : contentKey(upload, upload.attempt);
+  if (!multipart && (await objects.copy({ from: upload.landingKey, to: key })) === "missing") return lost;
+  const declaredParts =
+    multipart && upload.sha256 === undefined ? await metadata.listDeclaredParts(upload.id) : undefined;
   const object = await objects.get(key, signal ? { signal } : {});
   if (!object) return lost;
   const profile = profiles.get(upload.profile);
@@ -110,7 +114,15 @@ async function verify(
     body: object.body,
     declaredContentType: upload.contentType,
     declaredSizeBytes: upload.sizeBytes,
-    declaredSha256: upload.sha256,
+    ...(upload.sha256 === undefined ? {} : { declaredSha256: upload.sha256 }),
+    ...(multipart && declaredParts
+      ? {
+          declaredParts: {
+            sizeBytes: multipart.partSizeBytes,
+            sha256s: declaredParts.map(({ sha256 }) => sha256),
+          },
+        }
+      : {}),
     allowedContentTypes: profile ? [...profile.maxSizeBytesByType.keys()] : [upload.contentType],
     derivatives: profile?.derivatives ?? [],
     ...(signal ? { signal } : {}),
@@ -121,7 +133,7 @@ async function verify(
   return {
     kind: "ready",
     facts: factsOf(key, inspection, derivatives),
-    detail: `Checked: ${inspection.contentType}, ${inspection.sizeBytes} bytes, SHA-256 as declared.`,
+    detail: `Checked: ${inspection.contentType}, ${inspection.sizeBytes} bytes, SHA-256 ${declaredParts ? "of every part " : ""}as declared.`,
   };
 }
 
@@ -170,7 +182,10 @@ function factsOf(
   };
 }
 
-/** All that nothing needs once this attempt has finished: the landing object, and what other attempts wrote. */
+/**
+ * All that nothing needs once this attempt has finished: the landing object, and what other attempts wrote. (A
+ * multipart's landing object is what is served, unless it was rejected.)
+ */
 function doomsOf(
   { clock, profiles }: WorkerPorts,
   upload: UploadRecord,
@@ -179,14 +194,19 @@ function doomsOf(
   const nowMs = clock.nowMs();
   const names = profiles.get(upload.profile)?.derivatives.map(({ name }) => name) ?? [];
   const keysOf = (attempt: number) => [
-    contentKey(upload, attempt),
+    ...(upload.multipart ? [] : [contentKey(upload, attempt)]),
     ...names.map((name) => derivativeKey(upload, attempt, name)),
   ];
   const earlier = Array.from({ length: upload.attempt - 1 }, (_, index) => keysOf(index + 1)).flat();
   const own = result.kind === "rejected" ? keysOf(upload.attempt) : [];
+  const landed: DoomedObject[] = !upload.multipart
+    ? // Kept while a URL for it may live: with nothing there, a second PUT would be let in.
+      [{ key: upload.landingKey, notBeforeMs: upload.urlsUntilMs + landingGraceMs }]
+    : result.kind === "rejected"
+      ? [{ key: upload.landingKey, notBeforeMs: nowMs }]
+      : [];
   return [
-    // Kept while a URL for it may live: with nothing there, a second PUT would be let in.
-    { key: upload.landingKey, notBeforeMs: upload.urlsUntilMs + landingGraceMs },
+    ...landed,
     ...earlier.map((key) => ({ key, notBeforeMs: nowMs + lateWriterMs })),
     ...own.map((key) => ({ key, notBeforeMs: nowMs })),
   ];

@@ -7,8 +7,9 @@ import type { ServicePorts } from "./ports.ts";
 import { presignUpload, type UploadAnswer } from "./presign-upload.ts";
 
 /**
- * A fresh request for an upload whose URL ran out. Where other bytes than declared lie under its key (a store that
- * does not check), it gets a new key. An upload that is past pending is answered as it is, without a request.
+ * A fresh request for an upload whose URL ran out; a multipart only has its life extended. Where other bytes than
+ * declared lie under a PUT's key (a store that does not check), it gets a new key. An upload that is past pending is
+ * answered as it is, without a request.
  *
  * @throws RefusedError `not-found`, `upload-gone`
  */
@@ -20,7 +21,7 @@ export async function remintUpload(
   const { metadata, objects, ids, limits } = ports;
   const upload = await findVisibleUpload(ports, principal, "change", uploadId);
   if (upload.state !== "pending") return { upload: unlessAborted(upload) };
-  const there = await objects.head(upload.landingKey);
+  const there = upload.multipart ? undefined : await objects.head(upload.landingKey);
   const wrongBytes =
     there !== undefined &&
     (there.sizeBytes !== upload.sizeBytes || (there.sha256 !== undefined && there.sha256 !== upload.sha256));
@@ -28,7 +29,7 @@ export async function remintUpload(
     uploadId: upload.id,
     actor: { principalId: principal.id },
     uploadLifetimeMs: limits.uploadLifetimeSeconds * 1000,
-    urlLifetimeMs: limits.urlLifetimeSeconds * 1000,
+    urlLifetimeMs: upload.multipart ? 0 : limits.urlLifetimeSeconds * 1000,
     ...(wrongBytes ? { landingKey: newLandingKey(ids) } : {}),
   });
   if (result.outcome === "missing") throw new RefusedError(notFound);

@@ -3,7 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import { RefusedError } from "../refusal.ts";
-import { closeLanding } from "./abort-upload.ts";
+import { abortParts, closeLanding } from "./abort-upload.ts";
 import { completeArrived } from "./complete-upload.ts";
 
 export interface SweepPorts {
@@ -26,9 +26,9 @@ export interface SweepReport {
 const batchSize = 100;
 
 /**
- * One pass over what nobody asks for: bytes that arrived unsaid are completed, uploads that ran out are aborted,
- * reservations whose URLs have ended are freed, the trash is emptied after its time, objects that nothing needs are
- * deleted. Every step is idempotent and may be cut off anywhere.
+ * One pass over what nobody asks for: bytes that arrived unsaid are completed (parts only if all have), uploads that
+ * ran out are aborted, reservations whose URLs have ended are freed, the trash is emptied after its time, objects that
+ * nothing needs are deleted. Every step is idempotent and may be cut off anywhere.
  */
 export async function sweep(ports: SweepPorts): Promise<SweepReport> {
   const completed = await completeUnsaid(ports);
@@ -93,10 +93,12 @@ const abortExpired = (ports: SweepPorts): Promise<number> =>
     },
   );
 
-const releaseEnded = ({ metadata }: SweepPorts): Promise<number> =>
+/** An abort that died before it reached the store is made up for here. */
+const releaseEnded = (ports: SweepPorts): Promise<number> =>
   drain(
-    (limit) => metadata.listHeldReservations(limit),
-    ({ id }) => metadata.releaseReservation({ uploadId: id }),
+    (limit) => ports.metadata.listHeldReservations(limit),
+    async (upload) =>
+      (await abortParts(ports, upload)) && ports.metadata.releaseReservation({ uploadId: upload.id }),
   );
 
 const emptyTrash = ({ metadata, clock }: SweepPorts): Promise<number> =>

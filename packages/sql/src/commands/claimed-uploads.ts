@@ -1,6 +1,6 @@
 import type { FinishResult, MetadataStore, UploadRecord } from "@stowage/core";
 import { type UploadRow, uploadOf } from "../rows.ts";
-import { addAuditEvent, addUploadEvent, type CommandContext, doom } from "./context.ts";
+import { addAuditEvent, addUploadEvent, type CommandContext, doom, forgetDeclaredParts } from "./context.ts";
 
 type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
   ? C
@@ -66,12 +66,13 @@ export function finishUpload(
   const rejection = result.kind === "rejected" ? result.rejection : undefined;
   const row = connection.get<UploadRow>(
     `UPDATE uploads SET state = ?, ended_at = ?, reservation_held = 0, claim_held = 0, lease_until = NULL,
-       rejection_code = ?, rejection_detail = ?
+       rejection_code = ?, rejection_detail = ?, sha256 = coalesce(?, sha256)
      WHERE id = ? AND state = 'verifying' AND attempt = ? AND claim_held = 1 RETURNING *`,
     result.kind,
     clock.nowMs(),
     rejection?.code ?? null,
     rejection?.detail ?? null,
+    result.kind === "ready" ? result.facts.sha256 : null,
     command.uploadId,
     command.attempt,
   );
@@ -84,6 +85,7 @@ export function finishUpload(
     result.kind === "ready" ? result.facts.sizeBytes : 0,
     upload.ownerId,
   );
+  if (upload.multipart) forgetDeclaredParts(context, upload.id);
   if (result.kind === "ready") insertFile(context, upload, result);
   for (const { key, notBeforeMs } of command.dooms) doom(context, key, notBeforeMs);
   addUploadEvent(

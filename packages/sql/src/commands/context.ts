@@ -55,6 +55,11 @@ export function readFile({ connection }: CommandContext, id: string): FileRecord
   return row && fileOf(row);
 }
 
+/** Of an upload that has ended. */
+export function forgetDeclaredParts({ connection }: CommandContext, uploadId: string): void {
+  connection.run("DELETE FROM upload_parts WHERE upload_id = ?", uploadId);
+}
+
 /** A later doom never brings an earlier one forward. */
 export function doom({ connection }: CommandContext, key: string, notBeforeMs: number): void {
   connection.run(

@@ -20,16 +20,18 @@ function existing(
   );
   const upload = found && readUpload(context, found.upload_id);
   if (!upload || upload.state === "aborted" || upload.state === "rejected") return undefined;
-  if (upload.sizeBytes !== item.sizeBytes || upload.sha256 !== item.sha256)
-    return { outcome: "ref-reused", upload };
+  const isOther = upload.sha256 !== undefined && item.sha256 !== undefined && upload.sha256 !== item.sha256;
+  if (upload.sizeBytes !== item.sizeBytes || isOther) return { outcome: "ref-reused", upload };
   if (upload.state !== "pending") return { outcome: "existing", upload };
   const nowMs = clock.nowMs();
   const extended = connection.run(
-    `UPDATE uploads SET expires_at = ?1, urls_until = max(urls_until, ?2)
-     WHERE id = ?3 AND state = 'pending' AND (expires_at <> ?1 OR urls_until < ?2)`,
+    `UPDATE uploads SET expires_at = ?1, urls_until = max(urls_until, ?2), sha256 = iif(sha256 = '', ?4, sha256)
+     WHERE id = ?3 AND state = 'pending'
+       AND (expires_at <> ?1 OR urls_until < ?2 OR (sha256 = '' AND ?4 <> ''))`,
     nowMs + command.uploadLifetimeMs,
     nowMs + command.urlLifetimeMs,
     upload.id,
+    item.sha256 ?? "",
   );
   if (extended === 0) return { outcome: "existing", upload };
   addUploadEvent(context, upload.id, "reminted", "");
@@ -61,8 +63,8 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
   };
   connection.run(
     `INSERT INTO uploads (id, owner_id, ref, file_id, state, name, size_bytes, content_type, sha256, profile, metadata,
-       landing_key, storage_prefix, created_at, expires_at, urls_until)
-     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       landing_key, storage_prefix, created_at, expires_at, urls_until, part_size)
+     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     upload.id,
     upload.ownerId,
     upload.ref ?? null,
@@ -70,7 +72,7 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     upload.name,
     upload.sizeBytes,
     upload.contentType,
-    upload.sha256,
+    upload.sha256 ?? "",
     upload.profile,
     JSON.stringify(upload.metadata),
     upload.landingKey,
@@ -78,6 +80,7 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     upload.createdAtMs,
     upload.expiresAtMs,
     upload.urlsUntilMs,
+    upload.multipart?.partSizeBytes ?? null,
   );
   if (upload.ref !== undefined)
     connection.run(

@@ -1,27 +1,36 @@
-import type { Actor, MetadataStore, UploadRecord } from "@stowage/core";
-import { addAuditEvent, addUploadEvent, type CommandContext, doom, readUpload } from "./context.ts";
+import type { MetadataStore, UploadRecord } from "@stowage/core";
+import {
+  addAuditEvent,
+  addUploadEvent,
+  type CommandContext,
+  doom,
+  forgetDeclaredParts,
+  readUpload,
+} from "./context.ts";
 
-type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
+export type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (
+  command: infer C,
+) => unknown
   ? C
   : never;
-type Outcome<Name extends keyof MetadataStore> = MetadataStore[Name] extends (
+export type Outcome<Name extends keyof MetadataStore> = MetadataStore[Name] extends (
   command: never,
 ) => Promise<infer O>
   ? O
   : never;
 
 /** A PUT that began while its URL lived may end a little after it. */
-const landingGraceMs = 60_000;
+export const landingGraceMs = 60_000;
 
-const missing = { outcome: "missing" } as const;
+export const missing = { outcome: "missing" } as const;
 
-function readBack(context: CommandContext, id: string): UploadRecord {
+export function readBack(context: CommandContext, id: string): UploadRecord {
   const upload = readUpload(context, id);
   if (!upload) throw new Error("An upload vanished within a transaction.");
   return upload;
 }
 
-function refusal(context: CommandContext, id: string) {
+export function refusal(context: CommandContext, id: string) {
   const upload = readUpload(context, id);
   return upload ? ({ outcome: "not-pending", upload } as const) : missing;
 }
@@ -35,7 +44,7 @@ export function remintUpload(
   const nowMs = clock.nowMs();
   const changed = connection.run(
     `UPDATE uploads SET expires_at = ?, urls_until = max(urls_until, ?),
-       landing_key = coalesce(?, landing_key)
+       landing_key = iif(part_size IS NULL, coalesce(?, landing_key), landing_key)
      WHERE id = ? AND state = 'pending'`,
     nowMs + command.uploadLifetimeMs,
     nowMs + command.urlLifetimeMs,
@@ -43,7 +52,7 @@ export function remintUpload(
     command.uploadId,
   );
   if (changed === 0) return refusal(context, command.uploadId);
-  if (before) doom(context, before.landingKey, before.urlsUntilMs);
+  if (before && !before.multipart) doom(context, before.landingKey, before.urlsUntilMs);
   addUploadEvent(context, command.uploadId, "reminted", "");
   addAuditEvent(context, command.actor, "upload.reminted", command.uploadId);
   return { outcome: "minted", upload: readBack(context, command.uploadId) };
@@ -51,15 +60,24 @@ export function remintUpload(
 
 export function completeUpload(
   context: CommandContext,
-  command: { readonly uploadId: string; readonly actor: Actor },
+  command: Command<"completeUpload">,
 ): Outcome<"completeUpload"> {
   const { connection, clock } = context;
   const changed = connection.run(
-    "UPDATE uploads SET state = 'uploaded', lease_until = ? WHERE id = ? AND state = 'pending'",
+    `UPDATE uploads SET state = 'uploaded', lease_until = ?1, sha256 = coalesce(?3, sha256)
+     WHERE id = ?2 AND state = 'pending' AND sha256 IN ('', coalesce(?3, sha256))
+       AND landing_key = coalesce(?4, landing_key)`,
     clock.nowMs(),
     command.uploadId,
+    command.sha256 ?? null,
+    command.landingKey ?? null,
   );
-  if (changed === 0) return refusal(context, command.uploadId);
+  if (changed === 0) {
+    const refused = refusal(context, command.uploadId);
+    if (refused.outcome === "missing" || refused.upload.state !== "pending") return refused;
+    const isElsewhere = command.landingKey !== undefined && command.landingKey !== refused.upload.landingKey;
+    return { outcome: isElsewhere ? "moved" : "sha256-conflict", upload: refused.upload };
+  }
   addUploadEvent(context, command.uploadId, "uploaded", "");
   addAuditEvent(context, command.actor, "upload.completed", command.uploadId);
   return { outcome: "completed", upload: readBack(context, command.uploadId) };
@@ -85,6 +103,7 @@ export function abortUpload(
       : refused;
   }
   const upload = readBack(context, command.uploadId);
+  if (upload.multipart) forgetDeclaredParts(context, upload.id);
   connection.run("UPDATE principals SET open_uploads = open_uploads - 1 WHERE id = ?", upload.ownerId);
   doom(context, upload.landingKey, upload.urlsUntilMs + landingGraceMs);
   addUploadEvent(context, upload.id, "aborted", command.detail);
