@@ -1,11 +1,11 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import {
-  type ObjectStore,
   type ObjectStoreCapabilities,
   type PresignedRequest,
   StoreRefusedError,
   StoreUnavailableError,
 } from "@stowage/core";
+import { answersSecurityHeaders } from "./answers-security-headers.ts";
 import { createS3ObjectStore, type S3ObjectStoreOptions } from "./create-s3-object-store.ts";
 import { createHttpConnection } from "./http-connection.ts";
 import { createRetry } from "./retry.ts";
@@ -13,9 +13,6 @@ import type { S3AnswerError } from "./s3-answer-error.ts";
 import { judgeAnswer, readText } from "./s3-send.ts";
 
 const probeBytes = 64;
-
-/** Of a Content-Security-Policy: https://www.w3.org/TR/CSP3/#directive-sandbox. */
-const sandboxDirective = /(?:^|[;,])\s*sandbox\s*(?:[ ;,]|$)/i;
 
 /**
  * Finds out what a store enforces, by presigned requests that it ought to refuse, under keys `probe/…` which
@@ -80,7 +77,7 @@ export async function probeObjectStore(options: S3ObjectStoreOptions): Promise<O
       enforcesSignedHeaders: await retry(
         async () => (await send(presign(newKey(), bytes), bytes, { "x-amz-meta-probe": "1" })) !== undefined,
       ),
-      setsSecurityHeaders: await answersSecurityHeaders(options, takenKey, connection, now),
+      setsSecurityHeaders: await answersSecurityHeaders(createS3ObjectStore(options), takenKey, options),
     };
   };
 
@@ -93,38 +90,6 @@ export async function probeObjectStore(options: S3ObjectStoreOptions): Promise<O
   }
   await Promise.all(keys.map((key) => store.delete(key)));
   return capabilities;
-}
-
-async function answersSecurityHeaders(
-  options: S3ObjectStoreOptions,
-  key: string,
-  connection: ReturnType<typeof createHttpConnection>,
-  now: () => number,
-): Promise<boolean> {
-  const store: ObjectStore = createS3ObjectStore(options);
-  const { url } = store.presignGet({
-    key,
-    expiresInSeconds: 60,
-    signedAtMs: now(),
-    responseContentType: "application/octet-stream",
-    responseContentDisposition: "attachment",
-    responseCacheControl: "no-store",
-  });
-  const what = "a presigned GET of the probe";
-  try {
-    const answer = await connection({ method: "GET", url: new URL(url), headers: {} }).catch(
-      unreachable(what),
-    );
-    await readText(answer, 64 * 1024, what);
-    return (
-      answer.status === 200 &&
-      String(answer.headers["x-content-type-options"]).toLowerCase() === "nosniff" &&
-      sandboxDirective.test(String(answer.headers["content-security-policy"] ?? ""))
-    );
-  } catch (error) {
-    if (error instanceof StoreUnavailableError) return false;
-    throw error;
-  }
 }
 
 function unreachable(what: string): (cause: unknown) => never {
