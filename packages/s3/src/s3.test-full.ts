@@ -10,6 +10,7 @@ import { describeObjectStore } from "@stowage/core/testing";
 import { createHeaderSigner } from "@stowage/sigv4";
 import { type Ceph, startCeph, startScript } from "./ceph.testing.ts";
 import { createS3ObjectStore, type S3ObjectStoreOptions } from "./create-s3-object-store.ts";
+import { examineObjectStore } from "./examine/examine-object-store.ts";
 import { probeObjectStore } from "./probe-object-store.ts";
 import { causedBy } from "./scripted-server.testing.ts";
 
@@ -82,6 +83,23 @@ describe("Ceph RGW 16.2", () => {
       enforcesSignedHeaders: false,
       setsSecurityHeaders: false,
     });
+    const { items } = await createS3ObjectStore(optionsOf()).list({ prefix: "probe/", limit: 10 });
+    assert.deepEqual(items, []);
+  });
+
+  it("is told apart by an examination in what it is lax about, unsigned copies among it", async () => {
+    const findings = await examineObjectStore({ ...optionsOf(), origins: ["https://app.example"] });
+    const lax = findings.filter(({ outcome }) => outcome !== "yes").map(({ check }) => check);
+    assert.deepEqual(lax, [
+      "checksum",
+      "signed-headers",
+      "copy-source",
+      "part-checksum",
+      "complete-if-none-match",
+      "security-headers",
+      // The bucket has no CORS rules.
+      "cors",
+    ]);
     const { items } = await createS3ObjectStore(optionsOf()).list({ prefix: "probe/", limit: 10 });
     assert.deepEqual(items, []);
   });
