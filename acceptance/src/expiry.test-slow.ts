@@ -14,7 +14,13 @@ let person: Person;
 
 before(async () => {
   server = await startServer({
-    set: { "limits.urlLifetimeSeconds": 2, "limits.uploadLifetimeSeconds": 4, "worker.sweepSeconds": 1 },
+    set: {
+      "limits.urlLifetimeSeconds": 2,
+      "limits.uploadLifetimeSeconds": 4,
+      "worker.sweepSeconds": 1,
+      // The bucket says nothing: the sweeper finds what came.
+      "bucket.eventDelaySeconds": 0,
+    },
   });
   person = await addPerson(server);
 });

@@ -137,6 +137,7 @@ test("what each route answers is what it says, member by member", async () => {
   await asked("POST /v1/uploads/complete", "/v1/uploads/complete", 202, { json: { ids: [sent.id, "none"] } });
   await asked("DELETE /v1/uploads/{id}", `/v1/uploads/${pending.id}`, 200);
   await asked("DELETE /v1/uploads/{id}", `/v1/uploads/${ready.id}`, 409);
+  await asked("POST /v1/store-events", "/v1/store-events", 401, { json: { Records: [] } });
   await asked("GET /v1/files", "/v1/files?limit=2", 200);
   await asked("GET /v1/files", "/v1/files?limit=0", 400);
   const { headers } = await asked("GET /v1/files/{id}", file, 200);

@@ -2,6 +2,7 @@ import { createSecretKey } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createVerifier } from "@stowage/sigv4";
+import { createNotifier, type NotificationOptions } from "./events/notifier.ts";
 import { answerBadRequest } from "./http/answer-bad-request.ts";
 import { createCors } from "./http/cors.ts";
 import { handleRequest, type RequestHandling } from "./http/handle-request.ts";
@@ -31,6 +32,8 @@ export interface BucketServerOptions {
   readonly maxPresignedExpiresInSeconds?: number;
   /** Origins whose pages may read answers, exactly as browsers send them. Default none. */
   readonly corsOrigins?: readonly string[];
+  /** Whom to tell of objects that come and go. Default nobody. */
+  readonly notifications?: readonly NotificationOptions[];
   readonly now?: () => Date;
   readonly log?: (entry: LogEntry) => void;
   /** How long a client may take for a request's head. Default 20,000 ms. */
@@ -50,7 +53,10 @@ export interface BucketServer {
    * and with MasterKeyMismatchError or HardLinksLostError.
    */
   listen(where: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>;
-  /** Takes no more requests, lets those under way end, and resolves when none is left and no file is open. */
+  /**
+   * Takes no more requests, lets those under way end, tries for a second to deliver the events that wait, and resolves
+   * when no request is left and no file is open.
+   */
   close(): Promise<void>;
 }
 
@@ -72,6 +78,10 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     operations: options.fileOperations ?? diskFileOperations,
     now,
   });
+  const { bucket, region } = options;
+  const notifiers = (options.notifications ?? []).map((each) =>
+    createNotifier(each, { bucket, region, now, log }),
+  );
   const secrets = new Map(options.credentials.map((key) => [key.accessKeyId, key.secretAccessKey]));
   const handling: RequestHandling = {
     operations: {
@@ -87,6 +97,9 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
       maxExpiresInSeconds: options.maxPresignedExpiresInSeconds ?? 3600,
     }),
     cors: createCors(options.corsOrigins ?? []),
+    announce(event) {
+      for (const { notify } of notifiers) notify(event);
+    },
     log,
   };
 
@@ -138,6 +151,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     await closed;
     clearTimeout(impatience);
     await Promise.all(underWay.values());
+    await Promise.all(notifiers.map((notifier) => notifier.close()));
   };
 
   return {

@@ -3,6 +3,7 @@ import { type ApiServer, createApi } from "@stowage/api";
 import { createIssuerHttpHandler, openIssuer } from "@stowage/issuer";
 import { issuerDirectory, limitsOf, profiles, systemClock, systemIds } from "./adapters.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
+import { bucketName } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
 import { serveWelcomePage } from "./welcome-page.ts";
 
@@ -40,6 +41,7 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
         },
       },
     ],
+    storeEvents: { bucket: bucketName, secret: setup.secrets.storeEventsSecret },
     version: setup.version,
     logger,
   });

@@ -1,8 +1,29 @@
 // The process that serves the embedded bucket, on its own origin.
-import { createBucketServer } from "@stowage/bucket";
+
+import { createBucketServer, type NotificationOptions } from "@stowage/bucket";
+import { landingPrefix } from "@stowage/core";
 import { bucketDirectory } from "./adapters.ts";
-import { bucketName, bucketRegion } from "./process-setup.ts";
+import { bucketName, bucketRegion, type ProcessSetup } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
+
+/** Which path of the API takes events (packages/api, resources/store-events.ts). */
+const storeEventsPath = "/v1/store-events";
+
+/** Most clients say themselves that their bytes are there: what waits a little is seldom news, and costs next to nothing. */
+function notificationsOf({ configuration, secrets, internalApiUrl }: ProcessSetup): NotificationOptions[] {
+  const delaySeconds = configuration["bucket.eventDelaySeconds"];
+  if (delaySeconds === 0) return [];
+  return [
+    {
+      id: "landing",
+      url: `${internalApiUrl}${storeEventsPath}`,
+      bearerToken: secrets.storeEventsSecret,
+      events: ["s3:ObjectCreated:*"],
+      prefixes: [landingPrefix],
+      delayMs: delaySeconds * 1000,
+    },
+  ];
+}
 
 async function start({ setup, logger }: ProcessContext): Promise<RunningProcess> {
   const { configuration, secrets } = setup;
@@ -19,6 +40,7 @@ async function start({ setup, logger }: ProcessContext): Promise<RunningProcess>
     ],
     masterKey: Buffer.from(secrets.masterKey, "base64"),
     corsOrigins: [setup.publicUrl, ...configuration.corsOrigins],
+    notifications: notificationsOf(setup),
     log: ({ level, msg, ...members }) => logger[level](members, msg),
   });
   await bucket.listen({ host: configuration.host, port: setup.bucketPort });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -16,6 +16,17 @@ test("secrets are made once, are 256 bits, and only their owner can read them", 
   assert.equal(Buffer.from(first.masterKey, "base64").length, 32);
   assert.deepEqual(await openSecrets(dataDir), first);
   assert.equal(statSync(join(dataDir, "secrets.json")).mode & 0o777, 0o600);
+});
+
+test("a directory made before the store had a secret gets one that stays, and its file is left alone", async () => {
+  const file = join(dataDir, "secrets.json");
+  const { storeEventsSecret, ...old } = await openSecrets(dataDir);
+  writeFileSync(file, JSON.stringify(old));
+  const opened = await openSecrets(dataDir);
+  assert.match(opened.storeEventsSecret, /^[A-Za-z0-9_-]{40}$/);
+  assert.notEqual(opened.storeEventsSecret, storeEventsSecret);
+  assert.deepEqual(await openSecrets(dataDir), opened);
+  assert.equal(readFileSync(file, "utf8"), JSON.stringify(old));
 });
 
 test("first calls at once agree on one, and leave nothing else behind", async () => {

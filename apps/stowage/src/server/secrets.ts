@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { link, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -8,7 +8,16 @@ export interface Secrets {
   readonly masterKey: string;
   readonly bucketAccessKeyId: string;
   readonly bucketSecretAccessKey: string;
+  /** With it the bucket tells the API of what arrives. */
+  readonly storeEventsSecret: string;
 }
+
+/**
+ * Of a data directory that was made before there was such a secret. A file that holds the master key is not written
+ * again for this.
+ */
+const derivedStoreEventsSecret = (masterKey: Buffer): string =>
+  Buffer.from(hkdfSync("sha256", masterKey, "", "stowage store events", 30)).toString("base64url");
 
 /**
  * The data directory's secrets; made at the first call, for the owner's eyes only (0600). Two first calls at once
@@ -32,15 +41,23 @@ async function read(file: string): Promise<Secrets | undefined> {
     if (isCode(error, "ENOENT")) return undefined;
     throw error;
   }
-  const { masterKey, bucketAccessKeyId, bucketSecretAccessKey } = JSON.parse(text) as Partial<Secrets>;
+  const { masterKey, bucketAccessKeyId, bucketSecretAccessKey, storeEventsSecret } = JSON.parse(
+    text,
+  ) as Partial<Secrets>;
   if (
     typeof masterKey !== "string" ||
     Buffer.from(masterKey, "base64").length !== 32 ||
     typeof bucketAccessKeyId !== "string" ||
-    typeof bucketSecretAccessKey !== "string"
+    typeof bucketSecretAccessKey !== "string" ||
+    (storeEventsSecret !== undefined && typeof storeEventsSecret !== "string")
   )
     throw new Error(`${file} is damaged: without its master key the stored files can't be read.`);
-  return { masterKey, bucketAccessKeyId, bucketSecretAccessKey };
+  return {
+    masterKey,
+    bucketAccessKeyId,
+    bucketSecretAccessKey,
+    storeEventsSecret: storeEventsSecret ?? derivedStoreEventsSecret(Buffer.from(masterKey, "base64")),
+  };
 }
 
 async function create(file: string): Promise<Secrets> {
@@ -48,6 +65,7 @@ async function create(file: string): Promise<Secrets> {
     masterKey: randomBytes(32).toString("base64"),
     bucketAccessKeyId: `STOWAGE${randomBytes(6).toString("hex").toUpperCase()}`,
     bucketSecretAccessKey: randomBytes(30).toString("base64url"),
+    storeEventsSecret: randomBytes(30).toString("base64url"),
   };
   const temporary = `${file}.${randomBytes(4).toString("hex")}`;
   const handle = await open(temporary, "wx", 0o600);

@@ -106,6 +106,12 @@ export const settings = {
     1,
     30 * 24 * 3600,
   ),
+  "bucket.eventDelaySeconds": wholeNumber(
+    "After this the bucket tells the API of bytes that arrived, for clients that never say so; 0 = never, and the sweeper finds them",
+    2,
+    0,
+    3600,
+  ),
   "worker.concurrency": wholeNumber(
     "Files verified at once; 0 = paused",
     Math.min(8, Math.max(1, availableParallelism() - 1)),

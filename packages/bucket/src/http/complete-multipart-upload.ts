@@ -77,11 +77,12 @@ export async function completeMultipartUpload(
   await refuseEarly(store, key, condition);
   // The client is quiet from here on because it waits for the disk: that is not its idleness.
   request.socket.setTimeout(0);
-  const { etag, composite } = await store.uploads.complete(upload, parts, {
+  const { etag, composite, sizeBytes } = await store.uploads.complete(upload, parts, {
     ...condition,
     maxObjectBytes,
     accept: (completed) => checkExpected(amz, completed),
   });
+  exchange.announce({ name: "ObjectCreated:CompleteMultipartUpload", key, sizeBytes, etag });
   sendXml(
     exchange,
     xmlDocument(

@@ -33,7 +33,10 @@ const knownAmz: ReadonlySet<string> = new Set([
   "x-amz-tagging-directive",
 ]);
 
-type Copied = Pick<ObjectMetadata, "etag" | "sha256" | "checksum" | "composite" | "createdAtMs">;
+type Copied = Pick<
+  ObjectMetadata,
+  "etag" | "sizeBytes" | "sha256" | "checksum" | "composite" | "createdAtMs"
+>;
 
 function isReplacing(amz: ReadonlyMap<string, string>): boolean {
   const directive = (amz.get("x-amz-metadata-directive") ?? "COPY").toUpperCase();
@@ -84,6 +87,7 @@ export async function copyObject(
           }),
         )
       : await link(store, from, key, condition, (metadata) => checkCopyConditions(amz, metadata));
+  exchange.announce({ name: "ObjectCreated:Copy", key, sizeBytes: copied.sizeBytes, etag: copied.etag });
   for (const [name, value] of Object.entries(encryptionHeader(amz))) response.setHeader(name, value);
   sendXml(
     exchange,
@@ -144,5 +148,5 @@ async function rewrite(
     algorithm && computed ? { algorithm, value: computed.digest().toString("base64") } : metadata.checksum;
   const kept = keptChecksum(checksum);
   const published = await incoming.publish({ contentType, ...kept, etag: md5 ?? metadata.etag });
-  return { sha256, ...kept, ...published };
+  return { sizeBytes, sha256, ...kept, ...published };
 }

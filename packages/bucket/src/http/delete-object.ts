@@ -7,5 +7,6 @@ import { removeCondition } from "./write-condition.ts";
 export async function deleteObject(exchange: Exchange, store: DiskStore): Promise<void> {
   refuseUnknownAmz(exchange.amz, new Set());
   await store.remove(exchange.key, removeCondition(exchange.headers));
+  exchange.announce({ name: "ObjectRemoved:Delete", key: exchange.key });
   exchange.response.writeHead(204).end();
 }

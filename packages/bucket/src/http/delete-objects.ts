@@ -63,6 +63,7 @@ export async function deleteObjects(exchange: Exchange, store: DiskStore): Promi
   await inParallel(removals, parallelRemovals, async (removal, index) => {
     const { key } = removal;
     const refusal = await removeOne(store, removal);
+    if (!refusal) exchange.announce({ name: "ObjectRemoved:Delete", key });
     if (refusal)
       results[index] = [
         "Error",

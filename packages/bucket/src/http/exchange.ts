@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { VerifiedRequest } from "@stowage/sigv4";
+import type { ObjectEvent } from "../events/object-event.ts";
 import { S3Error } from "./s3-error.ts";
 
 /** A request whose signature holds, and its response. Verbs act on what is here, never on `request.url`. */
@@ -17,6 +18,8 @@ export interface Exchange {
   readonly amz: ReadonlyMap<string, string>;
   /** Asks a client that sent `Expect: 100-continue` for the body. Call before reading it. */
   acceptBody(): void;
+  /** Tells whoever wants to know of what was changed. Call once it is durable, before answering. */
+  announce(event: ObjectEvent): void;
 }
 
 /** Answers with XML, 200 by default. */

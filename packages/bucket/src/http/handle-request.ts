@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { decodeObjectPath, decodeQuery, type ReceivedRequest, type VerifiedRequest } from "@stowage/sigv4";
+import type { ObjectEvent } from "../events/object-event.ts";
 import { ObjectCorruptError } from "../storage/segment-cipher.ts";
 import { amzMembers } from "./amz-members.ts";
 import type { Cors } from "./cors.ts";
@@ -16,6 +17,8 @@ export interface RequestHandling {
   readonly operations: Operations;
   readonly verify: (received: ReceivedRequest) => VerifiedRequest;
   readonly cors: Cors;
+  /** Told of what a request changed, once that is durable. */
+  readonly announce: (event: ObjectEvent) => void;
   readonly log: Log;
 }
 
@@ -48,7 +51,7 @@ export async function handleRequest(
 }
 
 async function answer(
-  { operations, verify, cors }: RequestHandling,
+  { operations, verify, cors, announce }: RequestHandling,
   exchange: {
     readonly request: IncomingMessage;
     readonly response: ServerResponse;
@@ -56,7 +59,7 @@ async function answer(
     acceptBody(): void;
   },
 ): Promise<void> {
-  const { request, response } = exchange;
+  const { request, response, requestId } = exchange;
   const { method = "", url: target = "" } = request;
   if (method === "OPTIONS") return cors.preflight(request, response);
   if (target === healthPath && (method === "GET" || method === "HEAD")) {
@@ -71,7 +74,8 @@ async function answer(
   if (bucket === "") throw new S3Error("NotImplemented", "This server does not implement listing buckets.");
   if (bucket !== operations.bucket) throw new S3Error("NoSuchBucket", "The specified bucket does not exist");
   const amz = amzMembers(headers, query);
-  await route({ ...exchange, verified, key, query, headers, amz }, operations);
+  const told = (event: ObjectEvent): void => announce({ ...event, requestId });
+  await route({ ...exchange, verified, key, query, headers, amz, announce: told }, operations);
 }
 
 /** One entry for each answer that is not a success. Paths only: a query has the signature. */

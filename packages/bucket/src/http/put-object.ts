@@ -42,6 +42,7 @@ export async function putObject(
   // The client is quiet from here on because it waits for the disk: that is not its idleness.
   request.socket.setTimeout(0);
   const { etag } = await incoming.publish({ contentType, ...keptChecksum(checksum) });
+  exchange.announce({ name: "ObjectCreated:Put", key, sizeBytes, etag });
 
   response.writeHead(200, {
     etag: `"${etag}"`,
