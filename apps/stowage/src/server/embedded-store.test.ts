@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createBucketServer } from "@stowage/bucket";
 import { describeObjectStore } from "@stowage/core/testing";
-import { createS3ObjectStore, probeObjectStore } from "@stowage/s3";
+import { createS3ObjectStore, examineObjectStore, probeObjectStore } from "@stowage/s3";
+import { embeddedCapabilities } from "./embedded-capabilities.ts";
 
 describeObjectStore("s3 over the embedded bucket", async () => {
   let aheadMs = 0;
@@ -17,6 +18,7 @@ describeObjectStore("s3 over the embedded bucket", async () => {
     region: "us-east-1",
     credentials: [credentials],
     masterKey: randomBytes(32),
+    corsOrigins: ["https://app.example"],
     now: () => new Date(Date.now() + aheadMs),
   });
   const { port } = await bucket.listen({ host: "127.0.0.1", port: 0 });
@@ -28,12 +30,13 @@ describeObjectStore("s3 over the embedded bucket", async () => {
     now: () => Date.now() + aheadMs,
   };
   const capabilities = await probeObjectStore(options);
-  assert.deepEqual(capabilities, {
-    enforcesChecksum: true,
-    enforcesIfNoneMatch: true,
-    enforcesSignedHeaders: true,
-    setsSecurityHeaders: true,
-  });
+  assert.deepEqual(capabilities, embeddedCapabilities);
+  const findings = await examineObjectStore({ ...options, origins: ["https://app.example"] });
+  assert.deepEqual(
+    findings.filter(({ outcome }) => outcome !== "yes"),
+    [],
+  );
+  assert.ok(findings.length > 15);
   return {
     store: createS3ObjectStore({ ...options, capabilities }),
     send: async ({ url, method, headers }, bytes) => {

@@ -1,17 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type MetadataStore, type ObjectStore, StoreUnavailableError } from "@stowage/core";
-import { createS3ObjectStore, probeObjectStore } from "@stowage/s3";
+import { createS3ObjectStore } from "@stowage/s3";
 import { createSqliteMetadataStore } from "@stowage/sql";
 import { databaseFile } from "./adapters.ts";
+import { embeddedCapabilities } from "./embedded-capabilities.ts";
 import { bucketName, bucketRegion, type ProcessSetup } from "./process-setup.ts";
 
 /** The bucket starts at the same time as we do: it gets this long to answer. */
 const bucketStartTimeoutMs = 15_000;
 const bucketRetryMs = 50;
 
-/** Opens the store over the embedded bucket, what it enforces found out by trying. */
+/**
+ * Opens the store over the embedded bucket once that answers. It is not probed: what it does is known, and a start
+ * must also succeed where nothing can be written or the public origin is not reached from here (decision record 0004).
+ */
 export async function openObjectStore(setup: ProcessSetup): Promise<ObjectStore> {
-  const options = {
+  const store = createS3ObjectStore({
     endpoint: setup.internalBucketUrl,
     publicEndpoint: setup.bucketUrl,
     region: bucketRegion,
@@ -20,11 +24,13 @@ export async function openObjectStore(setup: ProcessSetup): Promise<ObjectStore>
       accessKeyId: setup.secrets.bucketAccessKeyId,
       secretAccessKey: setup.secrets.bucketSecretAccessKey,
     },
-  };
+    capabilities: embeddedCapabilities,
+  });
   const deadlineMs = Date.now() + bucketStartTimeoutMs;
   for (;;) {
     try {
-      return createS3ObjectStore({ ...options, capabilities: await probeObjectStore(options) });
+      await store.head("probe/readiness");
+      return store;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError) || Date.now() > deadlineMs) throw error;
       await delay(bucketRetryMs);
