@@ -83,12 +83,14 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     createNotifier(each, { bucket, region, now, log }),
   );
   const secrets = new Map(options.credentials.map((key) => [key.accessKeyId, key.secretAccessKey]));
+  const cors = createCors(options.corsOrigins ?? []);
   const handling: RequestHandling = {
     operations: {
       store,
       bucket: options.bucket,
       maxObjectSizeBytes: options.maxObjectSizeBytes ?? fiveGib,
       maxMultipartSizeBytes: options.maxMultipartSizeBytes ?? fiveTib,
+      cors: cors.rules,
     },
     verify: createVerifier({
       region: options.region,
@@ -96,7 +98,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
       now,
       maxExpiresInSeconds: options.maxPresignedExpiresInSeconds ?? 3600,
     }),
-    cors: createCors(options.corsOrigins ?? []),
+    cors,
     announce(event) {
       for (const { notify } of notifiers) notify(event);
     },

@@ -1,11 +1,14 @@
 import type { DiskStore } from "../storage/disk-store.ts";
 import { abortMultipartUpload } from "./abort-multipart-upload.ts";
 import { completeMultipartUpload } from "./complete-multipart-upload.ts";
+import { configuredElsewhere } from "./configured-elsewhere.ts";
 import { copyObject } from "./copy-object.ts";
+import type { CorsRules } from "./cors.ts";
 import { createMultipartUpload } from "./create-multipart-upload.ts";
 import { deleteObject } from "./delete-object.ts";
 import { deleteObjects } from "./delete-objects.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
+import { getBucketCors } from "./get-bucket-cors.ts";
 import { getObject } from "./get-object.ts";
 import { listMultipartUploads } from "./list-multipart-uploads.ts";
 import { listObjectsV2 } from "./list-objects.ts";
@@ -23,6 +26,7 @@ export interface Operations {
   readonly maxObjectSizeBytes: number;
   /** Of what is put together from parts. */
   readonly maxMultipartSizeBytes: number;
+  readonly cors: CorsRules;
 }
 
 type Operation = (exchange: Exchange, operations: Operations) => Promise<void>;
@@ -69,6 +73,9 @@ const operationsByName: ReadonlyMap<string, Operation> = new Map<string, Operati
   ["PUT bucket", makeOrRemoveBucket],
   ["DELETE bucket", makeOrRemoveBucket],
   ["POST bucket?delete", (exchange, { store }) => deleteObjects(exchange, store)],
+  ["GET bucket?cors", (exchange, { cors }) => getBucketCors(exchange, cors)],
+  ["PUT bucket?cors", () => configuredElsewhere("CORS rules", "corsOrigins")],
+  ["DELETE bucket?cors", () => configuredElsewhere("CORS rules", "corsOrigins")],
   ["GET bucket?uploads", (exchange, { store, bucket }) => listMultipartUploads(exchange, store, bucket)],
 ]);
 

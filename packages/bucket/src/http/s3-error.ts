@@ -32,6 +32,7 @@ const statusOf = {
   MethodNotAllowed: 405,
   MissingContentLength: 411,
   NoSuchBucket: 404,
+  NoSuchCORSConfiguration: 404,
   NoSuchKey: 404,
   NoSuchUpload: 404,
   NotImplemented: 501,
@@ -81,7 +82,10 @@ export function toS3Error(error: unknown): S3Error {
   if (isFileError(error, "ENOSPC", "EDQUOT"))
     return new S3Error("InsufficientStorage", "There is no room left to store the object.", { cause: error });
   if (isFileError(error, "EMFILE", "ENFILE"))
-    return new S3Error("SlowDown", "Please reduce your request rate.", { cause: error });
+    return new S3Error("SlowDown", "Please reduce your request rate.", {
+      cause: error,
+      headers: { "retry-after": "1" },
+    });
   return new S3Error("InternalError", "We encountered an internal error. Please try again.", {
     cause: error,
   });
