@@ -17,6 +17,9 @@ export interface ConformanceGroup {
 
 /** Cases that a store does not pass, and why. One that it passes after all is an error. */
 export interface Difference {
+  /** One or two sentences, told to users in docs/s3.md. */
   readonly reason: string;
+  /** Whoever chooses the store should know. Default false. */
+  readonly matters?: boolean;
   readonly cases: readonly string[];
 }
