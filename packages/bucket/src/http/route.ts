@@ -11,7 +11,8 @@ import { type Exchange, notImplemented } from "./exchange.ts";
 import { getBucketCors } from "./get-bucket-cors.ts";
 import { getObject } from "./get-object.ts";
 import { listMultipartUploads } from "./list-multipart-uploads.ts";
-import { listObjectsV2 } from "./list-objects.ts";
+import { listObjectVersions } from "./list-object-versions.ts";
+import { listObjects } from "./list-objects.ts";
 import { listParts } from "./list-parts.ts";
 import { putObject } from "./put-object.ts";
 import { subResourcesIn } from "./request-target.ts";
@@ -68,7 +69,8 @@ const operationsByName: ReadonlyMap<string, Operation> = new Map<string, Operati
       completeMultipartUpload(exchange, store, { bucket, maxObjectBytes: maxMultipartSizeBytes }),
   ],
   ["DELETE object?uploadId", (exchange, { store }) => abortMultipartUpload(exchange, store)],
-  ["GET bucket", (exchange, { store, bucket }) => listObjectsV2(exchange, store, bucket)],
+  ["GET bucket", (exchange, { store, bucket }) => listObjects(exchange, store, bucket)],
+  ["GET bucket?versions", (exchange, { store, bucket }) => listObjectVersions(exchange, store, bucket)],
   ["HEAD bucket", headBucket],
   ["PUT bucket", makeOrRemoveBucket],
   ["DELETE bucket", makeOrRemoveBucket],

@@ -6,7 +6,7 @@ import { checkHardLinks } from "./hard-links-check.ts";
 import { type ContentAbout, receiveContent } from "./incoming-content.ts";
 import { createIncomingFiles } from "./incoming-files.ts";
 import { joinParts } from "./join-parts.ts";
-import { listObjects, type ObjectPage } from "./list-stored-objects.ts";
+import { type ListingPlace, listObjects, type ObjectPage } from "./list-stored-objects.ts";
 import { checkMasterKey } from "./master-key-check.ts";
 import { createMultipartUploads, type MultipartUploads } from "./multipart-uploads.ts";
 import type { ContentChecksum, ObjectMetadata } from "./object-file.ts";
@@ -50,11 +50,7 @@ export interface DiskStore {
   ): Promise<ObjectMetadata | undefined>;
   /** Resolves once it would survive a power cut; the same where there was none. Throws ObjectChangedError. */
   remove(key: string, condition?: Pick<WriteCondition, "onlyIf">): Promise<void>;
-  list(options: {
-    readonly prefix: string;
-    readonly after: string;
-    readonly limit: number;
-  }): Promise<ObjectPage>;
+  list(page: ListingPlace): Promise<ObjectPage>;
   readonly uploads: MultipartUploads;
 }
 
