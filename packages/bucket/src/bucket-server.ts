@@ -88,6 +88,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     operations: {
       store,
       bucket: options.bucket,
+      region: options.region,
       maxObjectSizeBytes: options.maxObjectSizeBytes ?? fiveGib,
       maxMultipartSizeBytes: options.maxMultipartSizeBytes ?? fiveTib,
       cors: cors.rules,

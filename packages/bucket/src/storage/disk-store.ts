@@ -7,7 +7,7 @@ import { type ContentAbout, receiveContent } from "./incoming-content.ts";
 import { createIncomingFiles } from "./incoming-files.ts";
 import { joinParts } from "./join-parts.ts";
 import { type ListingPlace, listObjects, type ObjectPage } from "./list-stored-objects.ts";
-import { checkMasterKey } from "./master-key-check.ts";
+import { checkMasterKey, masterKeyCheckPath } from "./master-key-check.ts";
 import { createMultipartUploads, type MultipartUploads } from "./multipart-uploads.ts";
 import type { ContentChecksum, ObjectMetadata } from "./object-file.ts";
 import { createObjectNames, type WriteCondition } from "./object-names.ts";
@@ -33,6 +33,8 @@ export interface IncomingObject {
 export interface DiskStore {
   /** Makes the directories, removes what a crash left, checks master key and hard links. Before anything else. */
   prepare(): Promise<void>;
+  /** When the directory was first used, in milliseconds since 1970. */
+  createdAtMs(): Promise<number>;
   exists(key: string): Promise<boolean>;
   /** `undefined` where there is no object. Throws ObjectCorruptError. */
   metadataOf(key: string): Promise<ObjectMetadata | undefined>;
@@ -122,6 +124,7 @@ export function createDiskStore(options: {
       await checkMasterKey({ operations, masterKey, directory, newPath: incoming.newPath });
     },
 
+    createdAtMs: () => operations.modifiedAtMs(masterKeyCheckPath(directory)),
     exists: (key) => operations.exists(names.pathOf(key)),
 
     async metadataOf(key) {
