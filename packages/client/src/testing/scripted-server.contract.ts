@@ -18,8 +18,6 @@ export type Fault =
   | "reset-mid-body"
   /** It is done, and then the connection is reset. */
   | "commit-then-reset"
-  /** Half of the answer's body comes, and then the connection is reset. */
-  | "reset-mid-answer"
   /** Nothing ever comes. */
   | "hang"
   /** Somebody else answers. */
@@ -30,8 +28,6 @@ export interface SeenRequest {
   /** With the query; the store's below `/bucket/`. */
   readonly path: string;
   readonly json: unknown;
-  /** The `Range` header. */
-  readonly range: string | undefined;
 }
 
 export interface ScriptedServerOptions extends UploadRules {
@@ -92,7 +88,7 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     const path = request.url ?? "";
     const target = new URL(path, url);
     const befalls = fault({ method, path, index: seen.length });
-    const entry = { method, path, json: undefined as unknown, range: request.headers.range };
+    const entry = { method, path, json: undefined as unknown };
     seen.push(entry);
     if (befalls === "reset") return void request.socket.destroy();
     const body = await readBody(request, befalls === "reset-mid-body");
@@ -102,7 +98,7 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     entry.json = isStore || body.length === 0 ? undefined : JSON.parse(body.toString("utf8"));
     const reply = isStore ? store.answer(request, target, body) : answerApi(request, target, entry.json);
     if (befalls === "commit-then-reset") return void request.socket.destroy();
-    send(response, reply, befalls === "reset-mid-answer");
+    send(response, reply);
   };
 
   const server = createServer((request, response) => {
@@ -128,10 +124,9 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
   };
 }
 
-function send(response: ServerResponse, { status, headers = {}, body }: Reply, resetMidBody = false): void {
+function send(response: ServerResponse, { status, headers = {}, body }: Reply): void {
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-  if (resetMidBody) response.write(body.slice(0, body.length / 2), () => response.destroy());
-  else response.end(body);
+  response.end(body);
 }
 
 /** Nothing where the connection ended before the body did. */
