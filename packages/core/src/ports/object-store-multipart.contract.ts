@@ -198,10 +198,21 @@ export const multipartCases: readonly ObjectStoreCase[] = [
       for (let time = 0; time < 2; time += 1) await store.abortMultipartUpload(multipart);
       assert.equal(await store.listParts(multipart), undefined);
       assert.equal(await scene.send(request, bytes), 404);
-      const part = { partNumber: 1, sizeBytes: bytes.byteLength, etag: "x" };
-      assert.equal(await store.completeMultipartUpload({ ...multipart, parts: [part] }), "missing");
       assert.equal(await store.head(multipart.key), undefined);
       assert.deepEqual(await openMultiparts(scene, multipart.key), []);
+    },
+  },
+  {
+    name: "says of an aborted upload that there is none to complete",
+    uses: ["send"],
+    async run(scene) {
+      const { store } = scene;
+      const multipart = await create(scene);
+      await sendPart(scene, multipart, 1, text("never joined"));
+      const parts = (await store.listParts(multipart)) ?? [];
+      await store.abortMultipartUpload(multipart);
+      assert.equal(await store.completeMultipartUpload({ ...multipart, parts }), "missing");
+      assert.equal(await store.head(multipart.key), undefined);
     },
   },
   {
