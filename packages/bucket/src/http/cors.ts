@@ -49,6 +49,8 @@ export function createCors(origins: readonly string[]): Cors {
     },
 
     preflight({ headers }, response) {
+      if (headers.origin === undefined)
+        throw new S3Error("BadRequest", "Insufficient information. Origin request header needed.");
       const method = headers["access-control-request-method"] ?? "";
       const asked = (headers["access-control-request-headers"] ?? "")
         .split(",")
