@@ -2,4 +2,5 @@ export {
   createSqliteMetadataStore,
   type SqliteMetadataStoreOptions,
 } from "./create-sqlite-metadata-store.ts";
+export { type DatabaseExamination, examineSqliteDatabase } from "./examine-database.ts";
 export { DatabaseTooNewError } from "./migrate.ts";

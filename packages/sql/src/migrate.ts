@@ -5,6 +5,9 @@ import type { SqliteConnection } from "./sqlite-connection.ts";
 /** In order; the database's `user_version` counts those applied. One that was released is never changed. */
 const migrations: readonly string[] = [initial, multipart];
 
+/** What `user_version` is once all of them are applied. */
+export const knownSchemaVersion: number = migrations.length;
+
 /** The database was written by a newer Stowage, whose data this one might damage. */
 export class DatabaseTooNewError extends Error {
   override readonly name = "DatabaseTooNewError";

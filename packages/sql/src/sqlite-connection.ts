@@ -73,6 +73,9 @@ const primaryCode = (error: unknown): number =>
 /** Another connection holds the lock. */
 export const isBusy = (error: unknown): boolean => busyCodes.has(primaryCode(error));
 
+/** The file is damaged (CORRUPT). */
+export const isCorrupt = (error: unknown): error is Error => primaryCode(error) === 11;
+
 /** What may pass (a lock, a full disk) as the port's error; anything else as it is. */
 export const asPortError = (error: unknown): unknown =>
   isBusy(error) || unavailableCodes.has(primaryCode(error))
