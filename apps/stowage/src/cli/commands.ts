@@ -29,6 +29,10 @@ export const commandGroups: readonly CommandGroup[] = [
     entries: [
       { name: "up", load: async () => (await import("../server/up-command.ts")).upCommand },
       {
+        name: "doctor",
+        load: async () => (await import("../server/doctor/doctor-command.ts")).doctorCommand,
+      },
+      {
         name: "reconcile",
         load: async () => (await import("../server/reconcile/reconcile-command.ts")).reconcileCommand,
       },

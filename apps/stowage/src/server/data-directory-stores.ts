@@ -7,7 +7,7 @@ import {
   type ObjectStore,
   StoreUnavailableError,
 } from "@stowage/core";
-import { createS3ObjectStore } from "@stowage/s3";
+import { createS3ObjectStore, type S3ObjectStoreOptions } from "@stowage/s3";
 import { createSqliteMetadataStore, DatabaseTooNewError } from "@stowage/sql";
 import { CommandError } from "../cli/command.ts";
 import { bucketDirectory, databaseFile } from "./adapters.ts";
@@ -59,16 +59,25 @@ const isForPerson = (error: unknown): error is Error =>
     StoreUnavailableError,
   ].some((type) => error instanceof type);
 
-/**
- * The bucket of a data directory, served by this process to itself until it is disposed of.
- *
- * @param options.now the bucket's clock, which dates what is stored; default the system's
- */
+export interface ServeBucketOptions {
+  /** The bucket's clock, which dates what is stored. Default the system's. */
+  readonly now?: () => Date;
+  /** Default none. */
+  readonly corsOrigins?: readonly string[];
+}
+
+export interface ServedBucket extends AsyncDisposable {
+  readonly objects: ObjectStore;
+  /** How this process, and nobody else, reaches it. */
+  readonly access: Pick<S3ObjectStoreOptions, "endpoint" | "region" | "bucket" | "credentials">;
+}
+
+/** The bucket of a data directory, served by this process to itself until it is disposed of. */
 export async function serveBucket(
   dataDir: string,
   { masterKey }: Pick<Secrets, "masterKey">,
-  { now = () => new Date() }: { readonly now?: () => Date } = {},
-): Promise<AsyncDisposable & { readonly objects: ObjectStore }> {
+  { now = () => new Date(), corsOrigins = [] }: ServeBucketOptions = {},
+): Promise<ServedBucket> {
   const credentials = {
     accessKeyId: "STOWAGECOMMAND",
     secretAccessKey: randomBytes(30).toString("base64url"),
@@ -81,13 +90,14 @@ export async function serveBucket(
     masterKey: Buffer.from(masterKey, "base64"),
     closeTimeoutMs: 1_000,
     now,
+    corsOrigins,
   });
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
+  const access = { ...place, endpoint: `http://127.0.0.1:${port}`, credentials };
   return {
+    access,
     objects: createS3ObjectStore({
-      ...place,
-      endpoint: `http://127.0.0.1:${port}`,
-      credentials,
+      ...access,
       capabilities: embeddedCapabilities,
       maxRetries: 1,
       now: () => now().getTime(),

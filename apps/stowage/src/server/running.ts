@@ -10,6 +10,9 @@ export interface Running {
   /** The embedded issuer's URL. */
   readonly issuer: string;
   readonly dataDir: string;
+  /** Origins as this machine reaches them, where a proxy stands before the others. */
+  readonly internalApi?: string;
+  readonly internalBucket?: string;
 }
 
 const fileName = "running.json";

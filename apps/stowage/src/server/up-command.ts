@@ -115,7 +115,11 @@ async function runUp(context: CommandContext): Promise<0> {
           issuer: `${urls.publicUrl}/oidc`,
           dataDir,
         };
-        await writeRunning(running);
+        await writeRunning({
+          ...running,
+          internalApi: urls.internalApiUrl,
+          internalBucket: urls.internalBucketUrl,
+        });
         announce(context, running);
       }
       await stopRequested;
