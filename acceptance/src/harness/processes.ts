@@ -71,6 +71,13 @@ export function readTransferredBytes(pid: number): {
   return { readBytes: value("rchar"), writtenBytes: value("wchar") };
 }
 
+/** The most memory that a living process has had resident so far; `undefined` where it has ended. */
+export function readPeakMemoryBytes(pid: number): number | undefined {
+  const status = readIfThere(() => readFileSync(`/proc/${pid}/status`, "utf8")) ?? "";
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
+
 export function isAlive(pid: number): boolean {
   return parentOf(pid) !== undefined;
 }
