@@ -6,10 +6,10 @@ export type SignatureRefusedCode =
   | "RequestTimeTooSkewed"
   | "AuthorizationQueryParametersError"
   | "AuthorizationHeaderMalformed"
-  | "InvalidArgument"
-  | "InvalidRequest"
   // Of forms only.
-  | "InvalidPolicyDocument";
+  | "InvalidArgument"
+  | "InvalidPolicyDocument"
+  | "InvalidRequest";
 
 /**
  * The only error that the functions of `createVerifier` and `createPostPolicyVerifier`, `decodeObjectPath` and

@@ -1,8 +1,7 @@
 import type { KeyObject } from "node:crypto";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { DurableDirectories } from "./durable-directories.ts";
 import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
-import type { IncomingFiles } from "./incoming-files.ts";
 import { pathComponents, toByteString } from "./key-path.ts";
 import { createKeyTurns } from "./key-turns.ts";
 import type { PartDirectories } from "./part-directories.ts";
@@ -42,7 +41,7 @@ export interface ObjectNames {
    * `undefined` where there is none. Rejects with `EMLINK` where the file has as many names as it may have.
    */
   hold(key: string): Promise<string | undefined>;
-  /** Removes a name that `hold` gave, and the object's parts where it was the last one. What fails is left to the sweep. */
+  /** Removes a name that `hold` gave, and the object's parts where it was the last one. */
   release(held: string): Promise<void>;
 }
 
@@ -52,10 +51,9 @@ export function createObjectNames(options: {
   readonly root: string;
   readonly directories: DurableDirectories;
   readonly parts: PartDirectories;
-  readonly incoming: IncomingFiles;
-  onCleanupFailure(error: unknown): void;
+  newPath(): string;
 }): ObjectNames {
-  const { operations, masterKey, root, directories, parts, incoming } = options;
+  const { operations, masterKey, root, directories, parts } = options;
   const turns = createKeyTurns();
 
   const placeOf = (key: string): { directory: string; names: string[]; file: string } => {
@@ -64,7 +62,7 @@ export function createObjectNames(options: {
   };
 
   const holdPath = async (path: string): Promise<string | undefined> => {
-    const held = incoming.newPath();
+    const held = options.newPath();
     try {
       await operations.link(path, held);
       return held;
@@ -72,6 +70,10 @@ export function createObjectNames(options: {
       if (isFileError(error, "ENOENT")) return undefined;
       throw error;
     }
+  };
+
+  const drop = async (held: string): Promise<void> => {
+    await unlessMissing(operations.remove(held));
   };
 
   const partsDirectoryOf = async (held: string): Promise<string | undefined> => {
@@ -89,26 +91,9 @@ export function createObjectNames(options: {
   };
 
   const release = async (held: string): Promise<void> => {
-    let directory: string | undefined;
-    try {
-      directory = await partsDirectoryOf(held);
-    } catch (error) {
-      options.onCleanupFailure(error);
-    }
-    await incoming.remove(held);
+    const directory = await partsDirectoryOf(held);
+    await drop(held);
     if (directory !== undefined) await parts.disposeIfUnused(directory);
-  };
-
-  /** Lets go of what was held while its name was to be taken away, which failed: perhaps after it was done. */
-  const releaseUncertain = async (held: string, directory: string): Promise<void> => {
-    try {
-      await operations.syncDirectory(directory);
-    } catch (error) {
-      // It may be there again after a power cut, and need its parts: the next start knows.
-      options.onCleanupFailure(error);
-      return;
-    }
-    await release(held);
   };
 
   /**
@@ -126,7 +111,8 @@ export function createObjectNames(options: {
     try {
       await take();
     } catch (error) {
-      if (held !== undefined) await releaseUncertain(held, dirname(path));
+      // It may still be there after a power cut, and need its parts.
+      if (held !== undefined) await drop(held);
       throw error;
     }
     if (held !== undefined) await release(held);
@@ -165,10 +151,10 @@ export function createObjectNames(options: {
         try {
           await operations.remove(path);
         } catch (error) {
-          if (!isFileError(error, "ENOENT")) throw error;
+          if (isFileError(error, "ENOENT")) return;
+          throw error;
         }
-        // Also where there is none: whoever took it away may be still at the sync, or have died before it.
-        await unlessMissing(operations.syncDirectory(directory));
+        await operations.syncDirectory(directory);
       };
       await turns.take(key, async () => {
         await checkCurrent(path, onlyIf);

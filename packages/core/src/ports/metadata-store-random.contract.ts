@@ -29,9 +29,6 @@ const which = fc.record({
 /** Added to the number that is right. */
 const off = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.constantFrom(-1, 1));
 
-/** Few, so that one upload's is often another's too. */
-const storeUploadId = fc.constantFrom("store-1", "store-2", "store-3");
-
 const step = fc.oneof(
   {
     weight: 4,
@@ -40,31 +37,11 @@ const step = fc.oneof(
       owner: fc.nat({ max: 1 }),
       sizeBytes: fc.integer({ min: 1, max: 4000 }),
       ref: fc.option(fc.constantFrom("a", "b", "c"), { nil: undefined }),
-      digest: fc.constantFrom("one", "one", "one", "two", undefined),
-      inParts: fc.boolean(),
+      digest: fc.constantFrom("one", "one", "one", "two"),
       same: fc.boolean(),
     }),
   },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant("complete"),
-      which,
-      digest: fc.constantFrom(undefined, undefined, "one", "two"),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("turn"), which }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("begin"), which, storeUploadId }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("forget"), which, storeUploadId }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("mint"),
-      which,
-      partNumbers: fc.uniqueArray(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
-      digest: fc.constantFrom("one", "two"),
-    }),
-  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("complete"), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("remint"), which, newKey: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("abort"), which, ifExpired: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("release"), which }) },
@@ -118,10 +95,6 @@ const isForward = (from: UploadState, to: UploadState): boolean =>
 
 const fittingStates: Readonly<Record<string, string>> = {
   complete: "pending",
-  turn: "pending",
-  begin: "pending",
-  forget: "pending",
-  mint: "pending",
   remint: "pending",
   abort: "pending",
   probe: "pending",
@@ -165,34 +138,15 @@ async function take(
       const earlier = each.same
         ? model.uploads.find(({ ref }) => ref !== undefined && ref === each.ref)
         : undefined;
-      const sizeBytes = earlier?.sizeBytes ?? each.sizeBytes;
-      // What is sent in one PUT always has a digest.
-      const digest = sha256Of(earlier?.digest ?? each.digest ?? "one");
-      const isSilent = each.inParts && each.digest === undefined;
+      const { sizeBytes, digest } = earlier ?? each;
       const ref = each.ref === undefined ? {} : { ref: each.ref };
-      const { sha256: _, ...silent } = scene.newItem({ ...ref, sizeBytes });
-      const item = {
-        ...silent,
-        ...(isSilent ? {} : { sha256: digest }),
-        ...(each.inParts ? { multipart: { partSizeBytes: 1000 } } : {}),
-      };
+      const item = scene.newItem({ ...ref, sizeBytes, sha256: sha256Of(digest) });
       const [outcome] = await scene.createAll(owners[each.owner]?.id ?? "", [item], limits);
       const { id, fileId } = item;
       const { owner } = each;
       assert.equal(
         outcome?.outcome,
-        model.create(
-          {
-            id,
-            fileId,
-            owner,
-            sizeBytes,
-            digest: item.sha256,
-            ref: each.ref,
-            inParts: each.inParts,
-          },
-          limits,
-        ),
+        model.create({ id, fileId, owner, sizeBytes, digest, ref: each.ref }, limits),
       );
       return;
     }
@@ -217,38 +171,11 @@ async function take(
   if (!upload) return;
   switch (each.do) {
     case "complete": {
-      const digest = each.digest === undefined ? undefined : sha256Of(each.digest);
-      const sha256 = digest === undefined ? {} : { sha256: digest };
-      const { outcome } = await store.completeUpload({ ...onUpload, ...sha256 });
-      assert.equal(outcome, model.complete(upload, digest));
-      return;
-    }
-    case "turn": {
-      const landingKey = scene.newKey("files/");
-      const { outcome } = await store.turnMultipart({
-        ...onUpload,
-        ...limits,
-        landingKey,
-        partSizeBytes: 1000,
+      const expected = model.ifPending(upload, "completed", () => {
+        upload.state = "uploaded";
+        upload.claimableAtMs = model.nowMs;
       });
-      assert.equal(outcome, model.turn(upload, limits.uploadLifetimeMs));
-      return;
-    }
-    case "begin": {
-      const { outcome } = await store.beginMultipart({ ...onUpload, storeUploadId: each.storeUploadId });
-      assert.equal(outcome, model.begin(upload, each.storeUploadId));
-      return;
-    }
-    case "forget": {
-      const { storeUploadId } = each;
-      const forgotten = await store.forgetMultipart({ ...onUpload, storeUploadId });
-      assert.equal(forgotten, model.forget(upload, storeUploadId));
-      return;
-    }
-    case "mint": {
-      const parts = each.partNumbers.map((partNumber) => ({ partNumber, sha256: sha256Of(each.digest) }));
-      const { outcome } = await store.mintParts({ ...onUpload, ...limits, parts });
-      assert.equal(outcome, model.mint(upload, limits, parts));
+      assert.equal((await store.completeUpload(onUpload)).outcome, expected);
       return;
     }
     case "remint": {
@@ -293,11 +220,9 @@ async function take(
       const attempt = upload.attempt + each.off;
       const { readySizeBytes: sizeBytes } = each;
       const result =
-        sizeBytes === undefined
-          ? rejectedResult
-          : readyResult(await scene.upload(upload.id), { sizeBytes, sha256: sha256Of("computed") });
+        sizeBytes === undefined ? rejectedResult : readyResult(await scene.upload(upload.id), { sizeBytes });
       const finished = await store.finishUpload({ ...onUpload, attempt, result, dooms: [] });
-      assert.equal(finished, model.finish(upload, attempt, sizeBytes, sha256Of("computed")));
+      assert.equal(finished, model.finish(upload, attempt, sizeBytes));
     }
   }
 }
@@ -324,18 +249,10 @@ async function check(
     );
     assert.equal(counters.open, uploads.filter(({ state }) => rank[state] < 3).length);
     assert.deepEqual(
-      uploads
-        .map(
-          ({ id, state, attempt, sha256, multipart }) =>
-            `${id} ${state} ${attempt} ${sha256} ${multipart !== undefined} ${multipart?.storeUploadId}`,
-        )
-        .sort(),
+      uploads.map(({ id, state, attempt }) => `${id} ${state} ${attempt}`).sort(),
       model.uploads
         .filter(({ owner }) => owner === index)
-        .map(
-          ({ id, state, attempt, digest, inParts, storeUploadId: store }) =>
-            `${id} ${state} ${attempt} ${digest} ${inParts} ${store}`,
-        )
+        .map(({ id, state, attempt }) => `${id} ${state} ${attempt}`)
         .sort(),
     );
     assert.deepEqual(
@@ -350,16 +267,6 @@ async function check(
       statesBefore.set(id, state);
     }
   }
-  for (const { id, declared } of model.uploads)
-    assert.deepEqual(
-      await store.listDeclaredParts(id),
-      [...declared]
-        .map(([partNumber, sha256]) => ({ partNumber, sha256 }))
-        .sort((one, other) => one.partNumber - other.partNumber),
-    );
-  assert.deepEqual([...(await store.findKnownMultiparts(["store-1", "store-2", "store-3"]))].sort(), [
-    ...new Set(model.knownMultiparts()),
-  ]);
   assert.deepEqual(idsOf(await store.listExpiredUploads(100)).sort(), model.expiredIds());
   assert.deepEqual(idsOf(await store.listUnprobedUploads(100)).sort(), model.unprobedIds());
   assert.deepEqual(idsOf(await store.listHeldReservations(100)).sort(), model.heldIds());
