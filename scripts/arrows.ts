@@ -19,6 +19,7 @@ export const allowedArrows: ReadonlyMap<string, readonly string[]> = new Map([
   ["react", ["client"]],
   ["react-native", ["client", "react"]],
   ["acceptance", []],
+  ["bench", ["client"]],
 ]);
 
 /** Workspaces that may import any package of ours: the composition roots. */
@@ -31,7 +32,7 @@ const pure: ReadonlySet<string> = new Set(["protocol", "core", "client"]);
 const typesOnly: ReadonlySet<string> = new Set(["client>protocol"]);
 
 export interface Workspace {
-  /** The folder's name under packages/ or apps/, or `acceptance`. */
+  /** The folder's name under packages/ or apps/, `acceptance` or `bench`. */
   readonly name: string;
   readonly directory: string;
   readonly dependencies: readonly string[];

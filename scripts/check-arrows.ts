@@ -7,7 +7,7 @@ import { allowedArrows, checkWorkspace, type Workspace } from "./arrows.ts";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 const workspaces: Workspace[] = globSync(
-  ["packages/*/package.json", "apps/*/package.json", "acceptance/package.json"],
+  ["packages/*/package.json", "apps/*/package.json", "acceptance/package.json", "bench/package.json"],
   {
     cwd: root,
   },

@@ -31,6 +31,7 @@ const patterns = chosen.flatMap((suffix) => [
   `packages/*/src/**/*.${suffix}.ts`,
   `apps/*/src/**/*.${suffix}.ts`,
   `acceptance/src/**/*.${suffix}.ts`,
+  `bench/src/**/*.${suffix}.ts`,
   `scripts/*.${suffix}.ts`,
 ]);
 const files = globSync(patterns, { cwd: root }).filter(

@@ -1,12 +1,13 @@
 import { createSecretKey } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { createPostPolicyVerifier, createVerifier, type VerifierOptions } from "@stowage/sigv4";
+import { createVerifier } from "@stowage/sigv4";
 import { createNotifier, type NotificationOptions } from "./events/notifier.ts";
 import { answerBadRequest } from "./http/answer-bad-request.ts";
 import { createCors } from "./http/cors.ts";
 import { handleRequest, type RequestHandling } from "./http/handle-request.ts";
 import type { LogEntry } from "./http/log.ts";
+import { repeatEvery } from "./repeat-every.ts";
 import { createDiskStore } from "./storage/disk-store.ts";
 import { diskFileOperations, type FileOperations } from "./storage/file-operations.ts";
 
@@ -28,7 +29,7 @@ export interface BucketServerOptions {
   readonly maxObjectSizeBytes?: number;
   /** Of an object that is uploaded in parts. Default 5 TiB. */
   readonly maxMultipartSizeBytes?: number;
-  /** The longest life of a presigned URL, or of a form's policy, that is accepted, 1 to 604800 seconds. Default 3600. */
+  /** The longest life of a presigned URL that is accepted, 1 to 604800 seconds. Default 3600. */
   readonly maxPresignedExpiresInSeconds?: number;
   /** Origins whose pages may read answers, exactly as browsers send them. Default none. */
   readonly corsOrigins?: readonly string[];
@@ -42,6 +43,8 @@ export interface BucketServerOptions {
   readonly idleTimeoutMs?: number;
   /** How long `close` waits for requests under way. Default 10,000 ms. */
   readonly closeTimeoutMs?: number;
+  /** How often what nobody needs is looked for and removed, besides at the start. Default six hours. */
+  readonly sweepEveryMs?: number;
   /** The disk; tests put faults here. */
   readonly fileOperations?: FileOperations;
 }
@@ -64,6 +67,7 @@ const fiveGib = 5 * 1024 ** 3;
 const fiveTib = 5 * 1024 ** 4;
 /** A connection is worth keeping; one that is never renewed keeps a balancer from moving it. */
 const maxRequestsPerConnection = 10_000;
+const sixHoursMs = 6 * 60 * 60 * 1000;
 const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** An S3 server over a directory. Throws RangeError for an option out of its range. */
@@ -77,31 +81,27 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     masterKey: createSecretKey(options.masterKey),
     operations: options.fileOperations ?? diskFileOperations,
     now,
+    onCleanupFailure: (error) => log({ level: "warn", msg: "removal failed, will be tried again", error }),
   });
   const { bucket, region } = options;
   const notifiers = (options.notifications ?? []).map((each) =>
     createNotifier(each, { bucket, region, now, log }),
   );
   const secrets = new Map(options.credentials.map((key) => [key.accessKeyId, key.secretAccessKey]));
-  const verifying: VerifierOptions = {
-    region,
-    findSecretAccessKey: (accessKeyId) => secrets.get(accessKeyId),
-    now,
-    maxExpiresInSeconds: options.maxPresignedExpiresInSeconds ?? 3600,
-  };
-  const cors = createCors(options.corsOrigins ?? []);
   const handling: RequestHandling = {
     operations: {
       store,
       bucket: options.bucket,
-      region: options.region,
       maxObjectSizeBytes: options.maxObjectSizeBytes ?? fiveGib,
       maxMultipartSizeBytes: options.maxMultipartSizeBytes ?? fiveTib,
-      cors: cors.rules,
     },
-    verify: createVerifier(verifying),
-    verifyPolicy: createPostPolicyVerifier(verifying),
-    cors,
+    verify: createVerifier({
+      region: options.region,
+      findSecretAccessKey: (accessKeyId) => secrets.get(accessKeyId),
+      now,
+      maxExpiresInSeconds: options.maxPresignedExpiresInSeconds ?? 3600,
+    }),
+    cors: createCors(options.corsOrigins ?? []),
     announce(event) {
       for (const { notify } of notifiers) notify(event);
     },
@@ -110,6 +110,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
 
   /** Requests may come in between the port's opening and the directory's. */
   let prepared: Promise<void> = Promise.resolve();
+  let sweeper: ReturnType<typeof repeatEvery> | undefined;
   const underWay = new Map<http.ServerResponse, Promise<void>>();
   let isClosing = false;
   const handle = (
@@ -155,7 +156,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     const impatience = setTimeout(() => server.closeAllConnections(), options.closeTimeoutMs ?? 10_000);
     await closed;
     clearTimeout(impatience);
-    await Promise.all(underWay.values());
+    await Promise.all([...underWay.values(), sweeper?.stop()]);
     await Promise.all(notifiers.map((notifier) => notifier.close()));
   };
 
@@ -177,6 +178,9 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
       });
       try {
         await store.prepare();
+        sweeper = repeatEvery(options.sweepEveryMs ?? sixHoursMs, store.sweep, (error) =>
+          log({ level: "error", msg: "sweep failed", error }),
+        );
         ready();
       } catch (error) {
         unfit(error);

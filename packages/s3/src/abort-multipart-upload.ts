@@ -1,3 +1,4 @@
+import { isNoSuchUpload } from "./no-such-upload.ts";
 import { assertObjectKey } from "./object-key.ts";
 import type { Retry } from "./retry.ts";
 import { readText, refused, type S3Send } from "./s3-send.ts";
@@ -13,7 +14,7 @@ export function createAbortMultipartUpload({ send, retry }: { send: S3Send; retr
     await retry(async () => {
       const answer = await send({ method: "DELETE", key, query: { uploadId: storeUploadId } });
       if (answer.kind === "ok") await readText(answer.answer, 64 * 1024, what);
-      else if (answer.error.code !== "NoSuchUpload") throw refused(what, answer.error);
+      else if (!isNoSuchUpload(answer.error)) throw refused(what, answer.error);
     });
   };
 }

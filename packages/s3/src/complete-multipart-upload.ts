@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type StoredPart, StoreUnavailableError } from "@stowage/core";
+import { isNoSuchUpload } from "./no-such-upload.ts";
 import { assertObjectKey } from "./object-key.ts";
 import { readXml, type XmlElement } from "./read-xml.ts";
 import type { Retry } from "./retry.ts";
@@ -39,7 +40,7 @@ export function createCompleteMultipartUpload(options: { send: S3Send; retry: Re
           ? answer.error
           : readCompleteAnswer(what, await readText(answer.answer, 1024 * 1024, what));
       if (error === undefined) return "completed";
-      if (error.code === "NoSuchUpload") return "missing";
+      if (isNoSuchUpload(error)) return "missing";
       if (error.code === "InvalidPart") return "changed";
       if (error.status === 412 || error.code === "PreconditionFailed") return "exists";
       throw refused(what, error);

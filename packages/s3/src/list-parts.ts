@@ -1,4 +1,5 @@
 import { type StoredPart, StoreUnavailableError } from "@stowage/core";
+import { isNoSuchUpload } from "./no-such-upload.ts";
 import { assertObjectKey } from "./object-key.ts";
 import { readAnswerElement } from "./read-answer-element.ts";
 import type { XmlElement } from "./read-xml.ts";
@@ -39,7 +40,7 @@ export function createListParts({ send, retry }: { send: S3Send; retry: Retry })
           },
         });
         if (answer.kind === "refused") {
-          if (answer.error.code === "NoSuchUpload") return undefined;
+          if (isNoSuchUpload(answer.error)) return undefined;
           throw refused(what, answer.error);
         }
         return readPartsPage(what, await readText(answer.answer, largestAnswerBytes, what), after);

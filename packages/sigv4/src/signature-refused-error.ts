@@ -6,10 +6,10 @@ export type SignatureRefusedCode =
   | "RequestTimeTooSkewed"
   | "AuthorizationQueryParametersError"
   | "AuthorizationHeaderMalformed"
-  // Of forms only.
   | "InvalidArgument"
-  | "InvalidPolicyDocument"
-  | "InvalidRequest";
+  | "InvalidRequest"
+  // Of forms only.
+  | "InvalidPolicyDocument";
 
 /**
  * The only error that the functions of `createVerifier` and `createPostPolicyVerifier`, `decodeObjectPath` and

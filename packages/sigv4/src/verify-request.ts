@@ -66,14 +66,15 @@ function readClaim(query: QueryMembers, headers: ReadonlyMap<string, string>): S
   const version2 = query.has("AWSAccessKeyId") || query.has("Signature");
   const ways = [inQuery !== undefined, headers.has("authorization"), version2].filter(Boolean).length;
   if (ways > 1) {
-    throw new SignatureRefusedError("AccessDenied", "Only one way of signing is allowed in a request.");
+    throw new SignatureRefusedError("InvalidArgument", "Only one way of signing is allowed in a request.");
   }
   const claim = inQuery ?? readHeaderSignature(headers);
   if (claim === undefined) {
     throw new SignatureRefusedError("AccessDenied", "The request is not signed with Signature Version 4.");
   }
   if (claim.algorithm !== algorithm) refuseClaim(claim.by, `The algorithm must be ${algorithm}.`);
-  if (!isPayloadSha256(claim.payloadSha256)) refuseClaim(claim.by, "x-amz-content-sha256 is malformed.");
+  if (!isPayloadSha256(claim.payloadSha256))
+    throw new SignatureRefusedError("InvalidArgument", "x-amz-content-sha256 is malformed.");
   return claim;
 }
 

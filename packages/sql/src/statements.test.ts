@@ -76,6 +76,23 @@ test("the whole life of an upload takes as many statements as it did", async () 
   assert.deepEqual(counts, { complete: 6, claim: 5, finish: 8, trash: 5, purge: 9 });
 });
 
+test("minting up to a hundred parts is three statements in a transaction, and an end of parts one more", async () => {
+  const { store } = recorded;
+  const item = newItem({ multipart: { partSizeBytes: 400 } });
+  await store.createUploads(createOf(ownerId, [item]));
+  assert.equal(taken().length, 2 + 4);
+  await store.beginMultipart({ uploadId: item.id, actor: "system", storeUploadId: "one" });
+  assert.equal(taken().length, 2 + 4);
+  const parts = Array.from({ length: 100 }, (_, index) => ({
+    partNumber: index + 1,
+    sha256: "ab".repeat(32),
+  }));
+  await store.mintParts({ uploadId: item.id, actor: "system", uploadLifetimeMs: 1, urlLifetimeMs: 1, parts });
+  assert.equal(taken().length, 2 + 3);
+  await store.abortUpload({ uploadId: item.id, actor: "system", detail: "" });
+  assert.equal(taken().length, 2 + 7);
+});
+
 test("every statement of the port finds its rows by an index, and sorts none", async () => {
   const { store, connection } = recorded;
   await runEveryMethod();
@@ -102,6 +119,27 @@ test("every statement of the port finds its rows by an index, and sorts none", a
       urlLifetimeMs: 1000,
       landingKey: "uploads/fresh",
     });
+    const inParts = newItem({ multipart: { partSizeBytes: 400 } });
+    await store.createUploads(createOf(ownerId, [inParts, newItem({ id: "to-turn" })]));
+    const begin = { uploadId: inParts.id, actor: "system", storeUploadId: "one" } as const;
+    await store.beginMultipart(begin);
+    await store.mintParts({
+      ...begin,
+      uploadLifetimeMs: 1,
+      urlLifetimeMs: 1,
+      parts: [{ partNumber: 1, sha256: "ab".repeat(32) }],
+    });
+    await store.listDeclaredParts(inParts.id);
+    await store.findKnownMultiparts(["one"]);
+    await store.forgetMultipart(begin);
+    await store.turnMultipart({
+      uploadId: "to-turn",
+      actor: "system",
+      uploadLifetimeMs: 1,
+      landingKey: "files/turned/0/original",
+      partSizeBytes: 400,
+    });
+    await store.abortUpload({ uploadId: inParts.id, actor: "system", detail: "" });
     for (const { id } of [ready, rejected]) await store.completeUpload({ uploadId: id, actor: "system" });
     await store.completeUpload({ uploadId: ready.id, actor: "system" });
     await store.abortUpload({ uploadId: aborted.id, actor: "system", detail: "" });

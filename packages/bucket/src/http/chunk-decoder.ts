@@ -8,6 +8,8 @@ const maxTrailers = 8;
 
 const malformed = (): S3Error =>
   new S3Error("InvalidRequest", "The aws-chunked body is malformed, or not what its headers say.");
+const malformedTrailer = (): S3Error =>
+  new S3Error("MalformedTrailerError", "The body's trailer is malformed, or not the one that was announced.");
 
 export interface ChunkDecoder {
   /** Takes the next bytes of the body; see ObjectWriter.push. Throws S3Error, SignatureRefusedError. */
@@ -67,8 +69,8 @@ export function createChunkDecoder(options: {
     }
     const match = /^([a-zA-Z0-9-]{1,64}):([\x20-\x7e]*)\n?$/.exec(line);
     const name = match?.[1]?.toLowerCase();
-    if (!match || name === undefined || !options.hasTrailers) throw malformed();
-    if (trailers.has(name) || trailers.size >= maxTrailers) throw malformed();
+    if (!match || name === undefined || !options.hasTrailers) throw malformedTrailer();
+    if (trailers.has(name) || trailers.size >= maxTrailers) throw malformedTrailer();
     trailers.set(name, (match[2] ?? "").trim());
   };
 
@@ -119,7 +121,11 @@ export function createChunkDecoder(options: {
   return {
     push: (bytes) => readFrom(bytes, 0),
     end() {
-      if (state !== "end" || contentLeft > 0) throw malformed();
+      if (state !== "end" || contentLeft > 0)
+        throw new S3Error(
+          "IncompleteBody",
+          "You did not provide the number of bytes specified by x-amz-decoded-content-length.",
+        );
       return trailers;
     },
   };

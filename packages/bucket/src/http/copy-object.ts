@@ -88,7 +88,7 @@ export async function copyObject(
         )
       : await link(store, from, key, condition, (metadata) => checkCopyConditions(amz, metadata));
   exchange.announce({ name: "ObjectCreated:Copy", key, sizeBytes: copied.sizeBytes, etag: copied.etag });
-  for (const [name, value] of Object.entries(encryptionHeader(amz))) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(encryptionHeader)) response.setHeader(name, value);
   sendXml(
     exchange,
     xmlDocument(

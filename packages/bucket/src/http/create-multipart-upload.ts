@@ -44,7 +44,7 @@ export async function createMultipartUpload(
     ...(algorithm && { checksumAlgorithm: algorithm }),
   };
   const uploadId = await store.uploads.create(about);
-  for (const [name, value] of Object.entries(encryptionHeader(amz))) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(encryptionHeader)) response.setHeader(name, value);
   if (algorithm) {
     response.setHeader("x-amz-checksum-algorithm", algorithm);
     response.setHeader("x-amz-checksum-type", "COMPOSITE");

@@ -54,10 +54,20 @@ export function declaredChecksum(members: ReadonlyMap<string, string>): HeldChec
       "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
     );
   const [only] = declared;
-  const announced = members.get("x-amz-sdk-checksum-algorithm");
-  if (announced !== undefined && parseAlgorithm(announced) !== (only?.algorithm ?? parseAlgorithm(announced)))
-    throw new S3Error("InvalidRequest", "x-amz-sdk-checksum-algorithm is not that of the checksum.");
   return only && holdTo(only.algorithm, () => only.value);
+}
+
+/** Throws S3Error (InvalidRequest) where a checksum was announced, and another one came or none. */
+export function checkAnnounced(
+  members: ReadonlyMap<string, string>,
+  checksum: HeldChecksum | undefined,
+): void {
+  const announced = members.get("x-amz-sdk-checksum-algorithm");
+  if (announced === undefined || parseAlgorithm(announced) === checksum?.algorithm) return;
+  throw new S3Error(
+    "InvalidRequest",
+    "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
+  );
 }
 
 /** The one checksum that is to come after a body, by `x-amz-trailer`. Throws S3Error for any other trailer. */
@@ -65,7 +75,9 @@ export function trailingChecksum(name: string, trailers: () => ReadonlyMap<strin
   const algorithm = byHeader.get(name.trim().toLowerCase());
   if (!algorithm) throw notImplemented("trailers other than one checksum");
   return holdTo(algorithm, () => {
-    const value = trailers().get(headerOf(algorithm)) ?? "";
+    const value = trailers().get(headerOf(algorithm));
+    if (value === undefined)
+      throw new S3Error("MalformedTrailerError", "The trailer that was announced did not come.");
     checkShape(algorithm, value);
     return value;
   });

@@ -1,6 +1,6 @@
 import type { VerifiedRequest } from "@stowage/sigv4";
 import type { ContentChecksum } from "../storage/object-file.ts";
-import { declaredChecksum, type HeldChecksum } from "./declared-checksum.ts";
+import { checkAnnounced, declaredChecksum, type HeldChecksum } from "./declared-checksum.ts";
 import { type ChunkedContent, declaredChunks } from "./declared-chunks.ts";
 import { notImplemented } from "./exchange.ts";
 import { S3Error, type S3ErrorCode } from "./s3-error.ts";
@@ -52,7 +52,7 @@ function parseBase64Digest(value: string, bytes: number, name: string, code: S3E
   return digest.toString("hex");
 }
 
-function declaredSha256({ payloadSha256 }: Pick<VerifiedRequest, "payloadSha256">) {
+function declaredSha256({ payloadSha256 }: VerifiedRequest) {
   const expected: { hex: string; code: S3ErrorCode }[] = [];
   if (payloadSha256.startsWith("STREAMING-")) throw notImplemented("aws-chunked bodies");
   if (payloadSha256 !== "UNSIGNED-PAYLOAD")
@@ -79,21 +79,23 @@ export function declaredContent(
   const chunked = declaredChunks(amz, verified);
   const contentType = declaredContentType(headers);
   if (!chunked) return { sizeBytes, contentType, ...declaredDigests(headers, amz, verified) };
-  const digests = declaredDigests(headers, amz, { ...verified, payloadSha256: "UNSIGNED-PAYLOAD" });
-  if (digests.checksum && chunked.checksum)
-    throw new S3Error("InvalidRequest", "A checksum is sent before the body or after it.");
-  const checksum = digests.checksum ?? chunked.checksum;
-  return { sizeBytes, contentType, ...digests, ...(checksum && { checksum }), chunked };
+  const unsigned = { ...verified, payloadSha256: "UNSIGNED-PAYLOAD" };
+  return { sizeBytes, contentType, ...declaredDigests(headers, amz, unsigned, chunked.checksum), chunked };
 }
 
-/** Throws S3Error for digests that are malformed. */
+/** Throws S3Error for digests that are malformed. `trailing`: the one that comes after the body. */
 export function declaredDigests(
   headers: ReadonlyMap<string, string>,
   amz: ReadonlyMap<string, string>,
-  verified: Pick<VerifiedRequest, "payloadSha256">,
+  verified: VerifiedRequest,
+  trailing?: HeldChecksum,
 ): DeclaredDigests {
   const md5 = headers.get("content-md5");
-  const checksum = declaredChecksum(amz);
+  const before = declaredChecksum(amz);
+  if (before && trailing)
+    throw new S3Error("InvalidRequest", "A checksum is sent before the body or after it.");
+  const checksum = before ?? trailing;
+  checkAnnounced(amz, checksum);
   return {
     sha256: declaredSha256(verified),
     ...(checksum && { checksum }),

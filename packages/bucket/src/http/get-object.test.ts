@@ -38,6 +38,7 @@ test("an object comes with what a cache and a careful browser need", async (t) =
     "content-type": "image/jpeg",
     "cross-origin-resource-policy": "cross-origin",
     "referrer-policy": "no-referrer",
+    "x-amz-server-side-encryption": "AES256",
     "x-content-type-options": "nosniff",
   });
 });

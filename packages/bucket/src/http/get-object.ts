@@ -10,6 +10,7 @@ import type { Exchange } from "./exchange.ts";
 import { objectChecksumHeaders } from "./object-checksum.ts";
 import { decidePreconditions, rangeApplies } from "./preconditions.ts";
 import { keyTaken, S3Error } from "./s3-error.ts";
+import { encryptionHeader } from "./storage-members.ts";
 
 const knownAmz: ReadonlySet<string> = new Set(["x-amz-checksum-mode"]);
 
@@ -68,6 +69,7 @@ async function answer(
     response.writeHead(range ? 206 : 200, {
       ...kept,
       ...securityHeaders,
+      ...encryptionHeader,
       ...cacheHeaders,
       "accept-ranges": "bytes",
       "content-type": metadata.contentType,

@@ -7,18 +7,15 @@ import { amzMembers } from "./amz-members.ts";
 import type { Cors } from "./cors.ts";
 import { headerMap } from "./exchange.ts";
 import type { Log } from "./log.ts";
-import { isFormUpload, postObject, type VerifyPolicy } from "./post-object.ts";
 import { BodyAbortedError } from "./receive-body.ts";
 import { parseObjectPath } from "./request-target.ts";
 import { type Operations, route } from "./route.ts";
-import { type S3Error, toS3Error } from "./s3-error.ts";
+import { S3Error, toS3Error } from "./s3-error.ts";
 import { sendError } from "./send-error.ts";
 
 export interface RequestHandling {
   readonly operations: Operations;
   readonly verify: (received: ReceivedRequest) => VerifiedRequest;
-  /** Throws SignatureRefusedError. */
-  readonly verifyPolicy: VerifyPolicy;
   readonly cors: Cors;
   /** Told of what a request changed, once that is durable. */
   readonly announce: (event: ObjectEvent) => void;
@@ -54,7 +51,7 @@ export async function handleRequest(
 }
 
 async function answer(
-  { operations, verify, verifyPolicy, cors, announce }: RequestHandling,
+  { operations, verify, cors, announce }: RequestHandling,
   exchange: {
     readonly request: IncomingMessage;
     readonly response: ServerResponse;
@@ -71,16 +68,14 @@ async function answer(
   }
 
   const headers = headerMap(request);
-  const told = (event: ObjectEvent): void => announce({ ...event, requestId });
-  if (isFormUpload({ method, target, headers })) {
-    const path = parseObjectPath(decodeObjectPath(target));
-    return postObject({ ...exchange, ...path, headers, announce: told }, operations, verifyPolicy);
-  }
   const verified = verify({ method, target, headers });
   const query = decodeQuery(target);
   const { bucket, key } = parseObjectPath(decodeObjectPath(target));
+  if (bucket === "") throw new S3Error("NotImplemented", "This server does not implement listing buckets.");
+  if (bucket !== operations.bucket) throw new S3Error("NoSuchBucket", "The specified bucket does not exist");
   const amz = amzMembers(headers, query);
-  await route({ ...exchange, verified, bucket, key, query, headers, amz, announce: told }, operations);
+  const told = (event: ObjectEvent): void => announce({ ...event, requestId });
+  await route({ ...exchange, verified, key, query, headers, amz, announce: told }, operations);
 }
 
 /** One entry for each answer that is not a success. Paths only: a query has the signature. */

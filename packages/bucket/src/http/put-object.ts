@@ -47,7 +47,7 @@ export async function putObject(
   response.writeHead(200, {
     etag: `"${etag}"`,
     "content-length": 0,
-    ...encryptionHeader(amz),
+    ...encryptionHeader,
     ...(checksum && {
       ...checksumHeader(checksum),
       "x-amz-checksum-type": "FULL_OBJECT",

@@ -193,10 +193,34 @@ const refusals: Refusal[] = [
     attempt: (bucket) => bucket.put("k", body, { "content-disposition": "v".repeat(2030) }),
   },
   {
-    what: "an ACL other than private",
+    what: "an ACL that opens an object",
+    status: 400,
+    code: "AccessControlListNotSupported",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-acl": "public-read" }),
+  },
+  {
+    what: "an ACL that does not exist",
+    status: 400,
+    code: "InvalidArgument",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-acl": "everybody" }),
+  },
+  {
+    what: "a storage class that S3 has and this server has not",
     status: 501,
     code: "NotImplemented",
-    attempt: (bucket) => bucket.put("k", body, { "x-amz-acl": "public-read" }),
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-storage-class": "GLACIER" }),
+  },
+  {
+    what: "a storage class that does not exist",
+    status: 400,
+    code: "InvalidStorageClass",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-storage-class": "PAPER" }),
+  },
+  {
+    what: "an algorithm without a checksum",
+    status: 400,
+    code: "InvalidRequest",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-sdk-checksum-algorithm": "CRC32" }),
   },
   {
     what: "to replace an object that is not there",

@@ -7,17 +7,18 @@ import { ObjectExistsError } from "../storage/publish-object.ts";
 
 /** S3's error codes that this server answers with, and their HTTP statuses. */
 const statusOf = {
+  AccessControlListNotSupported: 400,
   AccessDenied: 403,
   AccessForbidden: 403,
   AuthorizationHeaderMalformed: 400,
   AuthorizationQueryParametersError: 400,
   BadDigest: 400,
-  BucketAlreadyOwnedByYou: 409,
+  BadRequest: 400,
   EntityTooLarge: 400,
   EntityTooSmall: 400,
-  IllegalLocationConstraintException: 400,
   // Not one of AWS's, whose disks are never full; a client has nothing to correct and may come back.
   InsufficientStorage: 507,
+  IncompleteBody: 400,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,
@@ -27,30 +28,22 @@ const statusOf = {
   InvalidPolicyDocument: 400,
   InvalidRange: 416,
   InvalidRequest: 400,
+  InvalidStorageClass: 400,
   InvalidURI: 400,
   KeyTooLongError: 400,
-  MalformedPOSTRequest: 400,
+  MalformedTrailerError: 400,
   MalformedXML: 400,
-  MaxPostPreDataLengthExceededError: 400,
   MetadataTooLarge: 400,
   MethodNotAllowed: 405,
   MissingContentLength: 411,
   NoSuchBucket: 404,
-  NoSuchCORSConfiguration: 404,
-  NoSuchBucketPolicy: 404,
   NoSuchKey: 404,
-  NoSuchTagSet: 404,
   NoSuchUpload: 404,
-  NoSuchWebsiteConfiguration: 404,
   NotImplemented: 501,
-  ObjectLockConfigurationNotFoundError: 404,
   PreconditionFailed: 412,
-  ReplicationConfigurationNotFoundError: 404,
   RequestTimeTooSkewed: 403,
-  ServerSideEncryptionConfigurationNotFoundError: 404,
   SignatureDoesNotMatch: 403,
   SlowDown: 503,
-  TooManyBuckets: 400,
   XAmzContentSHA256Mismatch: 400,
 } as const;
 
@@ -93,10 +86,7 @@ export function toS3Error(error: unknown): S3Error {
   if (isFileError(error, "ENOSPC", "EDQUOT"))
     return new S3Error("InsufficientStorage", "There is no room left to store the object.", { cause: error });
   if (isFileError(error, "EMFILE", "ENFILE"))
-    return new S3Error("SlowDown", "Please reduce your request rate.", {
-      cause: error,
-      headers: { "retry-after": "1" },
-    });
+    return new S3Error("SlowDown", "Please reduce your request rate.", { cause: error });
   return new S3Error("InternalError", "We encountered an internal error. Please try again.", {
     cause: error,
   });

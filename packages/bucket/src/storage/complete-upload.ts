@@ -3,6 +3,7 @@ import { type ChecksumAlgorithm, contentChecksum, createChecksum } from "./check
 import { type FileOperations, isFileError } from "./file-operations.ts";
 import { inParallel } from "./in-parallel.ts";
 import { publishContent } from "./incoming-content.ts";
+import type { IncomingFiles } from "./incoming-files.ts";
 import type { CompositeChecksum, ContentChecksum, ObjectMetadata } from "./object-file.ts";
 import { ObjectChangedError } from "./object-names.ts";
 import type { OpenUpload } from "./open-upload.ts";
@@ -97,7 +98,7 @@ export async function joinChosenParts(
     readonly masterKey: KeyObject;
     readonly parts: PartDirectories;
     readonly limits: { readonly minPartBytes: number; readonly maxObjectBytes: number };
-    newPath(): string;
+    readonly incoming: IncomingFiles;
     partPath(uploadId: string, partNumber: number): string;
     /** Throws where the object is not to be published after all. */
     accept(object: CompletedObject): Promise<void>;

@@ -6,13 +6,14 @@ import { checkHardLinks } from "./hard-links-check.ts";
 import { type ContentAbout, receiveContent } from "./incoming-content.ts";
 import { createIncomingFiles } from "./incoming-files.ts";
 import { joinParts } from "./join-parts.ts";
-import { type ListingPlace, listObjects, type ObjectPage } from "./list-stored-objects.ts";
-import { checkMasterKey, masterKeyCheckPath } from "./master-key-check.ts";
+import { listObjects, type ObjectPage } from "./list-stored-objects.ts";
+import { checkMasterKey } from "./master-key-check.ts";
 import { createMultipartUploads, type MultipartUploads } from "./multipart-uploads.ts";
 import type { ContentChecksum, ObjectMetadata } from "./object-file.ts";
 import { createObjectNames, type WriteCondition } from "./object-names.ts";
 import { createPartDirectories } from "./part-directories.ts";
 import { openObject, type StoredObject } from "./read-object.ts";
+import { sweep } from "./sweep.ts";
 import { createUploadDirectories } from "./upload-directories.ts";
 import type { ContentDigests } from "./write-object.ts";
 
@@ -33,8 +34,8 @@ export interface IncomingObject {
 export interface DiskStore {
   /** Makes the directories, removes what a crash left, checks master key and hard links. Before anything else. */
   prepare(): Promise<void>;
-  /** When the directory was first used, in milliseconds since 1970. */
-  createdAtMs(): Promise<number>;
+  /** Removes what failed requests and dead processes have left, while others are served. Now and then. */
+  sweep(): Promise<void>;
   exists(key: string): Promise<boolean>;
   /** `undefined` where there is no object. Throws ObjectCorruptError. */
   metadataOf(key: string): Promise<ObjectMetadata | undefined>;
@@ -52,7 +53,11 @@ export interface DiskStore {
   ): Promise<ObjectMetadata | undefined>;
   /** Resolves once it would survive a power cut; the same where there was none. Throws ObjectChangedError. */
   remove(key: string, condition?: Pick<WriteCondition, "onlyIf">): Promise<void>;
-  list(page: ListingPlace): Promise<ObjectPage>;
+  list(options: {
+    readonly prefix: string;
+    readonly after: string;
+    readonly limit: number;
+  }): Promise<ObjectPage>;
   readonly uploads: MultipartUploads;
 }
 
@@ -66,29 +71,40 @@ export function createDiskStore(options: {
   readonly now: () => Date;
   /** Default 5 MiB. */
   readonly minPartBytes?: number;
+  /** Hears of what could not be removed. It is tried again by `sweep`, or the next start. */
+  readonly onCleanupFailure?: (error: unknown) => void;
 }): DiskStore {
-  const { directory, masterKey, operations, now } = options;
+  const { directory, masterKey, operations, now, onCleanupFailure = () => undefined } = options;
   const objectsRoot = join(directory, "objects");
   const roots = createDurableDirectories(operations, directory);
-  const incoming = createIncomingFiles(operations, join(directory, "incoming"));
-  const parts = createPartDirectories(operations, join(directory, "parts"));
-  const uploads = createUploadDirectories(operations, join(directory, "uploads"));
-  const place = { operations, masterKey, newPath: incoming.newPath };
+  const incoming = createIncomingFiles(operations, join(directory, "incoming"), onCleanupFailure);
+  const parts = createPartDirectories(operations, join(directory, "parts"), onCleanupFailure);
+  const uploads = createUploadDirectories(operations, join(directory, "uploads"), onCleanupFailure);
+  const place = { operations, masterKey, incoming };
+  const swept = { operations, objectsRoot, incoming, parts, uploads };
   const names = createObjectNames({
     ...place,
     root: objectsRoot,
     directories: createDurableDirectories(operations, objectsRoot),
     parts,
+    onCleanupFailure,
   });
 
   const makeHome = async (): Promise<void> => {
+    let isNew = true;
     try {
       await operations.createDirectory(directory);
     } catch (error) {
-      if (isFileError(error, "EEXIST")) return;
-      throw error;
+      if (!isFileError(error, "EEXIST")) throw error;
+      isNew = false;
     }
-    await operations.syncDirectory(dirname(directory));
+    try {
+      // Also where it was there: whoever made it may have died before the sync.
+      await operations.syncDirectory(dirname(directory));
+    } catch (error) {
+      // Not ours to open, hence somebody else's to have made.
+      if (isNew || !isFileError(error, "EACCES", "EPERM")) throw error;
+    }
   };
 
   /** What lists parts must be held while they are read: others may take it away and remove them. */
@@ -117,14 +133,12 @@ export function createDiskStore(options: {
       await makeHome();
       for (const root of ["objects", "incoming", "uploads", "parts"]) await roots.ensure([root]);
       await checkHardLinks(operations, directory);
-      // First the names in incoming/, which keep parts from being removed.
-      await incoming.removeAbandoned(now().getTime());
-      await parts.removeAbandoned(now().getTime());
-      await uploads.removeAbandoned(now().getTime());
-      await checkMasterKey({ operations, masterKey, directory, newPath: incoming.newPath });
+      await sweep(swept, now().getTime(), true);
+      await checkMasterKey({ ...place, directory });
     },
 
-    createdAtMs: () => operations.modifiedAtMs(masterKeyCheckPath(directory)),
+    sweep: () => sweep(swept, now().getTime(), false),
+
     exists: (key) => operations.exists(names.pathOf(key)),
 
     async metadataOf(key) {

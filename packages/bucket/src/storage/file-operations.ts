@@ -24,6 +24,10 @@ export interface FileOperations {
   exists(path: string): Promise<boolean>;
   /** Milliseconds since 1970 of the last change of a file's content. */
   modifiedAtMs(path: string): Promise<number>;
+  /** Milliseconds since 1970 of the last change of a file's content or of its names, or of a directory's names. */
+  changedAtMs(path: string): Promise<number>;
+  /** Whether two names are names of one file. */
+  isSameFile(path: string, other: string): Promise<boolean>;
   /** Gives a file a second name. `EEXIST` if the name is taken: the one atomic "only if absent". */
   link(existing: string, name: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -96,6 +100,11 @@ export const diskFileOperations: FileOperations = {
       },
     ),
   modifiedAtMs: async (path) => (await stat(path)).mtimeMs,
+  changedAtMs: async (path) => (await stat(path)).ctimeMs,
+  isSameFile: async (path, other) => {
+    const [one, two] = await Promise.all([path, other].map((name) => stat(name, { bigint: true })));
+    return one?.ino === two?.ino && one?.dev === two?.dev;
+  },
   link,
   rename,
   remove: unlink,

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import { type FileOperations, type OpenFile, unlessMissing } from "./file-operations.ts";
-import { holdBackSegment } from "./hold-back-segment.ts";
+import type { FileOperations, OpenFile } from "./file-operations.ts";
+import type { IncomingFiles } from "./incoming-files.ts";
 import { createObjectKey, type KeptHeader } from "./object-file.ts";
 import { type ContentDigests, createObjectWriter, type SealedAbout } from "./write-object.ts";
 
@@ -19,38 +19,38 @@ export interface IncomingContent {
 
 /** What is known of content before it comes. */
 export interface ContentAbout {
-  /** Absent where it is known at the end only. */
-  readonly sizeBytes?: number;
+  readonly sizeBytes: number;
   readonly withMd5: boolean;
   readonly headers?: readonly KeptHeader[] | undefined;
 }
 
-async function createIncoming(operations: FileOperations, path: string): Promise<OpenFile> {
+interface Place {
+  readonly operations: FileOperations;
+  readonly masterKey: KeyObject;
+  readonly incoming: IncomingFiles;
+}
+
+async function createIncoming({ operations, incoming }: Place, path: string): Promise<OpenFile> {
   try {
     return await operations.createFile(path);
   } catch (error) {
     // A file system that has no room for the content may still have made the name.
-    await unlessMissing(operations.remove(path));
+    await incoming.remove(path);
     throw error;
   }
 }
 
-/** Begins a file, sealed under a key of its own, for content that is announced. */
-export async function receiveContent(
-  place: { readonly operations: FileOperations; readonly masterKey: KeyObject; newPath(): string },
-  about: ContentAbout,
-): Promise<IncomingContent> {
-  const { operations, masterKey } = place;
-  const path = place.newPath();
-  const file = await createIncoming(operations, path);
-  const writer = createObjectWriter({ ...about, file, objectKey: createObjectKey(masterKey) });
-  const { push, finish } = about.sizeBytes === undefined ? holdBackSegment(writer) : writer;
+/** Begins a file, sealed under a key of its own, that is going to hold `sizeBytes`. */
+export async function receiveContent(place: Place, about: ContentAbout): Promise<IncomingContent> {
+  const path = place.incoming.newPath();
+  const file = await createIncoming(place, path);
+  const writer = createObjectWriter({ ...about, file, objectKey: createObjectKey(place.masterKey) });
   const discard = async (): Promise<void> => {
-    await Promise.all([file.close(), unlessMissing(operations.remove(path))]);
+    await Promise.all([file.close(), place.incoming.remove(path)]);
   };
   return {
-    push,
-    finish,
+    push: writer.push,
+    finish: writer.finish,
     async publish(about, publishAs) {
       try {
         const etag = await writer.seal(about);
@@ -66,7 +66,7 @@ export async function receiveContent(
 
 /** Content that is in memory, as a file of its own. */
 export async function publishContent(
-  place: Parameters<typeof receiveContent>[0],
+  place: Place,
   content: Buffer,
   { headers, ...about }: SealedAbout & Pick<ContentAbout, "headers">,
   publishAs: (path: string) => Promise<void>,

@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { join } from "node:path";
 import { type FileOperations, isFileError } from "./file-operations.ts";
+import type { IncomingFiles } from "./incoming-files.ts";
 import { createObjectKey } from "./object-file.ts";
 import { ObjectExistsError, publishObject } from "./publish-object.ts";
 import { openObject } from "./read-object.ts";
@@ -8,9 +9,6 @@ import { ObjectCorruptError } from "./segment-cipher.ts";
 import { createObjectWriter } from "./write-object.ts";
 
 const checkName = "master-key-check";
-
-/** Written once, at the first start. */
-export const masterKeyCheckPath = (directory: string): string => join(directory, checkName);
 
 /** The directory's objects were sealed under another master key. */
 export class MasterKeyMismatchError extends Error {
@@ -27,12 +25,12 @@ export async function checkMasterKey(place: {
   readonly operations: FileOperations;
   readonly masterKey: KeyObject;
   readonly directory: string;
-  newPath(): string;
+  readonly incoming: IncomingFiles;
 }): Promise<void> {
   const { operations, masterKey, directory } = place;
   const open = async (): Promise<void> => {
     try {
-      await (await openObject(operations, masterKey, masterKeyCheckPath(directory))).close();
+      await (await openObject(operations, masterKey, join(directory, checkName))).close();
     } catch (error) {
       if (!(error instanceof ObjectCorruptError)) throw error;
       throw new MasterKeyMismatchError(
@@ -47,7 +45,7 @@ export async function checkMasterKey(place: {
     if (!isFileError(error, "ENOENT")) throw error;
   }
 
-  const path = place.newPath();
+  const path = place.incoming.newPath();
   const file = await operations.createFile(path);
   try {
     const objectKey = createObjectKey(masterKey);
@@ -60,6 +58,6 @@ export async function checkMasterKey(place: {
     await open();
   } finally {
     await file.close();
-    await operations.remove(path);
+    await place.incoming.remove(path);
   }
 }

@@ -3,6 +3,7 @@ import { type ChosenPart, type CompletedObject, joinChosenParts } from "./comple
 import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
 import { inParallel } from "./in-parallel.ts";
 import { type IncomingContent, publishContent, receiveContent } from "./incoming-content.ts";
+import type { IncomingFiles } from "./incoming-files.ts";
 import type { ContentChecksum } from "./object-file.ts";
 import type { ObjectNames, WriteCondition } from "./object-names.ts";
 import { encodeUpload, type OpenUpload, readUpload, type UploadAbout } from "./open-upload.ts";
@@ -80,7 +81,7 @@ export function createMultipartUploads(options: {
   readonly now: () => Date;
   /** What each part but the last must have. */
   readonly minPartBytes: number;
-  newPath(): string;
+  readonly incoming: IncomingFiles;
 }): MultipartUploads {
   const { operations, masterKey, names, uploads } = options;
   const nowMs = (): number => options.now().getTime();

@@ -1,7 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DurableDirectories } from "./durable-directories.ts";
 import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
+import type { IncomingFiles } from "./incoming-files.ts";
 import { pathComponents, toByteString } from "./key-path.ts";
 import { createKeyTurns } from "./key-turns.ts";
 import type { PartDirectories } from "./part-directories.ts";
@@ -41,7 +42,7 @@ export interface ObjectNames {
    * `undefined` where there is none. Rejects with `EMLINK` where the file has as many names as it may have.
    */
   hold(key: string): Promise<string | undefined>;
-  /** Removes a name that `hold` gave, and the object's parts where it was the last one. */
+  /** Removes a name that `hold` gave, and the object's parts where it was the last one. What fails is left to the sweep. */
   release(held: string): Promise<void>;
 }
 
@@ -51,9 +52,10 @@ export function createObjectNames(options: {
   readonly root: string;
   readonly directories: DurableDirectories;
   readonly parts: PartDirectories;
-  newPath(): string;
+  readonly incoming: IncomingFiles;
+  onCleanupFailure(error: unknown): void;
 }): ObjectNames {
-  const { operations, masterKey, root, directories, parts } = options;
+  const { operations, masterKey, root, directories, parts, incoming } = options;
   const turns = createKeyTurns();
 
   const placeOf = (key: string): { directory: string; names: string[]; file: string } => {
@@ -62,7 +64,7 @@ export function createObjectNames(options: {
   };
 
   const holdPath = async (path: string): Promise<string | undefined> => {
-    const held = options.newPath();
+    const held = incoming.newPath();
     try {
       await operations.link(path, held);
       return held;
@@ -70,10 +72,6 @@ export function createObjectNames(options: {
       if (isFileError(error, "ENOENT")) return undefined;
       throw error;
     }
-  };
-
-  const drop = async (held: string): Promise<void> => {
-    await unlessMissing(operations.remove(held));
   };
 
   const partsDirectoryOf = async (held: string): Promise<string | undefined> => {
@@ -91,9 +89,26 @@ export function createObjectNames(options: {
   };
 
   const release = async (held: string): Promise<void> => {
-    const directory = await partsDirectoryOf(held);
-    await drop(held);
+    let directory: string | undefined;
+    try {
+      directory = await partsDirectoryOf(held);
+    } catch (error) {
+      options.onCleanupFailure(error);
+    }
+    await incoming.remove(held);
     if (directory !== undefined) await parts.disposeIfUnused(directory);
+  };
+
+  /** Lets go of what was held while its name was to be taken away, which failed: perhaps after it was done. */
+  const releaseUncertain = async (held: string, directory: string): Promise<void> => {
+    try {
+      await operations.syncDirectory(directory);
+    } catch (error) {
+      // It may be there again after a power cut, and need its parts: the next start knows.
+      options.onCleanupFailure(error);
+      return;
+    }
+    await release(held);
   };
 
   /**
@@ -111,8 +126,7 @@ export function createObjectNames(options: {
     try {
       await take();
     } catch (error) {
-      // It may still be there after a power cut, and need its parts.
-      if (held !== undefined) await drop(held);
+      if (held !== undefined) await releaseUncertain(held, dirname(path));
       throw error;
     }
     if (held !== undefined) await release(held);
@@ -151,10 +165,10 @@ export function createObjectNames(options: {
         try {
           await operations.remove(path);
         } catch (error) {
-          if (isFileError(error, "ENOENT")) return;
-          throw error;
+          if (!isFileError(error, "ENOENT")) throw error;
         }
-        await operations.syncDirectory(directory);
+        // Also where there is none: whoever took it away may be still at the sync, or have died before it.
+        await unlessMissing(operations.syncDirectory(directory));
       };
       await turns.take(key, async () => {
         await checkCurrent(path, onlyIf);

@@ -25,22 +25,26 @@ export interface PartDirectories {
   pathOf(directory: string, partNumber: number): string;
   /** Binds the directory to the file that lists its parts. Durable, with all that is in it, once it resolves. */
   bind(directory: string, manifest: string): Promise<void>;
-  /** Removes a directory that no object names. */
+  /** Removes a directory that no object names. Where that fails, `removeUnused` will: it is no failure of the caller's. */
   dispose(directory: string): Promise<void>;
-  /** Removes a directory unless its parts are needed still. */
+  /** Removes a directory unless its parts are needed still. As `dispose`. */
   disposeIfUnused(directory: string): Promise<void>;
-  /** Removes what processes that died have left. */
-  removeAbandoned(nowMs: number): Promise<void>;
+  /** Removes what processes that died, or failed to, have left; before that, if it comes to that, makes removals durable. */
+  removeUnused(nowMs: number, makeRemovalsDurable: () => Promise<void>): Promise<void>;
 }
 
 /** `root` must exist and be durable. */
-export function createPartDirectories(operations: FileOperations, root: string): PartDirectories {
+export function createPartDirectories(
+  operations: FileOperations,
+  root: string,
+  onCleanupFailure: (error: unknown) => void,
+): PartDirectories {
   const removeNames = (path: string, names: readonly string[]): Promise<void> =>
     inParallel(names, parallelWork, async (name) => {
       await unlessMissing(operations.remove(join(path, name)));
     });
 
-  const dispose = async (directory: string): Promise<void> => {
+  const removeWhole = async (directory: string): Promise<void> => {
     const path = join(root, directory);
     const names = (await unlessMissing(operations.list(path))) ?? [];
     // The anchor last: as long as it is there, the next start finds what is left.
@@ -52,11 +56,17 @@ export function createPartDirectories(operations: FileOperations, root: string):
     await unlessMissing(operations.removeDirectory(path));
   };
 
+  const dispose = (directory: string): Promise<void> => removeWhole(directory).catch(onCleanupFailure);
+
   const anchorLinks = (directory: string): Promise<number | undefined> =>
     unlessMissing(operations.linkCount(join(root, directory, anchor)));
 
   const disposeIfUnused = async (directory: string): Promise<void> => {
-    if ((await anchorLinks(directory)) === 1) await dispose(directory);
+    try {
+      if ((await anchorLinks(directory)) === 1) await removeWhole(directory);
+    } catch (error) {
+      onCleanupFailure(error);
+    }
   };
 
   return {
@@ -77,15 +87,18 @@ export function createPartDirectories(operations: FileOperations, root: string):
     dispose,
     disposeIfUnused,
 
-    async removeAbandoned(nowMs) {
-      const directories = await operations.list(root);
-      await inParallel(directories, parallelWork, async (directory) => {
+    async removeUnused(nowMs, makeRemovalsDurable) {
+      const unused: string[] = [];
+      await inParallel(await operations.list(root), parallelWork, async (directory) => {
         const links = await anchorLinks(directory);
-        if (links === undefined) {
-          const changedAtMs = await unlessMissing(operations.modifiedAtMs(join(root, directory)));
-          if (changedAtMs !== undefined && nowMs - changedAtMs > abandonedAfterMs) await dispose(directory);
-        } else if (links === 1) await dispose(directory);
+        if (links === 1) unused.push(directory);
+        if (links !== undefined) return;
+        const changedAtMs = await unlessMissing(operations.changedAtMs(join(root, directory)));
+        if (changedAtMs !== undefined && nowMs - changedAtMs > abandonedAfterMs) unused.push(directory);
       });
+      if (unused.length === 0) return;
+      await makeRemovalsDurable();
+      await inParallel(unused, parallelWork, dispose);
     },
   };
 }

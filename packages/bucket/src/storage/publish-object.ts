@@ -35,8 +35,9 @@ export async function publishObject(
   try {
     await operations.syncDirectory(target.directory);
   } catch (error) {
-    // The caller is told that it failed, so a retry must not find the key taken.
-    await operations.remove(path);
+    // The caller is told that it failed, so a retry must not find the key taken; by this object, that is:
+    // another may have replaced it meanwhile, and been told that it worked.
+    if (await operations.isSameFile(from, path)) await operations.remove(path);
     throw error;
   }
 }

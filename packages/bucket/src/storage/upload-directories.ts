@@ -27,14 +27,18 @@ export interface UploadDirectories {
   ids(): Promise<string[]>;
   /** Ascending; `undefined` where there is no such directory. */
   partNumbers(uploadId: string): Promise<number[] | undefined>;
-  /** Ends an upload, durably, then removes its parts: whether it was there. */
+  /** Ends an upload, durably, then removes its parts, or leaves that to `removeAbandoned`: whether it was there. */
   remove(uploadId: string): Promise<boolean>;
   /** Removes what processes that died have left. */
   removeAbandoned(nowMs: number): Promise<void>;
 }
 
 /** `root` must exist and be durable. */
-export function createUploadDirectories(operations: FileOperations, root: string): UploadDirectories {
+export function createUploadDirectories(
+  operations: FileOperations,
+  root: string,
+  onCleanupFailure: (error: unknown) => void,
+): UploadDirectories {
   const pathOf = (uploadId: string): string => join(root, uploadId);
   const recordPath = (uploadId: string): string => join(root, uploadId, record);
 
@@ -77,22 +81,31 @@ export function createUploadDirectories(operations: FileOperations, root: string
     },
 
     async remove(uploadId) {
+      let wasThere = true;
       try {
         await operations.remove(recordPath(uploadId));
       } catch (error) {
-        if (isFileError(error, "ENOENT")) return false;
-        throw error;
+        if (!isFileError(error, "ENOENT")) throw error;
+        wasThere = false;
       }
-      await operations.syncDirectory(pathOf(uploadId));
-      await clear(uploadId);
-      return true;
+      // Also where another ended it, who may be still at this sync.
+      await unlessMissing(operations.syncDirectory(pathOf(uploadId)));
+      if (wasThere) await clear(uploadId).catch(onCleanupFailure);
+      return wasThere;
     },
 
     async removeAbandoned(nowMs) {
       await inParallel(await ids(), parallelWork, async (uploadId) => {
         if (await operations.exists(recordPath(uploadId))) return;
-        const changedAtMs = await unlessMissing(operations.modifiedAtMs(pathOf(uploadId)));
-        if (changedAtMs !== undefined && nowMs - changedAtMs > abandonedAfterMs) await clear(uploadId);
+        const changedAtMs = await unlessMissing(operations.changedAtMs(pathOf(uploadId)));
+        if (changedAtMs === undefined || nowMs - changedAtMs <= abandonedAfterMs) return;
+        try {
+          // Who took the record away may have died before the sync: a power cut must not bring it back without parts.
+          await unlessMissing(operations.syncDirectory(pathOf(uploadId)));
+          await clear(uploadId);
+        } catch (error) {
+          onCleanupFailure(error);
+        }
       });
     },
   };

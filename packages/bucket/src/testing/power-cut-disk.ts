@@ -1,30 +1,5 @@
-import { basename, dirname } from "node:path";
 import { type FileOperations, isFileError, type OpenFile } from "../storage/file-operations.ts";
-import { fileError } from "./watched-file-operations.ts";
-
-interface FileNode {
-  readonly kind: "file";
-  content: Buffer;
-  /** What the last sync put on the disk. */
-  synced: Buffer;
-}
-
-interface DirectoryNode {
-  readonly kind: "directory";
-  names: Map<string, Node>;
-  synced: Map<string, Node>;
-  /** Changes since the last sync, in order: a name's new node, or its removal. */
-  unsynced: { readonly name: string; readonly node: Node | undefined }[];
-}
-
-type Node = FileNode | DirectoryNode;
-
-const newDirectory = (names: Map<string, Node> = new Map()): DirectoryNode => ({
-  kind: "directory",
-  names,
-  synced: new Map(names),
-  unsynced: [],
-});
+import { createDiskTree, type DiskEffect, type DiskTree, type FileNode } from "./disk-tree.ts";
 
 /** The power is gone: no call does anything any more. */
 export class PowerCutError extends Error {
@@ -34,174 +9,114 @@ export class PowerCutError extends Error {
 export interface PowerCutDisk {
   readonly operations: FileOperations;
   readonly callCount: () => number;
+  /** How much has happened to the disk, under whatever process. */
+  readonly effectCount: () => number;
+  /** What has changed so far, in order, as `replay` takes it. */
+  readonly effects: readonly DiskEffect[];
   /**
    * The disk as it may be found afterwards. Of all that was not synced, each change of a name was made or not, and
-   * the bytes of each file are the old ones, the new ones, a part of them or zeros, as `choose` says:
-   * 0 ≤ choose(n) < n.
+   * each write is missing, whole, a part of itself, zeros or foreign bytes, as `choose` says: 0 ≤ choose(n) < n.
    */
-  afterPowerCut(choose: (options: number) => number): PowerCutDisk;
+  afterPowerCut(choose: (options: number) => number, options?: PowerCutDiskOptions): PowerCutDisk;
+  /** The same disk, under a process that comes after another that was killed. What was not synced still is not. */
+  afterKill(options?: PowerCutDiskOptions): PowerCutDisk;
 }
 
-/** A disk in memory that promises as little as POSIX does. Its power fails at call number `lastCalls`. */
+export interface PowerCutDiskOptions {
+  /** The power fails at this call. Default never. */
+  readonly lastCalls?: number;
+  /** Turns of the event loop that the next call takes before it has its effect, and before it is told. Default 0. */
+  readonly turns?: () => number;
+}
+
+/** A disk in memory that promises as little as POSIX does. */
 export function createPowerCutDisk(
-  root: DirectoryNode = newDirectory(),
-  lastCalls = Number.POSITIVE_INFINITY,
+  { lastCalls = Number.POSITIVE_INFINITY, turns = () => 0 }: PowerCutDiskOptions = {},
+  tree: DiskTree = createDiskTree(),
 ): PowerCutDisk {
   let calls = 0;
-  const call = <T>(work: () => T): Promise<T> =>
-    // In a later turn, as a disk answers: others get their word in between.
-    new Promise((resolve, reject) => {
-      setImmediate(() => {
-        if (calls >= lastCalls) return reject(new PowerCutError("No power"));
-        calls += 1;
-        try {
-          resolve(work());
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+  const effects: DiskEffect[] = [];
 
-  const directoryAt = (path: string): DirectoryNode => {
-    let directory = root;
-    for (const name of path.split("/").filter((part) => part !== "")) {
-      const node = directory.names.get(name);
-      if (node === undefined) throw fileError("ENOENT");
-      if (node.kind !== "directory") throw fileError("ENOTDIR");
-      directory = node;
-    }
-    return directory;
+  // In a later turn, as a disk answers: others get their word in between.
+  const pass = async (): Promise<void> => {
+    for (let left = turns(); left > 0; left -= 1) await new Promise((resolve) => setImmediate(resolve));
   };
-  const setName = (path: string, node: Node | undefined): void => {
-    const directory = directoryAt(dirname(path));
-    const name = basename(path);
-    if (node) directory.names.set(name, node);
-    else directory.names.delete(name);
-    directory.unsynced.push({ name, node });
+  const call = async <T>(work: () => T): Promise<T> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    await pass();
+    if (calls >= lastCalls) throw new PowerCutError("No power");
+    calls += 1;
+    const result = work();
+    await pass();
+    return result;
   };
-  const newName = (path: string, node: Node): void => {
-    if (directoryAt(dirname(path)).names.has(basename(path))) throw fileError("EEXIST");
-    setName(path, node);
-  };
-  const fileAt = (path: string): FileNode => {
-    const node = directoryAt(dirname(path)).names.get(basename(path));
-    if (node === undefined) throw fileError("ENOENT");
-    if (node.kind !== "file") throw fileError("EISDIR");
+  const apply = (effect: DiskEffect) => {
+    const node = tree.apply(effect);
+    effects.push(effect);
     return node;
   };
+  const change = (effect: DiskEffect): Promise<void> =>
+    call(() => {
+      apply(effect);
+    });
+  /** Of what was done before it was asked for, and of that only. */
+  const sync = (kind: "sync-data" | "sync-directory", node: number): Promise<void> =>
+    change({ kind, node, before: tree.effectCount() });
 
   const open = (file: FileNode): OpenFile => ({
     readAt: (into, position) => call(() => file.content.copy(into, 0, position)),
-    writeAt: (buffers, position) =>
-      call(() => {
-        const written = Buffer.concat(buffers);
-        const grown = Buffer.alloc(Math.max(file.content.length, position + written.length));
-        file.content.copy(grown);
-        written.copy(grown, position);
-        file.content = grown;
-      }),
+    writeAt: (buffers, position) => {
+      // Here: the caller may reuse its buffers once told, and not before.
+      const bytes = Buffer.concat(buffers);
+      return change({ kind: "write", file: file.id, position, bytes });
+    },
     sizeBytes: () => call(() => file.content.length),
-    syncData: () =>
-      call(() => {
-        file.synced = file.content;
-      }),
+    syncData: () => sync("sync-data", file.id),
     close: () => call(() => undefined),
   });
 
   const operations: FileOperations = {
-    createFile: (path) =>
-      call(() => {
-        const file: FileNode = { kind: "file", content: Buffer.of(), synced: Buffer.of() };
-        newName(path, file);
-        return open(file);
-      }),
-    openFile: (path) => call(() => open(fileAt(path))),
+    createFile: (path) => call(() => open(apply({ kind: "create-file", path }) as FileNode)),
+    openFile: (path) => call(() => open(tree.fileAt(path))),
     exists: (path) =>
       call(() => {
         try {
-          return fileAt(path).kind === "file";
+          return tree.fileAt(path).kind === "file";
         } catch (error) {
           if (isFileError(error, "ENOENT")) return false;
           throw error;
         }
       }),
+    // Whatever waits until things are old need not wait.
     modifiedAtMs: () => call(() => 0),
-    link: (existing, name) => call(() => newName(name, fileAt(existing))),
-    rename: (from, to) =>
-      call(() => {
-        const file = fileAt(from);
-        // POSIX: two names of one file stay as they are.
-        if (directoryAt(dirname(to)).names.get(basename(to)) === file) return;
-        setName(to, file);
-        setName(from, undefined);
-      }),
-    remove: (path) =>
-      call(() => {
-        fileAt(path);
-        setName(path, undefined);
-      }),
-    createDirectory: (path) => call(() => newName(path, newDirectory())),
-    removeDirectory: (path) =>
-      call(() => {
-        if (directoryAt(path).names.size > 0) throw fileError("ENOTEMPTY");
-        setName(path, undefined);
-      }),
-    linkCount: (path) => call(() => namesOf(root, fileAt(path))),
-    list: (path) => call(() => [...directoryAt(path).names.keys()]),
-    syncDirectory: (path) =>
-      call(() => {
-        const directory = directoryAt(path);
-        directory.synced = new Map(directory.names);
-        directory.unsynced = [];
-      }),
+    changedAtMs: () => call(() => 0),
+    isSameFile: (path, other) => call(() => tree.fileAt(path) === tree.fileAt(other)),
+    link: (from, path) => change({ kind: "link", from, path }),
+    rename: (from, path) => change({ kind: "rename", from, path }),
+    remove: (path) => change({ kind: "remove", path }),
+    createDirectory: (path) => change({ kind: "create-directory", path }),
+    removeDirectory: (path) => change({ kind: "remove-directory", path }),
+    linkCount: (path) => call(() => tree.linkCount(path)),
+    list: (path) => call(() => [...tree.directoryAt(path).names.keys()]),
+    syncDirectory: async (path) => sync("sync-directory", tree.directoryAt(path).id),
   };
 
   return {
     operations,
     callCount: () => calls,
-    afterPowerCut: (choose) => createPowerCutDisk(foundAfterwards(root, choose)),
+    effectCount: tree.effectCount,
+    effects,
+    afterPowerCut: (choose, options) => createPowerCutDisk(options, tree.afterPowerCut(choose)),
+    afterKill: (options) => createPowerCutDisk(options, tree),
   };
 }
 
-function namesOf(directory: DirectoryNode, file: FileNode): number {
-  let count = 0;
-  for (const node of directory.names.values()) {
-    if (node === file) count += 1;
-    else if (node.kind === "directory") count += namesOf(node, file);
-  }
-  return count;
-}
-
-function foundAfterwards(root: DirectoryNode, choose: (options: number) => number): DirectoryNode {
-  const found = new Map<FileNode, FileNode>();
-  const findFile = (file: FileNode): FileNode => {
-    const known = found.get(file);
-    if (known) return known;
-    const { content, synced } = file;
-    const candidates =
-      content === synced
-        ? [synced]
-        : [synced, content, content.subarray(0, choose(content.length + 1)), Buffer.alloc(content.length)];
-    const kept = candidates[choose(candidates.length)] ?? synced;
-    const after: FileNode = { kind: "file", content: kept, synced: kept };
-    found.set(file, after);
-    return after;
-  };
-  const findDirectory = ({ synced, unsynced }: DirectoryNode): DirectoryNode => {
-    const names = new Map(synced);
-    for (const { name, node } of unsynced) {
-      if (choose(2) === 0) continue;
-      if (node) names.set(name, node);
-      else names.delete(name);
-    }
-    return newDirectory(
-      new Map(
-        [...names].map(([name, node]) => [name, node.kind === "file" ? findFile(node) : findDirectory(node)]),
-      ),
-    );
-  };
-  return findDirectory(root);
+/** The disk after these effects, and no others. */
+export function replay(effects: readonly DiskEffect[], options?: PowerCutDiskOptions): PowerCutDisk {
+  const tree = createDiskTree();
+  for (const effect of effects) tree.apply(effect);
+  return createPowerCutDisk(options, tree);
 }
 
 /** A disk whose power fails at call number `calls`. */
-export const diskThatFailsAt = (calls: number): PowerCutDisk => createPowerCutDisk(undefined, calls);
+export const diskThatFailsAt = (calls: number): PowerCutDisk => createPowerCutDisk({ lastCalls: calls });

@@ -34,6 +34,8 @@ export function watchFileOperations(
     },
     exists: (path) => met("exists", path).then(() => inner.exists(path)),
     modifiedAtMs: (path) => met("modifiedAtMs", path).then(() => inner.modifiedAtMs(path)),
+    changedAtMs: (path) => met("changedAtMs", path).then(() => inner.changedAtMs(path)),
+    isSameFile: (path, other) => met("isSameFile", path).then(() => inner.isSameFile(path, other)),
     link: (existing, name) => met("link", name).then(() => inner.link(existing, name)),
     rename: (from, to) => met("rename", to).then(() => inner.rename(from, to)),
     remove: (path) => met("remove", path).then(() => inner.remove(path)),

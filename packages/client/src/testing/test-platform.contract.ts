@@ -7,7 +7,7 @@ export interface BytesSource extends FileSource {
   part(offsetBytes: number, sizeBytes: number): BlobPart;
 }
 
-export interface BlobPart extends FilePart {
+interface BlobPart extends FilePart {
   body(): Blob;
 }
 

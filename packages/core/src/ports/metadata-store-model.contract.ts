@@ -7,7 +7,7 @@ export interface ModelUpload {
   readonly fileId: string;
   readonly owner: number;
   readonly sizeBytes: number;
-  readonly digest: string;
+  digest: string | undefined;
   readonly ref: string | undefined;
   state: UploadState;
   reserved: boolean;
@@ -18,6 +18,10 @@ export interface ModelUpload {
   urlsUntilMs: number;
   probedAtMs: number;
   claimableAtMs: number;
+  inParts: boolean;
+  storeUploadId: string | undefined;
+  /** What was last declared of each part. */
+  declared: Map<number, string>;
 }
 
 export interface ModelFile {
@@ -49,7 +53,7 @@ export class MetadataModel {
   }
 
   create(
-    made: Pick<ModelUpload, "id" | "fileId" | "owner" | "sizeBytes" | "digest" | "ref">,
+    made: Pick<ModelUpload, "id" | "fileId" | "owner" | "sizeBytes" | "digest" | "ref" | "inParts">,
     limits: { quotaBytes: number; maxOpenUploads: number; uploadLifetimeMs: number; urlLifetimeMs: number },
   ): string {
     const same = this.uploads.find(
@@ -61,10 +65,13 @@ export class MetadataModel {
         state !== "rejected",
     );
     if (same) {
-      if (same.sizeBytes !== made.sizeBytes || same.digest !== made.digest) return "ref-reused";
-      const before = same.expiresAtMs + same.urlsUntilMs;
-      if (same.state === "pending") this.extend(same, limits);
-      if (same.expiresAtMs + same.urlsUntilMs !== before) this.auditCount += 1;
+      if (same.sizeBytes !== made.sizeBytes || this.contradicts(same, made.digest)) return "ref-reused";
+      const before = `${same.expiresAtMs} ${same.urlsUntilMs} ${same.digest}`;
+      if (same.state === "pending") {
+        this.extend(same, limits);
+        same.digest ??= made.digest;
+      }
+      if (`${same.expiresAtMs} ${same.urlsUntilMs} ${same.digest}` !== before) this.auditCount += 1;
       return "existing";
     }
     const { used, reserved, open } = this.counters(made.owner);
@@ -81,9 +88,59 @@ export class MetadataModel {
       urlsUntilMs: this.nowMs + limits.urlLifetimeMs,
       probedAtMs: 0,
       claimableAtMs: 0,
+      storeUploadId: undefined,
+      declared: new Map(),
     });
     this.auditCount += 1;
     return "created";
+  }
+
+  contradicts({ digest }: ModelUpload, other: string | undefined): boolean {
+    return digest !== undefined && other !== undefined && digest !== other;
+  }
+
+  complete(upload: ModelUpload, digest: string | undefined): string {
+    if (upload.state === "pending" && this.contradicts(upload, digest)) return "sha256-conflict";
+    return this.ifPending(upload, "completed", () => {
+      upload.state = "uploaded";
+      upload.claimableAtMs = this.nowMs;
+      upload.digest ??= digest;
+    });
+  }
+
+  turn(upload: ModelUpload, uploadLifetimeMs: number): string {
+    if (upload.state === "pending" && upload.inParts) return "already";
+    return this.ifPending(upload, "turned", () => {
+      upload.inParts = true;
+      upload.expiresAtMs = this.nowMs + uploadLifetimeMs;
+    });
+  }
+
+  begin(upload: ModelUpload, storeUploadId: string): string {
+    if (upload.state === "pending" && !upload.inParts) return "not-multipart";
+    if (upload.state === "pending" && upload.storeUploadId !== undefined) return "already";
+    return this.ifPending(upload, "begun", () => {
+      upload.storeUploadId = storeUploadId;
+    });
+  }
+
+  forget(upload: ModelUpload, storeUploadId: string): boolean {
+    if (upload.state !== "pending" || upload.storeUploadId !== storeUploadId) return false;
+    upload.storeUploadId = undefined;
+    this.auditCount += 1;
+    return true;
+  }
+
+  mint(
+    upload: ModelUpload,
+    lives: { uploadLifetimeMs: number; urlLifetimeMs: number },
+    parts: readonly { readonly partNumber: number; readonly sha256: string }[],
+  ): string {
+    if (upload.state === "pending" && upload.storeUploadId === undefined) return "not-begun";
+    return this.ifPending(upload, "minted", () => {
+      this.extend(upload, lives);
+      for (const { partNumber, sha256 } of parts) upload.declared.set(partNumber, sha256);
+    });
   }
 
   extend(upload: ModelUpload, lives: { uploadLifetimeMs: number; urlLifetimeMs: number }): void {
@@ -103,6 +160,7 @@ export class MetadataModel {
     if (upload.state === "pending" && ifExpired && upload.expiresAtMs > this.nowMs) return "not-expired";
     return this.ifPending(upload, "aborted", () => {
       upload.state = "aborted";
+      upload.declared.clear();
     });
   }
 
@@ -144,8 +202,11 @@ export class MetadataModel {
     return true;
   }
 
-  finish(upload: ModelUpload, attempt: number, readySizeBytes: number | undefined): string {
+  /** @param computed the digest of what is ready */
+  finish(upload: ModelUpload, attempt: number, readySizeBytes: number | undefined, computed: string): string {
     if (!this.holds(upload, attempt)) return "stale";
+    upload.declared.clear();
+    if (readySizeBytes !== undefined) upload.digest = computed;
     upload.state = readySizeBytes === undefined ? "rejected" : "ready";
     upload.reserved = false;
     if (readySizeBytes !== undefined)
@@ -175,6 +236,13 @@ export class MetadataModel {
     return this.uploads
       .filter((upload) => upload.state === "pending" && isListed(upload))
       .map(({ id }) => id)
+      .sort();
+  }
+
+  knownMultiparts(): string[] {
+    return this.uploads
+      .filter(({ state }) => state === "pending")
+      .flatMap(({ storeUploadId }) => storeUploadId ?? [])
       .sort();
   }
 

@@ -29,6 +29,9 @@ const which = fc.record({
 /** Added to the number that is right. */
 const off = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.constantFrom(-1, 1));
 
+/** Few, so that one upload's is often another's too. */
+const storeUploadId = fc.constantFrom("store-1", "store-2", "store-3");
+
 const step = fc.oneof(
   {
     weight: 4,
@@ -37,11 +40,31 @@ const step = fc.oneof(
       owner: fc.nat({ max: 1 }),
       sizeBytes: fc.integer({ min: 1, max: 4000 }),
       ref: fc.option(fc.constantFrom("a", "b", "c"), { nil: undefined }),
-      digest: fc.constantFrom("one", "one", "one", "two"),
+      digest: fc.constantFrom("one", "one", "one", "two", undefined),
+      inParts: fc.boolean(),
       same: fc.boolean(),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("complete"), which }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("complete"),
+      which,
+      digest: fc.constantFrom(undefined, undefined, "one", "two"),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("turn"), which }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("begin"), which, storeUploadId }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("forget"), which, storeUploadId }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("mint"),
+      which,
+      partNumbers: fc.uniqueArray(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
+      digest: fc.constantFrom("one", "two"),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("remint"), which, newKey: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("abort"), which, ifExpired: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("release"), which }) },
@@ -95,6 +118,10 @@ const isForward = (from: UploadState, to: UploadState): boolean =>
 
 const fittingStates: Readonly<Record<string, string>> = {
   complete: "pending",
+  turn: "pending",
+  begin: "pending",
+  forget: "pending",
+  mint: "pending",
   remint: "pending",
   abort: "pending",
   probe: "pending",
@@ -138,15 +165,34 @@ async function take(
       const earlier = each.same
         ? model.uploads.find(({ ref }) => ref !== undefined && ref === each.ref)
         : undefined;
-      const { sizeBytes, digest } = earlier ?? each;
+      const sizeBytes = earlier?.sizeBytes ?? each.sizeBytes;
+      // What is sent in one PUT always has a digest.
+      const digest = sha256Of(earlier?.digest ?? each.digest ?? "one");
+      const isSilent = each.inParts && each.digest === undefined;
       const ref = each.ref === undefined ? {} : { ref: each.ref };
-      const item = scene.newItem({ ...ref, sizeBytes, sha256: sha256Of(digest) });
+      const { sha256: _, ...silent } = scene.newItem({ ...ref, sizeBytes });
+      const item = {
+        ...silent,
+        ...(isSilent ? {} : { sha256: digest }),
+        ...(each.inParts ? { multipart: { partSizeBytes: 1000 } } : {}),
+      };
       const [outcome] = await scene.createAll(owners[each.owner]?.id ?? "", [item], limits);
       const { id, fileId } = item;
       const { owner } = each;
       assert.equal(
         outcome?.outcome,
-        model.create({ id, fileId, owner, sizeBytes, digest, ref: each.ref }, limits),
+        model.create(
+          {
+            id,
+            fileId,
+            owner,
+            sizeBytes,
+            digest: item.sha256,
+            ref: each.ref,
+            inParts: each.inParts,
+          },
+          limits,
+        ),
       );
       return;
     }
@@ -171,11 +217,38 @@ async function take(
   if (!upload) return;
   switch (each.do) {
     case "complete": {
-      const expected = model.ifPending(upload, "completed", () => {
-        upload.state = "uploaded";
-        upload.claimableAtMs = model.nowMs;
+      const digest = each.digest === undefined ? undefined : sha256Of(each.digest);
+      const sha256 = digest === undefined ? {} : { sha256: digest };
+      const { outcome } = await store.completeUpload({ ...onUpload, ...sha256 });
+      assert.equal(outcome, model.complete(upload, digest));
+      return;
+    }
+    case "turn": {
+      const landingKey = scene.newKey("files/");
+      const { outcome } = await store.turnMultipart({
+        ...onUpload,
+        ...limits,
+        landingKey,
+        partSizeBytes: 1000,
       });
-      assert.equal((await store.completeUpload(onUpload)).outcome, expected);
+      assert.equal(outcome, model.turn(upload, limits.uploadLifetimeMs));
+      return;
+    }
+    case "begin": {
+      const { outcome } = await store.beginMultipart({ ...onUpload, storeUploadId: each.storeUploadId });
+      assert.equal(outcome, model.begin(upload, each.storeUploadId));
+      return;
+    }
+    case "forget": {
+      const { storeUploadId } = each;
+      const forgotten = await store.forgetMultipart({ ...onUpload, storeUploadId });
+      assert.equal(forgotten, model.forget(upload, storeUploadId));
+      return;
+    }
+    case "mint": {
+      const parts = each.partNumbers.map((partNumber) => ({ partNumber, sha256: sha256Of(each.digest) }));
+      const { outcome } = await store.mintParts({ ...onUpload, ...limits, parts });
+      assert.equal(outcome, model.mint(upload, limits, parts));
       return;
     }
     case "remint": {
@@ -220,9 +293,11 @@ async function take(
       const attempt = upload.attempt + each.off;
       const { readySizeBytes: sizeBytes } = each;
       const result =
-        sizeBytes === undefined ? rejectedResult : readyResult(await scene.upload(upload.id), { sizeBytes });
+        sizeBytes === undefined
+          ? rejectedResult
+          : readyResult(await scene.upload(upload.id), { sizeBytes, sha256: sha256Of("computed") });
       const finished = await store.finishUpload({ ...onUpload, attempt, result, dooms: [] });
-      assert.equal(finished, model.finish(upload, attempt, sizeBytes));
+      assert.equal(finished, model.finish(upload, attempt, sizeBytes, sha256Of("computed")));
     }
   }
 }
@@ -249,10 +324,18 @@ async function check(
     );
     assert.equal(counters.open, uploads.filter(({ state }) => rank[state] < 3).length);
     assert.deepEqual(
-      uploads.map(({ id, state, attempt }) => `${id} ${state} ${attempt}`).sort(),
+      uploads
+        .map(
+          ({ id, state, attempt, sha256, multipart }) =>
+            `${id} ${state} ${attempt} ${sha256} ${multipart !== undefined} ${multipart?.storeUploadId}`,
+        )
+        .sort(),
       model.uploads
         .filter(({ owner }) => owner === index)
-        .map(({ id, state, attempt }) => `${id} ${state} ${attempt}`)
+        .map(
+          ({ id, state, attempt, digest, inParts, storeUploadId: store }) =>
+            `${id} ${state} ${attempt} ${digest} ${inParts} ${store}`,
+        )
         .sort(),
     );
     assert.deepEqual(
@@ -267,6 +350,16 @@ async function check(
       statesBefore.set(id, state);
     }
   }
+  for (const { id, declared } of model.uploads)
+    assert.deepEqual(
+      await store.listDeclaredParts(id),
+      [...declared]
+        .map(([partNumber, sha256]) => ({ partNumber, sha256 }))
+        .sort((one, other) => one.partNumber - other.partNumber),
+    );
+  assert.deepEqual([...(await store.findKnownMultiparts(["store-1", "store-2", "store-3"]))].sort(), [
+    ...new Set(model.knownMultiparts()),
+  ]);
   assert.deepEqual(idsOf(await store.listExpiredUploads(100)).sort(), model.expiredIds());
   assert.deepEqual(idsOf(await store.listUnprobedUploads(100)).sort(), model.unprobedIds());
   assert.deepEqual(idsOf(await store.listHeldReservations(100)).sort(), model.heldIds());

@@ -9,6 +9,7 @@ import { concurrencyCases } from "./metadata-store-concurrency.contract.ts";
 import { createCases } from "./metadata-store-creates.contract.ts";
 import { fileCases } from "./metadata-store-files.contract.ts";
 import { listCases } from "./metadata-store-lists.contract.ts";
+import { multipartCases } from "./metadata-store-multiparts.contract.ts";
 import { pendingCases } from "./metadata-store-pending.contract.ts";
 import { principalCases } from "./metadata-store-principals.contract.ts";
 import { holdToModel } from "./metadata-store-random.contract.ts";
@@ -21,6 +22,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...principalCases,
   ...createCases,
   ...pendingCases,
+  ...multipartCases,
   ...claimCases,
   ...fileCases,
   ...listCases,

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { callCases } from "./object-store-calls.contract.ts";
 import type { ObjectStoreCase, ObjectStoreUnderTest, Scene } from "./object-store-case.contract.ts";
+import { multipartCases } from "./object-store-multipart.contract.ts";
 import { presignedCases } from "./object-store-presigned.contract.ts";
 
 export type { ObjectStoreUnderTest } from "./object-store-case.contract.ts";
@@ -13,7 +14,7 @@ export interface SkippedCases {
   readonly tests: readonly string[];
 }
 
-const cases: readonly ObjectStoreCase[] = [...callCases, ...presignedCases];
+const cases: readonly ObjectStoreCase[] = [...callCases, ...presignedCases, ...multipartCases];
 
 function absent(part: string): () => never {
   return () => {

@@ -1,0 +1,59 @@
+import type { Run } from "../load/measure-run.ts";
+
+/** What a measure is given to work with. */
+export interface Bench {
+  /** Empty, on the disk that is measured, removed afterwards. */
+  readonly directory: string;
+  /** Items of each run. */
+  readonly filesPerRun: number;
+  /** Runs of each side. */
+  readonly rounds: number;
+  say(line: string): void;
+}
+
+/** The product's run and the peer's after it, in the same minutes. */
+export interface Round {
+  readonly product: Run;
+  readonly peer: Run;
+}
+
+/** One figure: the product against its peer. */
+export interface Figure {
+  readonly name: string;
+  readonly peer: string;
+  /** The least ratio of items a second, and the one to be proud of. */
+  readonly bar?: number;
+  readonly goal?: number;
+  readonly concurrency: number;
+  readonly rounds: readonly Round[];
+}
+
+export interface Measure {
+  readonly name: string;
+  run(bench: Bench): Promise<Figure[]>;
+}
+
+/** Runs both sides once unmeasured, then in turn. */
+export async function sideBySide(
+  bench: Bench,
+  name: string,
+  sides: {
+    readonly product: (round: string) => Promise<Run>;
+    readonly peer: (round: string) => Promise<Run>;
+  },
+): Promise<Round[]> {
+  await sides.product("warm");
+  await sides.peer("warm");
+  const rounds: Round[] = [];
+  for (let round = 1; round <= bench.rounds; round += 1) {
+    const product = await sides.product(String(round));
+    const peer = await sides.peer(String(round));
+    rounds.push({ product, peer });
+    bench.say(
+      `${name}, round ${round}: ${product.perSecond.toFixed(0)} and ${peer.perSecond.toFixed(0)} a second, ` +
+        `CPU of the servers ${product.serverCpuMs.toFixed(2)} and ${peer.serverCpuMs.toFixed(2)} ms each, ` +
+        `of the load ${product.loadCpuMs.toFixed(2)} and ${peer.loadCpuMs.toFixed(2)} ms`,
+    );
+  }
+  return rounds;
+}
