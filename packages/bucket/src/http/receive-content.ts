@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { releaseCipherOutput } from "../storage/segment-cipher.ts";
 import { createChunkDecoder } from "./chunk-decoder.ts";
 import type { DeclaredContent } from "./declared-content.ts";
 import { receiveBody } from "./receive-body.ts";
@@ -13,8 +14,18 @@ export async function receiveContent(
     checksum?.update(content);
     return push(content);
   };
-  if (!chunked) return receiveBody(request, pushChecked);
+  if (!chunked) return receiveBody(request, releasing(pushChecked));
   const decoder = createChunkDecoder({ ...chunked, sizeBytes, push: pushChecked });
-  await receiveBody(request, decoder.push);
+  await receiveBody(request, releasing(decoder.push));
   chunked.setTrailers(decoder.end());
 }
+
+/** Frees each chunk once `push` has done with it. */
+const releasing =
+  (push: (chunk: Buffer) => Promise<void> | undefined) =>
+  (chunk: Buffer): Promise<void> | undefined => {
+    const waiting = push(chunk);
+    if (waiting !== undefined) return waiting.then(() => releaseCipherOutput(chunk));
+    releaseCipherOutput(chunk);
+    return undefined;
+  };

@@ -1,4 +1,6 @@
-import { type FileHandle, link, mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
+import fs from "node:fs";
+import { promisify } from "node:util";
+import { openDiskFile } from "./disk-file.ts";
 
 /** A file that is open. Positions and sizes are in bytes; every method rejects with Node's own `fs` errors. */
 export interface OpenFile {
@@ -57,42 +59,19 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined>
 export const isFileError = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && "code" in error && codes.includes(String(error.code));
 
-async function writeAll(handle: FileHandle, buffers: readonly Buffer[], position: number): Promise<void> {
-  const totalBytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-  let { bytesWritten } = await handle.writev(buffers, position);
-  if (bytesWritten === totalBytes) return;
-  // A nearly full disk takes a part; the next attempt takes more or says ENOSPC.
-  const all = Buffer.concat(buffers);
-  while (bytesWritten < totalBytes) {
-    const rest = all.subarray(bytesWritten);
-    bytesWritten += (await handle.write(rest, 0, rest.length, position + bytesWritten)).bytesWritten;
-  }
-}
-
-async function readAll(handle: FileHandle, into: Buffer, position: number): Promise<number> {
-  let filled = 0;
-  while (filled < into.length) {
-    const { bytesRead } = await handle.read(into, filled, into.length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return filled;
-}
-
-const openFileOver = (handle: FileHandle): OpenFile => ({
-  readAt: (into, position) => readAll(handle, into, position),
-  writeAt: (buffers, position) => writeAll(handle, buffers, position),
-  sizeBytes: async () => (await handle.stat()).size,
-  syncData: () => handle.datasync(),
-  close: () => handle.close(),
-});
+const open = promisify(fs.open);
+const stat = promisify(fs.stat);
+const access = promisify(fs.access);
+const fsync = promisify(fs.fsync);
+const makeDirectory = promisify(fs.mkdir);
+const readDirectory = promisify(fs.readdir);
 
 /** The file system of this machine. Files and directories are the server's account's alone. */
 export const diskFileOperations: FileOperations = {
-  createFile: async (path) => openFileOver(await open(path, "wx", 0o600)),
-  openFile: async (path) => openFileOver(await open(path, "r")),
+  createFile: async (path) => openDiskFile(await open(path, "wx", 0o600)),
+  openFile: async (path) => openDiskFile(await open(path, "r")),
   exists: (path) =>
-    stat(path).then(
+    access(path).then(
       () => true,
       (error: unknown) => {
         if (isFileError(error, "ENOENT", "ENOTDIR")) return false;
@@ -105,23 +84,24 @@ export const diskFileOperations: FileOperations = {
     const [one, two] = await Promise.all([path, other].map((name) => stat(name, { bigint: true })));
     return one?.ino === two?.ino && one?.dev === two?.dev;
   },
-  link,
-  rename,
-  remove: unlink,
+  link: promisify(fs.link),
+  rename: promisify(fs.rename),
+  remove: promisify(fs.unlink),
   createDirectory: async (path) => {
-    await mkdir(path, 0o700);
+    await makeDirectory(path, 0o700);
   },
-  removeDirectory: rmdir,
+  removeDirectory: promisify(fs.rmdir),
   linkCount: async (path) => (await stat(path)).nlink,
-  list: (path) => readdir(path),
+  list: (path) => readDirectory(path),
   syncDirectory: async (path) => {
     // Windows neither offers nor needs it: NTFS journals names, and a directory can't be opened for it.
     if (process.platform === "win32") return;
-    const handle = await open(path, "r");
+    // A name in it has just been changed, so that all that opening looks at is in memory: not worth a thread.
+    const descriptor = fs.openSync(path, "r");
     try {
-      await handle.sync();
+      await fsync(descriptor);
     } finally {
-      await handle.close();
+      fs.closeSync(descriptor);
     }
   },
 };
