@@ -88,12 +88,15 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     createNotifier(each, { bucket, region, now, log }),
   );
   const secrets = new Map(options.credentials.map((key) => [key.accessKeyId, key.secretAccessKey]));
+  const cors = createCors(options.corsOrigins ?? []);
   const handling: RequestHandling = {
     operations: {
       store,
       bucket: options.bucket,
+      region: options.region,
       maxObjectSizeBytes: options.maxObjectSizeBytes ?? fiveGib,
       maxMultipartSizeBytes: options.maxMultipartSizeBytes ?? fiveTib,
+      cors: cors.rules,
     },
     verify: createVerifier({
       region: options.region,
@@ -101,7 +104,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
       now,
       maxExpiresInSeconds: options.maxPresignedExpiresInSeconds ?? 3600,
     }),
-    cors: createCors(options.corsOrigins ?? []),
+    cors,
     announce(event) {
       for (const { notify } of notifiers) notify(event);
     },

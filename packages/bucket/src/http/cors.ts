@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { S3Error } from "./s3-error.ts";
 
-const methods: readonly string[] = ["GET", "HEAD", "PUT"];
+const methods: readonly string[] = ["GET", "HEAD", "PUT", "POST"];
 const requestHeaders: ReadonlySet<string> = new Set([
   "cache-control",
   "content-md5",
@@ -15,11 +15,38 @@ const requestHeaders: ReadonlySet<string> = new Set([
   "range",
 ]);
 const amzHeader = /^x-amz-[a-z0-9-]+$/;
-const exposed = "ETag, x-amz-checksum-sha256, x-amz-request-id, Content-Range, Accept-Ranges, Content-Length";
+/** What a page may read of an answer besides what every page may. */
+const exposedHeaders: readonly string[] = [
+  "ETag",
+  "Location",
+  "Retry-After",
+  "Accept-Ranges",
+  "Content-Length",
+  "Content-Range",
+  "x-amz-checksum-crc32",
+  "x-amz-checksum-crc32c",
+  "x-amz-checksum-crc64nvme",
+  "x-amz-checksum-sha1",
+  "x-amz-checksum-sha256",
+  "x-amz-checksum-type",
+  "x-amz-request-id",
+];
+const exposed = exposedHeaders.join(", ");
 /** Browsers cap it at two hours or less. */
-const maxAgeSeconds = "3600";
+const maxAgeSeconds = 3600;
+
+/** The rules in force, as `GET ?cors` tells them. */
+export interface CorsRules {
+  readonly origins: readonly string[];
+  readonly methods: readonly string[];
+  /** Request headers; `x-amz-*` for all that begin so. */
+  readonly requestHeaders: readonly string[];
+  readonly exposedHeaders: readonly string[];
+  readonly maxAgeSeconds: number;
+}
 
 export interface Cors {
+  readonly rules: CorsRules;
   /** Marks a response for the pages of a configured origin; to be called before anything is answered. */
   mark(request: IncomingMessage, response: ServerResponse): void;
   /** Answers an OPTIONS request, or throws AccessForbidden. */
@@ -40,6 +67,14 @@ export function createCors(origins: readonly string[]): Cors {
     origin !== undefined && allowedOrigins.has(origin);
 
   return {
+    rules: {
+      origins,
+      methods,
+      requestHeaders: [...requestHeaders, "x-amz-*"],
+      exposedHeaders,
+      maxAgeSeconds,
+    },
+
     mark({ headers: { origin } }, response) {
       if (allowedOrigins.size === 0) return;
       response.setHeader("vary", "Origin");
@@ -64,7 +99,7 @@ export function createCors(origins: readonly string[]): Cors {
       response.writeHead(204, {
         "access-control-allow-methods": methods.join(", "),
         ...(asked.length > 0 && { "access-control-allow-headers": asked.join(", ") }),
-        "access-control-max-age": maxAgeSeconds,
+        "access-control-max-age": String(maxAgeSeconds),
         vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
       });
       response.end();

@@ -9,6 +9,8 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly requestId: string;
   readonly verified: VerifiedRequest;
+  /** Perhaps not the one that there is; empty when the request is about all buckets. */
+  readonly bucket: string;
   /** The object's key; empty when the request is about the bucket. */
   readonly key: string;
   readonly query: ReadonlyMap<string, string>;

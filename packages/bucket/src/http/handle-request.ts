@@ -10,7 +10,7 @@ import type { Log } from "./log.ts";
 import { BodyAbortedError } from "./receive-body.ts";
 import { parseObjectPath } from "./request-target.ts";
 import { type Operations, route } from "./route.ts";
-import { S3Error, toS3Error } from "./s3-error.ts";
+import { type S3Error, toS3Error } from "./s3-error.ts";
 import { sendError } from "./send-error.ts";
 
 export interface RequestHandling {
@@ -71,11 +71,9 @@ async function answer(
   const verified = verify({ method, target, headers });
   const query = decodeQuery(target);
   const { bucket, key } = parseObjectPath(decodeObjectPath(target));
-  if (bucket === "") throw new S3Error("NotImplemented", "This server does not implement listing buckets.");
-  if (bucket !== operations.bucket) throw new S3Error("NoSuchBucket", "The specified bucket does not exist");
   const amz = amzMembers(headers, query);
   const told = (event: ObjectEvent): void => announce({ ...event, requestId });
-  await route({ ...exchange, verified, key, query, headers, amz, announce: told }, operations);
+  await route({ ...exchange, verified, bucket, key, query, headers, amz, announce: told }, operations);
 }
 
 /** One entry for each answer that is not a success. Paths only: a query has the signature. */

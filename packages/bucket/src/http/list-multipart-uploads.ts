@@ -1,8 +1,10 @@
+import { commonPrefixOf } from "../storage/common-prefix.ts";
 import type { DiskStore } from "../storage/disk-store.ts";
 import type { OpenUpload } from "../storage/open-upload.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
-import { type Exchange, notImplemented, sendXml } from "./exchange.ts";
-import { keyEncoding, parseCount } from "./list-objects.ts";
+import { type Exchange, sendXml } from "./exchange.ts";
+import { commonPrefixElements, keyEncoding, parseCount } from "./listing-query.ts";
+import { owner } from "./owner.ts";
 import { s3Namespace, xmlDocument } from "./xml.ts";
 
 const maxUploadsPerPage = 1000;
@@ -12,7 +14,27 @@ const follows = (upload: OpenUpload, keyMarker: string, uploadIdMarker: string):
   return order > 0 || (order === 0 && uploadIdMarker !== "" && upload.uploadId > uploadIdMarker);
 };
 
-/** ListMultipartUploads, without `delimiter`. Each page reads the record of every upload that is open. */
+/** What one line of a listing is about: an upload, or all of those whose keys have a common prefix. */
+type Line = OpenUpload | string;
+
+function linesOf(uploads: readonly OpenUpload[], { prefix, delimiter, keyMarker }: Grouping): Line[] {
+  const passed = commonPrefixOf(keyMarker, prefix, delimiter);
+  const lines: Line[] = [];
+  for (const upload of uploads) {
+    const common = commonPrefixOf(upload.key, prefix, delimiter);
+    if (common === undefined) lines.push(upload);
+    else if (common !== lines.at(-1) && common !== passed) lines.push(common);
+  }
+  return lines;
+}
+
+interface Grouping {
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly keyMarker: string;
+}
+
+/** ListMultipartUploads. Each page reads the record of every upload that is open. */
 export async function listMultipartUploads(
   exchange: Exchange,
   store: DiskStore,
@@ -20,18 +42,21 @@ export async function listMultipartUploads(
 ): Promise<void> {
   const { query, amz } = exchange;
   refuseUnknownAmz(amz, new Set());
-  if (query.has("delimiter")) throw notImplemented("delimiter in a listing of uploads");
   const encode = keyEncoding(query.get("encoding-type"));
   const limit = Math.min(parseCount(query, "max-uploads") ?? maxUploadsPerPage, maxUploadsPerPage);
   const prefix = query.get("prefix") ?? "";
+  const delimiter = query.get("delimiter") ?? "";
   const keyMarker = query.get("key-marker") ?? "";
   const uploadIdMarker = query.get("upload-id-marker") ?? "";
 
   const all = await store.uploads.list(prefix);
   const rest = keyMarker === "" ? all : all.filter((upload) => follows(upload, keyMarker, uploadIdMarker));
-  const page = rest.slice(0, limit);
+  const lines = linesOf(rest, { prefix, delimiter, keyMarker });
+  const page = lines.slice(0, limit);
   const last = page.at(-1);
-  const isTruncated = limit > 0 && rest.length > limit;
+  const next = limit > 0 && lines.length > limit ? last : undefined;
+  const isGroup = (line: Line): line is string => typeof line === "string";
+  const isUpload = (line: Line): line is OpenUpload => !isGroup(line);
   sendXml(
     exchange,
     xmlDocument(
@@ -40,19 +65,21 @@ export async function listMultipartUploads(
         ["Bucket", bucket],
         ["KeyMarker", encode(keyMarker)],
         ["UploadIdMarker", uploadIdMarker],
-        ["NextKeyMarker", isTruncated && last ? encode(last.key) : undefined],
-        ["NextUploadIdMarker", isTruncated ? last?.uploadId : undefined],
+        ["NextKeyMarker", next && encode(isGroup(next) ? next : next.key)],
+        ["NextUploadIdMarker", next && !isGroup(next) ? next.uploadId : undefined],
         ["Prefix", encode(prefix)],
+        ["Delimiter", delimiter === "" ? undefined : encode(delimiter)],
         ["EncodingType", query.get("encoding-type")],
         ["MaxUploads", limit],
-        ["IsTruncated", isTruncated],
-        ...page.map(
+        ["IsTruncated", next !== undefined],
+        ...page.filter(isUpload).map(
           ({ key, uploadId, createdAtMs, checksumAlgorithm }) =>
             [
               "Upload",
               [
                 ["Key", encode(key)],
                 ["UploadId", uploadId],
+                ["Owner", owner],
                 ["StorageClass", "STANDARD"],
                 ["Initiated", new Date(createdAtMs).toISOString()],
                 ["ChecksumAlgorithm", checksumAlgorithm],
@@ -60,6 +87,7 @@ export async function listMultipartUploads(
               ],
             ] as const,
         ),
+        ...commonPrefixElements(page.filter(isGroup), { encode }),
       ],
       s3Namespace,
     ),

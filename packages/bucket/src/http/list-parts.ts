@@ -1,7 +1,7 @@
 import type { DiskStore } from "../storage/disk-store.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
 import { type Exchange, sendXml } from "./exchange.ts";
-import { parseCount } from "./list-objects.ts";
+import { parseCount } from "./listing-query.ts";
 import { s3Namespace, xmlDocument } from "./xml.ts";
 
 const maxPartsPerPage = 1000;

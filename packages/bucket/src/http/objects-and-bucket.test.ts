@@ -10,40 +10,18 @@ test("deleting an object is done or was done already", async (t) => {
   assert.equal((await bucket.get("k")).code, "NoSuchKey");
 });
 
-test("a listing is in the order of the keys, page by page", async (t) => {
-  const bucket = await startTestBucket(t);
-  const keys = ["a/1", "a/2", "a/3", "b", "b&<c>"];
-  for (const key of keys) await bucket.put(encodeURIComponent(key), key);
-  const list = async (query: string) => String((await bucket.signed("GET", `?list-type=2&${query}`)).body);
-  const keysIn = (xml: string) => [...xml.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key);
-
-  assert.deepEqual(keysIn(await list("")), ["a/1", "a/2", "a/3", "b", "b&amp;&lt;c&gt;"]);
-  assert.deepEqual(keysIn(await list("prefix=a%2F")), ["a/1", "a/2", "a/3"]);
-  assert.deepEqual(keysIn(await list("start-after=a%2F2")), ["a/3", "b", "b&amp;&lt;c&gt;"]);
-  assert.deepEqual(keysIn(await list("prefix=b&encoding-type=url")), ["b", "b%26%3Cc%3E"]);
-  const first = await list("max-keys=2");
-  assert.deepEqual(keysIn(first), ["a/1", "a/2"]);
-  assert.match(first, /<KeyCount>2<\/KeyCount><MaxKeys>2<\/MaxKeys><IsTruncated>true<\/IsTruncated>/);
-  assert.match(first, /<Size>3<\/Size>/);
-  const token = /<NextContinuationToken>(.*?)<\/NextContinuationToken>/.exec(first)?.[1];
-  const second = await list(`max-keys=3&continuation-token=${token}`);
-  assert.deepEqual(keysIn(second), ["a/3", "b", "b&amp;&lt;c&gt;"]);
-  assert.match(second, /<IsTruncated>false<\/IsTruncated>/);
-  assert.match(await list("max-keys=0"), /<KeyCount>0<\/KeyCount>.*<IsTruncated>false<\/IsTruncated>/);
-  assert.match(await list("max-keys=5000"), /<MaxKeys>1000<\/MaxKeys>/);
-});
-
 const answers: [what: string, method: string, target: string, status: number, code: string | undefined][] = [
   ["a page size that is no number", "GET", "?list-type=2&max-keys=many", 400, "InvalidArgument"],
   ["a token that is none", "GET", "?list-type=2&continuation-token=%21", 400, "InvalidArgument"],
   ["an unknown encoding", "GET", "?list-type=2&encoding-type=x", 400, "InvalidArgument"],
-  ["a delimiter", "GET", "?list-type=2&delimiter=%2F", 501, "NotImplemented"],
-  ["the first version of listing", "GET", "", 501, "NotImplemented"],
-  ["an object's ACL", "GET", "k?acl", 501, "NotImplemented"],
+  ["a negative page size", "GET", "?max-keys=-1", 400, "InvalidArgument"],
+  ["a type of listing that there is not", "GET", "?list-type=3", 400, "InvalidArgument"],
+  ["the ACL of an object that is not there", "GET", "k?acl", 404, "NoSuchKey"],
+  ["changing an object's ACL", "PUT", "k?acl", 501, "NotImplemented"],
+  ["an object's legal hold", "GET", "k?legal-hold", 501, "NotImplemented"],
   ["a part of an object by its number", "GET", "k?partNumber=1", 501, "NotImplemented"],
-  ["a version", "GET", "k?versionId=abc", 501, "NotImplemented"],
+  ["a version", "GET", "k?versionId=abc", 400, "InvalidArgument"],
   ["a form upload", "POST", "", 501, "NotImplemented"],
-  ["making the bucket", "PUT", "", 501, "NotImplemented"],
   ["removing the bucket", "DELETE", "", 501, "NotImplemented"],
   ["a verb that objects don't have", "PATCH", "k", 405, "MethodNotAllowed"],
   ["a verb that buckets don't have", "PATCH", "", 405, "MethodNotAllowed"],

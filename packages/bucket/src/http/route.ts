@@ -1,17 +1,24 @@
 import type { DiskStore } from "../storage/disk-store.ts";
 import { abortMultipartUpload } from "./abort-multipart-upload.ts";
+import { createBucket, getBucketLocation, headBucket, listBuckets } from "./bucket-existence.ts";
 import { completeMultipartUpload } from "./complete-multipart-upload.ts";
+import { configuredElsewhere } from "./configured-elsewhere.ts";
 import { copyObject } from "./copy-object.ts";
+import type { CorsRules } from "./cors.ts";
 import { createMultipartUpload } from "./create-multipart-upload.ts";
 import { deleteObject } from "./delete-object.ts";
 import { deleteObjects } from "./delete-objects.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
+import { fixedConfigurations, getFixedConfiguration, sendAcl } from "./fixed-configuration.ts";
+import { getBucketCors } from "./get-bucket-cors.ts";
 import { getObject } from "./get-object.ts";
 import { listMultipartUploads } from "./list-multipart-uploads.ts";
-import { listObjectsV2 } from "./list-objects.ts";
+import { listObjectVersions } from "./list-object-versions.ts";
+import { listObjects } from "./list-objects.ts";
 import { listParts } from "./list-parts.ts";
+import { getObjectAcl, getObjectTagging } from "./object-acl-and-tags.ts";
 import { putObject } from "./put-object.ts";
-import { subResourcesIn } from "./request-target.ts";
+import { checkVersionId, subResourcesIn } from "./request-target.ts";
 import { S3Error } from "./s3-error.ts";
 import { uploadPart } from "./upload-part.ts";
 import { uploadPartCopy } from "./upload-part-copy.ts";
@@ -19,10 +26,12 @@ import { uploadPartCopy } from "./upload-part-copy.ts";
 export interface Operations {
   readonly store: DiskStore;
   readonly bucket: string;
+  readonly region: string;
   /** Of what one request brings: an object, or a part of one. */
   readonly maxObjectSizeBytes: number;
   /** Of what is put together from parts. */
   readonly maxMultipartSizeBytes: number;
+  readonly cors: CorsRules;
 }
 
 type Operation = (exchange: Exchange, operations: Operations) => Promise<void>;
@@ -41,12 +50,8 @@ const sendOrCopyPart: Operation = (exchange, operations) => {
     : uploadPartCopy(exchange, operations.store, operations, source);
 };
 
-const headBucket: Operation = async ({ response }) => {
-  response.writeHead(200, { "content-length": 0 }).end();
-};
-
-const makeOrRemoveBucket: Operation = async () => {
-  throw notImplemented("making or removing buckets");
+const removeBucket: Operation = async () => {
+  throw notImplemented("removing the bucket");
 };
 
 /** By verb, what it is about, and the query members that choose among a verb's operations. */
@@ -64,11 +69,24 @@ const operationsByName: ReadonlyMap<string, Operation> = new Map<string, Operati
       completeMultipartUpload(exchange, store, { bucket, maxObjectBytes: maxMultipartSizeBytes }),
   ],
   ["DELETE object?uploadId", (exchange, { store }) => abortMultipartUpload(exchange, store)],
-  ["GET bucket", (exchange, { store, bucket }) => listObjectsV2(exchange, store, bucket)],
+  ["GET bucket", (exchange, { store, bucket }) => listObjects(exchange, store, bucket)],
+  ["GET bucket?versions", (exchange, { store, bucket }) => listObjectVersions(exchange, store, bucket)],
+  ["GET object?acl", (exchange, { store }) => getObjectAcl(exchange, store)],
+  ["GET object?tagging", (exchange, { store }) => getObjectTagging(exchange, store)],
+  ["GET service", (exchange, operations) => listBuckets(exchange, operations.store, operations)],
   ["HEAD bucket", headBucket],
-  ["PUT bucket", makeOrRemoveBucket],
-  ["DELETE bucket", makeOrRemoveBucket],
+  ["PUT bucket", createBucket],
+  ["DELETE bucket", removeBucket],
+  ["GET bucket?acl", async (exchange) => sendAcl(exchange)],
+  ["GET bucket?location", getBucketLocation],
+  ...fixedConfigurations.map((name): [string, Operation] => [
+    `GET bucket?${name}`,
+    (exchange) => getFixedConfiguration(exchange, name),
+  ]),
   ["POST bucket?delete", (exchange, { store }) => deleteObjects(exchange, store)],
+  ["GET bucket?cors", (exchange, { cors }) => getBucketCors(exchange, cors)],
+  ["PUT bucket?cors", () => configuredElsewhere("CORS rules", "corsOrigins")],
+  ["DELETE bucket?cors", () => configuredElsewhere("CORS rules", "corsOrigins")],
   ["GET bucket?uploads", (exchange, { store, bucket }) => listMultipartUploads(exchange, store, bucket)],
 ]);
 
@@ -77,16 +95,40 @@ const methodNotAllowed = (allow: string): S3Error =>
     headers: { allow },
   });
 
-/** Runs the operation of a verified request on this bucket. */
-export async function route(exchange: Exchange, operations: Operations): Promise<void> {
-  const { request, query, key } = exchange;
+/** Naming the one version that there is changes nothing. Throws S3Error for another one. */
+function withoutVersion({ request, query, key }: Exchange): readonly string[] {
   const subResources = subResourcesIn(query);
-  const resource = key === "" ? "bucket" : "object";
+  if (key === "" || !["GET", "HEAD", "DELETE"].includes(request.method ?? "")) return subResources;
+  checkVersionId(query.get("versionId"));
+  return subResources.filter((name) => name !== "versionId");
+}
+
+/** Runs the operation of a verified request on this bucket, or on what there is besides. */
+export async function route(exchange: Exchange, operations: Operations): Promise<void> {
+  const { request, bucket, key } = exchange;
+  const { method } = request;
+  if (bucket !== "" && bucket !== operations.bucket) {
+    if (method === "PUT" && key === "")
+      throw new S3Error(
+        "TooManyBuckets",
+        `This server has one bucket, ${operations.bucket}, and makes no others.`,
+      );
+    throw new S3Error("NoSuchBucket", "The specified bucket does not exist");
+  }
+  if (bucket === "" && key !== "") throw new S3Error("NoSuchBucket", "The specified bucket does not exist");
+  const subResources = withoutVersion(exchange);
+  const resource = bucket === "" ? "service" : key === "" ? "bucket" : "object";
   const members = subResources.length === 0 ? "" : `?${subResources.join("&")}`;
-  const operation = operationsByName.get(`${request.method} ${resource}${members}`);
+  const operation = operationsByName.get(`${method} ${resource}${members}`);
   if (operation) return operation(exchange, operations);
   if (members !== "") throw notImplemented(members);
   // A form upload, or a sub-resource that is not known here.
-  if (request.method === "POST") throw notImplemented("POST");
-  throw methodNotAllowed(key === "" ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, PUT, POST, DELETE, OPTIONS");
+  if (method === "POST") throw notImplemented("POST");
+  throw methodNotAllowed(allowed[resource]);
 }
+
+const allowed = {
+  service: "GET",
+  bucket: "GET, HEAD, POST, OPTIONS",
+  object: "GET, HEAD, PUT, POST, DELETE, OPTIONS",
+} as const;

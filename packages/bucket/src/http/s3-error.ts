@@ -14,8 +14,10 @@ const statusOf = {
   AuthorizationQueryParametersError: 400,
   BadDigest: 400,
   BadRequest: 400,
+  BucketAlreadyOwnedByYou: 409,
   EntityTooLarge: 400,
   EntityTooSmall: 400,
+  IllegalLocationConstraintException: 400,
   // Not one of AWS's, whose disks are never full; a client has nothing to correct and may come back.
   InsufficientStorage: 507,
   IncompleteBody: 400,
@@ -37,13 +39,21 @@ const statusOf = {
   MethodNotAllowed: 405,
   MissingContentLength: 411,
   NoSuchBucket: 404,
+  NoSuchCORSConfiguration: 404,
+  NoSuchBucketPolicy: 404,
   NoSuchKey: 404,
+  NoSuchTagSet: 404,
   NoSuchUpload: 404,
+  NoSuchWebsiteConfiguration: 404,
   NotImplemented: 501,
+  ObjectLockConfigurationNotFoundError: 404,
   PreconditionFailed: 412,
+  ReplicationConfigurationNotFoundError: 404,
   RequestTimeTooSkewed: 403,
+  ServerSideEncryptionConfigurationNotFoundError: 404,
   SignatureDoesNotMatch: 403,
   SlowDown: 503,
+  TooManyBuckets: 400,
   XAmzContentSHA256Mismatch: 400,
 } as const;
 
@@ -86,7 +96,10 @@ export function toS3Error(error: unknown): S3Error {
   if (isFileError(error, "ENOSPC", "EDQUOT"))
     return new S3Error("InsufficientStorage", "There is no room left to store the object.", { cause: error });
   if (isFileError(error, "EMFILE", "ENFILE"))
-    return new S3Error("SlowDown", "Please reduce your request rate.", { cause: error });
+    return new S3Error("SlowDown", "Please reduce your request rate.", {
+      cause: error,
+      headers: { "retry-after": "1" },
+    });
   return new S3Error("InternalError", "We encountered an internal error. Please try again.", {
     cause: error,
   });

@@ -17,7 +17,7 @@ const escapeXml = (text: string): string =>
     (character) => named.get(character) ?? `&#${character.charCodeAt(0)};`,
   );
 
-/** Elements by name, in order: text, a number, elements within, or nothing where `undefined`. */
+/** Elements by name (perhaps with attributes, as they are written), in order: text, a number, elements within, or nothing where `undefined`. */
 export type XmlContent = readonly (readonly [
   name: string,
   value: string | number | boolean | XmlContent | undefined,
@@ -27,7 +27,8 @@ const elements = (content: XmlContent): string => {
   let xml = "";
   for (const [name, value] of content) {
     if (value === undefined) continue;
-    xml += `<${name}>${typeof value === "object" ? elements(value) : escapeXml(String(value))}</${name}>`;
+    const tag = name.split(" ", 1)[0];
+    xml += `<${name}>${typeof value === "object" ? elements(value) : escapeXml(String(value))}</${tag}>`;
   }
   return xml;
 };
@@ -35,5 +36,7 @@ const elements = (content: XmlContent): string => {
 export const s3Namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /** A whole document. S3's answers have a namespace, its errors none. */
-export const xmlDocument = (root: string, content: XmlContent, namespace?: string): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${namespace ? ` xmlns="${namespace}"` : ""}>${elements(content)}</${root}>`;
+export const xmlDocument = (root: string, content: XmlContent | string, namespace?: string): string => {
+  const name = namespace ? `${root} xmlns="${namespace}"` : root;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${elements([[name, content]])}`;
+};

@@ -272,7 +272,7 @@ test("a listing goes on where the page before ended, and sees each object once",
     const page = await store.list({ prefix: "", after, limit: 3 });
     seen.push(...page.objects.map((object) => object.key));
     if (!page.isTruncated) break;
-    after = page.lastKey ?? "";
+    after = page.last ?? "";
   }
   assert.deepEqual(
     seen,

@@ -6,8 +6,8 @@ import { checkHardLinks } from "./hard-links-check.ts";
 import { type ContentAbout, receiveContent } from "./incoming-content.ts";
 import { createIncomingFiles } from "./incoming-files.ts";
 import { joinParts } from "./join-parts.ts";
-import { listObjects, type ObjectPage } from "./list-stored-objects.ts";
-import { checkMasterKey } from "./master-key-check.ts";
+import { type ListingPlace, listObjects, type ObjectPage } from "./list-stored-objects.ts";
+import { checkMasterKey, masterKeyCheckPath } from "./master-key-check.ts";
 import { createMultipartUploads, type MultipartUploads } from "./multipart-uploads.ts";
 import type { ContentChecksum, ObjectMetadata } from "./object-file.ts";
 import { createObjectNames, type WriteCondition } from "./object-names.ts";
@@ -34,6 +34,8 @@ export interface IncomingObject {
 export interface DiskStore {
   /** Makes the directories, removes what a crash left, checks master key and hard links. Before anything else. */
   prepare(): Promise<void>;
+  /** When the directory was first used, in milliseconds since 1970. */
+  createdAtMs(): Promise<number>;
   /** Removes what failed requests and dead processes have left, while others are served. Now and then. */
   sweep(): Promise<void>;
   exists(key: string): Promise<boolean>;
@@ -53,11 +55,7 @@ export interface DiskStore {
   ): Promise<ObjectMetadata | undefined>;
   /** Resolves once it would survive a power cut; the same where there was none. Throws ObjectChangedError. */
   remove(key: string, condition?: Pick<WriteCondition, "onlyIf">): Promise<void>;
-  list(options: {
-    readonly prefix: string;
-    readonly after: string;
-    readonly limit: number;
-  }): Promise<ObjectPage>;
+  list(page: ListingPlace): Promise<ObjectPage>;
   readonly uploads: MultipartUploads;
 }
 
@@ -137,6 +135,7 @@ export function createDiskStore(options: {
       await checkMasterKey({ ...place, directory });
     },
 
+    createdAtMs: () => operations.modifiedAtMs(masterKeyCheckPath(directory)),
     sweep: () => sweep(swept, now().getTime(), false),
 
     exists: (key) => operations.exists(names.pathOf(key)),

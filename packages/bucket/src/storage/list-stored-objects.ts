@@ -1,5 +1,7 @@
 import type { KeyObject } from "node:crypto";
+import { commonPrefixOf } from "./common-prefix.ts";
 import { type FileOperations, isFileError } from "./file-operations.ts";
+import { inParallel } from "./in-parallel.ts";
 import { fromByteString, toByteString } from "./key-path.ts";
 import { objectSizeIn } from "./object-file.ts";
 import { openObject } from "./read-object.ts";
@@ -17,12 +19,23 @@ export interface ListedObject {
   readonly etag?: string;
 }
 
+export interface ListingPlace {
+  readonly prefix: string;
+  /** Keys that have this after the prefix are listed as what they have up to and with it, once. Default none. */
+  readonly delimiter?: string;
+  /** A key, or a common prefix, after which the page begins. */
+  readonly after: string;
+  /** Of keys and common prefixes together. */
+  readonly limit: number;
+}
+
 export interface ObjectPage {
   readonly objects: readonly ListedObject[];
-  /** Whether more keys follow `lastKey`. */
+  readonly commonPrefixes: readonly string[];
+  /** Whether more follows `last`. */
   readonly isTruncated: boolean;
-  /** The last key looked at, also where its object was removed meanwhile and is not listed. */
-  readonly lastKey?: string;
+  /** The last key or common prefix, also where its object was removed meanwhile and is not listed. */
+  readonly last?: string;
 }
 
 interface Place {
@@ -31,40 +44,48 @@ interface Place {
   readonly root: string;
 }
 
-/** One page of a listing: at most `limit` keys after `after` that start with `prefix`, in UTF-8 order. */
+/** After all that begins with `bytes`: no UTF-8 has this one. */
+const pastAll = (bytes: string): string => `${bytes}\u00ff`;
+
+/** One page of a listing: what comes after `after` and starts with `prefix`, in UTF-8 order. */
 export async function listObjects(
   place: Place,
-  { prefix, after, limit }: { readonly prefix: string; readonly after: string; readonly limit: number },
+  { prefix: prefixText, delimiter: delimiterText = "", after, limit }: ListingPlace,
 ): Promise<ObjectPage> {
+  const prefix = toByteString(prefixText);
+  const delimiter = toByteString(delimiterText);
   const keys: WalkedKey[] = [];
+  const commonPrefixes: string[] = [];
   let isTruncated = false;
-  const wanted = { prefix: toByteString(prefix), after: toByteString(after) };
+  let last: string | undefined;
+  const wanted = { prefix, after: toByteString(after) };
+  // The common prefix that a marker lies in, or is, comes before what follows the marker.
+  const passed = commonPrefixOf(wanted.after, prefix, delimiter);
+  if (passed !== undefined) wanted.after = pastAll(passed);
   if (limit > 0)
     for await (const walked of walkKeys(place.operations, place.root, wanted)) {
-      if (keys.length === limit) {
+      if (keys.length + commonPrefixes.length === limit) {
         isTruncated = true;
         break;
       }
-      keys.push(walked);
+      const common = commonPrefixOf(walked.key, prefix, delimiter);
+      last = common ?? walked.key;
+      if (common === undefined) keys.push(walked);
+      else {
+        commonPrefixes.push(common);
+        wanted.after = pastAll(common);
+      }
     }
 
   const objects: (ListedObject | undefined)[] = [];
-  let next = 0;
-  const describeSome = async (): Promise<void> => {
-    while (next < keys.length) {
-      const index = next;
-      next += 1;
-      const walked = keys[index];
-      if (walked) objects[index] = await describe(place, walked);
-    }
-  };
-  await Promise.all(Array.from({ length: parallelReads }, describeSome));
-
-  const lastKey = keys.at(-1)?.key;
+  await inParallel(keys, parallelReads, async (walked, index) => {
+    objects[index] = await describe(place, walked);
+  });
   return {
     objects: objects.filter((object) => object !== undefined),
+    commonPrefixes: commonPrefixes.map(fromByteString),
     isTruncated,
-    ...(lastKey !== undefined && { lastKey: fromByteString(lastKey) }),
+    ...(last !== undefined && { last: fromByteString(last) }),
   };
 }
 

@@ -10,6 +10,9 @@ import { createObjectWriter } from "./write-object.ts";
 
 const checkName = "master-key-check";
 
+/** Written once, at the first start. */
+export const masterKeyCheckPath = (directory: string): string => join(directory, checkName);
+
 /** The directory's objects were sealed under another master key. */
 export class MasterKeyMismatchError extends Error {
   readonly code = "master-key-mismatch";
@@ -30,7 +33,7 @@ export async function checkMasterKey(place: {
   const { operations, masterKey, directory } = place;
   const open = async (): Promise<void> => {
     try {
-      await (await openObject(operations, masterKey, join(directory, checkName))).close();
+      await (await openObject(operations, masterKey, masterKeyCheckPath(directory))).close();
     } catch (error) {
       if (!(error instanceof ObjectCorruptError)) throw error;
       throw new MasterKeyMismatchError(

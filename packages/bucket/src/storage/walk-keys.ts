@@ -8,6 +8,12 @@ export interface WalkedKey {
   readonly path: string;
 }
 
+export interface WantedKeys {
+  readonly prefix: string;
+  /** Whoever takes the keys may put this further on at any time: what lies between is not read. */
+  readonly after: string;
+}
+
 interface Entry {
   readonly name: string;
   readonly isDirectory: boolean;
@@ -29,7 +35,7 @@ const sharesPrefix = (a: string, b: string): boolean => a.startsWith(b) || b.sta
 export async function* walkKeys(
   operations: FileOperations,
   directory: string,
-  { prefix, after }: { readonly prefix: string; readonly after: string },
+  wanted: WantedKeys,
   parentBytes = "",
 ): AsyncGenerator<WalkedKey, void, undefined> {
   const entries: Entry[] = [];
@@ -37,20 +43,23 @@ export async function* walkKeys(
     const parsed = parseName(name);
     if (!parsed) continue;
     const bytes = parentBytes + parsed.bytes;
-    const isDirectory = parsed.kind === "directory";
-    // All keys below a directory start with its bytes.
-    const wanted = isDirectory
-      ? sharesPrefix(bytes, prefix) && (bytes > after || after.startsWith(bytes))
-      : bytes.startsWith(prefix) && bytes > after;
-    if (wanted) entries.push({ name, isDirectory, bytes });
+    const entry = { name, isDirectory: parsed.kind === "directory", bytes };
+    if (isWanted(entry, wanted)) entries.push(entry);
   }
   entries.sort(inKeyOrder);
-  for (const { name, isDirectory, bytes } of entries) {
-    const path = join(directory, name);
-    if (isDirectory) yield* walkKeys(operations, path, { prefix, after }, bytes);
-    else yield { key: bytes, path };
+  for (const entry of entries) {
+    if (!isWanted(entry, wanted)) continue;
+    const path = join(directory, entry.name);
+    if (entry.isDirectory) yield* walkKeys(operations, path, wanted, entry.bytes);
+    else yield { key: entry.bytes, path };
   }
 }
+
+/** All keys below a directory start with its bytes. */
+const isWanted = ({ isDirectory, bytes }: Entry, { prefix, after }: WantedKeys): boolean =>
+  isDirectory
+    ? sharesPrefix(bytes, prefix) && (bytes > after || after.startsWith(bytes))
+    : bytes.startsWith(prefix) && bytes > after;
 
 async function namesIn(operations: FileOperations, directory: string): Promise<string[]> {
   try {

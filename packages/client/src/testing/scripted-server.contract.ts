@@ -18,6 +18,8 @@ export type Fault =
   | "reset-mid-body"
   /** It is done, and then the connection is reset. */
   | "commit-then-reset"
+  /** Half of the answer's body comes, and then the connection is reset. */
+  | "reset-mid-answer"
   /** Nothing ever comes. */
   | "hang"
   /** Somebody else answers. */
@@ -28,6 +30,8 @@ export interface SeenRequest {
   /** With the query; the store's below `/bucket/`. */
   readonly path: string;
   readonly json: unknown;
+  /** The `Range` header. */
+  readonly range: string | undefined;
 }
 
 export interface ScriptedServerOptions extends UploadRules {
@@ -88,7 +92,7 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     const path = request.url ?? "";
     const target = new URL(path, url);
     const befalls = fault({ method, path, index: seen.length });
-    const entry = { method, path, json: undefined as unknown };
+    const entry = { method, path, json: undefined as unknown, range: request.headers.range };
     seen.push(entry);
     if (befalls === "reset") return void request.socket.destroy();
     const body = await readBody(request, befalls === "reset-mid-body");
@@ -98,7 +102,7 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     entry.json = isStore || body.length === 0 ? undefined : JSON.parse(body.toString("utf8"));
     const reply = isStore ? store.answer(request, target, body) : answerApi(request, target, entry.json);
     if (befalls === "commit-then-reset") return void request.socket.destroy();
-    send(response, reply);
+    send(response, reply, befalls === "reset-mid-answer");
   };
 
   const server = createServer((request, response) => {
@@ -124,9 +128,10 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
   };
 }
 
-function send(response: ServerResponse, { status, headers = {}, body }: Reply): void {
+function send(response: ServerResponse, { status, headers = {}, body }: Reply, resetMidBody = false): void {
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
-  response.end(body);
+  if (resetMidBody) response.write(body.slice(0, body.length / 2), () => response.destroy());
+  else response.end(body);
 }
 
 /** Nothing where the connection ended before the body did. */

@@ -98,9 +98,17 @@ export function createScriptedStore(origin: () => string): ScriptedStore {
       if ("part" in signed) return multiparts.put(request, signed.part, body);
       if ("expected" in signed) return put(request, key, signed.expected, body);
       const object = objects.get(key);
-      return object ? { status: 200, body: object } : storeError(404, "NoSuchKey");
+      return object ? rangeOf(object, request.headers.range) : storeError(404, "NoSuchKey");
     },
   };
+}
+
+/** All of an object, or what follows an offset: no other ranges are asked for. */
+function rangeOf(object: Buffer, range: string | undefined): Reply {
+  const from = /^bytes=(\d+)-$/.exec(range ?? "")?.[1];
+  if (from === undefined) return { status: 200, body: object };
+  const headers = { "content-range": `bytes ${from}-${object.length - 1}/${object.length}` };
+  return { status: 206, headers, body: object.subarray(Number(from)) };
 }
 
 export const storeError = (status: number, code: string): Reply => ({

@@ -7,7 +7,7 @@ export interface BytesSource extends FileSource {
   part(offsetBytes: number, sizeBytes: number): BlobPart;
 }
 
-interface BlobPart extends FilePart {
+export interface BlobPart extends FilePart {
   body(): Blob;
 }
 

@@ -20,6 +20,14 @@ export type Finding =
       readonly lastModifiedMs: number;
       readonly mended: boolean;
     }
+  /** A multipart upload in the store that no row speaks of; with its parts it takes room. */
+  | {
+      readonly kind: "orphan-multipart";
+      readonly key: string;
+      readonly storeUploadId: string;
+      readonly initiatedAtMs: number;
+      readonly mended: boolean;
+    }
   /** A row whose object is not there. */
   | (ObjectOfVersion & { readonly kind: "missing"; readonly mended: false })
   /** The object is longer or shorter than its row says. */
@@ -58,7 +66,7 @@ export type Finding =
 export type FindingKind = Finding["kind"];
 
 /** What a server's own pass will see to, or has: no sign that anything is broken. */
-const litter: ReadonlySet<FindingKind> = new Set(["orphan", "overdue"]);
+const litter: ReadonlySet<FindingKind> = new Set(["orphan", "orphan-multipart", "overdue"]);
 
 /** Whether someone has to do something about it. */
 export const isFault = ({ kind, mended }: Finding): boolean => !mended && !litter.has(kind);

@@ -294,6 +294,20 @@ test("what was due for deletion for more than an hour is deleted, and told as on
   assert.equal(machine.objects.objects.size, 0);
 });
 
+test("a multipart upload that no row speaks of is aborted once it is old enough", async () => {
+  const machine = createOneMachine();
+  const multipart = { key: "files/stray/0/original", contentType: "video/mp4" };
+  const storeUploadId = await machine.objects.createMultipartUpload(multipart);
+  const initiatedAtMs = machine.services.clock.nowMs();
+  machine.advance(23 * hourMs);
+  assert.deepEqual((await run(machine)).findings, []);
+  machine.advance(hourMs);
+  const finding = { kind: "orphan-multipart", key: multipart.key, storeUploadId, initiatedAtMs };
+  assert.deepEqual((await run(machine, { dryRun: true })).findings, [{ ...finding, mended: false }]);
+  assert.deepEqual((await run(machine)).findings, [{ ...finding, mended: true }]);
+  assert.deepEqual((await run(machine)).findings, []);
+});
+
 test("it ends when it is told to", async () => {
   const machine = createOneMachine();
   await makeFile(machine, await machine.person("ann"), "sound");

@@ -3,6 +3,7 @@ import { reconcileCounters } from "./reconcile-counters.ts";
 import type { Finding } from "./reconcile-findings.ts";
 import { reconcileVersions } from "./reconcile-versions.ts";
 import { deleteDoomed } from "./sweep.ts";
+import { sweepMultiparts } from "./sweep-multiparts.ts";
 import { type OrphanPorts, orphanAgeMs, sweepOrphans } from "./sweep-orphans.ts";
 
 export interface ReconcileOptions {
@@ -62,6 +63,12 @@ export async function reconcile(ports: OrphanPorts, options: ReconcileOptions): 
     onOrphan: ({ key, sizeBytes, lastModifiedMs }) =>
       onFinding({ kind: "orphan", key, sizeBytes, lastModifiedMs, mended: !dryRun }),
     onProgress: progress("objects"),
+  });
+  await sweepMultiparts(ports, {
+    ...common,
+    dryRun,
+    minAgeMs,
+    onOrphan: (multipart) => onFinding({ kind: "orphan-multipart", ...multipart, mended: !dryRun }),
   });
   let readBytes = 0;
   const versions = await reconcileVersions({

@@ -47,7 +47,7 @@ export const orphanAgeMs = 24 * 3600 * 1000;
 const unsuspiciousOrphans = 100;
 
 /** What probes of the store write and, unless they die, remove. */
-const probePrefix = "probe/";
+export const probePrefix = "probe/";
 
 /**
  * Deletes objects that no row speaks of: what a worker that came too late wrote, what a store took that it should have

@@ -7,11 +7,13 @@ const idleTimeoutMs = 60_000;
 /**
  * Fetches by a presigned GET, piece by piece.
  *
+ * @param fromByte - what comes before it is left out; above 0 only a store that gives just the rest will do
  * @throws StoreRefusedError, NetworkError; what `write` throws; AbortError
  */
 export async function fetchPieces(
   { url, method, headers }: WireRequest,
   signal: AbortSignal,
+  fromByte: number,
   write: (piece: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const idle = new AbortController();
@@ -25,12 +27,19 @@ export async function fetchPieces(
     });
   try {
     const response = await onTheWay(
-      fetch(url, { method, headers, signal: AbortSignal.any([signal, idle.signal]) }),
+      fetch(url, {
+        method,
+        headers: fromByte === 0 ? headers : { ...headers, range: `bytes=${fromByte}-` },
+        signal: AbortSignal.any([signal, idle.signal]),
+      }),
     );
     if (!response.ok || !response.body) {
       const body = await onTheWay(response.text());
       throw new StoreRefusedError(response.status, /<Code>(\w{1,64})<\/Code>/.exec(body)?.[1] ?? "");
     }
+    const isRest = response.headers.get("content-range")?.startsWith(`bytes ${fromByte}-`) === true;
+    if (fromByte > 0 && !(response.status === 206 && isRest))
+      throw new StoreRefusedError(response.status, "");
     const reader = response.body.getReader();
     for (;;) {
       const { done, value } = await onTheWay(reader.read());

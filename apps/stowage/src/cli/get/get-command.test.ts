@@ -84,7 +84,23 @@ test("puts nothing in place that is not what was promised", async (t) => {
   assert.equal((await get(["-o", "-"])).status, 1);
 });
 
-test("begins anew when a download breaks off or its request ran out", async (t) => {
+test("goes on where a download broke off, however often, as long as it gets further", async (t) => {
+  let failed = 0;
+  const { server, target, get } = await setUp(t, {
+    fault: ({ method, path }) =>
+      method === "GET" && path.startsWith("/bucket/") && failed++ < 2 ? "reset-mid-answer" : undefined,
+  });
+  assert.equal((await get()).status, 0);
+  const asked = server.seen.filter(({ method, path }) => method === "GET" && path.startsWith("/bucket/"));
+  assert.deepEqual(
+    asked.map(({ range }) => range),
+    [undefined, "bytes=4-", "bytes=6-"],
+  );
+  assert.deepEqual(await readdir(target), ["photo.jpg"]);
+  assert.equal(await readFile(join(target, "photo.jpg"), "utf8"), "the bytes");
+});
+
+test("tries again when a download does not begin or its request ran out", async (t) => {
   const faults = ["reset", storeError(403, "AccessDenied")] as const;
   let failed = 0;
   const { target, get } = await setUp(t, {

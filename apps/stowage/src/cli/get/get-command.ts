@@ -21,7 +21,7 @@ export const getCommand: Command = {
   summary: "Fetch a file, and check that it is the one that was sent",
   description: [
     "Without -o it goes into the folder where you stand, under its own name made safe. Nothing is there before it",
-    "is whole and its SHA-256 is right.",
+    "is whole and its SHA-256 is right. A download that breaks off goes on where it was.",
     "",
     "  stowage get ID                          an ID is the first column of stowage ls",
     "  stowage get ID -o copies/               into a folder",
@@ -43,7 +43,7 @@ export const getCommand: Command = {
   run: runGet,
 };
 
-/** Tries of a download that breaks off, each from its beginning with a fresh request. */
+/** Tries of a download that breaks off and gets no further, each with a fresh request for what is still to come. */
 const maxAttempts = 4;
 const pauseMs = 1000;
 
@@ -59,7 +59,7 @@ async function runGet(context: CommandContext): Promise<ExitStatus> {
     const target = await chooseTarget(context, file, derivative);
     const overwrite = hasOption(context, "force");
     if (!overwrite && (await exists(target))) throw existsError(target);
-    await repeated(context, () => saveDownload(target, { overwrite, sha256: fetching.sha256 }, fetching.run));
+    await saveDownload(target, { overwrite, sha256: fetching.sha256 }, fetching.run);
     fetching.end();
     if (context.json) context.out(jsonLine({ id, file: target, sha256: fetching.sha256 }));
     else context.out(escapeText(target));
@@ -77,11 +77,12 @@ interface Fetching {
 }
 
 function createFetching(
-  { stderr, signal }: CommandContext,
+  context: CommandContext,
   client: Client<NodeFile>,
   { id, name, sizeBytes, sha256, derivatives }: File,
   derivative: string | undefined,
 ): Fetching {
+  const { stderr, signal } = context;
   const isOriginal = derivative === undefined || derivative === "original";
   const totalBytes = isOriginal ? sizeBytes : derivatives.find((made) => made.name === derivative)?.sizeBytes;
   let doneBytes = 0;
@@ -92,33 +93,45 @@ function createFetching(
   });
   return {
     sha256: isOriginal ? sha256 : undefined,
-    async run(write) {
-      doneBytes = 0;
-      const request = await client.files.download(id, { derivative, signal });
-      await fetchPieces(request, signal, async (piece) => {
-        await write(piece);
-        doneBytes += piece.length;
-        display.refresh();
-      });
-    },
+    run: (write) =>
+      repeated(
+        context,
+        () => doneBytes,
+        async () => {
+          const request = await client.files.download(id, { derivative, signal });
+          await fetchPieces(request, signal, doneBytes, async (piece) => {
+            await write(piece);
+            doneBytes += piece.length;
+            display.refresh();
+          });
+        },
+      ),
     end: display.end,
   };
 }
 
-async function repeated(context: CommandContext, work: () => Promise<void>): Promise<void> {
-  for (let attempt = 1; ; attempt += 1)
+/** Goes on where it broke off: what came is kept, and the whole is held to its digest at the end. */
+async function repeated(
+  context: CommandContext,
+  doneBytes: () => number,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const before = doneBytes();
     try {
       return await work();
     } catch (error) {
       const mayPass =
         error instanceof NetworkError || (error instanceof StoreRefusedError && error.status !== 404);
+      if (doneBytes() > before) attempt = 1;
       if (!mayPass || attempt === maxAttempts) throw error;
       context.say(`${escapeText(error.message)} Trying again.`);
       await sleep(pauseMs * attempt, undefined, { signal: context.signal });
     }
+  }
 }
 
-/** What was written can't be taken back, so it is tried once; a wrong digest is said at the end. */
+/** What was written can't be taken back: a wrong digest is said at the end. */
 async function getToStandardOutput(
   context: CommandContext,
   _file: File,

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -126,6 +128,81 @@ test("goes on where it was stopped", async (t) => {
   assert.equal(status, 0);
   assert.equal(server.uploads.size, 8);
   assert.equal(server.store.storedCount(), 8);
+});
+
+/** A large file is never read whole before it is sent: its beginning says that it is a video. */
+const largeVideo = (sizeBytes = 25_000_000) => {
+  const bytes = Buffer.alloc(sizeBytes, 9);
+  bytes.write("\0\0\0\x18ftypisom", "latin1");
+  return bytes;
+};
+
+const partNumberOf = (path: string): number => Number(/partNumber=(\d+)/.exec(path)?.[1] ?? 0);
+
+test("sends a large file in parts, and goes on with those that are missing", async (t) => {
+  const controller = new AbortController();
+  const { server, put, write } = await setUp(t, {
+    fault({ path }) {
+      if (partNumberOf(path) !== 3 || controller.signal.aborted) return undefined;
+      controller.abort();
+      return "hang";
+    },
+  });
+  const bytes = largeVideo();
+  const file = await write("clip.mp4", bytes);
+  const stopped = await put([file, "--concurrency", "1"], { signal: controller.signal });
+  assert.equal(stopped.status, 130);
+  const [line] = jsonValues<Line>(await put([file, "--json"]));
+  const [upload] = server.uploads.values();
+  assert.equal(server.uploads.size, 1);
+  assert.deepEqual(line, {
+    file,
+    id: upload?.fileId,
+    state: "ready",
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  });
+  const puts = server.seen.map(({ path }) => partNumberOf(path)).filter(Boolean);
+  assert.deepEqual(puts, [1, 2, 3, 3]);
+  assert.deepEqual([...server.store.objects.values()], [bytes]);
+});
+
+test("sends a large file once, and again where its content changed though nothing else did", async (t) => {
+  const { server, cwd, put, write } = await setUp(t);
+  const bytes = largeVideo();
+  const file = await write("clip.mp4", bytes);
+  const before = new Date(1_700_000_000_000);
+  const sent = async () => {
+    await utimes(join(cwd, file), before, before);
+    return jsonValues<Line>(await put([file, "--json"]))[0];
+  };
+  const first = await sent();
+  assert.deepEqual(await sent(), { ...first, alreadyThere: true });
+
+  // Between the samples: only reading all of it shows that it is another.
+  bytes[1_000_000] = 8;
+  await write(file, bytes);
+  const second = await sent();
+  assert.notEqual(second?.sha256, first?.sha256);
+  assert.deepEqual(await sent(), { ...second, alreadyThere: true });
+  assert.equal(server.uploads.size, 2);
+});
+
+test("says so when a large file changes while it is sent, and leaves nothing of it whole", async (t) => {
+  let changed = false;
+  const { server, cwd, put, write } = await setUp(t, {
+    fault({ path }) {
+      if (partNumberOf(path) === 1 && !changed) {
+        changed = true;
+        appendFileSync(join(cwd, "clip.mp4"), "more");
+      }
+      return undefined;
+    },
+  });
+  await write("clip.mp4", largeVideo());
+  const { status, said } = await put(["clip.mp4", "--concurrency", "1"]);
+  assert.equal(status, 1);
+  assert.match(said, /^failed {4}clip\.mp4: clip\.mp4 changed while it was being sent\.$/m);
+  assert.equal(server.store.objects.size, 0);
 });
 
 test("does not wait for the check where nobody wants to", async (t) => {

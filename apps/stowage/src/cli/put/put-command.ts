@@ -29,7 +29,7 @@ export const putCommand: Command = {
   description: [
     "Each file goes straight to the object store and is then checked: it ends ready, or rejected with a reason.",
     "A put that was stopped goes on where it was when the same command is given again, and a file that is there",
-    "already is not sent twice.",
+    "already is not sent twice. Above 20 MB a file goes in parts, of which only the missing ones are sent then.",
     "",
     "  stowage put photo.jpg scan.pdf",
     "  stowage put -r holidays                 a folder and all below it, without hidden files and links",
@@ -46,7 +46,11 @@ export const putCommand: Command = {
       help: "Metadata of each file; may be given often",
     },
     "no-wait": { type: "boolean", help: "Don't wait for the check" },
-    concurrency: { type: "string", argument: "N", help: "Files sent at the same time, 1 to 64 (default 4)" },
+    concurrency: {
+      type: "string",
+      argument: "N",
+      help: "Files or parts sent at the same time, 1 to 64 (default 4)",
+    },
     ...remoteOptions,
   },
   positionals: { min: 1, max: Number.POSITIVE_INFINITY },

@@ -18,6 +18,8 @@ const byContent: readonly (readonly [string, string])[] = [
   [iso("mif1"), "image/heic"],
   [iso("qt  "), "video/quicktime"],
   [iso("isom"), "video/mp4"],
+  [iso("mp42"), "video/mp4"],
+  [iso("M4V "), "video/mp4"],
   [iso("3gp5"), "video/3gpp"],
   ["\x1aE\xdf\xa3\x01\0\0\0B\x82\x84webm", "video/webm"],
   ["\x1aE\xdf\xa3\x01\0\0\0B\x82\x88matroska", "video/matroska"],

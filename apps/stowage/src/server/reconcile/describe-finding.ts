@@ -23,6 +23,12 @@ export function describeFinding(finding: Finding): string {
         finding.mended ? "removed" : "orphan",
         `${finding.key}  (${formatSize(finding.sizeBytes)})`,
       );
+    case "orphan-multipart":
+      return lines(
+        finding.mended ? "aborted" : "orphan",
+        `a multipart upload of ${new Date(finding.initiatedAtMs).toISOString()}`,
+        `to ${finding.key}`,
+      );
     case "overdue":
       return lines(
         finding.mended ? "removed" : "overdue",

@@ -1,0 +1,42 @@
+import { buckets, corsRules } from "./cases/buckets.ts";
+import { conditionalWrites } from "./cases/conditional-writes.ts";
+import { copyObject } from "./cases/copy-object.ts";
+import { deleteObjects } from "./cases/delete-objects.ts";
+import { errorDocuments } from "./cases/error-documents.ts";
+import { getConditions } from "./cases/get-conditions.ts";
+import { getObject } from "./cases/get-object.ts";
+import { headerSignatures } from "./cases/header-signatures.ts";
+import { listObjects } from "./cases/list-objects.ts";
+import { multipartChecksums } from "./cases/multipart-checksums.ts";
+import { multipartLists } from "./cases/multipart-lists.ts";
+import { multipartUpload } from "./cases/multipart-upload.ts";
+import { objectKeys } from "./cases/object-keys.ts";
+import { postObject } from "./cases/post-object.ts";
+import { presignedUrls } from "./cases/presigned-urls.ts";
+import { putObject } from "./cases/put-object.ts";
+import { uploadIntegrity } from "./cases/upload-integrity.ts";
+import { uploadPartCopy } from "./cases/upload-part-copy.ts";
+import type { ConformanceGroup } from "./conformance-case.ts";
+
+/** The whole suite, by operation. */
+export const allGroups: readonly ConformanceGroup[] = [
+  putObject,
+  objectKeys,
+  uploadIntegrity,
+  conditionalWrites,
+  getObject,
+  getConditions,
+  copyObject,
+  deleteObjects,
+  listObjects,
+  multipartUpload,
+  multipartChecksums,
+  multipartLists,
+  uploadPartCopy,
+  presignedUrls,
+  headerSignatures,
+  postObject,
+  corsRules,
+  buckets,
+  errorDocuments,
+];

@@ -1,0 +1,495 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { rootOf } from "../../harness/read-xml.ts";
+import type { ConformanceCase, ConformanceGroup } from "../conformance-case.ts";
+import {
+  abort,
+  complete,
+  completeDocument,
+  compositeOf,
+  createMultipart,
+  fullPart,
+  listParts,
+  minPartBytes,
+  otherFullPart,
+  putPart,
+  sendPart,
+  uploadInParts,
+} from "../multipart-upload.ts";
+import {
+  assertAbsent,
+  assertHolds,
+  assertOk,
+  assertRefused,
+  assertStatus,
+  requiredText,
+} from "../s3-session.ts";
+
+const noSuchId = "VXBsb2FkIElEIGZvciA2aWWpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA";
+const wrongEtag = '"ffffffffffffffffffffffffffffffff"';
+
+const whole: ConformanceCase[] = [
+  {
+    name: "an upload of three parts becomes one object",
+    source: "API_CompleteMultipartUpload; s3-tests test_multipart_upload",
+    async run(s3) {
+      const key = s3.newKey();
+      const answer = await uploadInParts(s3, key, [fullPart, otherFullPart, "the end"]);
+      assert.equal(rootOf(answer.text), "CompleteMultipartUploadResult");
+      assert.equal(requiredText(answer, "Bucket"), s3.place.bucket);
+      assert.equal(requiredText(answer, "Key"), key);
+      assert.ok(requiredText(answer, "Location").length > 0);
+      await assertHolds(s3, key, Buffer.concat([fullPart, otherFullPart, Buffer.from("the end")]));
+    },
+  },
+  {
+    name: "an upload of one small part becomes an object",
+    source: "s3-tests test_multipart_upload_small",
+    async run(s3) {
+      const key = s3.newKey();
+      await uploadInParts(s3, key, ["small"]);
+      await assertHolds(s3, key, "small");
+    },
+  },
+  {
+    name: "the ETag of parts is that of their MD5s and their number, in the answer, GET and HEAD",
+    source: "API_Object ETag: the MD5 of the concatenated digests, a dash, the number of parts",
+    async run(s3) {
+      const key = s3.newKey();
+      const bodies = [fullPart, "the end"];
+      const etag = `"${compositeOf("md5", "hex", bodies)}"`;
+      assert.equal(requiredText(await uploadInParts(s3, key, bodies), "ETag"), etag);
+      assert.equal((await s3.head(key)).headers.etag, etag);
+      assert.equal((await s3.get(key)).headers.etag, etag);
+    },
+  },
+  {
+    name: "the ETag of a part is the MD5 of its bytes",
+    source: "API_UploadPart",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const { etag } = await putPart(s3, key, uploadId, 1, "bar");
+      assert.equal(etag, `"${createHash("md5").update("bar").digest("hex")}"`);
+    },
+  },
+  {
+    name: "an upload is begun with bucket, key and an id in the answer",
+    source: "API_CreateMultipartUpload",
+    async run(s3) {
+      const key = s3.newKey("/ä&<");
+      const answer = await s3.send("POST", key, { query: { uploads: "" } });
+      assertOk(answer);
+      assert.equal(rootOf(answer.text), "InitiateMultipartUploadResult");
+      assert.equal(requiredText(answer, "Bucket"), s3.place.bucket);
+      assert.equal(requiredText(answer, "Key"), key);
+      assert.ok(requiredText(answer, "UploadId").length > 0);
+    },
+  },
+  {
+    name: "type, headers and metadata of the beginning are the object's",
+    source: "API_CreateMultipartUpload; s3-tests test_multipart_upload",
+    async run(s3) {
+      const key = s3.newKey();
+      const described = {
+        "content-type": "text/x-parts",
+        "cache-control": "max-age=5",
+        "content-disposition": "inline",
+        "content-encoding": "x-own",
+        "x-amz-meta-colour": "red",
+      };
+      await uploadInParts(s3, key, ["x"], described);
+      const { headers } = await s3.head(key);
+      for (const [name, value] of Object.entries(described)) assert.equal(headers[name], value);
+    },
+  },
+  {
+    name: "there is no object before the upload is completed, and what was there stays",
+    source: "UserGuide mpuoverview; s3-tests test_multipart_upload_overwrite_existing_object",
+    async run(s3) {
+      const [fresh, taken] = [s3.newKey(), s3.newKey()];
+      await s3.put(taken, "before");
+      for (const key of [fresh, taken]) await putPart(s3, key, await createMultipart(s3, key), 1, "parts");
+      await assertAbsent(s3, fresh);
+      await assertHolds(s3, taken, "before");
+    },
+  },
+  {
+    name: "a completed upload replaces what was there",
+    source: "s3-tests test_multipart_upload_overwrite_existing_object",
+    async run(s3) {
+      const key = s3.newKey();
+      await s3.put(key, "before");
+      await uploadInParts(s3, key, ["after"]);
+      await assertHolds(s3, key, "after");
+    },
+  },
+  {
+    name: "parts may come in any order, with any numbers up to 10,000",
+    source: "UserGuide qfacts: part numbers 1 to 10,000; mpuoverview: need not be consecutive",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const last = await putPart(s3, key, uploadId, 10_000, "end");
+      const first = await putPart(s3, key, uploadId, 7, fullPart);
+      assertOk(await complete(s3, key, uploadId, [first, last]));
+      await assertHolds(s3, key, Buffer.concat([fullPart, Buffer.from("end")]));
+    },
+  },
+  {
+    name: "parts that are not named at the end are left out",
+    source: "UserGuide mpuoverview: parts that were not listed are discarded",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      await putPart(s3, key, uploadId, 1, "unwanted");
+      const wanted = await putPart(s3, key, uploadId, 2, "wanted");
+      assertOk(await complete(s3, key, uploadId, [wanted]));
+      await assertHolds(s3, key, "wanted");
+    },
+  },
+  {
+    name: "a part that is sent again replaces the first",
+    source: "API_UploadPart: overwritten; s3-tests test_multipart_upload_resend_part",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const first = await putPart(s3, key, uploadId, 1, "first");
+      const second = await putPart(s3, key, uploadId, 1, "second time");
+      assert.notEqual(first.etag, second.etag);
+      assertOk(await complete(s3, key, uploadId, [second]));
+      await assertHolds(s3, key, "second time");
+    },
+  },
+  {
+    name: "a part that was replaced can't be named by its old ETag",
+    source: "ErrorResponses InvalidPart; s3-tests test_multipart_upload_incorrect_etag",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const first = await putPart(s3, key, uploadId, 1, "first");
+      await putPart(s3, key, uploadId, 1, "second");
+      assertRefused(await complete(s3, key, uploadId, [first]), 400, "InvalidPart");
+      await assertAbsent(s3, key);
+    },
+  },
+  {
+    name: "ETags at the end may be without quotes",
+    source: "API_CompletedPart",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const { number, etag } = await putPart(s3, key, uploadId, 1, "x");
+      assertOk(await complete(s3, key, uploadId, [{ number, etag: etag.replaceAll('"', "") }]));
+    },
+  },
+  {
+    name: "two uploads of one key do not meet",
+    source: "UserGuide mpuoverview: multiple multipart uploads of one key",
+    async run(s3) {
+      const key = s3.newKey();
+      const [one, two] = [await createMultipart(s3, key), await createMultipart(s3, key)];
+      assert.notEqual(one, two);
+      const ofOne = await putPart(s3, key, one, 1, "one");
+      const ofTwo = await putPart(s3, key, two, 1, "two");
+      assertOk(await complete(s3, key, two, [ofTwo]));
+      await assertHolds(s3, key, "two");
+      assertOk(await complete(s3, key, one, [ofOne]));
+      await assertHolds(s3, key, "one");
+    },
+  },
+  {
+    name: "ranges of an object of parts go across their bounds",
+    source: "API_GetObject Range",
+    async run(s3) {
+      const key = s3.newKey();
+      await uploadInParts(s3, key, [fullPart, otherFullPart, "the end"]);
+      const all = Buffer.concat([fullPart, otherFullPart, Buffer.from("the end")]);
+      for (const [from, to] of [
+        [minPartBytes - 3, minPartBytes + 2],
+        [100, 2 * minPartBytes + 3],
+        [2 * minPartBytes - 1, 2 * minPartBytes],
+      ] as const) {
+        const answer = await s3.get(key, { range: `bytes=${from}-${to}` });
+        assertStatus(answer, 206);
+        assert.ok(answer.body.equals(all.subarray(from, to + 1)));
+      }
+      assert.equal((await s3.get(key, { range: "bytes=-3" })).text, "end");
+    },
+  },
+];
+
+const byPart: ConformanceCase[] = [
+  {
+    name: "a part of an object is answered by its number, with the number of parts",
+    source: "API_GetObject partNumber, x-amz-mp-parts-count; s3-tests test_multipart_get_part",
+    async run(s3) {
+      const key = s3.newKey();
+      await uploadInParts(s3, key, [fullPart, "the end"]);
+      const second = await s3.send("GET", key, { query: { partNumber: "2" } });
+      assertStatus(second, 206);
+      assert.equal(second.text, "the end");
+      assert.equal(second.headers["x-amz-mp-parts-count"], "2");
+      assert.equal(
+        second.headers["content-range"],
+        `bytes ${minPartBytes}-${minPartBytes + 6}/${minPartBytes + 7}`,
+      );
+      const first = await s3.send("GET", key, { query: { partNumber: "1" } });
+      assert.ok(first.body.equals(fullPart));
+    },
+  },
+  {
+    name: "HEAD of a part tells its length and the number of parts",
+    source: "API_HeadObject partNumber; s3-tests test_multipart_get_part",
+    async run(s3) {
+      const key = s3.newKey();
+      await uploadInParts(s3, key, [fullPart, "the end"]);
+      const answer = await s3.send("HEAD", key, { query: { partNumber: "2" } });
+      assertStatus(answer, 206);
+      assert.equal(answer.headers["content-length"], "7");
+      assert.equal(answer.headers["x-amz-mp-parts-count"], "2");
+    },
+  },
+  {
+    name: "a part that an object does not have can't be had",
+    source: "ErrorResponses InvalidPartNumber; s3-tests test_multipart_get_part",
+    async run(s3) {
+      const key = s3.newKey();
+      await uploadInParts(s3, key, ["only"]);
+      const answer = await s3.send("GET", key, { query: { partNumber: "2" } });
+      assertRefused(answer, 416, "InvalidPartNumber");
+    },
+  },
+];
+
+const refusals: ConformanceCase[] = [
+  {
+    name: "a part too small that is not the last is refused at the end",
+    source: "ErrorResponses EntityTooSmall; s3-tests test_multipart_upload_size_too_small",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const parts = [
+        await putPart(s3, key, uploadId, 1, fullPart.subarray(1)),
+        await putPart(s3, key, uploadId, 2, "end"),
+      ];
+      assertRefused(await complete(s3, key, uploadId, parts), 400, "EntityTooSmall");
+      await assertAbsent(s3, key);
+    },
+  },
+  {
+    name: "parts in the wrong order are refused",
+    source: "ErrorResponses InvalidPartOrder",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const parts = [
+        await putPart(s3, key, uploadId, 1, fullPart),
+        await putPart(s3, key, uploadId, 2, fullPart),
+      ];
+      assertRefused(await complete(s3, key, uploadId, parts.toReversed()), 400, "InvalidPartOrder");
+      await assertAbsent(s3, key);
+    },
+  },
+  {
+    name: "a part that was never sent is refused",
+    source: "ErrorResponses InvalidPart; s3-tests test_multipart_upload_missing_part",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const { etag } = await putPart(s3, key, uploadId, 1, "x");
+      assertRefused(await complete(s3, key, uploadId, [{ number: 9999, etag }]), 400, "InvalidPart");
+      await assertAbsent(s3, key);
+    },
+  },
+  {
+    name: "a part with another ETag is refused",
+    source: "ErrorResponses InvalidPart; s3-tests test_multipart_upload_incorrect_etag",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      await putPart(s3, key, uploadId, 1, "x");
+      assertRefused(await complete(s3, key, uploadId, [{ number: 1, etag: wrongEtag }]), 400, "InvalidPart");
+    },
+  },
+  {
+    name: "after a refused completion the upload goes on",
+    source: "API_CompleteMultipartUpload",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const part = await putPart(s3, key, uploadId, 1, "x");
+      assertStatus(await complete(s3, key, uploadId, [{ number: 1, etag: wrongEtag }]), 400);
+      assertOk(await complete(s3, key, uploadId, [part]));
+      await assertHolds(s3, key, "x");
+    },
+  },
+  {
+    name: "a completion that names no part is refused",
+    source: "ErrorResponses MalformedXML; s3-tests test_multipart_upload_empty",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      assertRefused(await complete(s3, key, uploadId, []), 400, "MalformedXML");
+    },
+  },
+  {
+    name: "a completion that is no XML is refused",
+    source: "ErrorResponses MalformedXML",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      for (const body of ["not xml", "<CompleteMultipartUpload><Part>", completeDocument([]).slice(0, -5)])
+        assertRefused(await s3.send("POST", key, { query: { uploadId }, body }), 400, "MalformedXML");
+    },
+  },
+  {
+    name: "part numbers are 1 to 10,000",
+    source: "API_UploadPart partNumber; ErrorResponses InvalidArgument",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      for (const number of [0, 10_001, -1, "x"])
+        assertRefused(await sendPart(s3, key, uploadId, number, "x"), 400, "InvalidArgument");
+    },
+  },
+  {
+    name: "an upload that does not exist takes no part, can't be listed, completed or aborted",
+    source: "ErrorResponses NoSuchUpload; s3-tests test_multipart_upload_complete_without_create",
+    async run(s3) {
+      const key = s3.newKey();
+      const part = { number: 1, etag: wrongEtag };
+      assertRefused(await sendPart(s3, key, noSuchId, 1, "x"), 404, "NoSuchUpload");
+      assertRefused(await listParts(s3, key, noSuchId), 404, "NoSuchUpload");
+      assertRefused(await complete(s3, key, noSuchId, [part]), 404, "NoSuchUpload");
+      assertRefused(await abort(s3, key, noSuchId), 404, "NoSuchUpload");
+    },
+  },
+  {
+    name: "an upload is its key's, and no other's",
+    source: "ErrorResponses NoSuchUpload",
+    async run(s3) {
+      const [key, other] = [s3.newKey(), s3.newKey()];
+      const uploadId = await createMultipart(s3, key);
+      assertRefused(await sendPart(s3, other, uploadId, 1, "x"), 404, "NoSuchUpload");
+      const part = await putPart(s3, key, uploadId, 1, "x");
+      assertRefused(await complete(s3, other, uploadId, [part]), 404, "NoSuchUpload");
+      await assertAbsent(s3, other);
+    },
+  },
+  {
+    name: "an aborted upload takes no more parts, and leaves no object",
+    source: "API_AbortMultipartUpload; s3-tests test_abort_multipart_upload",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const part = await putPart(s3, key, uploadId, 1, "x");
+      assertStatus(await abort(s3, key, uploadId), 204);
+      assertRefused(await sendPart(s3, key, uploadId, 1, "x"), 404, "NoSuchUpload");
+      assertRefused(await complete(s3, key, uploadId, [part]), 404, "NoSuchUpload");
+      await assertAbsent(s3, key);
+    },
+  },
+  {
+    name: "a completed upload takes no more parts",
+    source: "ErrorResponses NoSuchUpload: the upload might have been aborted or completed",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      assertOk(await complete(s3, key, uploadId, [await putPart(s3, key, uploadId, 1, "x")]));
+      assertRefused(await sendPart(s3, key, uploadId, 2, "x"), 404, "NoSuchUpload");
+    },
+  },
+  {
+    name: "an upload completed twice is one object, whatever the second time answers",
+    source: "API_CompleteMultipartUpload; s3-tests test_multipart_upload",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const part = await putPart(s3, key, uploadId, 1, "x");
+      assertOk(await complete(s3, key, uploadId, [part]));
+      const again = await complete(s3, key, uploadId, [part]);
+      if (again.status !== 200) assertRefused(again, 404, "NoSuchUpload");
+      await assertHolds(s3, key, "x");
+    },
+  },
+  {
+    name: "a part with another's Content-MD5 is refused",
+    source: "API_UploadPart Content-MD5; ErrorResponses BadDigest",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const headers = { "content-md5": createHash("md5").update("else").digest("base64") };
+      assertRefused(await sendPart(s3, key, uploadId, 1, "x", headers), 400, "BadDigest");
+    },
+  },
+  {
+    name: "a part that is not the one whose SHA-256 was signed is refused",
+    source: "ErrorResponses XAmzContentSHA256Mismatch",
+    async run(s3) {
+      const key = s3.newKey();
+      const query = { partNumber: "1", uploadId: await createMultipart(s3, key) };
+      const payload = createHash("sha256").update("else").digest("hex");
+      const answer = await s3.send("PUT", key, { query, body: "x", payload });
+      assertRefused(answer, 400, "XAmzContentSHA256Mismatch");
+    },
+  },
+];
+
+const conditional: ConformanceCase[] = [
+  {
+    name: "a completion with If-None-Match: * writes where there is nothing",
+    source:
+      "API_CompleteMultipartUpload If-None-Match; s3-tests test_multipart_put_current_object_if_none_match",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const part = await putPart(s3, key, uploadId, 1, "parts");
+      assertOk(await complete(s3, key, uploadId, [part], { "if-none-match": "*" }));
+      await assertHolds(s3, key, "parts");
+    },
+  },
+  {
+    name: "a completion with If-None-Match: * does not write over an object",
+    source: "API_CompleteMultipartUpload If-None-Match; UserGuide conditional-writes",
+    async run(s3) {
+      const key = s3.newKey();
+      const uploadId = await createMultipart(s3, key);
+      const part = await putPart(s3, key, uploadId, 1, "parts");
+      await s3.put(key, "meanwhile");
+      const answer = await complete(s3, key, uploadId, [part], { "if-none-match": "*" });
+      assertRefused(answer, 412, "PreconditionFailed");
+      await assertHolds(s3, key, "meanwhile");
+    },
+  },
+  {
+    name: "a completion with If-Match writes over the object that has this ETag",
+    source: "API_CompleteMultipartUpload If-Match; UserGuide conditional-writes",
+    async run(s3) {
+      const key = s3.newKey();
+      const { headers } = await s3.put(key, "before");
+      const uploadId = await createMultipart(s3, key);
+      const part = await putPart(s3, key, uploadId, 1, "parts");
+      assertOk(await complete(s3, key, uploadId, [part], { "if-match": headers.etag ?? "" }));
+      await assertHolds(s3, key, "parts");
+    },
+  },
+  {
+    name: "a completion with If-Match does not write over an object that has another ETag",
+    source: "API_CompleteMultipartUpload If-Match; UserGuide conditional-writes",
+    async run(s3) {
+      const key = s3.newKey();
+      await s3.put(key, "before");
+      const uploadId = await createMultipart(s3, key);
+      const part = await putPart(s3, key, uploadId, 1, "parts");
+      const answer = await complete(s3, key, uploadId, [part], { "if-match": wrongEtag });
+      assertRefused(answer, 412, "PreconditionFailed");
+      await assertHolds(s3, key, "before");
+    },
+  },
+];
+
+export const multipartUpload: ConformanceGroup = {
+  operation: "Multipart uploads",
+  cases: [...whole, ...byPart, ...refusals, ...conditional],
+};
