@@ -1,9 +1,11 @@
 import { checksumAlgorithms } from "../storage/checksum.ts";
 import type { ChosenPart, CompletedObject } from "../storage/complete-upload.ts";
 import type { DiskStore } from "../storage/disk-store.ts";
-import { refuseOtherThan, refuseUnknownAmz } from "./amz-members.ts";
+import { checksumTypeOf, type OpenUpload } from "../storage/open-upload.ts";
+import { refuseUnknownAmz } from "./amz-members.ts";
 import { checksumMembers } from "./declared-checksum.ts";
 import { type Exchange, sendXml } from "./exchange.ts";
+import { objectChecksumElements } from "./object-checksum.ts";
 import { malformedXml, membersOf, parseDocument, type XmlElement } from "./parse-xml.ts";
 import { receiveDocument } from "./receive-document.ts";
 import { S3Error } from "./s3-error.ts";
@@ -53,13 +55,19 @@ function parseParts(body: Buffer): ChosenPart[] {
 function checkExpected(amz: ReadonlyMap<string, string>, completed: CompletedObject): void {
   for (const algorithm of checksumAlgorithms) {
     const value = amz.get(`x-amz-checksum-${algorithm.toLowerCase()}`);
-    const { composite } = completed;
-    if (value !== undefined && (algorithm !== composite?.algorithm || value !== composite.value))
+    const known = completed.composite ?? completed.checksum;
+    if (value !== undefined && (algorithm !== known?.algorithm || value !== known.value))
       throw new S3Error("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
   }
   const sizeBytes = amz.get("x-amz-mp-object-size");
   if (sizeBytes !== undefined && sizeBytes !== String(completed.sizeBytes))
     throw new S3Error("InvalidRequest", "The x-amz-mp-object-size differs from the size of the parts.");
+}
+
+function checkType(amz: ReadonlyMap<string, string>, upload: OpenUpload): void {
+  const type = amz.get("x-amz-checksum-type");
+  if (type !== undefined && type !== checksumTypeOf(upload))
+    throw new S3Error("InvalidRequest", "The upload was not begun with this x-amz-checksum-type.");
 }
 
 /** CompleteMultipartUpload. Answers once the object is durable; once more, there is no such upload. */
@@ -70,18 +78,19 @@ export async function completeMultipartUpload(
 ): Promise<void> {
   const { request, headers, amz, key, query } = exchange;
   refuseUnknownAmz(amz, knownAmz);
-  refuseOtherThan(amz, "x-amz-checksum-type", "COMPOSITE");
   const condition = writeCondition(headers);
   const parts = parseParts(await receiveDocument(exchange, documentAmz(amz)));
   const upload = await store.uploads.find(key, query.get("uploadId") ?? "");
+  checkType(amz, upload);
   await refuseEarly(store, key, condition);
   // The client is quiet from here on because it waits for the disk: that is not its idleness.
   request.socket.setTimeout(0);
-  const { etag, composite, sizeBytes } = await store.uploads.complete(upload, parts, {
+  const completed = await store.uploads.complete(upload, parts, {
     ...condition,
     maxObjectBytes,
     accept: (completed) => checkExpected(amz, completed),
   });
+  const { etag, sizeBytes } = completed;
   exchange.announce({ name: "ObjectCreated:CompleteMultipartUpload", key, sizeBytes, etag });
   sendXml(
     exchange,
@@ -92,8 +101,7 @@ export async function completeMultipartUpload(
         ["Bucket", bucket],
         ["Key", key],
         ["ETag", `"${etag}"`],
-        [`Checksum${composite?.algorithm}`, composite?.value],
-        ["ChecksumType", composite && "COMPOSITE"],
+        ...objectChecksumElements(completed),
       ],
       s3Namespace,
     ),

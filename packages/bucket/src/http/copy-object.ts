@@ -1,6 +1,6 @@
-import { type ChecksumAlgorithm, createChecksum } from "../storage/checksum.ts";
+import type { ChecksumAlgorithm } from "../storage/checksum.ts";
 import type { DiskStore } from "../storage/disk-store.ts";
-import type { ContentChecksum, ObjectMetadata } from "../storage/object-file.ts";
+import type { ObjectMetadata } from "../storage/object-file.ts";
 import type { WriteCondition } from "../storage/object-names.ts";
 import { pourContent } from "../storage/pour-content.ts";
 import type { StoredObject } from "../storage/read-object.ts";
@@ -12,7 +12,7 @@ import {
   parseCopySource,
   withCopySource,
 } from "./copy-source.ts";
-import { parseAlgorithm } from "./declared-checksum.ts";
+import { foundChecksum, parseAlgorithm } from "./declared-checksum.ts";
 import { declaredContentType } from "./declared-content.ts";
 import { type Exchange, sendXml } from "./exchange.ts";
 import { keptHeaders } from "./kept-headers.ts";
@@ -139,13 +139,12 @@ async function rewrite(
       "InvalidRequest",
       `The specified copy source is larger than the maximum allowable size for a copy source: ${maxObjectSizeBytes}`,
     );
-  const computed = algorithm && algorithm !== "SHA256" ? createChecksum(algorithm) : undefined;
+  const found = algorithm && foundChecksum(algorithm);
   const incoming = await store.receive(to, { sizeBytes, ...about });
   const { sha256, md5 } = await pourContent(source, { start: 0, end: sizeBytes }, incoming, (content) =>
-    computed?.update(content),
+    found?.update(content),
   );
-  const checksum: ContentChecksum | undefined =
-    algorithm && computed ? { algorithm, value: computed.digest().toString("base64") } : metadata.checksum;
+  const checksum = found ? found.check(sha256) : metadata.checksum;
   const kept = keptChecksum(checksum);
   const published = await incoming.publish({ contentType, ...kept, etag: md5 ?? metadata.etag });
   return { sizeBytes, sha256, ...kept, ...published };

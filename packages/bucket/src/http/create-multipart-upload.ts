@@ -1,8 +1,11 @@
+import type { ChecksumAlgorithm } from "../storage/checksum.ts";
+import { isCombinable } from "../storage/combine-crc.ts";
 import type { DiskStore } from "../storage/disk-store.ts";
+import type { ChecksumType } from "../storage/open-upload.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
 import { parseAlgorithm } from "./declared-checksum.ts";
 import { declaredContentType } from "./declared-content.ts";
-import { type Exchange, notImplemented, sendXml } from "./exchange.ts";
+import { type Exchange, sendXml } from "./exchange.ts";
 import { keptHeaders } from "./kept-headers.ts";
 import { refuseBody } from "./receive-document.ts";
 import { S3Error } from "./s3-error.ts";
@@ -15,6 +18,31 @@ const knownAmz: ReadonlySet<string> = new Set([
   "x-amz-checksum-type",
 ]);
 
+/** S3 gives CRC64NVME of the whole object only, digests of the parts' digests only. */
+function wantedChecksum(
+  amz: ReadonlyMap<string, string>,
+): { readonly checksumAlgorithm: ChecksumAlgorithm; readonly checksumType: ChecksumType } | undefined {
+  const named = amz.get("x-amz-checksum-algorithm");
+  const wantedType = amz.get("x-amz-checksum-type")?.toUpperCase();
+  if (named === undefined) {
+    if (wantedType === undefined) return undefined;
+    throw new S3Error("InvalidRequest", "x-amz-checksum-type needs an x-amz-checksum-algorithm.");
+  }
+  const checksumAlgorithm = parseAlgorithm(named);
+  const types: readonly ChecksumType[] =
+    checksumAlgorithm === "CRC64NVME"
+      ? ["FULL_OBJECT"]
+      : isCombinable(checksumAlgorithm)
+        ? ["COMPOSITE", "FULL_OBJECT"]
+        : ["COMPOSITE"];
+  const checksumType = types.find((type) => type === (wantedType ?? types[0]));
+  if (checksumType) return { checksumAlgorithm, checksumType };
+  throw new S3Error(
+    "InvalidRequest",
+    `The ${wantedType} checksum type cannot be used with the ${checksumAlgorithm.toLowerCase()} checksum algorithm.`,
+  );
+}
+
 /** CreateMultipartUpload. */
 export async function createMultipartUpload(
   exchange: Exchange,
@@ -25,29 +53,20 @@ export async function createMultipartUpload(
   refuseUnknownAmz(amz, knownAmz);
   refuseOtherStorage(amz);
   refuseBody(exchange);
-  const named = amz.get("x-amz-checksum-algorithm");
-  const algorithm = named === undefined ? undefined : parseAlgorithm(named);
-  const type = amz.get("x-amz-checksum-type");
-  if (!algorithm && type !== undefined)
-    throw new S3Error("InvalidRequest", "x-amz-checksum-type needs an x-amz-checksum-algorithm.");
-  // S3 has it of the whole object only, where the parts' would have to be put together.
-  if (algorithm === "CRC64NVME") throw notImplemented("CRC64NVME of a multipart upload");
-  if ((type ?? "COMPOSITE").toUpperCase() !== "COMPOSITE")
-    throw new S3Error("InvalidRequest", "The checksum type of a multipart upload can only be COMPOSITE.");
-
+  const checksum = wantedChecksum(amz);
   const contentType = declaredContentType(headers);
   const kept = keptHeaders(headers, amz, exchange.verified);
   const about = {
     key,
     contentType,
     ...(kept && { headers: kept }),
-    ...(algorithm && { checksumAlgorithm: algorithm }),
+    ...checksum,
   };
   const uploadId = await store.uploads.create(about);
   for (const [name, value] of Object.entries(encryptionHeader)) response.setHeader(name, value);
-  if (algorithm) {
-    response.setHeader("x-amz-checksum-algorithm", algorithm);
-    response.setHeader("x-amz-checksum-type", "COMPOSITE");
+  if (checksum) {
+    response.setHeader("x-amz-checksum-algorithm", checksum.checksumAlgorithm);
+    response.setHeader("x-amz-checksum-type", checksum.checksumType);
   }
   sendXml(
     exchange,

@@ -83,17 +83,29 @@ export function trailingChecksum(name: string, trailers: () => ReadonlyMap<strin
   });
 }
 
-/** `expected` is asked for once the content has come. */
-function holdTo(algorithm: ChecksumAlgorithm, expected: () => string): HeldChecksum {
+/** A checksum that content is not held to: it is found out. */
+export function foundChecksum(algorithm: ChecksumAlgorithm): HeldChecksum {
   // The SHA-256 is computed in any case.
   const checksum = algorithm === "SHA256" ? undefined : createChecksum(algorithm);
   return {
     algorithm,
     update: (content) => checksum?.update(content),
     check(sha256) {
-      const value = expected();
       const digest = checksum?.digest() ?? Buffer.from(sha256, "hex");
-      if (digest.toString("base64") === value) return { algorithm, value };
+      return { algorithm, value: digest.toString("base64") };
+    },
+  };
+}
+
+/** `expected` is asked for once the content has come. */
+function holdTo(algorithm: ChecksumAlgorithm, expected: () => string): HeldChecksum {
+  const found = foundChecksum(algorithm);
+  return {
+    ...found,
+    check(sha256) {
+      const value = expected();
+      const actual = found.check(sha256);
+      if (actual.value === value) return actual;
       throw new S3Error("BadDigest", `The ${algorithm} you specified did not match what we received.`);
     },
   };

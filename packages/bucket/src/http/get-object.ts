@@ -8,20 +8,24 @@ import { type ByteRange, decideRange } from "./byte-range.ts";
 import { overriddenHeaders, securityHeaders } from "./content-headers.ts";
 import type { Exchange } from "./exchange.ts";
 import { objectChecksumHeaders } from "./object-checksum.ts";
+import { type PartOfObject, rangeOfPart } from "./part-of-object.ts";
 import { decidePreconditions, rangeApplies } from "./preconditions.ts";
 import { keyTaken, S3Error } from "./s3-error.ts";
 import { encryptionHeader } from "./storage-members.ts";
+import { parsePartNumber } from "./upload-part.ts";
 
 const knownAmz: ReadonlySet<string> = new Set(["x-amz-checksum-mode"]);
 
-/** GetObject and HeadObject. */
+/** GetObject and HeadObject. With `partNumber`, of the part that the object was uploaded with. */
 export async function getObject(exchange: Exchange, store: DiskStore): Promise<void> {
   refuseUnknownAmz(exchange.amz, knownAmz);
   const overridden = overriddenHeaders(exchange.query);
+  const partNumber = wantedPart(exchange);
   const object = await store.open(exchange.key);
   if (!object) throw new S3Error("NoSuchKey", "The specified key does not exist.");
   try {
-    await answer(exchange, object, overridden);
+    const part = partNumber === undefined ? undefined : await rangeOfPart(object, partNumber);
+    await answer(exchange, object, overridden, part);
   } finally {
     await object.close();
   }
@@ -31,6 +35,7 @@ async function answer(
   { request, response, headers, amz }: Exchange,
   object: StoredObject,
   overridden: Readonly<Record<string, string>>,
+  part: PartOfObject | undefined,
 ): Promise<void> {
   const { metadata } = object;
   const { sizeBytes } = metadata;
@@ -57,9 +62,10 @@ async function answer(
     return;
   }
 
-  const range = rangeApplies(headers.get("if-range"), validators)
+  const asked = rangeApplies(headers.get("if-range"), validators)
     ? decideRange(headers.get("range"), sizeBytes)
     : undefined;
+  const range = part ? part.range : asked;
   if (range === "unsatisfiable")
     throw new S3Error("InvalidRange", "The requested range is not satisfiable", {
       headers: { "content-range": `bytes */${sizeBytes}` },
@@ -76,12 +82,20 @@ async function answer(
       ...overridden,
       "content-length": end - start,
       ...(range && { "content-range": `bytes ${start}-${end - 1}/${sizeBytes}` }),
+      ...(part?.partsCount !== undefined && { "x-amz-mp-parts-count": part.partsCount }),
       ...checksumHeaders(amz, range, metadata),
     });
   };
   if (request.method !== "HEAD") await sendContent(response, object.read(start, end), sendHead);
   if (!response.headersSent) sendHead();
   response.end();
+}
+
+function wantedPart({ query, headers }: Exchange): number | undefined {
+  if (!query.has("partNumber")) return undefined;
+  if (headers.has("range"))
+    throw new S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter");
+  return parsePartNumber(query.get("partNumber"));
 }
 
 /** Only with the whole object: a client would hold a part of it to the whole one's checksum. */

@@ -1,6 +1,6 @@
 import { commonPrefixOf } from "../storage/common-prefix.ts";
 import type { DiskStore } from "../storage/disk-store.ts";
-import type { OpenUpload } from "../storage/open-upload.ts";
+import { checksumTypeOf, type OpenUpload } from "../storage/open-upload.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
 import { type Exchange, sendXml } from "./exchange.ts";
 import { commonPrefixElements, keyEncoding, parseCount } from "./listing-query.ts";
@@ -73,17 +73,17 @@ export async function listMultipartUploads(
         ["MaxUploads", limit],
         ["IsTruncated", next !== undefined],
         ...page.filter(isUpload).map(
-          ({ key, uploadId, createdAtMs, checksumAlgorithm }) =>
+          (upload) =>
             [
               "Upload",
               [
-                ["Key", encode(key)],
-                ["UploadId", uploadId],
+                ["Key", encode(upload.key)],
+                ["UploadId", upload.uploadId],
                 ["Owner", owner],
                 ["StorageClass", "STANDARD"],
-                ["Initiated", new Date(createdAtMs).toISOString()],
-                ["ChecksumAlgorithm", checksumAlgorithm],
-                ["ChecksumType", checksumAlgorithm && "COMPOSITE"],
+                ["Initiated", new Date(upload.createdAtMs).toISOString()],
+                ["ChecksumAlgorithm", upload.checksumAlgorithm],
+                ["ChecksumType", checksumTypeOf(upload)],
               ],
             ] as const,
         ),

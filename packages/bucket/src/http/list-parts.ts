@@ -1,4 +1,5 @@
 import type { DiskStore } from "../storage/disk-store.ts";
+import { checksumTypeOf } from "../storage/open-upload.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
 import { type Exchange, sendXml } from "./exchange.ts";
 import { parseCount } from "./listing-query.ts";
@@ -27,7 +28,7 @@ export async function listParts(exchange: Exchange, store: DiskStore, bucket: st
         ["MaxParts", limit],
         ["IsTruncated", isTruncated],
         ["ChecksumAlgorithm", upload.checksumAlgorithm],
-        ["ChecksumType", upload.checksumAlgorithm && "COMPOSITE"],
+        ["ChecksumType", checksumTypeOf(upload)],
         ...parts.map(
           ({ number, modifiedAtMs, etag, sizeBytes, sha256, checksum }) =>
             [

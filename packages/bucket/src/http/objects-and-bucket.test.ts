@@ -19,7 +19,7 @@ const answers: [what: string, method: string, target: string, status: number, co
   ["the ACL of an object that is not there", "GET", "k?acl", 404, "NoSuchKey"],
   ["changing an object's ACL", "PUT", "k?acl", 501, "NotImplemented"],
   ["an object's legal hold", "GET", "k?legal-hold", 501, "NotImplemented"],
-  ["a part of an object by its number", "GET", "k?partNumber=1", 501, "NotImplemented"],
+  ["a part of an object that is not there", "GET", "k?partNumber=1", 404, "NoSuchKey"],
   ["a version", "GET", "k?versionId=abc", 400, "InvalidArgument"],
   ["a form upload", "POST", "", 501, "NotImplemented"],
   ["removing the bucket", "DELETE", "", 501, "NotImplemented"],

@@ -12,6 +12,7 @@ import { type Exchange, notImplemented } from "./exchange.ts";
 import { fixedConfigurations, getFixedConfiguration, sendAcl } from "./fixed-configuration.ts";
 import { getBucketCors } from "./get-bucket-cors.ts";
 import { getObject } from "./get-object.ts";
+import { getObjectAttributes } from "./get-object-attributes.ts";
 import { listMultipartUploads } from "./list-multipart-uploads.ts";
 import { listObjectVersions } from "./list-object-versions.ts";
 import { listObjects } from "./list-objects.ts";
@@ -58,6 +59,9 @@ const removeBucket: Operation = async () => {
 const operationsByName: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ["GET object", (exchange, { store }) => getObject(exchange, store)],
   ["HEAD object", (exchange, { store }) => getObject(exchange, store)],
+  ["GET object?partNumber", (exchange, { store }) => getObject(exchange, store)],
+  ["HEAD object?partNumber", (exchange, { store }) => getObject(exchange, store)],
+  ["GET object?attributes", (exchange, { store }) => getObjectAttributes(exchange, store)],
   ["PUT object", putOrCopy],
   ["DELETE object", (exchange, { store }) => deleteObject(exchange, store)],
   ["POST object?uploads", (exchange, { store, bucket }) => createMultipartUpload(exchange, store, bucket)],

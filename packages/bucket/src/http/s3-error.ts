@@ -26,6 +26,8 @@ const statusOf = {
   InvalidArgument: 400,
   InvalidDigest: 400,
   InvalidPart: 400,
+  // As S3 answers, though its documents don't list it.
+  InvalidPartNumber: 416,
   InvalidPartOrder: 400,
   InvalidPolicyDocument: 400,
   InvalidRange: 416,

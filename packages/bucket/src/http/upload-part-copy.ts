@@ -1,10 +1,9 @@
-import { type ChecksumAlgorithm, createChecksum } from "../storage/checksum.ts";
 import type { DiskStore } from "../storage/disk-store.ts";
-import type { ContentChecksum } from "../storage/object-file.ts";
 import { pourContent } from "../storage/pour-content.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
 import type { ByteRange } from "./byte-range.ts";
 import { copySourceMembers, parseCopySource, withCopySource } from "./copy-source.ts";
+import { foundChecksum } from "./declared-checksum.ts";
 import { type Exchange, sendXml } from "./exchange.ts";
 import { keptChecksum } from "./put-object.ts";
 import { refuseBody } from "./receive-document.ts";
@@ -31,9 +30,6 @@ function parseRange(header: string | undefined, sizeBytes: number): ByteRange {
   return { start: Number(first), end: Number(last) + 1 };
 }
 
-const computing = (algorithm: ChecksumAlgorithm | undefined) =>
-  algorithm && algorithm !== "SHA256" ? { algorithm, checksum: createChecksum(algorithm) } : undefined;
-
 /** UploadPartCopy, from the bucket's own objects. The part's checksum is found out where the upload wants one. */
 export async function uploadPartCopy(
   exchange: Exchange,
@@ -54,15 +50,11 @@ export async function uploadPartCopy(
     const sizeBytes = range.end - range.start;
     if (sizeBytes > maxObjectSizeBytes)
       throw new S3Error("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.");
-    const computed = computing(upload.checksumAlgorithm);
+    const found = foundChecksum(upload.checksumAlgorithm ?? "SHA256");
     const withMd5 = verified.by === "header";
     const incoming = await store.uploads.receivePart(upload, partNumber, { sizeBytes, withMd5 });
-    const { sha256 } = await pourContent(object, range, incoming, (content) =>
-      computed?.checksum.update(content),
-    );
-    const checksum: ContentChecksum = computed
-      ? { algorithm: computed.algorithm, value: computed.checksum.digest().toString("base64") }
-      : { algorithm: "SHA256", value: Buffer.from(sha256, "hex").toString("base64") };
+    const { sha256 } = await pourContent(object, range, incoming, found.update);
+    const checksum = found.check(sha256);
     return { checksum, ...(await incoming.publish(keptChecksum(checksum).checksum)) };
   });
   sendXml(

@@ -1,7 +1,8 @@
 import type { DiskStore } from "../storage/disk-store.ts";
 import type { ContentChecksum } from "../storage/object-file.ts";
+import { checksumTypeOf } from "../storage/open-upload.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
-import { checksumHeader, checksumMembers } from "./declared-checksum.ts";
+import { checksumHeader, checksumMembers, foundChecksum } from "./declared-checksum.ts";
 import { chunkedMembers } from "./declared-chunks.ts";
 import { checkDigests, declaredContent } from "./declared-content.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
@@ -31,9 +32,12 @@ export async function uploadPart(
   refuseUnknownAmz(amz, knownAmz);
   const partNumber = parsePartNumber(query.get("partNumber"));
   if (contentEncoding(headers) !== "") throw notImplemented("the content-encoding of a part");
-  const declared = declaredContent(headers, amz, verified, maxPartSizeBytes);
+  const sent = declaredContent(headers, amz, verified, maxPartSizeBytes);
   const upload = await store.uploads.find(key, query.get("uploadId") ?? "");
   const expected = upload.checksumAlgorithm;
+  // As on S3, a whole object's checksum does not need the client to have computed its parts'.
+  const isFound = expected && !sent.checksum && checksumTypeOf(upload) === "FULL_OBJECT";
+  const declared = isFound ? { ...sent, checksum: foundChecksum(expected) } : sent;
   if (expected && declared.checksum?.algorithm !== expected)
     throw new S3Error(
       "InvalidRequest",

@@ -1,12 +1,13 @@
 import { createHash, type KeyObject } from "node:crypto";
-import { type ChecksumAlgorithm, contentChecksum, createChecksum } from "./checksum.ts";
+import { contentChecksum, createChecksum } from "./checksum.ts";
+import { combineCrc } from "./combine-crc.ts";
 import { type FileOperations, isFileError } from "./file-operations.ts";
 import { inParallel } from "./in-parallel.ts";
 import { publishContent } from "./incoming-content.ts";
 import type { IncomingFiles } from "./incoming-files.ts";
 import type { CompositeChecksum, ContentChecksum, ObjectMetadata } from "./object-file.ts";
 import { ObjectChangedError } from "./object-names.ts";
-import type { OpenUpload } from "./open-upload.ts";
+import { checksumTypeOf, type OpenUpload } from "./open-upload.ts";
 import type { PartDirectories } from "./part-directories.ts";
 import { encodeManifest } from "./part-manifest.ts";
 import { ObjectExistsError } from "./publish-object.ts";
@@ -39,6 +40,8 @@ export interface CompletedObject {
   readonly etag: string;
   readonly sizeBytes: number;
   readonly composite?: CompositeChecksum;
+  /** Of the whole content, where the upload was to have that. */
+  readonly checksum?: ContentChecksum;
 }
 
 interface SealedPart {
@@ -57,13 +60,22 @@ function etagOf(parts: readonly SealedPart[]): string {
   return `${md5.digest("hex")}-${parts.length}`;
 }
 
-function compositeOf(algorithm: ChecksumAlgorithm, parts: readonly SealedPart[]): CompositeChecksum {
-  const whole = createChecksum(algorithm);
-  for (const { number, checksum } of parts) {
+/** The checksum that the upload was to give its object. */
+function checksumOf(
+  upload: OpenUpload,
+  parts: readonly SealedPart[],
+): Pick<CompletedObject, "composite" | "checksum"> {
+  const algorithm = upload.checksumAlgorithm;
+  if (!algorithm) return {};
+  const checksums = parts.map(({ number, sizeBytes, checksum }) => {
     if (checksum === undefined) throw missing(number);
-    whole.update(Buffer.from(checksum, "base64"));
-  }
-  return { algorithm, value: `${whole.digest().toString("base64")}-${parts.length}` };
+    return { sizeBytes, checksum };
+  });
+  if (checksumTypeOf(upload) === "FULL_OBJECT")
+    return { checksum: { algorithm, value: combineCrc(algorithm, checksums) } };
+  const whole = createChecksum(algorithm);
+  for (const { checksum } of checksums) whole.update(Buffer.from(checksum, "base64"));
+  return { composite: { algorithm, value: `${whole.digest().toString("base64")}-${parts.length}` } };
 }
 
 function checkSizes(
@@ -138,11 +150,23 @@ export async function joinChosenParts(
       taken[index] = await take(part);
     });
     const sizeBytes = checkSizes(taken, place.limits);
-    const composite = algorithm && compositeOf(algorithm, taken);
+    const { composite, checksum } = checksumOf(upload, taken);
     const joined = { sizeBytes, directory, ...(composite && { composite }) };
     const { contentType, headers } = upload;
-    const about = { etag: etagOf(taken), contentType, createdAtMs, joined, ...(headers && { headers }) };
-    const completed = { etag: about.etag, sizeBytes, ...(composite && { composite }) };
+    const about = {
+      etag: etagOf(taken),
+      contentType,
+      createdAtMs,
+      joined,
+      ...(checksum && { checksum }),
+      ...(headers && { headers }),
+    };
+    const completed = {
+      etag: about.etag,
+      sizeBytes,
+      ...(composite && { composite }),
+      ...(checksum && { checksum }),
+    };
     await publishContent(place, encodeManifest(taken), about, async (path) => {
       await parts.bind(directory, path);
       await place.accept(completed);

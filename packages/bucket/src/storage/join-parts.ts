@@ -15,6 +15,7 @@ export const joinParts = (place: Place, manifest: StoredObject): StoredObject =>
   metadata: manifest.metadata,
   read: (start, end) => readAcross(place, manifest, start, end),
   close: manifest.close,
+  listParts: async () => decodeManifest(await readWhole(manifest)),
 });
 
 /** Opens only the parts, and in them reads only the segments, that the range touches. */

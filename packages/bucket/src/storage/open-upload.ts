@@ -4,14 +4,19 @@ import { type FileOperations, unlessMissing } from "./file-operations.ts";
 import type { KeptHeader } from "./object-file.ts";
 import { openObject, readWhole } from "./read-object.ts";
 
+/** S3's words. */
+export type ChecksumType = "COMPOSITE" | "FULL_OBJECT";
+
 /** What a multipart upload was begun with. */
 export interface UploadAbout {
   readonly key: string;
   readonly contentType: string;
   /** For the object. */
   readonly headers?: readonly KeptHeader[];
-  /** Every part must come with its digest, and the object gets the digest of those. */
+  /** Every part has its checksum, and the object gets one. */
   readonly checksumAlgorithm?: ChecksumAlgorithm;
+  /** What that is of: the whole content, which only CRCs can be; default the parts' checksums. */
+  readonly checksumType?: ChecksumType;
 }
 
 /** A multipart upload that is neither complete nor aborted. */
@@ -20,6 +25,10 @@ export interface OpenUpload extends UploadAbout {
   /** Milliseconds since 1970. */
   readonly createdAtMs: number;
 }
+
+/** What the object's checksum is going to be of; `undefined` where it gets none. */
+export const checksumTypeOf = ({ checksumAlgorithm, checksumType }: UploadAbout): ChecksumType | undefined =>
+  checksumAlgorithm && (checksumType ?? "COMPOSITE");
 
 /** As a file's content. */
 export const encodeUpload = (about: UploadAbout): Buffer => Buffer.from(JSON.stringify(about), "utf8");

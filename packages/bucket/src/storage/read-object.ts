@@ -9,6 +9,7 @@ import {
   segmentOffset,
   smallestHeaderBytes,
 } from "./object-file.ts";
+import type { ManifestPart } from "./part-manifest.ts";
 import {
   ObjectCorruptError,
   openSealed,
@@ -39,6 +40,8 @@ export interface StoredObject {
    */
   read(start: number, end: number): AsyncGenerator<Buffer[], void, undefined>;
   close(): Promise<void>;
+  /** Of an object that was uploaded in parts: those, in their order. Throws {@link ObjectCorruptError}. */
+  listParts?(): Promise<readonly ManifestPart[]>;
 }
 
 /** The content of a small object at once. */
