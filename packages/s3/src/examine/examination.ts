@@ -121,7 +121,8 @@ export function createExamination(options: S3ObjectStoreOptions): Examination {
     bucket,
     nowMs: now,
     newKey() {
-      const key = `probe/${randomUUID()}`;
+      // One beginning for all: the embedded bucket makes a directory of it.
+      const key = `probe/examined-${randomUUID()}`;
       keys.push(key);
       return key;
     },
