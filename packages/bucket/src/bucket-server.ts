@@ -1,7 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { createVerifier } from "@stowage/sigv4";
+import { createPostPolicyVerifier, createVerifier, type VerifierOptions } from "@stowage/sigv4";
 import { createNotifier, type NotificationOptions } from "./events/notifier.ts";
 import { answerBadRequest } from "./http/answer-bad-request.ts";
 import { createCors } from "./http/cors.ts";
@@ -29,7 +29,7 @@ export interface BucketServerOptions {
   readonly maxObjectSizeBytes?: number;
   /** Of an object that is uploaded in parts. Default 5 TiB. */
   readonly maxMultipartSizeBytes?: number;
-  /** The longest life of a presigned URL that is accepted, 1 to 604800 seconds. Default 3600. */
+  /** The longest life of a presigned URL, or of a form's policy, that is accepted, 1 to 604800 seconds. Default 3600. */
   readonly maxPresignedExpiresInSeconds?: number;
   /** Origins whose pages may read answers, exactly as browsers send them. Default none. */
   readonly corsOrigins?: readonly string[];
@@ -88,6 +88,12 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     createNotifier(each, { bucket, region, now, log }),
   );
   const secrets = new Map(options.credentials.map((key) => [key.accessKeyId, key.secretAccessKey]));
+  const verifying: VerifierOptions = {
+    region,
+    findSecretAccessKey: (accessKeyId) => secrets.get(accessKeyId),
+    now,
+    maxExpiresInSeconds: options.maxPresignedExpiresInSeconds ?? 3600,
+  };
   const cors = createCors(options.corsOrigins ?? []);
   const handling: RequestHandling = {
     operations: {
@@ -98,12 +104,8 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
       maxMultipartSizeBytes: options.maxMultipartSizeBytes ?? fiveTib,
       cors: cors.rules,
     },
-    verify: createVerifier({
-      region: options.region,
-      findSecretAccessKey: (accessKeyId) => secrets.get(accessKeyId),
-      now,
-      maxExpiresInSeconds: options.maxPresignedExpiresInSeconds ?? 3600,
-    }),
+    verify: createVerifier(verifying),
+    verifyPolicy: createPostPolicyVerifier(verifying),
     cors,
     announce(event) {
       for (const { notify } of notifiers) notify(event);

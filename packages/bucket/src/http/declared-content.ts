@@ -52,7 +52,7 @@ function parseBase64Digest(value: string, bytes: number, name: string, code: S3E
   return digest.toString("hex");
 }
 
-function declaredSha256({ payloadSha256 }: VerifiedRequest) {
+function declaredSha256({ payloadSha256 }: Pick<VerifiedRequest, "payloadSha256">) {
   const expected: { hex: string; code: S3ErrorCode }[] = [];
   if (payloadSha256.startsWith("STREAMING-")) throw notImplemented("aws-chunked bodies");
   if (payloadSha256 !== "UNSIGNED-PAYLOAD")
@@ -87,7 +87,7 @@ export function declaredContent(
 export function declaredDigests(
   headers: ReadonlyMap<string, string>,
   amz: ReadonlyMap<string, string>,
-  verified: VerifiedRequest,
+  verified: Pick<VerifiedRequest, "payloadSha256">,
   trailing?: HeldChecksum,
 ): DeclaredDigests {
   const md5 = headers.get("content-md5");

@@ -7,6 +7,7 @@ import { amzMembers } from "./amz-members.ts";
 import type { Cors } from "./cors.ts";
 import { headerMap } from "./exchange.ts";
 import type { Log } from "./log.ts";
+import { isFormUpload, postObject, type VerifyPolicy } from "./post-object.ts";
 import { BodyAbortedError } from "./receive-body.ts";
 import { parseObjectPath } from "./request-target.ts";
 import { type Operations, route } from "./route.ts";
@@ -16,6 +17,8 @@ import { sendError } from "./send-error.ts";
 export interface RequestHandling {
   readonly operations: Operations;
   readonly verify: (received: ReceivedRequest) => VerifiedRequest;
+  /** Throws SignatureRefusedError. */
+  readonly verifyPolicy: VerifyPolicy;
   readonly cors: Cors;
   /** Told of what a request changed, once that is durable. */
   readonly announce: (event: ObjectEvent) => void;
@@ -51,7 +54,7 @@ export async function handleRequest(
 }
 
 async function answer(
-  { operations, verify, cors, announce }: RequestHandling,
+  { operations, verify, verifyPolicy, cors, announce }: RequestHandling,
   exchange: {
     readonly request: IncomingMessage;
     readonly response: ServerResponse;
@@ -68,11 +71,15 @@ async function answer(
   }
 
   const headers = headerMap(request);
+  const told = (event: ObjectEvent): void => announce({ ...event, requestId });
+  if (isFormUpload({ method, target, headers })) {
+    const path = parseObjectPath(decodeObjectPath(target));
+    return postObject({ ...exchange, ...path, headers, announce: told }, operations, verifyPolicy);
+  }
   const verified = verify({ method, target, headers });
   const query = decodeQuery(target);
   const { bucket, key } = parseObjectPath(decodeObjectPath(target));
   const amz = amzMembers(headers, query);
-  const told = (event: ObjectEvent): void => announce({ ...event, requestId });
   await route({ ...exchange, verified, bucket, key, query, headers, amz, announce: told }, operations);
 }
 

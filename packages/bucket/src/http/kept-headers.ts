@@ -34,7 +34,7 @@ export function contentEncoding(headers: ReadonlyMap<string, string>): string {
 /** The system-defined ones. Whoever holds a presigned URL decides none of them that its maker did not sign. */
 function systemMetadata(
   headers: ReadonlyMap<string, string>,
-  { by, signedHeaders }: VerifiedRequest,
+  { by, signedHeaders }: Pick<VerifiedRequest, "by" | "signedHeaders">,
 ): KeptHeader[] {
   const kept: KeptHeader[] = [];
   for (const name of systemHeaders) {
@@ -59,7 +59,7 @@ const bytesOf = (kept: readonly KeptHeader[]): number =>
 export function keptHeaders(
   headers: ReadonlyMap<string, string>,
   amz: ReadonlyMap<string, string>,
-  verified: VerifiedRequest,
+  verified: Pick<VerifiedRequest, "by" | "signedHeaders">,
 ): readonly KeptHeader[] | undefined {
   const system = systemMetadata(headers, verified);
   const user: KeptHeader[] = [];

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { FileOperations, OpenFile } from "./file-operations.ts";
+import { holdBackSegment } from "./hold-back-segment.ts";
 import type { IncomingFiles } from "./incoming-files.ts";
 import { createObjectKey, type KeptHeader } from "./object-file.ts";
 import { type ContentDigests, createObjectWriter, type SealedAbout } from "./write-object.ts";
@@ -19,7 +20,8 @@ export interface IncomingContent {
 
 /** What is known of content before it comes. */
 export interface ContentAbout {
-  readonly sizeBytes: number;
+  /** Absent where it is known at the end only. */
+  readonly sizeBytes?: number;
   readonly withMd5: boolean;
   readonly headers?: readonly KeptHeader[] | undefined;
 }
@@ -40,17 +42,18 @@ async function createIncoming({ operations, incoming }: Place, path: string): Pr
   }
 }
 
-/** Begins a file, sealed under a key of its own, that is going to hold `sizeBytes`. */
+/** Begins a file, sealed under a key of its own, for content that is announced. */
 export async function receiveContent(place: Place, about: ContentAbout): Promise<IncomingContent> {
   const path = place.incoming.newPath();
   const file = await createIncoming(place, path);
   const writer = createObjectWriter({ ...about, file, objectKey: createObjectKey(place.masterKey) });
+  const { push, finish } = about.sizeBytes === undefined ? holdBackSegment(writer) : writer;
   const discard = async (): Promise<void> => {
     await Promise.all([file.close(), place.incoming.remove(path)]);
   };
   return {
-    push: writer.push,
-    finish: writer.finish,
+    push,
+    finish,
     async publish(about, publishAs) {
       try {
         const etag = await writer.seal(about);

@@ -26,6 +26,8 @@ export interface ObjectWriter {
    * before the next push. Throws a RangeError past the announced size.
    */
   push(content: Buffer): Promise<void> | undefined;
+  /** Says the size where it was not known: before the first byte of the last segment, and after whole ones only. */
+  announceSize(sizeBytes: number): void;
   /** Ends the content, for a look at its digests before it is sealed. Throws a RangeError when it is short. */
   finish(): Promise<ContentDigests>;
   /** Writes what is left, and the header; returns when the whole file is on the disk. */
@@ -48,18 +50,20 @@ export interface SealedAbout {
 
 /**
  * Encrypts and hashes an object in one pass into a file that is otherwise empty.
- * `sizeBytes` is exact, since the last segment is sealed as such.
+ * `sizeBytes` is exact, since the last segment is sealed as such; without it, see `announceSize`.
  */
 export function createObjectWriter(options: {
   readonly file: OpenFile;
   readonly objectKey: ObjectKey;
-  readonly sizeBytes: number;
+  readonly sizeBytes?: number;
   readonly withMd5: boolean;
   /** Kept with the object: known first, for their room is before the content. */
   readonly headers?: readonly KeptHeader[] | undefined;
 }): ObjectWriter {
-  const { file, objectKey, sizeBytes, headers } = options;
-  const segmentCount = segmentCountOf(sizeBytes);
+  const { file, objectKey, headers } = options;
+  // No segment is the last of infinitely many.
+  let { sizeBytes = Number.POSITIVE_INFINITY } = options;
+  let segmentCount = segmentCountOf(sizeBytes);
   const sha256 = createHash("sha256");
   const md5 = options.withMd5 ? createHash("md5") : undefined;
   let digests: ContentDigests | undefined;
@@ -129,6 +133,11 @@ export function createObjectWriter(options: {
       if (writing) return writing.then(writeInBackground);
       writeInBackground();
       return undefined;
+    },
+
+    announceSize(announcedBytes) {
+      sizeBytes = announcedBytes;
+      segmentCount = segmentCountOf(announcedBytes);
     },
 
     async finish() {
