@@ -5,8 +5,10 @@ import { addPerson } from "./harness/add-person.ts";
 import { assertProblem } from "./harness/api-client.ts";
 import { deleteFile, getMe } from "./harness/files.ts";
 import { makePng } from "./harness/images.ts";
+import { cutParts, sendParts, videoIntentOf } from "./harness/multipart.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
-import { createUpload, emptyPromise, sendUpload, uploadToEnd } from "./harness/upload.ts";
+import { completeUpload, createUpload, emptyPromise, uploadToEnd, waitForEnd } from "./harness/upload.ts";
+import { makeVideo } from "./harness/videos.ts";
 import { waitFor } from "./harness/wait-for.ts";
 import type { CreateAnswer, Problem } from "./harness/wire.ts";
 
@@ -49,6 +51,34 @@ test("the quota is exact to the byte under fifty creates at once", async () => {
   await waitFor("an abort to free its bytes once", async () => (await getMe(api)).reservedBytes === 970_000);
   await createUpload(api, emptyPromise(30_000));
   assertProblem(await api.post("/v1/uploads", { files: [emptyPromise(1)] }), 403, "quota-exceeded");
+});
+
+test("a multipart counts all of its declared bytes from the start, whatever has been sent", async () => {
+  const video = makeVideo(20_000_001);
+  const large = await startServer({ set: { "limits.quotaBytes": 50_000_000 } });
+  try {
+    const { api } = await addPerson(large);
+    const made = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        api.post<CreateAnswer & Problem>("/v1/uploads", { files: [videoIntentOf(video)] }),
+      ),
+    );
+    const created = made.flatMap(({ body }) => body.items ?? []).flatMap(({ upload }) => upload ?? []);
+    assert.equal(created.length, 2);
+    assert.equal((await getMe(api)).reservedBytes, 2 * video.length);
+    const [first, second] = created;
+    assert.ok(first && second);
+    await sendParts(api, first.id, cutParts(first, video));
+    assert.equal((await getMe(api)).reservedBytes, 2 * video.length);
+    assert.equal((await api.delete(`/v1/uploads/${second.id}`)).status, 200);
+    assert.equal((await getMe(api)).reservedBytes, video.length);
+    await completeUpload(api, first.id);
+    assert.equal((await waitForEnd(api, first.id)).state, "ready");
+    const me = await getMe(api);
+    assert.deepEqual([me.usedBytes, me.reservedBytes, me.openUploads], [video.length, 0, 0]);
+  } finally {
+    await large.stop();
+  }
 });
 
 test("within one batch the quota goes to the first and the rest are told so", async () => {
@@ -115,7 +145,7 @@ test("the cap on open uploads holds under creates at once, and an end of one mak
 
 test("within one batch the last places go to the first, and uploads that end make room", async () => {
   const { api } = await addPerson(open);
-  await sendUpload(api, await makePng());
+  await createUpload(api, emptyPromise(10));
   const { status, body } = await api.post<CreateAnswer>("/v1/uploads", {
     files: Array.from({ length: 4 }, () => emptyPromise(10)),
   });
@@ -148,6 +178,22 @@ test("a person who creates too fast is told when to come back, and another perso
   assert.equal((await api.get("/v1/me")).status, 200, "reading goes on");
   const calm = await addPerson(rate, "calm");
   assert.equal((await calm.api.post("/v1/uploads", { files: [emptyPromise(10)] })).status, 201);
+});
+
+test("parts have an allowance of their own, as large as that of creates", async () => {
+  const { api } = await addPerson(rate, "in-parts");
+  const upload = await createUpload(api, emptyPromise(40_000_000, { contentType: "video/mp4" }));
+  const mint = (count: number) =>
+    api.post<Problem>(`/v1/uploads/${upload.id}/urls`, {
+      parts: Array.from({ length: count }, (_, n) => ({ partNumber: n + 1, sha256: "0".repeat(64) })),
+    });
+  const first = await mint(5);
+  assert.equal(first.status, 200, first.text);
+  assert.match(first.headers.get("ratelimit") ?? "", /^"parts";r=0/);
+  const refused = await mint(1);
+  assertProblem(refused, 429, "rate-limited");
+  assert.ok(Number(refused.headers.get("retry-after")) >= 1);
+  await createUpload(api, emptyPromise(10));
 });
 
 test("a batch costs as much of the rate as its files", async () => {
