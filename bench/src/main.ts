@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Measure } from "./measures/measure.ts";
 import { p2a } from "./measures/p2a.ts";
+import { p5 } from "./measures/p5.ts";
 import { p9 } from "./measures/p9.ts";
 import { describeMachine } from "./report/machine.ts";
 import { type Summary, summarise, tableOf } from "./report/summary.ts";
 
-const measures: readonly Measure[] = [p2a, p9];
+const measures: readonly Measure[] = [p2a, p5, p9];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

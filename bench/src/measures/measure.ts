@@ -26,6 +26,8 @@ export interface Figure {
   readonly goal?: number;
   readonly concurrency: number;
   readonly rounds: readonly Round[];
+  /** What else was measured, in words. */
+  readonly remarks?: readonly string[];
 }
 
 export interface Measure {

@@ -1,4 +1,6 @@
 import { execFile, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { childrenOf } from "../load/process-cpu.ts";
@@ -11,6 +13,10 @@ export interface Stowage {
   readonly bucket: string;
   /** By the name of the process: `api`, `bucket`, `worker`. */
   pidOf(name: string): number;
+  /** Of a command of the CLI, for this Node. */
+  commandLine(...args: string[]): string[];
+  /** The data directory's: what the product itself signs with. */
+  bucketCredentials(): { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Makes an account and returns an access token of it. */
   addPerson(email: string): Promise<string>;
   stop(): Promise<void>;
@@ -53,6 +59,13 @@ export async function startStowage(dataDir: string, settings: readonly string[] 
       const found = childrenOf(pid).find((one) => one.command.includes(`${name}-process`));
       if (!found) throw new Error(`There is no ${name} process`);
       return found.pid;
+    },
+    commandLine: (...args) => [...command, ...args],
+    bucketCredentials() {
+      const { bucketAccessKeyId, bucketSecretAccessKey } = JSON.parse(
+        readFileSync(join(dataDir, "secrets.json"), "utf8"),
+      ) as { bucketAccessKeyId: string; bucketSecretAccessKey: string };
+      return { accessKeyId: bucketAccessKeyId, secretAccessKey: bucketSecretAccessKey };
     },
     async addPerson(email) {
       await cli("user", "add", email);

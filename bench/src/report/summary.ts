@@ -12,6 +12,7 @@ export interface Summary {
   readonly rateRatio: Spread;
   /** Of the peer's CPU to the product's for each item: more is better. */
   readonly cpuRatio: Spread;
+  readonly remarks?: readonly string[];
 }
 
 export interface Spread {
@@ -26,7 +27,7 @@ const spreadOf = (values: readonly number[]): Spread => ({
   most: Math.max(...values),
 });
 
-export const summarise = ({ name, peer, concurrency, bar, goal, rounds }: Figure): Summary => ({
+export const summarise = ({ name, peer, concurrency, bar, goal, rounds, remarks }: Figure): Summary => ({
   name,
   peer,
   concurrency,
@@ -34,6 +35,7 @@ export const summarise = ({ name, peer, concurrency, bar, goal, rounds }: Figure
   ...(goal !== undefined && { goal }),
   rateRatio: spreadOf(rounds.map(({ product, peer: other }) => product.perSecond / other.perSecond)),
   cpuRatio: spreadOf(rounds.map(({ product, peer: other }) => other.serverCpuMs / product.serverCpuMs)),
+  ...(remarks && { remarks }),
 });
 
 const show = ({ median: middle, least, most }: Spread): string =>
@@ -50,6 +52,7 @@ export function tableOf(summaries: readonly Summary[]): string {
     "| measure | against | of its rate: median (least–most) | its CPU / ours | bar |",
     "|---|---|---|---|---|",
     ...rows,
+    ...summaries.flatMap(({ remarks = [] }) => ["", ...remarks]),
     "",
   ].join("\n");
 }
