@@ -1,4 +1,5 @@
 import { notImplemented } from "./exchange.ts";
+import { ownerMembers } from "./owner.ts";
 import { S3Error } from "./s3-error.ts";
 
 /** Query members that are the signature itself. */
@@ -31,8 +32,13 @@ export function amzMembers(
   return members;
 }
 
-/** Members that every verb takes: they are part of the signature, or say who asks. */
-const always: ReadonlySet<string> = new Set(["x-amz-content-sha256", "x-amz-date", "x-amz-user-agent"]);
+/** Members that every verb takes: they are part of the signature, or say who asks, or whom (route.ts). */
+const always: ReadonlySet<string> = new Set([
+  ...ownerMembers,
+  "x-amz-content-sha256",
+  "x-amz-date",
+  "x-amz-user-agent",
+]);
 
 /** Stands for all `x-amz-meta-…` in a set of known members. */
 export const userMetadata = "x-amz-meta-*";

@@ -34,8 +34,8 @@ export function parseCopySource(source: string, bucket: string): string {
     checkVersionId(version.slice("versionId=".length));
   }
   const { bucket: named, key } = parseObjectPath(decodeSource(path.startsWith("/") ? path : `/${path}`));
-  if (named !== bucket) throw new S3Error("NoSuchBucket", "The copy source's bucket does not exist.");
   if (key === "") throw new S3Error("InvalidArgument", "The copy source names no object.");
+  if (named !== bucket) throw new S3Error("NoSuchBucket", "The copy source's bucket does not exist.");
   return key;
 }
 

@@ -17,10 +17,14 @@ const byHeader: ReadonlyMap<string, ChecksumAlgorithm> = new Map(
 /** The members that bring a checksum or say which one. */
 export const checksumMembers: readonly string[] = [...byHeader.keys(), "x-amz-sdk-checksum-algorithm"];
 
-/** S3's name of an algorithm, of which case does not matter. Throws S3Error (NotImplemented) for others. */
+/** S3's name of an algorithm, of which case does not matter. Throws S3Error (InvalidRequest) for others. */
 export function parseAlgorithm(name: string): ChecksumAlgorithm {
   const found = checksumAlgorithms.find((algorithm) => algorithm === name.toUpperCase());
-  if (!found) throw notImplemented("this checksum algorithm");
+  if (!found)
+    throw new S3Error(
+      "InvalidRequest",
+      `Checksum algorithm provided is unsupported. Please try again with any of the valid types: [${checksumAlgorithms.join(", ")}]`,
+    );
   return found;
 }
 

@@ -37,8 +37,17 @@ test("a bucket's settings are those of one that nobody has changed", async (t) =
     assert.equal(answer.status, 200);
     assert.match(String(answer.body), document);
   }
-  const other = await bucket.signed("GET", "?policy", { headers: { "x-amz-expected-bucket-owner": "1" } });
+  const other = await bucket.signed("GET", "?policy", { headers: { "x-amz-other": "1" } });
   assert.equal(other.code, "NotImplemented");
+});
+
+test("who expects another owner of the bucket is turned away", async (t) => {
+  const bucket = await startTestBucket(t);
+  const put = (owner: string) =>
+    bucket.signed("PUT", "k", { body: "content", headers: { "x-amz-expected-bucket-owner": owner } });
+  assert.equal((await put("111122223333")).code, "AccessDenied");
+  assert.equal((await bucket.get("k")).status, 404);
+  assert.equal((await put("stowage")).status, 200);
 });
 
 test("bucket and objects are the owner's alone, and objects have no tags", async (t) => {

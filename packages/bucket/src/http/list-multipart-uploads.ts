@@ -79,6 +79,7 @@ export async function listMultipartUploads(
               [
                 ["Key", encode(upload.key)],
                 ["UploadId", upload.uploadId],
+                ["Initiator", owner],
                 ["Owner", owner],
                 ["StorageClass", "STANDARD"],
                 ["Initiated", new Date(upload.createdAtMs).toISOString()],

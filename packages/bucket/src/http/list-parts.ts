@@ -3,6 +3,7 @@ import { checksumTypeOf } from "../storage/open-upload.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
 import { type Exchange, sendXml } from "./exchange.ts";
 import { parseCount } from "./listing-query.ts";
+import { owner } from "./owner.ts";
 import { s3Namespace, xmlDocument } from "./xml.ts";
 
 const maxPartsPerPage = 1000;
@@ -23,6 +24,8 @@ export async function listParts(exchange: Exchange, store: DiskStore, bucket: st
         ["Bucket", bucket],
         ["Key", key],
         ["UploadId", upload.uploadId],
+        ["Initiator", owner],
+        ["Owner", owner],
         ["PartNumberMarker", after],
         ["NextPartNumberMarker", parts.at(-1)?.number ?? after],
         ["MaxParts", limit],

@@ -18,6 +18,7 @@ import { listObjectVersions } from "./list-object-versions.ts";
 import { listObjects } from "./list-objects.ts";
 import { listParts } from "./list-parts.ts";
 import { getObjectAcl, getObjectTagging } from "./object-acl-and-tags.ts";
+import { checkExpectedOwner } from "./owner.ts";
 import { putObject } from "./put-object.ts";
 import { checkVersionId, subResourcesIn } from "./request-target.ts";
 import { S3Error } from "./s3-error.ts";
@@ -120,6 +121,7 @@ export async function route(exchange: Exchange, operations: Operations): Promise
     throw new S3Error("NoSuchBucket", "The specified bucket does not exist");
   }
   if (bucket === "" && key !== "") throw new S3Error("NoSuchBucket", "The specified bucket does not exist");
+  checkExpectedOwner(exchange.amz);
   const subResources = withoutVersion(exchange);
   const resource = bucket === "" ? "service" : key === "" ? "bucket" : "object";
   const members = subResources.length === 0 ? "" : `?${subResources.join("&")}`;
