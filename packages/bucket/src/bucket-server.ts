@@ -3,10 +3,14 @@ import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createPostPolicyVerifier, createVerifier, type VerifierOptions } from "@stowage/sigv4";
 import { createNotifier, type NotificationOptions } from "./events/notifier.ts";
+import type { ObjectEvent } from "./events/object-event.ts";
 import { answerBadRequest } from "./http/answer-bad-request.ts";
 import { createCors } from "./http/cors.ts";
 import { handleRequest, type RequestHandling } from "./http/handle-request.ts";
 import type { LogEntry } from "./http/log.ts";
+import { createLifecycle } from "./lifecycle/apply-lifecycle.ts";
+import { checkLifecycle, type LifecycleRule } from "./lifecycle/lifecycle-rule.ts";
+import { runLifecycle } from "./lifecycle/run-lifecycle.ts";
 import { repeatEvery } from "./repeat-every.ts";
 import { createDiskStore } from "./storage/disk-store.ts";
 import { diskFileOperations, type FileOperations } from "./storage/file-operations.ts";
@@ -35,6 +39,10 @@ export interface BucketServerOptions {
   readonly corsOrigins?: readonly string[];
   /** Whom to tell of objects that come and go. Default nobody. */
   readonly notifications?: readonly NotificationOptions[];
+  /** What happens to old objects and unfinished uploads by itself. Default nothing. */
+  readonly lifecycle?: readonly LifecycleRule[];
+  /** Between two times that the lifecycle rules are applied. Default 3,600,000 ms, an hour. */
+  readonly lifecycleEveryMs?: number;
   readonly now?: () => Date;
   readonly log?: (entry: LogEntry) => void;
   /** How long a client may take for a request's head. Default 20,000 ms. */
@@ -67,6 +75,7 @@ const fiveGib = 5 * 1024 ** 3;
 const fiveTib = 5 * 1024 ** 4;
 /** A connection is worth keeping; one that is never renewed keeps a balancer from moving it. */
 const maxRequestsPerConnection = 10_000;
+const hourMs = 60 * 60 * 1000;
 const sixHoursMs = 6 * 60 * 60 * 1000;
 const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
@@ -95,6 +104,10 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     maxExpiresInSeconds: options.maxPresignedExpiresInSeconds ?? 3600,
   };
   const cors = createCors(options.corsOrigins ?? []);
+  const rules = checkLifecycle(options.lifecycle ?? []);
+  const announce = (event: ObjectEvent): void => {
+    for (const { notify } of notifiers) notify(event);
+  };
   const handling: RequestHandling = {
     operations: {
       store,
@@ -103,19 +116,18 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
       maxObjectSizeBytes: options.maxObjectSizeBytes ?? fiveGib,
       maxMultipartSizeBytes: options.maxMultipartSizeBytes ?? fiveTib,
       cors: cors.rules,
+      lifecycle: rules,
     },
     verify: createVerifier(verifying),
     verifyPolicy: createPostPolicyVerifier(verifying),
     cors,
-    announce(event) {
-      for (const { notify } of notifiers) notify(event);
-    },
+    announce,
     log,
   };
 
   /** Requests may come in between the port's opening and the directory's. */
   let prepared: Promise<void> = Promise.resolve();
-  let sweeper: ReturnType<typeof repeatEvery> | undefined;
+  const backgroundWork: { stop(): Promise<void> }[] = [];
   const underWay = new Map<http.ServerResponse, Promise<void>>();
   let isClosing = false;
   const handle = (
@@ -152,6 +164,18 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
   server.on("checkContinue", (request, response) => handle(request, response, true));
   server.on("clientError", (error, socket) => answerBadRequest(error, socket as Socket));
 
+  const beginBackgroundWork = (): void => {
+    const sweeper = repeatEvery(options.sweepEveryMs ?? sixHoursMs, store.sweep, (error) =>
+      log({ level: "error", msg: "sweep failed", error }),
+    );
+    backgroundWork.push(sweeper);
+    if (rules.length === 0) return;
+    const onFailure = (error: unknown): void =>
+      log({ level: "warn", msg: "a lifecycle rule could not remove something", error });
+    const applyRules = createLifecycle(rules, { store, now, announce, onFailure });
+    backgroundWork.push(runLifecycle(applyRules, options.lifecycleEveryMs ?? hourMs, log));
+  };
+
   const close = async (): Promise<void> => {
     isClosing = true;
     for (const response of underWay.keys()) leave(response);
@@ -161,7 +185,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     const impatience = setTimeout(() => server.closeAllConnections(), options.closeTimeoutMs ?? 10_000);
     await closed;
     clearTimeout(impatience);
-    await Promise.all([...underWay.values(), sweeper?.stop()]);
+    await Promise.all([...underWay.values(), ...backgroundWork.map((each) => each.stop())]);
     await Promise.all(notifiers.map((notifier) => notifier.close()));
   };
 
@@ -183,9 +207,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
       });
       try {
         await store.prepare();
-        sweeper = repeatEvery(options.sweepEveryMs ?? sixHoursMs, store.sweep, (error) =>
-          log({ level: "error", msg: "sweep failed", error }),
-        );
+        beginBackgroundWork();
         ready();
       } catch (error) {
         unfit(error);

@@ -41,6 +41,13 @@ async function start({ setup, logger }: ProcessContext): Promise<RunningProcess>
     masterKey: Buffer.from(secrets.masterKey, "base64"),
     corsOrigins: [setup.publicUrl, ...configuration.corsOrigins],
     notifications: notificationsOf(setup),
+    // No expiry: what landed may wait for a worker as long as it has to (docs/decisions/0006).
+    lifecycle: [
+      {
+        id: "unfinished-uploads",
+        abortIncompleteMultipartUploadDays: configuration["bucket.abortMultipartsAfterDays"],
+      },
+    ],
     log: ({ level, msg, ...members }) => logger[level](members, msg),
   });
   await bucket.listen({ host: configuration.host, port: setup.bucketPort });

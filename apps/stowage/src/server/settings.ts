@@ -112,6 +112,13 @@ export const settings = {
     0,
     3600,
   ),
+  "bucket.abortMultipartsAfterDays": wholeNumber(
+    "The bucket aborts multipart uploads that were begun this long ago, whatever became of them",
+    90,
+    // More than the longest limits.uploadLifetimeSeconds.
+    31,
+    3650,
+  ),
   "worker.concurrency": wholeNumber(
     "Files verified at once; 0 = paused",
     Math.min(8, Math.max(1, availableParallelism() - 1)),

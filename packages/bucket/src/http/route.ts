@@ -1,3 +1,4 @@
+import type { CheckedRule } from "../lifecycle/lifecycle-rule.ts";
 import type { DiskStore } from "../storage/disk-store.ts";
 import { abortMultipartUpload } from "./abort-multipart-upload.ts";
 import { createBucket, getBucketLocation, headBucket, listBuckets } from "./bucket-existence.ts";
@@ -11,6 +12,7 @@ import { deleteObjects } from "./delete-objects.ts";
 import { type Exchange, notImplemented } from "./exchange.ts";
 import { fixedConfigurations, getFixedConfiguration, sendAcl } from "./fixed-configuration.ts";
 import { getBucketCors } from "./get-bucket-cors.ts";
+import { getBucketLifecycle } from "./get-bucket-lifecycle.ts";
 import { getObject } from "./get-object.ts";
 import { getObjectAttributes } from "./get-object-attributes.ts";
 import { listMultipartUploads } from "./list-multipart-uploads.ts";
@@ -34,6 +36,7 @@ export interface Operations {
   /** Of what is put together from parts. */
   readonly maxMultipartSizeBytes: number;
   readonly cors: CorsRules;
+  readonly lifecycle: readonly CheckedRule[];
 }
 
 type Operation = (exchange: Exchange, operations: Operations) => Promise<void>;
@@ -92,6 +95,9 @@ const operationsByName: ReadonlyMap<string, Operation> = new Map<string, Operati
   ["GET bucket?cors", (exchange, { cors }) => getBucketCors(exchange, cors)],
   ["PUT bucket?cors", () => configuredElsewhere("CORS rules", "corsOrigins")],
   ["DELETE bucket?cors", () => configuredElsewhere("CORS rules", "corsOrigins")],
+  ["GET bucket?lifecycle", (exchange, { lifecycle }) => getBucketLifecycle(exchange, lifecycle)],
+  ["PUT bucket?lifecycle", () => configuredElsewhere("lifecycle rules", "lifecycle")],
+  ["DELETE bucket?lifecycle", () => configuredElsewhere("lifecycle rules", "lifecycle")],
   ["GET bucket?uploads", (exchange, { store, bucket }) => listMultipartUploads(exchange, store, bucket)],
 ]);
 

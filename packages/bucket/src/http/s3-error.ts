@@ -46,6 +46,7 @@ const statusOf = {
   NoSuchCORSConfiguration: 404,
   NoSuchBucketPolicy: 404,
   NoSuchKey: 404,
+  NoSuchLifecycleConfiguration: 404,
   NoSuchTagSet: 404,
   NoSuchUpload: 404,
   NoSuchWebsiteConfiguration: 404,

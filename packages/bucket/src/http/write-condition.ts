@@ -38,5 +38,6 @@ export async function refuseEarly(
   if (onlyIfAbsent && (await store.exists(key))) throw keyTaken();
   if (!accepts) return;
   const current = await store.metadataOf(key);
-  if (!current || !accepts(current.etag)) throw new ObjectChangedError(current === undefined);
+  if (!current || !accepts(current.etag, current.createdAtMs))
+    throw new ObjectChangedError(current === undefined);
 }

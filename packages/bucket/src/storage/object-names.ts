@@ -14,8 +14,8 @@ import { ObjectCorruptError } from "./segment-cipher.ts";
 export interface WriteCondition {
   /** There must be none: of many at the same time one wins, across processes. */
   readonly onlyIfAbsent: boolean;
-  /** There must be one, and with an ETag that this accepts; held against other writes of this process. */
-  readonly onlyIf?: (etag: string) => boolean;
+  /** There must be one, and with an ETag and a time (ms since 1970) that this accepts; held against other writes of this process. */
+  readonly onlyIf?: (etag: string, createdAtMs: number) => boolean;
 }
 
 /** The key has another object than it was to be written over, or none. */
@@ -136,7 +136,8 @@ export function createObjectNames(options: {
     if (!onlyIf) return;
     const current = await unlessMissing(openObject(operations, masterKey, path));
     await current?.close();
-    if (!current || !onlyIf(current.metadata.etag)) throw new ObjectChangedError(current === undefined);
+    const { etag = "", createdAtMs = 0 } = current?.metadata ?? {};
+    if (!current || !onlyIf(etag, createdAtMs)) throw new ObjectChangedError(current === undefined);
   };
 
   return {
