@@ -1,25 +1,12 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, fork } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
+import { startBucketProcess } from "./testing/start-bucket-process.ts";
 import { getContent, openTestStore } from "./testing/stored-content.ts";
 import { filesBelow, temporaryDirectory } from "./testing/temporary-directory.ts";
 import { clientOf, uploadHeaders } from "./testing/test-bucket.ts";
 import { waitUntil } from "./testing/wait-until.ts";
-
-async function startProcess(
-  t: TestContext,
-  directory: string,
-): Promise<{ child: ChildProcess; origin: string }> {
-  const child = fork(join(import.meta.dirname, "testing/bucket-process.ts"), [directory], {
-    execArgv: ["--conditions=source"],
-  });
-  t.after(() => child.kill("SIGKILL"));
-  const [{ port }] = (await once(child, "message")) as [{ port: number }];
-  return { child, origin: `http://127.0.0.1:${port}` };
-}
 
 const contentOf = (key: string): Buffer => {
   const seed = createHash("sha256").update(key).digest();
@@ -31,7 +18,7 @@ test("an acknowledged object is whole after kill -9 at any moment, no other is t
   const acknowledged = new Set<string>();
   const attempted = new Set<string>();
   for (let round = 0; round < 6; round += 1) {
-    const { child, origin } = await startProcess(t, directory);
+    const { kill, origin } = await startBucketProcess(t, directory);
     const client = clientOf(origin);
     let isDead = false;
     const upload = async (): Promise<void> => {
@@ -44,7 +31,7 @@ test("an acknowledged object is whole after kill -9 at any moment, no other is t
           assert.equal(status, 200);
           acknowledged.add(key);
         } catch (error) {
-          if (!child.killed) throw error;
+          if (!isDead) throw error;
           return;
         }
       }
@@ -52,9 +39,8 @@ test("an acknowledged object is whole after kill -9 at any moment, no other is t
     const before = acknowledged.size;
     const uploads = Promise.all(Array.from({ length: 6 }, upload));
     await Promise.race([uploads, waitUntil(() => acknowledged.size >= before + 8 + round, "enough uploads")]);
-    child.kill("SIGKILL");
     isDead = true;
-    await once(child, "exit");
+    await kill();
     await uploads;
   }
 
@@ -72,7 +58,7 @@ test("an acknowledged object is whole after kill -9 at any moment, no other is t
 test("several processes serve one directory, and agree on who was first", async (t) => {
   const directory = join(await temporaryDirectory(t), "data");
   const origins: string[] = [];
-  for (let count = 0; count < 2; count += 1) origins.push((await startProcess(t, directory)).origin);
+  for (let count = 0; count < 2; count += 1) origins.push((await startBucketProcess(t, directory)).origin);
   for (let round = 0; round < 10; round += 1) {
     const bodies = Array.from({ length: 4 }, () => randomBytes(100_000));
     const answers = await Promise.all(

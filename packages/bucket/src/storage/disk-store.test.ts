@@ -242,27 +242,6 @@ test("removing takes an object away, and is the same where there is none", async
   assert.equal(filesBelow(join(directory, "objects")).length, 0);
 });
 
-test("a put syncs the file and its directory, and a directory once", async (t) => {
-  const { operations, calls, count } = watchFileOperations();
-  const store = await openTestStore(join(await temporaryDirectory(t), "data"), operations);
-  const syncsOf = async (work: () => Promise<unknown>) => {
-    calls.length = 0;
-    await work();
-    return [count("file.syncData"), count("syncDirectory")];
-  };
-  const content = patterned(300_000);
-  const free = { onlyIfAbsent: true };
-  assert.deepEqual(await syncsOf(() => putContent(store, "uploads/aa1", content, free)), [1, 3]);
-  assert.deepEqual(await syncsOf(() => putContent(store, "uploads/aa2", content, free)), [1, 1]);
-  assert.deepEqual(await syncsOf(() => putContent(store, "uploads/aa2", content)), [1, 1]);
-  assert.deepEqual(await syncsOf(() => putContent(store, "uploads/ab1", content, free)), [1, 2]);
-  const copy = () =>
-    store.copy("uploads/aa1", "uploads/aa3", { onlyIfAbsent: true, accept: () => undefined });
-  assert.deepEqual(await syncsOf(copy), [0, 1]);
-  assert.deepEqual(await syncsOf(() => store.remove("uploads/aa1")), [0, 1]);
-  assert.deepEqual(await syncsOf(() => getContent(store, "uploads/aa2")), [0, 0]);
-});
-
 test("a listing goes on where the page before ended, and sees each object once", async (t) => {
   const store = await openTestStore(join(await temporaryDirectory(t), "data"));
   const keys = ["a", "a/b", "a/bc", "a/bcd", "a0", "B", "é", "x/1", "x/10", "x/2"];

@@ -11,4 +11,4 @@ const { port } = await createBucketServer({
   credentials: [testCredentials],
   masterKey: testMasterKey,
 }).listen({ host: "127.0.0.1", port: 0 });
-process.send?.({ port });
+process.send?.({ port, pid: process.pid });
