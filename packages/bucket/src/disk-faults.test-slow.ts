@@ -7,6 +7,7 @@ import { createDiskStore } from "./storage/disk-store.ts";
 import { diskFileOperations } from "./storage/file-operations.ts";
 import { createFailingDisk } from "./testing/failing-disk.ts";
 import { testMasterKey } from "./testing/stored-content.ts";
+import { temporaryDirectory } from "./testing/temporary-directory.ts";
 import { type Answer, startTestBucket, type TestBucket } from "./testing/test-bucket.ts";
 import { waitUntil } from "./testing/wait-until.ts";
 
@@ -208,7 +209,8 @@ async function contentOf(bucket: TestBucket, key: string): Promise<string | unde
 for (const { what, setUp, attempt, afterFailure, afterSuccess, again } of scenarios)
   test(`${what}: whatever call fails, the answer says so, nothing is torn or lost, and the next request works`, async (t) => {
     const disk = createFailingDisk();
-    const bucket = await startTestBucket(t, { fileOperations: disk.operations });
+    const directory = join(await temporaryDirectory(t, { inMemory: true }), "data");
+    const bucket = await startTestBucket(t, { fileOperations: disk.operations, directory });
     let faults = 0;
     let failures = 0;
     for (const [errno, refusal] of Object.entries(errnos))

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 
-/** A directory that is gone when the test is. */
-export async function temporaryDirectory(test: TestContext): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "stowage-bucket-"));
+/** A directory that is gone when the test is. `inMemory`: where the system has a place for that; its syncs cost nothing. */
+export async function temporaryDirectory(test: TestContext, { inMemory = false } = {}): Promise<string> {
+  const parent = inMemory && existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+  const directory = await mkdtemp(join(parent, "stowage-bucket-"));
   test.after(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
