@@ -18,6 +18,11 @@ export interface Waiting {
   readonly onWait?: OnWait | undefined;
 }
 
+interface Others {
+  readonly underWay: number;
+  readonly changes: number;
+}
+
 /** How the API answers one item of a batch. */
 interface ItemAnswer {
   readonly upload?: Upload;
@@ -35,14 +40,15 @@ interface Needs {
  * that come at about the same time share a request. A problem that may pass is tried again.
  *
  * @param bodyOf - the request's body for these items
- * @param isEndless - a refusal that is worth waiting for however often it comes
+ * @param others - for a refusal that passes once others of this client's end: how many are under way, and a number that
+ *   changes whenever one begins or ends; while there are any, or it changes, the wait has no end
  * @returns a function that throws ProblemError for a refused item, and what AskApi throws
  */
 export function createBatchRequest<Item>(
   { askApi, retry }: Needs,
   path: string,
   bodyOf: (items: Item[]) => object,
-  isEndless: (error: ProblemError) => boolean = () => false,
+  others: (error: ProblemError) => Others | undefined = () => undefined,
 ): (item: Item, waiting: Waiting) => Promise<Upload> {
   interface Entry {
     readonly item: Item;
@@ -91,8 +97,13 @@ export function createBatchRequest<Item>(
       if (!problem) throw new UnexpectedAnswerError(`POST ${path}`, 200);
       const error = new ProblemError(problem, retryAfterMs);
       if (!isTransient(error)) throw error;
-      if (isEndless(error)) repeat = Math.min(repeat, endlessRepeat, retry.maxAttempts - 1);
-      await retry.pause(error, repeat, signal, onWait);
+      const before = others(error);
+      const notLast = Math.min(repeat, endlessRepeat, retry.maxAttempts - 1);
+      await retry.pause(error, before ? notLast : repeat, signal, onWait);
+      // Looked at again: those that were created by the very same answer are known only now.
+      const moves = before && (before.underWay > 0 || others(error)?.changes !== before.changes);
+      if (moves) repeat = Math.min(repeat, endlessRepeat - 1, retry.maxAttempts - 2);
+      else if (repeat >= retry.maxAttempts) throw error;
     }
   };
 }

@@ -43,6 +43,7 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
   const withinIdleTime = createTimeLimit(options);
   const askApi = createAskApi(options, { retry, withinIdleTime });
   let openUploads = 0;
+  let openChanges = 0;
 
   const complete = createBatchRequest<string>({ askApi, retry }, "/v1/uploads/complete", (ids) => ({ ids }));
   const needs: UploadNeeds<Source> = {
@@ -59,7 +60,8 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
       { askApi, retry },
       "/v1/uploads",
       (files) => ({ files }),
-      ({ code }) => code === "too-many-open-uploads" && openUploads > 0,
+      ({ code }) =>
+        code === "too-many-open-uploads" ? { underWay: openUploads, changes: openChanges } : undefined,
     ),
     complete,
     awaitVerdict: createAwaitVerdict({ askApi, complete }, clock, abortController().signal),
@@ -67,6 +69,7 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
     hashSlots: createSlots(filesHashedAtOnce),
     countOpen(change) {
       openUploads += change;
+      openChanges += 1;
     },
   };
   const clientSlots = createSendSlots(concurrency);

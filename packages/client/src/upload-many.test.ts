@@ -111,6 +111,13 @@ test("waits for room where only so many uploads may be open", async (t) => {
   assert.equal(server.store.storedCount(), 40);
 });
 
+test("gives up waiting for room that others than itself have taken", async (t) => {
+  const { client, server } = await setUp(t, { maxOpenUploads: 0 }, { maxAttempts: 3 });
+  const counts = await client.uploadMany(pictures(1));
+  assert.equal(counts.failed, 1);
+  assert.equal(server.count("POST /v1/uploads"), 3);
+});
+
 test("says how many were rejected, and how many only sent", async (t) => {
   const { client } = await setUp(t, {
     verdict: (bytes) => (String(bytes).endsWith("1") ? { code: "corrupt", detail: "Broken." } : undefined),
