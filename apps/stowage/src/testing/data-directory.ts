@@ -25,6 +25,26 @@ export async function fillDataDirectory<T>(
     return await fill({
       put,
       remove: (key) => objects.delete(key),
+      async replaceInParts(key, parts) {
+        await objects.delete(key);
+        const storeUploadId = await objects.createMultipartUpload({ key, contentType: "video/mp4" });
+        for (const [index, bytes] of parts.entries()) {
+          const { url, method, headers } = objects.presignPart({
+            key,
+            storeUploadId,
+            partNumber: index + 1,
+            sizeBytes: bytes.byteLength,
+            sha256: sha256Of(bytes),
+            expiresInSeconds: 60,
+            signedAtMs: Date.now(),
+          });
+          const { status } = await fetch(url, { method, headers, body: Uint8Array.from(bytes) });
+          if (status !== 200) throw new Error(`The part was answered ${status}.`);
+        }
+        const stored = (await objects.listParts({ key, storeUploadId })) ?? [];
+        const outcome = await objects.completeMultipartUpload({ key, storeUploadId, parts: stored });
+        if (outcome !== "completed") throw new Error(outcome);
+      },
       async addFile(bytes, thumbnail = Buffer.from("a thumbnail")) {
         const owner = await metadata.ensurePrincipal({
           issuer: "https://issuer.example",
@@ -93,13 +113,19 @@ export async function fillDataDirectory<T>(
 export interface Filling {
   put(key: string, body: Uint8Array): Promise<void>;
   remove(key: string): Promise<void>;
+  /** Puts an object that was sent in parts in the place of another. */
+  replaceInParts(key: string, parts: readonly Uint8Array[]): Promise<void>;
   /** A ready file with a thumbnail, of one person. */
   addFile(bytes: Uint8Array, thumbnail?: Uint8Array): Promise<FileRecord>;
 }
 
-/** Files of the bucket's directory that are at least so long. */
-export const bucketFiles = (dataDir: string, minBytes: number): string[] =>
-  globSync("objects/**", { cwd: bucketDirectory(dataDir) })
+/** Files of the bucket's objects, or of the parts of objects, that are at least so long. */
+export const bucketFiles = (
+  dataDir: string,
+  minBytes: number,
+  below: "objects" | "parts" = "objects",
+): string[] =>
+  globSync(`${below}/**`, { cwd: bucketDirectory(dataDir) })
     .map((name) => join(bucketDirectory(dataDir), name))
     .filter((path) => {
       const stat = statSync(path);

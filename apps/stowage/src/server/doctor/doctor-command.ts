@@ -3,7 +3,6 @@ import { jsonLine } from "../../cli/escape-text.ts";
 import { dataDirOf } from "../../cli/remote/find-server.ts";
 import { dataOption } from "../../cli/remote/remote-options.ts";
 import { createProgressDisplay } from "../../cli/terminal/progress-display.ts";
-import { diagnose } from "./diagnose.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { printDiagnosis } from "./print-diagnosis.ts";
 
@@ -25,6 +24,8 @@ const widestColumns = 100;
 const defaultColumns = 80;
 
 async function runDoctor(context: CommandContext): Promise<ExitStatus> {
+  // Loaded when it is run: the list of commands must not wait for a server's code.
+  const { diagnose } = await import("./diagnose.ts");
   const { json, out, say, signal, program, stdout, stderr } = context;
   const columns = Math.min(widestColumns, stdout.isTTY ? stdout.columns || defaultColumns : defaultColumns);
   const counts: Record<Diagnosis["status"], number> = { ok: 0, warning: 0, failed: 0, skipped: 0 };

@@ -81,6 +81,25 @@ test("a flipped bit is found by --deep alone, and that one file is named", async
   assert.match(said, /1 thing wrong/);
 });
 
+test("a bit that flips in a part of an object is found too", async (t) => {
+  const dataDir = await temporaryFolder(t);
+  const bytes = randomBytes(5 * 1024 ** 2 + 1000);
+  const file = await fillDataDirectory(dataDir, async ({ addFile, replaceInParts }) => {
+    const added = await addFile(bytes);
+    const cut = 5 * 1024 ** 2;
+    await replaceInParts(added.current.key, [bytes.subarray(0, cut), bytes.subarray(cut)]);
+    return added;
+  });
+  assert.deepEqual((await runJson(dataDir, "--deep")).findings, []);
+  const [path = ""] = bucketFiles(dataDir, 5 * 1024 ** 2, "parts");
+  flipBit(path);
+  assert.deepEqual((await runJson(dataDir)).findings, []);
+  assert.deepEqual(
+    (await runJson(dataDir, "--deep")).findings.map(({ kind, fileId }) => [kind, fileId]),
+    [["unreadable", file.id]],
+  );
+});
+
 test("a header that is damaged, and a file that was cut, are found too", async (t) => {
   const dataDir = await temporaryFolder(t);
   await fillDataDirectory(dataDir, async ({ addFile }) => addFile(randomBytes(200_000)));
