@@ -172,6 +172,18 @@ const whole: ConformanceCase[] = [
     },
   },
   {
+    name: "GET answers no cache-control or policy of its own",
+    source: "API_GetObject Response Elements: what was stored",
+    async run(s3) {
+      const key = s3.newKey();
+      await s3.put(key, tenBytes);
+      const { headers } = await s3.get(key);
+      assert.equal(headers["cache-control"], undefined);
+      assert.equal(headers["content-security-policy"], undefined);
+      assert.equal(headers["content-disposition"], undefined);
+    },
+  },
+  {
     name: "HEAD tells what GET tells, without the body",
     source: "API_HeadObject",
     async run(s3) {

@@ -68,6 +68,19 @@ const puts: ConformanceCase[] = [
     },
   },
   {
+    name: "the ETag of a presigned PUT is the MD5 of its body",
+    source: "API_Object ETag: of objects that are not encrypted, or by S3's own keys",
+    async run(s3) {
+      const headers = { "content-length": "3" };
+      const answer = await s3.fetch("PUT", s3.presign("PUT", s3.newKey(), { headers }), {
+        headers,
+        body: "bar",
+      });
+      assertOk(answer);
+      assert.equal(answer.headers.etag, '"37b51d194a7513e45b56f6524f2d51f2"');
+    },
+  },
+  {
     name: "a header that was not signed and is none of Amazon's is taken with a presigned PUT",
     source: `${source}: only host and x-amz-* must be signed`,
     async run(s3) {
@@ -78,6 +91,17 @@ const puts: ConformanceCase[] = [
         await s3.fetch("PUT", url, { headers: { ...headers, "content-type": "text/x-later" }, body: "any" }),
       );
       assert.equal((await s3.head(key)).headers["content-type"], "text/x-later");
+    },
+  },
+  {
+    name: "a presigned PUT keeps a cache-control that it did not sign",
+    source: `${source}: only host and x-amz-* must be signed; API_PutObject Cache-Control`,
+    async run(s3) {
+      const key = s3.newKey();
+      const headers = { "content-length": "3" };
+      const sent = { headers: { ...headers, "cache-control": "max-age=3" }, body: "any" };
+      assertOk(await s3.fetch("PUT", s3.presign("PUT", key, { headers }), sent));
+      assert.equal((await s3.head(key)).headers["cache-control"], "max-age=3");
     },
   },
   {

@@ -143,10 +143,10 @@ const metadata: ConformanceCase[] = [
     },
   },
   {
-    name: "the ACL private is taken",
-    source: "API_PutObject x-amz-acl",
+    name: "the ACL that gives the bucket's owner everything is taken",
+    source: "UserGuide about-object-ownership: bucket-owner-full-control, whether ACLs are on or off",
     async run(s3) {
-      await s3.put(s3.newKey(), "x", { "x-amz-acl": "private" });
+      await s3.put(s3.newKey(), "x", { "x-amz-acl": "bucket-owner-full-control" });
     },
   },
   {

@@ -91,6 +91,7 @@ function readKey(fields: ReadonlyMap<string, string>): string {
 function acceptForm(form: FormFields, { verifyPolicy, bucket, maxObjectSizeBytes }: FormRules): AcceptedForm {
   const fields = expandFileName(form);
   const { policy } = verifyPolicy(fields);
+  const key = readKey(fields);
   const verdict = checkPostConditions(policy, fields, bucket);
   if (verdict.verdict === "condition-failed")
     throw new S3Error(
@@ -103,7 +104,6 @@ function acceptForm(form: FormFields, { verifyPolicy, bucket, maxObjectSizeBytes
   if (fields.has("success_action_redirect") || fields.has("redirect"))
     throw notImplemented("success_action_redirect: use success_action_status");
 
-  const key = readKey(fields);
   const amz = new Map(
     [...fields].filter(([name]) => name.startsWith("x-amz-") && !signatureFields.has(name)),
   );
