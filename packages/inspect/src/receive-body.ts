@@ -13,6 +13,13 @@ export interface ReceivedBody {
   readonly wrongPart?: number;
 }
 
+export interface ReceiveOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly parts?: DeclaredParts | undefined;
+  /** No more than the first so many bytes are written. Default: all. */
+  readonly keptBytes?: number;
+}
+
 /**
  * Writes a body to a new file that only this user can read, and computes size and SHA-256 (its parts' too, where they
  * were declared) in the same pass. A body may come as slowly as it likes: only its source knows how long is too long.
@@ -22,10 +29,7 @@ export async function receiveBody(
   body: AsyncIterable<Uint8Array>,
   path: string,
   limitBytes: number,
-  {
-    signal,
-    parts,
-  }: { readonly signal?: AbortSignal | undefined; readonly parts?: DeclaredParts | undefined } = {},
+  { signal, parts, keptBytes = limitBytes }: ReceiveOptions = {},
 ): Promise<ReceivedBody> {
   const hash = createHash("sha256");
   const partDigests = parts && createPartDigests(parts);
@@ -38,7 +42,8 @@ export async function receiveBody(
         if (sizeBytes > limitBytes) return;
         hash.update(chunk);
         partDigests?.update(chunk);
-        yield chunk;
+        const room = keptBytes - (sizeBytes - chunk.byteLength);
+        if (room > 0) yield room < chunk.byteLength ? chunk.subarray(0, room) : chunk;
       }
     } catch (cause) {
       throw new InspectionFailedError("source-failed", "The file's bytes could not be read to their end.", {
