@@ -21,7 +21,7 @@ const pieceBytes = 512 * 1024;
 
 /**
  * Reads parts into memory that is used again once a part is released: as much is held as parts were ever in flight at
- * once, however many a file has. (Left to the garbage collector, it grows to several times that.)
+ * once, however many a file has. (Left to the garbage collector, it grows to about twice that.)
  */
 export function createNodePartReader(): ReadNodePart {
   const free: Buffer[] = [];
