@@ -90,6 +90,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     masterKey: createSecretKey(options.masterKey),
     operations: options.fileOperations ?? diskFileOperations,
     now,
+    onDamage: (what, error) => log({ level: "error", msg: "object corrupt", what, error }),
     onCleanupFailure: (error) => log({ level: "warn", msg: "removal failed, will be tried again", error }),
   });
   const { bucket, region } = options;

@@ -8,6 +8,7 @@ import { refuseUnknownAmz } from "./amz-members.ts";
 import {
   checkCopyConditions,
   copySourceMembers,
+  namingSource,
   noCopySource,
   parseCopySource,
   withCopySource,
@@ -110,7 +111,7 @@ async function link(
   condition: WriteCondition,
   accept: (metadata: ObjectMetadata) => void,
 ): Promise<Copied> {
-  const copied = await store.copy(from, to, { ...condition, accept });
+  const copied = await namingSource(from, store.copy(from, to, { ...condition, accept }));
   if (!copied) throw noCopySource();
   return copied;
 }

@@ -2,6 +2,7 @@ import { decodeObjectPath } from "@stowage/sigv4";
 import type { DiskStore } from "../storage/disk-store.ts";
 import type { ObjectMetadata } from "../storage/object-file.ts";
 import type { StoredObject } from "../storage/read-object.ts";
+import { ObjectCorruptError } from "../storage/segment-cipher.ts";
 import { decidePreconditions } from "./preconditions.ts";
 import { checkVersionId, parseObjectPath } from "./request-target.ts";
 import { keyTaken, noSuchKey, S3Error } from "./s3-error.ts";
@@ -53,6 +54,16 @@ export function checkCopyConditions(amz: ReadonlyMap<string, string>, metadata: 
 
 export const noCopySource = (): S3Error => noSuchKey("The copy source does not exist.");
 
+/** So that the log names the object that is damaged, where the request is about another. */
+export async function namingSource<T>(from: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!(cause instanceof ObjectCorruptError)) throw cause;
+    throw new ObjectCorruptError(`${cause.message} (of the copy source, ${JSON.stringify(from)})`, { cause });
+  }
+}
+
 /** Runs `work` over a copy's source, held to its conditions, as it is now whatever becomes of its key. */
 export async function withCopySource<T>(
   store: DiskStore,
@@ -60,11 +71,11 @@ export async function withCopySource<T>(
   from: string,
   work: (source: StoredObject) => Promise<T>,
 ): Promise<T> {
-  const source = await store.open(from);
+  const source = await namingSource(from, store.open(from));
   if (!source) throw noCopySource();
   try {
     checkCopyConditions(amz, source.metadata);
-    return await work(source);
+    return await namingSource(from, work(source));
   } finally {
     await source.close();
   }

@@ -10,8 +10,10 @@ import { ObjectChangedError } from "./object-names.ts";
 import { checksumTypeOf, type OpenUpload } from "./open-upload.ts";
 import type { PartDirectories } from "./part-directories.ts";
 import { encodeManifest } from "./part-manifest.ts";
+import { partName } from "./part-name.ts";
 import { ObjectExistsError } from "./publish-object.ts";
 import { openObject } from "./read-object.ts";
+import { ObjectCorruptError } from "./segment-cipher.ts";
 
 /** Parts looked at simultaneously. */
 const parallelParts = 16;
@@ -130,11 +132,13 @@ export async function joinChosenParts(
     let metadata: ObjectMetadata;
     try {
       await operations.link(place.partPath(upload.uploadId, number), path);
-      const part = await openObject(operations, masterKey, path);
+      const name = partName(number, upload.uploadId);
+      const part = await openObject(operations, masterKey, path, (belongsTo) => belongsTo === name);
       await part.close();
       metadata = part.metadata;
     } catch (error) {
-      if (isFileError(error, "ENOENT")) throw missing(number, error);
+      // What is damaged can be sent again, as what never came.
+      if (isFileError(error, "ENOENT") || error instanceof ObjectCorruptError) throw missing(number, error);
       throw error;
     }
     if (metadata.sha256 === undefined || metadata.etag !== etag) throw missing(number);

@@ -13,6 +13,7 @@ import type { ContentChecksum, ObjectMetadata } from "./object-file.ts";
 import { createObjectNames, type WriteCondition } from "./object-names.ts";
 import { createPartDirectories } from "./part-directories.ts";
 import { openObject, type StoredObject } from "./read-object.ts";
+import type { ObjectCorruptError } from "./segment-cipher.ts";
 import { sweep } from "./sweep.ts";
 import { createUploadDirectories } from "./upload-directories.ts";
 import type { ContentDigests } from "./write-object.ts";
@@ -71,8 +72,14 @@ export function createDiskStore(options: {
   readonly minPartBytes?: number;
   /** Hears of what could not be removed. It is tried again by `sweep`, or the next start. */
   readonly onCleanupFailure?: (error: unknown) => void;
+  /**
+   * Hears of damage that is passed over, where others are told of as well: by its key, or in words. What a request is
+   * about, it is refused for.
+   */
+  readonly onDamage?: (what: string, error: ObjectCorruptError) => void;
 }): DiskStore {
   const { directory, masterKey, operations, now, onCleanupFailure = () => undefined } = options;
+  const { onDamage = () => undefined } = options;
   const objectsRoot = join(directory, "objects");
   const roots = createDurableDirectories(operations, directory);
   const incoming = createIncomingFiles(operations, join(directory, "incoming"), onCleanupFailure);
@@ -186,13 +193,14 @@ export function createDiskStore(options: {
     },
 
     remove: names.remove,
-    list: (page) => listObjects({ operations, masterKey, root: objectsRoot }, page),
+    list: (page) => listObjects({ operations, masterKey, root: objectsRoot, onDamage }, page),
     uploads: createMultipartUploads({
       ...place,
       names,
       parts,
       uploads,
       now,
+      onDamage,
       minPartBytes: options.minPartBytes ?? s3MinPartBytes,
     }),
   };

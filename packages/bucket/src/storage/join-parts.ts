@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { type FileOperations, isFileError } from "./file-operations.ts";
 import { decodeManifest, type ManifestPart } from "./part-manifest.ts";
+import { isPart } from "./part-name.ts";
 import { openObject, readWhole, type StoredObject } from "./read-object.ts";
 import { ObjectCorruptError } from "./segment-cipher.ts";
 
@@ -44,7 +45,7 @@ async function* readAcross(
 async function openPart(place: Place, { number, sizeBytes, sha256 }: ManifestPart): Promise<StoredObject> {
   let part: StoredObject;
   try {
-    part = await openObject(place.operations, place.masterKey, place.pathOf(number));
+    part = await openObject(place.operations, place.masterKey, place.pathOf(number), isPart(number));
   } catch (cause) {
     if (isFileError(cause, "ENOENT")) throw new ObjectCorruptError(`part ${number} is missing`, { cause });
     throw cause;

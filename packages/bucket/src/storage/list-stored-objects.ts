@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { commonPrefixOf } from "./common-prefix.ts";
-import { type FileOperations, isFileError } from "./file-operations.ts";
+import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
 import { inParallel } from "./in-parallel.ts";
 import { fromByteString, toByteString } from "./key-path.ts";
 import { objectSizeIn } from "./object-file.ts";
@@ -42,6 +42,8 @@ interface Place {
   readonly operations: FileOperations;
   readonly masterKey: KeyObject;
   readonly root: string;
+  /** Hears of objects that can't be read, and are listed nevertheless. */
+  onDamage(key: string, error: ObjectCorruptError): void;
 }
 
 /** After all that begins with `bytes`: no UTF-8 has this one. */
@@ -98,7 +100,10 @@ async function describe(place: Place, walked: WalkedKey): Promise<ListedObject |
   } catch (error) {
     if (isFileError(error, "ENOENT")) return undefined;
     // One damaged file must not hide all other objects from whoever lists them to set things right.
-    if (error instanceof ObjectCorruptError) return describeCorrupt(place, walked.path, key);
+    if (error instanceof ObjectCorruptError) {
+      place.onDamage(key, error);
+      return unlessMissing(describeCorrupt(place, walked.path, key));
+    }
     throw error;
   }
 }

@@ -6,9 +6,11 @@ import { type IncomingContent, publishContent, receiveContent } from "./incoming
 import type { IncomingFiles } from "./incoming-files.ts";
 import type { ContentChecksum } from "./object-file.ts";
 import type { ObjectNames, WriteCondition } from "./object-names.ts";
-import { encodeUpload, type OpenUpload, readUpload, type UploadAbout } from "./open-upload.ts";
+import { encodeUpload, type OpenUpload, readUpload, recordName, type UploadAbout } from "./open-upload.ts";
 import type { PartDirectories } from "./part-directories.ts";
+import { partName } from "./part-name.ts";
 import { openObject } from "./read-object.ts";
+import { ObjectCorruptError } from "./segment-cipher.ts";
 import { isUploadId, type UploadDirectories } from "./upload-directories.ts";
 
 /** Small files read at the same time for one page. */
@@ -38,7 +40,7 @@ export interface IncomingPart extends Pick<IncomingContent, "push" | "finish" | 
 export interface MultipartUploads {
   /** Begins an upload and resolves with its id, once it is durable. */
   create(about: UploadAbout): Promise<string>;
-  /** Throws NoSuchUploadError, also where the upload is another key's. */
+  /** Throws NoSuchUploadError, also where the upload is another key's, and ObjectCorruptError. */
   find(key: string, uploadId: string): Promise<OpenUpload>;
   receivePart(
     upload: OpenUpload,
@@ -65,6 +67,8 @@ export interface MultipartUploads {
   ): Promise<CompletedObject>;
   /** Ends the upload and removes its parts. Throws NoSuchUploadError. */
   abort(upload: OpenUpload): Promise<void>;
+  /** Ends an upload of which `find` has thrown ObjectCorruptError. */
+  abortDamaged(uploadId: string): Promise<void>;
   /** All uploads whose keys start with `prefix`, by key (in UTF-8 order), then by id, which is by age. */
   list(prefix: string): Promise<OpenUpload[]>;
 }
@@ -82,15 +86,31 @@ export function createMultipartUploads(options: {
   /** What each part but the last must have. */
   readonly minPartBytes: number;
   readonly incoming: IncomingFiles;
+  /** Hears of files that are not what they were, and are passed over. */
+  onDamage(what: string, error: ObjectCorruptError): void;
 }): MultipartUploads {
   const { operations, masterKey, names, uploads } = options;
   const nowMs = (): number => options.now().getTime();
+
+  const unlessDamaged = async <T>(what: string, work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof ObjectCorruptError)) throw error;
+      options.onDamage(what, error);
+      return undefined;
+    }
+  };
 
   const read = (uploadId: string): Promise<OpenUpload | undefined> =>
     readUpload(operations, masterKey, uploads.recordPath(uploadId), uploadId);
 
   const describePart = async (uploadId: string, number: number): Promise<UploadedPart | undefined> => {
-    const part = await unlessMissing(openObject(operations, masterKey, uploads.partPath(uploadId, number)));
+    const path = uploads.partPath(uploadId, number);
+    const name = partName(number, uploadId);
+    const opening = openObject(operations, masterKey, path, (belongsTo) => belongsTo === name);
+    // What is damaged is to be sent again, as what never came.
+    const part = await unlessDamaged(`part ${number} of the upload ${uploadId}`, unlessMissing(opening));
     if (!part) return undefined;
     await part.close();
     const { etag, sizeBytes, sha256, checksum, createdAtMs } = part.metadata;
@@ -110,7 +130,7 @@ export function createMultipartUploads(options: {
       // Ids in the order of time, with 80 bits that nobody guesses.
       const uploadId = createdAtMs.toString(16).padStart(12, "0") + randomBytes(10).toString("hex");
       await uploads.create(uploadId);
-      const sealed = { contentType: "application/json", createdAtMs };
+      const sealed = { contentType: "application/json", createdAtMs, belongsTo: recordName(uploadId) };
       await publishContent(options, encodeUpload(about), sealed, async (path) => {
         await operations.rename(path, uploads.recordPath(uploadId));
         await uploads.sync(uploadId);
@@ -132,7 +152,8 @@ export function createMultipartUploads(options: {
         discard: incoming.discard,
         async publish(checksum) {
           const createdAtMs = nowMs();
-          const sealed = { contentType: "", createdAtMs, ...(checksum && { checksum }) };
+          const belongsTo = partName(partNumber, uploadId);
+          const sealed = { contentType: "", createdAtMs, belongsTo, ...(checksum && { checksum }) };
           const { etag } = await incoming.publish(sealed, async (path) => {
             try {
               await operations.rename(path, uploads.partPath(uploadId, partNumber));
@@ -179,10 +200,14 @@ export function createMultipartUploads(options: {
       if (!(await uploads.remove(uploadId))) throw noSuchUpload();
     },
 
+    async abortDamaged(uploadId) {
+      await uploads.remove(uploadId);
+    },
+
     async list(prefix) {
       const found: (OpenUpload | undefined)[] = [];
       await inParallel(await uploads.ids(), parallelReads, async (uploadId, index) => {
-        found[index] = await read(uploadId);
+        found[index] = await unlessDamaged(`the record of the upload ${uploadId}`, read(uploadId));
       });
       return found
         .filter((upload) => upload !== undefined)

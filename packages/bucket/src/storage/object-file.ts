@@ -72,6 +72,8 @@ export interface ObjectMetadata {
   readonly checksum?: ContentChecksum;
   /** What a multipart upload was to be given: the digest of the parts' digests. */
   readonly composite?: CompositeChecksum;
+  /** What the file is where it is not a key's object: which part, or the record of which upload. */
+  readonly belongsTo?: string;
   /** Of an object that was uploaded in parts: this file's content is their list (part-manifest.ts). */
   readonly parts?: PartsPlace;
   /** Without the quotes. */

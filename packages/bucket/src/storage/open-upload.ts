@@ -30,6 +30,9 @@ export interface OpenUpload extends UploadAbout {
 export const checksumTypeOf = ({ checksumAlgorithm, checksumType }: UploadAbout): ChecksumType | undefined =>
   checksumAlgorithm && (checksumType ?? "COMPOSITE");
 
+/** What the record's file belongs to; sealed in its header. */
+export const recordName = (uploadId: string): string => `record of ${uploadId}`;
+
 /** As a file's content. */
 export const encodeUpload = (about: UploadAbout): Buffer => Buffer.from(JSON.stringify(about), "utf8");
 
@@ -40,7 +43,10 @@ export async function readUpload(
   path: string,
   uploadId: string,
 ): Promise<OpenUpload | undefined> {
-  const record = await unlessMissing(openObject(operations, masterKey, path));
+  const name = recordName(uploadId);
+  const record = await unlessMissing(
+    openObject(operations, masterKey, path, (belongsTo) => belongsTo === name),
+  );
   if (!record) return undefined;
   try {
     // Authenticated, hence written by encodeUpload.

@@ -51,14 +51,17 @@ export async function readWhole(object: StoredObject): Promise<Buffer> {
   return Buffer.concat(plain);
 }
 
+const isKeysObject = (belongsTo: string | undefined): boolean => belongsTo === undefined;
+
 /**
- * Opens an object's file and authenticates its header. Rejects with `ENOENT` where there is none,
- * and with {@link ObjectCorruptError}.
+ * Opens an object's file, authenticates its header, and holds the file to being what it is taken for: by default a
+ * key's object. Rejects with `ENOENT` where there is none, and with {@link ObjectCorruptError}.
  */
 export async function openObject(
   operations: FileOperations,
   masterKey: KeyObject,
   path: string,
+  isRight: (belongsTo: string | undefined) => boolean = isKeysObject,
 ): Promise<StoredObject> {
   const file = await operations.openFile(path);
   try {
@@ -67,6 +70,7 @@ export async function openObject(
     const contentBytes = contentBytesIn(metadata);
     if (fileSizeBytes !== fileSizeOf(contentBytes, header.length))
       throw new ObjectCorruptError("the file has not the size that its header says");
+    if (!isRight(metadata.belongsTo)) throw new ObjectCorruptError("the file is in another one's place");
     return {
       metadata,
       read: (start, end) => readContent({ file, key, headerBytes: header.length, contentBytes }, start, end),

@@ -40,6 +40,8 @@ export interface SealedAbout {
   readonly contentType: string;
   readonly createdAtMs: number;
   readonly checksum?: ContentChecksum;
+  /** See ObjectMetadata. */
+  readonly belongsTo?: string;
   /** Where the content is a list of parts (part-manifest.ts): the object that they make. */
   readonly joined?: {
     readonly sizeBytes: number;
@@ -147,7 +149,7 @@ export function createObjectWriter(options: {
       return digests;
     },
 
-    async seal({ etag, contentType, createdAtMs, checksum, joined }) {
+    async seal({ etag, contentType, createdAtMs, checksum, belongsTo, joined }) {
       if (!digests) throw new Error("seal() before finish()");
       // As on AWS under SSE-KMS, an ETag need not be the content's MD5; without one it is just unique.
       const chosen = etag ?? digests.md5 ?? randomBytes(16).toString("hex");
@@ -156,6 +158,7 @@ export function createObjectWriter(options: {
         contentType,
         createdAtMs,
         ...(checksum && { checksum }),
+        ...(belongsTo !== undefined && { belongsTo }),
         ...(headers && { headers }),
       };
       const header = joined
