@@ -48,6 +48,7 @@ export async function measureProgram(count: number, { args, env }: Program): Pro
     seconds,
     perSecond: count / seconds,
     serverCpuMs: cpuMs / count,
+    cpuMsByName: { program: cpuMs / count },
     loadCpuMs: 0,
     peakMemoryBytes,
   };

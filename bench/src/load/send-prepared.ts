@@ -1,6 +1,6 @@
 import { at } from "./at.ts";
 import { withConnections } from "./http-connection.ts";
-import { measureRun, type Run } from "./measure-run.ts";
+import { measureRun, type Processes, type Run } from "./measure-run.ts";
 import { runLanes } from "./run-lanes.ts";
 
 /** A request that was made before the clock starts. */
@@ -13,16 +13,16 @@ export interface Prepared {
 export interface PreparedLoad {
   readonly origin: string;
   /** Of the server. */
-  readonly pids: readonly number[];
+  readonly processes: Processes;
   readonly lanes: number;
   readonly requests: readonly Prepared[];
   readonly expected: { readonly status: number; readonly bodyBytes?: number };
 }
 
 /** Sends them all, `lanes` at a time. */
-export const sendPrepared = ({ origin, pids, lanes, requests, expected }: PreparedLoad): Promise<Run> =>
+export const sendPrepared = ({ origin, processes, lanes, requests, expected }: PreparedLoad): Promise<Run> =>
   withConnections(origin, lanes, (connections) =>
-    measureRun(requests.length, pids, () =>
+    measureRun(requests.length, processes, () =>
       runLanes(lanes, requests.length, async (index, lane) => {
         const request = at(requests, index);
         const { status, bodyBytes } = await at(connections, lane).send(request);

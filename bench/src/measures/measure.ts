@@ -51,11 +51,14 @@ export async function sideBySide(
     const product = await sides.product(String(round));
     const peer = await sides.peer(String(round));
     rounds.push({ product, peer });
-    bench.say(
-      `${name}, round ${round}: ${product.perSecond.toFixed(0)} and ${peer.perSecond.toFixed(0)} a second, ` +
-        `CPU of the servers ${product.serverCpuMs.toFixed(2)} and ${peer.serverCpuMs.toFixed(2)} ms each, ` +
-        `of the load ${product.loadCpuMs.toFixed(2)} and ${peer.loadCpuMs.toFixed(2)} ms`,
-    );
+    bench.say(`${name}, round ${round}: ${tell(product)}; ${tell(peer)}`);
   }
   return rounds;
+}
+
+function tell({ perSecond, cpuMsByName, loadCpuMs }: Run): string {
+  const cpu = Object.entries({ ...cpuMsByName, load: loadCpuMs }).map(
+    ([process, ms]) => `${process} ${ms.toFixed(2)}`,
+  );
+  return `${perSecond.toFixed(0)} a second, CPU ms each: ${cpu.join(", ")}`;
 }

@@ -35,7 +35,7 @@ export const p2a: Measure = {
               api: apiCalls(at(toApi, lane), stowage.api, token),
               bucket: at(toBucket, lane),
             }));
-            return measureRun(count, productPids, () =>
+            return measureRun(count, processes, () =>
               runLanes(lanes, count, async (index, lane) => {
                 const { api, bucket } = at(people, lane);
                 const body = at(bodies, index % distinctBodies);
@@ -52,7 +52,7 @@ export const p2a: Measure = {
 
       const send = (round: string): Promise<Run> =>
         withConnections(plain.origin, lanes, (connections) =>
-          measureRun(count, plain.pids, () =>
+          measureRun(count, plain.processes, () =>
             runLanes(lanes, count, async (index, lane) => {
               const head = requestHead("PUT", `${plain.origin}/r${round}n${index}`, {
                 "content-type": bodyContentType,
@@ -65,7 +65,9 @@ export const p2a: Measure = {
           ),
         );
 
-      const productPids = ["api", "bucket", "worker"].map(stowage.pidOf);
+      const processes = Object.fromEntries(
+        ["api", "bucket", "worker"].map((name) => [name, [stowage.pidOf(name)]]),
+      );
       const rounds = await sideBySide(bench, "P2a", {
         product: upload,
         peer: async (round) => {

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { at } from "../load/at.ts";
 import { requestHead } from "../load/http-connection.ts";
-import type { Run } from "../load/measure-run.ts";
+import type { Processes, Run } from "../load/measure-run.ts";
 import { sendPrepared } from "../load/send-prepared.ts";
 import { type Figure, sideBySide } from "./measure.ts";
 import type { BucketAndNginx } from "./p9.ts";
@@ -18,22 +18,22 @@ export async function measureGet(sides: BucketAndNginx): Promise<Figure> {
   for (const [index, { bytes }] of bodies.entries())
     await writeFile(join(nginx.directory, `get-${index}`), bytes);
   const expected = { status: 200, bodyBytes: at(bodies, 0).bytes.length };
-  const send = (origin: string, pids: readonly number[], heads: readonly string[]): Promise<Run> => {
+  const send = (origin: string, processes: Processes, heads: readonly string[]): Promise<Run> => {
     const requests = Array.from({ length: bench.filesPerRun * runsPerFile }, (_, index) => ({
       head: at(heads, index % heads.length),
     }));
-    return sendPrepared({ origin, pids, lanes, requests, expected });
+    return sendPrepared({ origin, processes, lanes, requests, expected });
   };
   const rounds = await sideBySide(bench, "P9 GET", {
     async product() {
       const signed = await person.signDownloads(fileIds);
       const heads = signed.map(({ method, url, headers }) => requestHead(method, url, headers));
-      return send(stowage.bucket, [stowage.pidOf("bucket")], heads);
+      return send(stowage.bucket, { bucket: [stowage.pidOf("bucket")] }, heads);
     },
     peer: () =>
       send(
         nginx.origin,
-        nginx.pids,
+        nginx.processes,
         bodies.map((_, index) => requestHead("GET", `${nginx.origin}/get-${index}`)),
       ),
   });

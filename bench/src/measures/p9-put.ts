@@ -21,8 +21,8 @@ export async function measurePut(sides: BucketAndNginx): Promise<Figure> {
         const { bytes } = at(content, index);
         return { head: putHead(transfer.request, bytes.length), body: bytes };
       });
-      const pids = [stowage.pidOf("bucket")];
-      return sendPrepared({ origin: stowage.bucket, pids, lanes, requests, expected: { status: 200 } });
+      const processes = { bucket: [stowage.pidOf("bucket")] };
+      return sendPrepared({ origin: stowage.bucket, processes, lanes, requests, expected: { status: 200 } });
     },
     async peer(round) {
       const requests = content.map(({ bytes }, index) => ({
@@ -32,8 +32,8 @@ export async function measurePut(sides: BucketAndNginx): Promise<Figure> {
         }),
         body: bytes,
       }));
-      const { origin, pids } = nginx;
-      const run = await sendPrepared({ origin, pids, lanes, requests, expected: { status: 201 } });
+      const { origin, processes } = nginx;
+      const run = await sendPrepared({ origin, processes, lanes, requests, expected: { status: 201 } });
       for (const name of await readdir(nginx.directory))
         if (name.startsWith("put-")) await rm(join(nginx.directory, name));
       return run;

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Processes } from "../load/measure-run.ts";
 import { childrenOf } from "../load/process-cpu.ts";
 import { freePort } from "../product/free-port.ts";
 import { stopProcess } from "../product/stop-process.ts";
@@ -9,7 +10,7 @@ import { untilItListens } from "../product/until-it-listens.ts";
 export interface Peer {
   readonly origin: string;
   readonly directory: string;
-  readonly pids: readonly number[];
+  readonly processes: Processes;
   stop(): Promise<void>;
 }
 
@@ -60,7 +61,7 @@ ${process.getuid?.() === 0 ? "user root;" : ""}
   return {
     origin,
     directory: files,
-    pids: [pid, ...childrenOf(pid).map((worker) => worker.pid)],
+    processes: { nginx: [pid, ...childrenOf(pid).map((worker) => worker.pid)] },
     stop: () => stopProcess(child),
   };
 }

@@ -19,7 +19,7 @@ export async function startPlainNode(directory: string): Promise<Peer> {
   return {
     origin,
     directory,
-    pids: child.pid === undefined ? [] : [child.pid],
+    processes: { "plain node:http": child.pid === undefined ? [] : [child.pid] },
     stop: () => stopProcess(child),
   };
 }

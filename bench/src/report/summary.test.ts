@@ -9,6 +9,7 @@ const run = (perSecond: number, serverCpuMs: number): Run => ({
   seconds: 1,
   perSecond,
   serverCpuMs,
+  cpuMsByName: { server: serverCpuMs },
   loadCpuMs: 0.5,
 });
 

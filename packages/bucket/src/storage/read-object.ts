@@ -107,15 +107,25 @@ async function* readContent(
   const segmentCount = segmentCountOf(contentBytes);
   const endSegment = segmentCountOf(end);
 
-  const fetch = async (into: Buffer, firstSegment: number): Promise<number> => {
+  /** Resolves with a buffer to be given back, and the sealed bytes in it. */
+  const fetch = async (
+    firstSegment: number,
+  ): Promise<{ readonly buffer: Buffer; readonly sealed: Buffer }> => {
     const from = segmentOffset(firstSegment, headerBytes);
     const to = Math.min(
       segmentOffset(Math.min(firstSegment + segmentsPerRead, endSegment), headerBytes),
       fileSizeOf(contentBytes, headerBytes),
     );
-    const got = await file.readAt(into.subarray(0, to - from), from);
-    if (got !== to - from) throw new ObjectCorruptError("the file ends too early");
-    return got;
+    const buffer = takeBuffer();
+    const sealed = buffer.subarray(0, to - from);
+    try {
+      if ((await file.readAt(sealed, from)) !== sealed.length)
+        throw new ObjectCorruptError("the file ends too early");
+      return { buffer, sealed };
+    } catch (error) {
+      giveBack(buffer);
+      throw error;
+    }
   };
 
   const open = (sealed: Buffer, firstSegment: number): Buffer[] => {
@@ -131,32 +141,30 @@ async function* readContent(
     return batch;
   };
 
-  let current = takeBuffer();
-  let spare = takeBuffer();
   let segment = Math.floor(start / segmentBytes);
-  let fetching = fetch(current, segment);
-  const fetchAhead = (): void => {
-    fetching = fetch(current, segment);
-    // Met at the next turn of the loop; until then a failure must not count as unhandled.
-    fetching.catch(() => undefined);
-  };
+  let fetching: ReturnType<typeof fetch> | undefined = fetch(segment);
   try {
-    for (;;) {
-      const got = await fetching;
-      const batch = open(current.subarray(0, got), segment);
-      segment += segmentsPerRead;
-      if (segment >= endSegment) {
-        yield batch;
-        return;
+    while (fetching !== undefined) {
+      const { buffer, sealed } = await fetching;
+      fetching = undefined;
+      let batch: Buffer[];
+      try {
+        batch = open(sealed, segment);
+      } finally {
+        // At once: the next read, whoever's it is, finds it in the processor's cache.
+        giveBack(buffer);
       }
-      [current, spare] = [spare, current];
-      fetchAhead();
+      segment += segmentsPerRead;
+      if (segment < endSegment) {
+        fetching = fetch(segment);
+        // Met at the next turn of the loop; until then a failure must not count as unhandled.
+        fetching.catch(() => undefined);
+      }
       yield batch;
     }
   } finally {
     // A reader that leaves early must not free a buffer that the disk still fills.
-    await Promise.allSettled([fetching]);
-    giveBack(current);
-    giveBack(spare);
+    const left = await fetching?.catch(() => undefined);
+    if (left) giveBack(left.buffer);
   }
 }

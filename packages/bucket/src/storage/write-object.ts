@@ -11,7 +11,7 @@ import {
 import { releaseCipherOutput, sealing, segmentBytes, segmentCountOf, segmentPart } from "./segment-cipher.ts";
 
 /** Sealed bytes collected before they are written: few system calls, and memory that stays flat. */
-const writeBytes = 256 * 1024;
+const writeBytes = 512 * 1024;
 
 export interface ContentDigests {
   /** Lower-case hex. */
