@@ -115,6 +115,13 @@ for (const [what, form, code] of [
     { fields: { key: "k", "Content-MD5": createHash("md5").update("other").digest("base64") } },
     "BadDigest",
   ],
+  [
+    "a type that is no header",
+    { fields: { key: "k", "Content-Type": "image/png\r\nx: y" } },
+    "InvalidArgument",
+  ],
+  ["a type beyond ASCII", { fields: { key: "k", "Content-Type": "image/é" } }, "InvalidArgument"],
+  ["a header that is no header", { fields: { key: "k", "Cache-Control": "a\r\nb" } }, "InvalidArgument"],
   ["metadata that is no header", { fields: { key: "k", "x-amz-meta-a": "é" } }, "InvalidArgument"],
   ["a file above its policy's size", { conditions: [range(0, content.length - 1)] }, "EntityTooLarge"],
   ["a file below its policy's size", { conditions: [range(content.length + 1, 1e9)] }, "EntityTooSmall"],
