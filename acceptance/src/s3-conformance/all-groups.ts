@@ -9,10 +9,12 @@ import { headerSignatures } from "./cases/header-signatures.ts";
 import { listObjects } from "./cases/list-objects.ts";
 import { multipartChecksums } from "./cases/multipart-checksums.ts";
 import { multipartLists } from "./cases/multipart-lists.ts";
+import { multipartRefusals } from "./cases/multipart-refusals.ts";
 import { multipartUpload } from "./cases/multipart-upload.ts";
 import { objectKeys } from "./cases/object-keys.ts";
 import { postObject } from "./cases/post-object.ts";
-import { presignedUrls } from "./cases/presigned-urls.ts";
+import { presignedGets } from "./cases/presigned-gets.ts";
+import { presignedPuts } from "./cases/presigned-puts.ts";
 import { putObject } from "./cases/put-object.ts";
 import { uploadIntegrity } from "./cases/upload-integrity.ts";
 import { uploadPartCopy } from "./cases/upload-part-copy.ts";
@@ -30,10 +32,12 @@ export const allGroups: readonly ConformanceGroup[] = [
   deleteObjects,
   listObjects,
   multipartUpload,
+  multipartRefusals,
   multipartChecksums,
   multipartLists,
   uploadPartCopy,
-  presignedUrls,
+  presignedPuts,
+  presignedGets,
   headerSignatures,
   postObject,
   corsRules,

@@ -42,10 +42,6 @@ export const embeddedDifferences: readonly Difference[] = [
     cases: ["success_action_redirect is answered 303, with bucket, key and ETag in the query"],
   },
   {
-    reason: "The lifecycle rules that are in force can't be read yet.",
-    cases: ["the bucket's lifecycle rules are told, each with status and filter"],
-  },
-  {
     reason: "Objects have no tags; whoever sends some is refused with 501, so that none is lost in silence.",
     cases: ["tags of a PUT are counted by GET", "tags of an object are set, told and removed"],
   },

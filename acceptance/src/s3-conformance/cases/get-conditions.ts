@@ -60,7 +60,7 @@ const table: ConformanceCase[] = conditions.map(([what, headers, status]) => ({
     if (status === 412) assertRefused(get, 412, "PreconditionFailed");
     else assertStatus(get, status);
     assertStatus(head, status);
-    assert.equal(get.body.toString(), status === 200 ? "bar" : get.body.toString());
+    if (status === 200) assert.equal(get.text, "bar");
     assert.equal(head.body.length, 0);
   },
 }));

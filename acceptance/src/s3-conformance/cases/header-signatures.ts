@@ -137,7 +137,7 @@ const cases: ConformanceCase[] = [
     },
   },
   {
-    name: "the order of spaces in a signed header does not matter",
+    name: "spaces around a signed header, and how many are in a row, do not matter",
     source: `${source}: trim() and sequential spaces`,
     async run(s3) {
       const answer = await bentGet(s3, (headers) => ({ ...headers, "cache-control": "  no-cache,   x " }), {

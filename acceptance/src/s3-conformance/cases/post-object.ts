@@ -1,103 +1,8 @@
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
 import { rootOf, textOf } from "../../harness/read-xml.ts";
-import type { S3Answer } from "../../harness/s3-requests.ts";
-import { amzDateOf, scopeOf, signingKey } from "../../harness/sign-s3.ts";
 import type { ConformanceCase, ConformanceGroup } from "../conformance-case.ts";
-import {
-  assertAbsent,
-  assertHolds,
-  assertRefused,
-  assertStatus,
-  contentOf,
-  type S3Session,
-} from "../s3-session.ts";
-
-type Condition = readonly unknown[] | Readonly<Record<string, string>>;
-
-interface Form {
-  readonly key?: string | undefined;
-  readonly body?: Buffer | string;
-  readonly filename?: string;
-  /** Besides those of key, bucket and signature, which the policy covers in any case. */
-  readonly conditions?: readonly Condition[];
-  /** Sent besides key and signature. */
-  readonly fields?: Readonly<Record<string, string>>;
-  /** Sent after the file. */
-  readonly late?: Readonly<Record<string, string>>;
-  /** Default: in a minute. */
-  readonly expiration?: unknown;
-  /** Left out of the form. */
-  readonly without?: readonly string[];
-  /** Instead of the whole policy. */
-  readonly policy?: unknown;
-  readonly secretAccessKey?: string;
-  readonly accessKeyId?: string;
-  readonly spoilSignature?: boolean;
-  /** Named in the policy's condition. Default: the bucket. */
-  readonly policyBucket?: string;
-}
-
-/** A form as "Browser-Based Uploads Using POST (AWS Signature Version 4)" has it. */
-async function post(s3: S3Session, form: Form): Promise<S3Answer> {
-  const { credentials, region, bucket, endpoint } = s3.place;
-  const key = form.key ?? "";
-  const amzDate = amzDateOf(new Date());
-  const scope = scopeOf(amzDate, region);
-  const signed = {
-    "x-amz-algorithm": "AWS4-HMAC-SHA256",
-    "x-amz-credential": `${form.accessKeyId ?? credentials.accessKeyId}/${scope}`,
-    "x-amz-date": amzDate,
-  };
-  const document = form.policy ?? {
-    expiration: "expiration" in form ? form.expiration : new Date(Date.now() + 60_000).toISOString(),
-    conditions: [
-      { bucket: form.policyBucket ?? bucket },
-      ["starts-with", "$key", key.slice(0, 12)],
-      ...Object.entries(signed).map(([name, value]) => ({ [name]: value })),
-      ...(form.conditions ?? []),
-    ],
-  };
-  const policy = Buffer.from(JSON.stringify(document)).toString("base64");
-  const signature = createHmac(
-    "sha256",
-    signingKey(form.secretAccessKey ?? credentials.secretAccessKey, scope),
-  )
-    .update(policy)
-    .digest("hex");
-  const fields: Record<string, string> = {
-    ...(form.key !== undefined && { key }),
-    ...form.fields,
-    ...signed,
-    policy,
-    "x-amz-signature": form.spoilSignature
-      ? signature.replace(/^./, (digit) => (digit === "0" ? "1" : "0"))
-      : signature,
-  };
-  const boundary = `----conformance${createHash("md5").update(key).digest("hex")}`;
-  const field = (name: string, value: string) =>
-    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
-  const head = Object.entries(fields)
-    .filter(([name]) => !form.without?.includes(name))
-    .map(([name, value]) => field(name, value))
-    .join("");
-  const tail = Object.entries(form.late ?? {})
-    .map(([name, value]) => field(name, value))
-    .join("");
-  const file =
-    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${form.filename ?? "a.txt"}"\r\n` +
-    "Content-Type: text/x-of-the-file\r\n\r\n";
-  const body = Buffer.concat([
-    Buffer.from(head),
-    Buffer.from(form.without?.includes("file") ? "" : file),
-    Buffer.from(form.without?.includes("file") ? "" : (form.body ?? "bar")),
-    Buffer.from(`${form.without?.includes("file") ? "" : "\r\n"}${tail}--${boundary}--\r\n`),
-  ]);
-  return s3.fetch("POST", `${endpoint}/${bucket}`, {
-    headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
-    body,
-  });
-}
+import { type Form, postForm } from "../post-form.ts";
+import { assertAbsent, assertHolds, assertRefused, assertStatus, contentOf } from "../s3-session.ts";
 
 const source = "API sigv4-post-example, RESTObjectPOST, sigv4-HTTPPOSTConstructPolicy";
 
@@ -107,7 +12,7 @@ const taken: ConformanceCase[] = [
     source: `${source}; s3-tests test_post_object_authenticated_request`,
     async run(s3) {
       const key = s3.newKey();
-      const answer = await post(s3, { key });
+      const answer = await postForm(s3, { key });
       assertStatus(answer, 204);
       await assertHolds(s3, key, "bar");
     },
@@ -118,7 +23,7 @@ const taken: ConformanceCase[] = [
     async run(s3) {
       const key = s3.newKey();
       const body = contentOf(3 * 1024 * 1024 + 17, 5);
-      assertStatus(await post(s3, { key, body }), 204);
+      assertStatus(await postForm(s3, { key, body }), 204);
       await assertHolds(s3, key, body);
     },
   },
@@ -128,7 +33,7 @@ const taken: ConformanceCase[] = [
     async run(s3) {
       const key = s3.newKey();
       const body = "a\r\n------conformance\r\n--\r\n\r\nb\r\n--";
-      assertStatus(await post(s3, { key, body }), 204);
+      assertStatus(await postForm(s3, { key, body }), 204);
       await assertHolds(s3, key, body);
     },
   },
@@ -137,7 +42,7 @@ const taken: ConformanceCase[] = [
     source,
     async run(s3) {
       const key = s3.newKey();
-      assertStatus(await post(s3, { key, body: "" }), 204);
+      assertStatus(await postForm(s3, { key, body: "" }), 204);
       await assertHolds(s3, key, "");
     },
   },
@@ -145,7 +50,7 @@ const taken: ConformanceCase[] = [
     name: "success_action_status 200 is answered 200 without a document",
     source: `${source}: 200, 201 or 204`,
     async run(s3) {
-      const answer = await post(s3, {
+      const answer = await postForm(s3, {
         key: s3.newKey(),
         fields: { success_action_status: "200" },
         conditions: [{ success_action_status: "200" }],
@@ -158,7 +63,7 @@ const taken: ConformanceCase[] = [
     source: `${source}; s3-tests test_post_object_set_success_code`,
     async run(s3) {
       const key = s3.newKey();
-      const answer = await post(s3, {
+      const answer = await postForm(s3, {
         key,
         fields: { success_action_status: "201" },
         conditions: [["eq", "$success_action_status", "201"]],
@@ -175,7 +80,7 @@ const taken: ConformanceCase[] = [
     name: "a success_action_status that is none of the three is answered 204",
     source: `${source}; s3-tests test_post_object_set_invalid_success_code`,
     async run(s3) {
-      const answer = await post(s3, {
+      const answer = await postForm(s3, {
         key: s3.newKey(),
         fields: { success_action_status: "404" },
         conditions: [["starts-with", "$success_action_status", ""]],
@@ -190,7 +95,7 @@ const taken: ConformanceCase[] = [
     async run(s3) {
       const key = s3.newKey();
       const redirect = "https://app.example/done?x=1";
-      const answer = await post(s3, {
+      const answer = await postForm(s3, {
         key,
         fields: { success_action_redirect: redirect },
         conditions: [["eq", "$success_action_redirect", redirect]],
@@ -209,7 +114,7 @@ const taken: ConformanceCase[] = [
     source: `${source}: \${filename}; s3-tests test_post_object_set_key_from_filename`,
     async run(s3) {
       const start = s3.newKey("/");
-      assertStatus(await post(s3, { key: `${start}\${filename}`, filename: "photo 1.jpg" }), 204);
+      assertStatus(await postForm(s3, { key: `${start}\${filename}`, filename: "photo 1.jpg" }), 204);
       await assertHolds(s3, `${start}photo 1.jpg`, "bar");
     },
   },
@@ -218,7 +123,7 @@ const taken: ConformanceCase[] = [
     source: `${source}; s3-tests test_post_object_user_specified_header`,
     async run(s3) {
       const key = s3.newKey();
-      const answer = await post(s3, {
+      const answer = await postForm(s3, {
         key,
         fields: { "Content-Type": "image/x-form", "Cache-Control": "max-age=9", "x-amz-meta-colour": "red" },
         conditions: [
@@ -239,7 +144,7 @@ const taken: ConformanceCase[] = [
     source: `${source}; s3-tests test_post_object_case_insensitive_condition_fields`,
     async run(s3) {
       const key = s3.newKey();
-      const answer = await post(s3, {
+      const answer = await postForm(s3, {
         key,
         fields: { "cOnTeNt-TyPe": "image/x-form" },
         conditions: [["starts-with", "$CONTENT-type", "image/"]],
@@ -251,7 +156,7 @@ const taken: ConformanceCase[] = [
     name: "a field that begins with x-ignore- needs no condition",
     source: `${source}: x-ignore-; s3-tests test_post_object_ignored_header`,
     async run(s3) {
-      assertStatus(await post(s3, { key: s3.newKey(), fields: { "x-ignore-foo": "bar" } }), 204);
+      assertStatus(await postForm(s3, { key: s3.newKey(), fields: { "x-ignore-foo": "bar" } }), 204);
     },
   },
   {
@@ -259,7 +164,7 @@ const taken: ConformanceCase[] = [
     source: `${source}: the file must be the last field; any fields below it are ignored`,
     async run(s3) {
       const key = s3.newKey();
-      assertStatus(await post(s3, { key, late: { "x-amz-meta-late": "1", submit: "Upload" } }), 204);
+      assertStatus(await postForm(s3, { key, late: { "x-amz-meta-late": "1", submit: "Upload" } }), 204);
       assert.equal((await s3.head(key)).headers["x-amz-meta-late"], undefined);
       await assertHolds(s3, key, "bar");
     },
@@ -270,7 +175,7 @@ const taken: ConformanceCase[] = [
     async run(s3) {
       for (const body of ["123", "12345"]) {
         const key = s3.newKey();
-        assertStatus(await post(s3, { key, body, conditions: [["content-length-range", 3, 5]] }), 204);
+        assertStatus(await postForm(s3, { key, body, conditions: [["content-length-range", 3, 5]] }), 204);
         await assertHolds(s3, key, body);
       }
     },
@@ -284,7 +189,7 @@ const taken: ConformanceCase[] = [
         fields: { "Content-Type": "anything/at-all" },
         conditions: [["starts-with", "$Content-Type", ""]],
       };
-      assertStatus(await post(s3, form), 204);
+      assertStatus(await postForm(s3, form), 204);
     },
   },
 ];
@@ -300,7 +205,7 @@ const refused = (
   source: `${source}; ${from}`,
   async run(s3) {
     const key = s3.newKey();
-    assertRefused(await post(s3, { key, ...form }), status, ...codes);
+    assertRefused(await postForm(s3, { key, ...form }), status, ...codes);
     await assertAbsent(s3, key);
   },
 });
@@ -462,7 +367,7 @@ const refusals: ConformanceCase[] = [
     name: "a form without a key is refused",
     source: `${source}; s3-tests test_post_object_no_key_specified; ErrorResponses InvalidArgument`,
     async run(s3) {
-      assertRefused(await post(s3, {}), 400, "InvalidArgument");
+      assertRefused(await postForm(s3, {}), 400, "InvalidArgument");
     },
   },
   {
@@ -471,7 +376,7 @@ const refusals: ConformanceCase[] = [
     async run(s3) {
       const key = s3.newKey();
       const conditions = [["starts-with", "$key", "elsewhere/"]];
-      assertRefused(await post(s3, { key, conditions }), 403, "AccessDenied");
+      assertRefused(await postForm(s3, { key, conditions }), 403, "AccessDenied");
       await assertAbsent(s3, key);
     },
   },
@@ -481,7 +386,7 @@ const refusals: ConformanceCase[] = [
     async run(s3) {
       const key = s3.newKey();
       const without = ["policy", "x-amz-signature", "x-amz-algorithm", "x-amz-credential", "x-amz-date"];
-      assertRefused(await post(s3, { key, without }), 403, "AccessDenied");
+      assertRefused(await postForm(s3, { key, without }), 403, "AccessDenied");
       await assertAbsent(s3, key);
     },
   },
