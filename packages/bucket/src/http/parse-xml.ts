@@ -13,8 +13,9 @@ const maxDepth = 8;
 const maxElements = 80_000;
 
 const declaration = /^\uFEFF?(?:<\?xml[ \t\r\n][^<>?]*\?>)?/;
+/** More attributes than any document has; unbounded, a million of them would overflow the expression's stack. */
 const startTag =
-  /<([A-Za-z][A-Za-z0-9]*)(?:[ \t\r\n]+[A-Za-z_][\w:.-]*[ \t\r\n]*=[ \t\r\n]*(?:"[^<&"]*"|'[^<&']*'))*[ \t\r\n]*(\/?)>/y;
+  /<([A-Za-z][A-Za-z0-9]*)(?:[ \t\r\n]+[A-Za-z_][\w:.-]*[ \t\r\n]*=[ \t\r\n]*(?:"[^<&"]*"|'[^<&']*')){0,8}[ \t\r\n]*(\/?)>/y;
 const endTag = /<\/([A-Za-z][A-Za-z0-9]*)[ \t\r\n]*>/y;
 const textRun = /[^<]+/y;
 const onlySpace = /^[ \t\r\n]*$/;
