@@ -15,7 +15,7 @@ const measures: readonly Measure[] = [p2a, p5, p9];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    files: { type: "string", default: "1000" },
+    files: { type: "string", default: "800" },
     rounds: { type: "string", default: "3" },
     // Where the data of both sides goes: the disk that is measured.
     directory: { type: "string", default: process.env.TMPDIR ?? "/tmp" },

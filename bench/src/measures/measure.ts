@@ -35,7 +35,10 @@ export interface Measure {
   run(bench: Bench): Promise<Figure[]>;
 }
 
-/** Runs both sides once unmeasured, then in turn. */
+/**
+ * Runs both sides once unmeasured, then in turn. Nothing is removed in between: file systems go on with that for
+ * minutes, at the cost of whoever comes next (ext4 looks for an inode that was not freed of late).
+ */
 export async function sideBySide(
   bench: Bench,
   name: string,

@@ -1,4 +1,3 @@
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { at } from "../load/at.ts";
 import { bodyContentType, makeBodies } from "../load/bodies.ts";
@@ -21,8 +20,7 @@ export const p2a: Measure = {
     const bodies = makeBodies(distinctBodies, sizeBytes);
     const count = bench.filesPerRun;
     const stowage = await startStowage(join(bench.directory, "stowage"), ["worker.concurrency=0"]);
-    const plainDirectory = join(bench.directory, "plain");
-    const plain = await startPlainNode(plainDirectory);
+    const plain = await startPlainNode(join(bench.directory, "plain"));
     try {
       const tokens: string[] = [];
       for (let lane = 0; lane < lanes; lane += 1)
@@ -70,12 +68,7 @@ export const p2a: Measure = {
       );
       const rounds = await sideBySide(bench, "P2a", {
         product: upload,
-        peer: async (round) => {
-          const run = await send(round);
-          await rm(plainDirectory, { recursive: true });
-          await mkdir(plainDirectory);
-          return run;
-        },
+        peer: send,
       });
       return [
         {

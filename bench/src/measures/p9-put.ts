@@ -1,5 +1,3 @@
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { at } from "../load/at.ts";
 import { bodyContentType } from "../load/bodies.ts";
 import { requestHead } from "../load/http-connection.ts";
@@ -33,10 +31,7 @@ export async function measurePut(sides: BucketAndNginx): Promise<Figure> {
         body: bytes,
       }));
       const { origin, processes } = nginx;
-      const run = await sendPrepared({ origin, processes, lanes, requests, expected: { status: 201 } });
-      for (const name of await readdir(nginx.directory))
-        if (name.startsWith("put-")) await rm(join(nginx.directory, name));
-      return run;
+      return sendPrepared({ origin, processes, lanes, requests, expected: { status: 201 } });
     },
   });
   return {

@@ -2,6 +2,7 @@
 import { type ApiServer, createApi } from "@stowage/api";
 import { createIssuerHttpHandler, openIssuer } from "@stowage/issuer";
 import { issuerDirectory, limitsOf, profiles, systemClock, systemIds } from "./adapters.ts";
+import { atMostEvery } from "./at-most-every.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { bucketName } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
@@ -9,6 +10,9 @@ import { serveWelcomePage } from "./welcome-page.ts";
 
 /** Where the issuer is mounted on the web origin. */
 const issuerPath = "/oidc";
+
+/** Nobody notices it beside the time that verification takes. */
+const longestWakeDelayMs = 20;
 
 async function start({ setup, logger, send }: ProcessContext): Promise<RunningProcess> {
   const { configuration, publicUrl } = setup;
@@ -26,7 +30,8 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
       ids: systemIds,
       limits: limitsOf(configuration),
       profiles,
-      wakeWorker: () => send({ type: "wake" }),
+      // A worker that is woken sees all that waits: each wake costs three processes a turn.
+      wakeWorker: atMostEvery(longestWakeDelayMs, () => send({ type: "wake" })),
     },
     issuers: [
       { issuer: issuerUrl, audience: publicUrl, jwksUri: `${setup.internalApiUrl}${issuerPath}/jwks` },

@@ -1,4 +1,4 @@
-import { close, fdatasync, fstatSync, read, write, writev } from "node:fs";
+import { close, closeSync, fdatasync, fstatSync, read, write, writev } from "node:fs";
 import type { OpenFile } from "./file-operations.ts";
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
@@ -7,8 +7,10 @@ type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
  * A file of this machine's disk that is open as `descriptor`. Calls go to `node:fs` with callbacks: the promises of
  * `node:fs/promises` cost an upload a tenth of its CPU. As there, a file is closed once all calls under way have
  * ended, since the number may be another file's from then on; later calls reject with `EBADF`.
+ *
+ * @param isOurs we made it, and nobody else removes it while it is open
  */
-export function openDiskFile(descriptor: number): OpenFile {
+export function openDiskFile(descriptor: number, { isOurs }: { readonly isOurs: boolean }): OpenFile {
   let underWay = 0;
   let closing: Promise<void> | undefined;
   let whenIdle: (() => void) | undefined;
@@ -28,11 +30,20 @@ export function openDiskFile(descriptor: number): OpenFile {
       });
     });
 
-  const closeWhenIdle = (): Promise<void> =>
+  const closeNow = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      whenIdle = () => close(descriptor, (error) => (error ? reject(error) : resolve()));
-      if (underWay === 0) whenIdle();
+      // It has a name yet, so that closing it frees nothing on the disk: not worth a thread.
+      if (isOurs) resolve(closeSync(descriptor));
+      else close(descriptor, (error) => (error ? reject(error) : resolve()));
     });
+
+  const closeWhenIdle = async (): Promise<void> => {
+    if (underWay > 0)
+      await new Promise<void>((resolve) => {
+        whenIdle = resolve;
+      });
+    await closeNow();
+  };
 
   return {
     async readAt(into, position) {

@@ -20,7 +20,7 @@ import {
 } from "./segment-cipher.ts";
 
 /** Segments fetched by one read; while they are sent, the next ones are being read. */
-const segmentsPerRead = 4;
+const segmentsPerRead = 8;
 const readBytes = segmentsPerRead * (segmentBytes + tagBytes);
 
 /** Buffers of `readBytes` that no read uses now: fresh ones cost page faults on every request. */
