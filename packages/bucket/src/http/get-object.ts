@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { DiskStore } from "../storage/disk-store.ts";
 import type { ObjectMetadata } from "../storage/object-file.ts";
 import type { StoredObject } from "../storage/read-object.ts";
-import { releaseCipherOutput } from "../storage/segment-cipher.ts";
+import { releaseBuffer } from "../storage/release-buffer.ts";
 import { refuseUnknownAmz } from "./amz-members.ts";
 import { type ByteRange, decideRange } from "./byte-range.ts";
 import { overriddenHeaders, securityHeaders } from "./content-headers.ts";
@@ -122,7 +122,7 @@ async function sendContent(
     for (const plain of batch)
       hasRoom = response.write(plain, (error) => {
         // Only once the kernel has all of it; after a failure a write may still refer to it.
-        if (!error) releaseCipherOutput(plain);
+        if (!error) releaseBuffer(plain);
       });
     response.uncork();
     if (!hasRoom && !response.destroyed) await roomOrEnd(response);

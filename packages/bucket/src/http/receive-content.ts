@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { releaseCipherOutput } from "../storage/segment-cipher.ts";
+import { releaseBuffer } from "../storage/release-buffer.ts";
 import { createChunkDecoder } from "./chunk-decoder.ts";
 import type { DeclaredContent } from "./declared-content.ts";
 import { receiveBody } from "./receive-body.ts";
@@ -25,7 +25,7 @@ const releasing =
   (push: (chunk: Buffer) => Promise<void> | undefined) =>
   (chunk: Buffer): Promise<void> | undefined => {
     const waiting = push(chunk);
-    if (waiting !== undefined) return waiting.then(() => releaseCipherOutput(chunk));
-    releaseCipherOutput(chunk);
+    if (waiting !== undefined) return waiting.then(() => releaseBuffer(chunk));
+    releaseBuffer(chunk);
     return undefined;
   };

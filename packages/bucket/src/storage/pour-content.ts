@@ -1,6 +1,7 @@
 import type { IncomingContent } from "./incoming-content.ts";
 import type { StoredObject } from "./read-object.ts";
-import { ObjectCorruptError, releaseCipherOutput } from "./segment-cipher.ts";
+import { releaseBuffer } from "./release-buffer.ts";
+import { ObjectCorruptError } from "./segment-cipher.ts";
 import type { ContentDigests } from "./write-object.ts";
 
 /**
@@ -19,7 +20,7 @@ export async function pourContent(
       for (const plain of batch) {
         update(plain);
         await incoming.push(plain);
-        releaseCipherOutput(plain);
+        releaseBuffer(plain);
       }
     const digests = await incoming.finish();
     const isWhole = start === 0 && end === sizeBytes;

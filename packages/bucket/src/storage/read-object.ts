@@ -36,7 +36,7 @@ export interface StoredObject {
   readonly metadata: ObjectMetadata;
   /**
    * The content from `start` up to but without `end`, in batches, each authenticated before it is
-   * given out; whoever has done with a buffer may release it (releaseCipherOutput). Touches only the segments that hold it. Throws {@link ObjectCorruptError}.
+   * given out; whoever has done with a buffer may release it (releaseBuffer). Touches only the segments that hold it. Throws {@link ObjectCorruptError}.
    */
   read(start: number, end: number): AsyncGenerator<Buffer[], void, undefined>;
   close(): Promise<void>;

@@ -60,13 +60,3 @@ export function openSealed(
   }
   return plain;
 }
-
-/**
- * Frees the memory of bytes that a cipher returned, which nobody needs any more; they are empty from then on.
- * Left to the garbage collector, 64 KiB at a time, it would run a full collection every few megabytes:
- * a quarter of an upload's CPU.
- */
-export function releaseCipherOutput({ buffer, byteOffset, byteLength }: Buffer): void {
-  // Only what is a whole allocation; small ones are not worth the call.
-  if (buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength >= 4096) buffer.transfer(0);
-}

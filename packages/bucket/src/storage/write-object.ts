@@ -8,7 +8,8 @@ import {
   type ObjectKey,
   sealHeader,
 } from "./object-file.ts";
-import { releaseCipherOutput, sealing, segmentBytes, segmentCountOf, segmentPart } from "./segment-cipher.ts";
+import { releaseBuffer } from "./release-buffer.ts";
+import { sealing, segmentBytes, segmentCountOf, segmentPart } from "./segment-cipher.ts";
 
 /** Sealed bytes collected before they are written: few system calls, and memory that stays flat. */
 const writeBytes = 512 * 1024;
@@ -92,7 +93,7 @@ export function createObjectWriter(options: {
     pending = [];
     pendingBytes = 0;
     await file.writeAt(buffers, at);
-    for (const sealed of buffers) releaseCipherOutput(sealed);
+    for (const sealed of buffers) releaseBuffer(sealed);
   };
 
   const encrypt = (content: Buffer): void => {
@@ -169,10 +170,13 @@ export function createObjectWriter(options: {
             ...(joined.composite && { composite: joined.composite }),
           }
         : { sizeBytes, sha256: digests.sha256, ...about };
-      await Promise.all([
-        pendingBytes > 0 ? write() : undefined,
-        file.writeAt([sealHeader(objectKey, header)], 0),
-      ]);
+      const sealedHeader = sealHeader(objectKey, header);
+      if (position === sealedHeader.length) {
+        // Nothing is written yet: all of it at once.
+        pending.unshift(sealedHeader);
+        position = 0;
+        await write();
+      } else await Promise.all([pendingBytes > 0 ? write() : undefined, file.writeAt([sealedHeader], 0)]);
       await file.syncData();
       return chosen;
     },
