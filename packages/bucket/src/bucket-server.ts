@@ -8,6 +8,7 @@ import { answerBadRequest } from "./http/answer-bad-request.ts";
 import { createCors } from "./http/cors.ts";
 import { handleRequest, type RequestHandling } from "./http/handle-request.ts";
 import type { LogEntry } from "./http/log.ts";
+import { createTrickleWatch } from "./http/trickle-watch.ts";
 import { createLifecycle } from "./lifecycle/apply-lifecycle.ts";
 import { checkLifecycle, type LifecycleRule } from "./lifecycle/lifecycle-rule.ts";
 import { runLifecycle } from "./lifecycle/run-lifecycle.ts";
@@ -47,7 +48,10 @@ export interface BucketServerOptions {
   readonly log?: (entry: LogEntry) => void;
   /** How long a client may take for a request's head. Default 20,000 ms. */
   readonly headersTimeoutMs?: number;
-  /** How long a connection may stand still within a request. Default 60,000 ms. */
+  /**
+   * How long a connection may stand still within a request. A body must also bring 64 bytes a second over any window of
+   * that length but the first. Default 60,000 ms.
+   */
   readonly idleTimeoutMs?: number;
   /** How long `close` waits for requests under way. Default 10,000 ms. */
   readonly closeTimeoutMs?: number;
@@ -159,7 +163,12 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: 65_000,
   });
-  server.timeout = options.idleTimeoutMs ?? 60_000;
+  const idleTimeoutMs = options.idleTimeoutMs ?? 60_000;
+  server.timeout = idleTimeoutMs;
+  const endTrickles = createTrickleWatch(idleTimeoutMs);
+  const trickleTimer = setInterval(() => {
+    endTrickles([...underWay.keys()].map(({ req }) => req));
+  }, idleTimeoutMs).unref();
   server.maxRequestsPerSocket = maxRequestsPerConnection;
   server.on("request", (request, response) => handle(request, response, false));
   server.on("checkContinue", (request, response) => handle(request, response, true));
@@ -179,6 +188,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
 
   const close = async (): Promise<void> => {
     isClosing = true;
+    clearInterval(trickleTimer);
     for (const response of underWay.keys()) leave(response);
     const closed = new Promise<void>((resolve) => {
       server.close(() => resolve());

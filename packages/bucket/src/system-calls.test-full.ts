@@ -33,10 +33,9 @@ test("on a real disk, each change calls just these syncs, in this order", async 
   const parent = await temporaryDirectory(t);
   const directory = join(parent, "data");
   const log = join(parent, "strace.log");
-  const { origin, kill } = await startBucketProcess(t, directory, [
-    "strace",
-    ...["-f", "-y", "-s", "4096", "-e", `trace=${traced}`, "-o", log],
-  ]);
+  const { origin, kill } = await startBucketProcess(t, directory, {
+    under: ["strace", "-f", "-y", "-s", "4096", "-e", `trace=${traced}`, "-o", log],
+  });
   const client = clientOf(origin);
   const content = Buffer.alloc(5 * 1024 ** 2 + 1, 1);
   const ok = async (answer: Promise<{ readonly status: number; readonly body: Buffer }>): Promise<string> => {

@@ -125,7 +125,7 @@ test("whatever a document says, the answer is sound", async (t) => {
 });
 
 test("documents that are made to take long are refused in moments, and others are served meanwhile", async (t) => {
-  const fuzzed = await startFuzzedBucket(t);
+  const fuzzed = await startFuzzedBucket(t, 60_000);
   const bytes = 8 * 1024 ** 2 - 100;
   const fill = (text: string): string => text.repeat(Math.floor(bytes / text.length));
   const awkward = [
@@ -189,7 +189,7 @@ const framing = fc.tuple(
 );
 
 test("an aws-chunked body with anything done to its framing is stored as it was meant, or not at all", async (t) => {
-  const fuzzed = await startFuzzedBucket(t);
+  const fuzzed = await startFuzzedBucket(t, 10_000);
   const outcomes = new Map<number, number>();
   let keys = 0;
   await fc.assert(

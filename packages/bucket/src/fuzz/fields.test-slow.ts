@@ -5,8 +5,11 @@ import { type FuzzedBucket, fuzzRuns, startFuzzedBucket } from "../testing/fuzze
 import { presignAnyKey } from "../testing/presign-any-key.ts";
 import { signAnyRequest } from "../testing/sign-any-request.ts";
 
+/** All requests here are whole: none has to be waited for in vain. */
+const idleTimeoutMs = 10_000;
+
 async function start(t: Parameters<typeof startFuzzedBucket>[0]): Promise<FuzzedBucket> {
-  const fuzzed = await startFuzzedBucket(t);
+  const fuzzed = await startFuzzedBucket(t, idleTimeoutMs);
   await fuzzed.bucket.put("there", "content");
   return fuzzed;
 }
@@ -102,7 +105,7 @@ const method = fc.constantFrom(
 );
 
 test("whatever the method and the target, signed or not, the answer is sound", async (t) => {
-  const fuzzed = await start(t);
+  const fuzzed = await startFuzzedBucket(t);
   await fc.assert(
     fc.asyncProperty(method, target, fc.boolean(), async (verb, path, hasBody) => {
       const length = hasBody ? "content-length: 3\r\n\r\nabc" : "\r\n";
@@ -233,7 +236,8 @@ const header = fc.tuple(
 );
 
 test("whatever a signed request says in its headers and its query, the answer is sound", async (t) => {
-  const fuzzed = await start(t);
+  const fuzzed = await startFuzzedBucket(t);
+  await fuzzed.bucket.put("there", "content");
   const what = fc.record({
     method: fc.constantFrom("GET", "GET", "HEAD", "PUT", "PUT", "POST", "DELETE"),
     key: fc.constantFrom("there", "there", "", "new/one", "absent"),
@@ -261,6 +265,8 @@ test("whatever a signed request says in its headers and its query, the answer is
   await fuzzed.assertWell();
 });
 
+const unescaped = (text: string): string =>
+  text.replaceAll(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 const isEncoded = (text: string): boolean => !/%(?![0-9A-Fa-f]{2})/.test(text);
 
 test("a signature with anything changed opens nothing", async (t) => {
@@ -288,7 +294,7 @@ test("a signature with anything changed opens nothing", async (t) => {
         ? [query, changed(query, what)]
         : [authorization, changed(authorization, what)];
       // What says the same: white space in a header, in a query empty members and other ways to escape.
-      const members = (text: string) => decodeURI(text).split("&").filter(Boolean).sort().join("&");
+      const members = (text: string) => unescaped(text).split("&").filter(Boolean).sort().join("&");
       const plain = (text: string) => text.replaceAll(/[ \t]/g, "");
       fc.pre(plain(from) !== plain(to) && (!inQuery || !isEncoded(to) || members(from) !== members(to)));
       const request = inQuery

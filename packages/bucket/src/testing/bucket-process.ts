@@ -1,14 +1,21 @@
-// A bucket server in a process of its own, so that tests can kill it: node bucket-process.ts DIRECTORY.
+// A bucket server in a process of its own, so that tests can kill or measure it: node bucket-process.ts DIRECTORY [OPTIONS].
 import { createBucketServer } from "../bucket-server.ts";
 import { testMasterKey } from "./stored-content.ts";
 import { testBucketName, testCredentials, testRegion } from "./test-bucket.ts";
 
-const [, , directory = ""] = process.argv;
-const { port } = await createBucketServer({
+const [, , directory = "", options = "{}"] = process.argv;
+const bucket = createBucketServer({
   directory,
   bucket: testBucketName,
   region: testRegion,
   credentials: [testCredentials],
   masterKey: testMasterKey,
-}).listen({ host: "127.0.0.1", port: 0 });
+  ...JSON.parse(options),
+});
+const { port } = await bucket.listen({ host: "127.0.0.1", port: 0 });
 process.send?.({ port, pid: process.pid });
+process.on("message", () => {
+  bucket.server.getConnections((_, connections) => {
+    process.send?.({ rssBytes: process.memoryUsage.rss(), connections });
+  });
+});

@@ -31,8 +31,8 @@ export interface FuzzedBucket {
   assertWell(): Promise<void>;
 }
 
-/** A server that is about to get what nobody sends; it is watched. */
-export async function startFuzzedBucket(t: TestContext): Promise<FuzzedBucket> {
+/** A server that is about to get what nobody sends; it is watched. It soon gives up what does not come. */
+export async function startFuzzedBucket(t: TestContext, idleTimeoutMs = 100): Promise<FuzzedBucket> {
   const directory = join(await temporaryDirectory(t, { inMemory: true }), "data");
   const strayed = new Set<string>();
   const { operations } = watchFileOperations((call, path) => {
@@ -50,7 +50,7 @@ export async function startFuzzedBucket(t: TestContext): Promise<FuzzedBucket> {
     directory,
     fileOperations: operations,
     headersTimeoutMs: 1000,
-    idleTimeoutMs: 100,
+    idleTimeoutMs,
     maxObjectSizeBytes: 1_000_000,
   });
 
