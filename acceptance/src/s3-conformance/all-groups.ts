@@ -12,6 +12,7 @@ import { multipartLists } from "./cases/multipart-lists.ts";
 import { multipartRefusals } from "./cases/multipart-refusals.ts";
 import { multipartUpload } from "./cases/multipart-upload.ts";
 import { objectKeys } from "./cases/object-keys.ts";
+import { objectTags } from "./cases/object-tags.ts";
 import { postObject } from "./cases/post-object.ts";
 import { presignedGets } from "./cases/presigned-gets.ts";
 import { presignedPuts } from "./cases/presigned-puts.ts";
@@ -29,6 +30,7 @@ export const allGroups: readonly ConformanceGroup[] = [
   getObject,
   getConditions,
   copyObject,
+  objectTags,
   deleteObjects,
   listObjects,
   multipartUpload,

@@ -41,8 +41,4 @@ export const embeddedDifferences: readonly Difference[] = [
       "would have the bucket lead people's browsers anywhere.",
     cases: ["success_action_redirect is answered 303, with bucket, key and ETag in the query"],
   },
-  {
-    reason: "Objects have no tags; whoever sends some is refused with 501, so that none is lost in silence.",
-    cases: ["tags of a PUT are counted by GET", "tags of an object are set, told and removed"],
-  },
 ];

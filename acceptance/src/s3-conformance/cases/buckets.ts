@@ -108,20 +108,6 @@ const bucket: ConformanceCase[] = [
     },
   },
   {
-    name: "tags of an object are set, told and removed",
-    source: "API_PutObjectTagging, API_GetObjectTagging; s3-tests test_put_modify_tags",
-    async run(s3) {
-      const key = s3.newKey();
-      await s3.put(key, "x");
-      const body = "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>";
-      assertOk(await s3.send("PUT", key, { query: { tagging: "" }, body }));
-      const answer = await s3.send("GET", key, { query: { tagging: "" } });
-      assertOk(answer);
-      assert.deepEqual(textsOf(answer.text, "Value"), ["1"]);
-      assertStatus(await s3.send("DELETE", key, { query: { tagging: "" } }), 204);
-    },
-  },
-  {
     name: "the attributes of an object are told: ETag, size, storage class",
     source: "API_GetObjectAttributes; s3-tests test_get_object_attributes",
     async run(s3) {

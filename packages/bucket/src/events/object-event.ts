@@ -5,6 +5,8 @@ export const objectEventNames = [
   "ObjectCreated:Copy",
   "ObjectCreated:CompleteMultipartUpload",
   "ObjectRemoved:Delete",
+  "ObjectTagging:Put",
+  "ObjectTagging:Delete",
   "LifecycleExpiration:Delete",
 ] as const;
 

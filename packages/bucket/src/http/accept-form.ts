@@ -8,6 +8,7 @@ import { keptHeaders } from "./kept-headers.ts";
 import { maxKeyBytes } from "./request-target.ts";
 import { S3Error } from "./s3-error.ts";
 import { refuseOtherStorage, storageMembers } from "./storage-members.ts";
+import { tagsInDocument } from "./tag-set.ts";
 
 /** What verifies the policy in a form's fields. Throws SignatureRefusedError. */
 export type VerifyPolicy = (fields: ReadonlyMap<string, string>) => VerifiedPostPolicy;
@@ -28,6 +29,7 @@ export interface AcceptedForm {
   readonly digests: DeclaredDigests;
   readonly status: 200 | 201 | 204;
   readonly headers: ReturnType<typeof keptHeaders>;
+  readonly tags: ReturnType<typeof tagsInDocument>;
 }
 
 const signatureFields: ReadonlySet<string> = new Set([
@@ -100,6 +102,7 @@ export function acceptForm(
   if (acl !== undefined) amz.set("x-amz-acl", acl);
   refuseUnknownAmz(amz, knownAmz);
   refuseOtherStorage(amz);
+  const tagging = fields.get("tagging");
   return {
     key,
     minBytes: verdict.minBytes,
@@ -109,5 +112,6 @@ export function acceptForm(
     status: successStatus(fields.get("success_action_status")),
     // The policy speaks of every field, as a signature of headers does.
     headers: keptHeaders(fields, amz, { by: "header", signedHeaders: new Set() }),
+    tags: tagging === undefined ? undefined : tagsInDocument(Buffer.from(tagging)),
   };
 }

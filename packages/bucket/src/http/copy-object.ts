@@ -22,6 +22,7 @@ import { keptChecksum } from "./put-object.ts";
 import { refuseBody } from "./receive-document.ts";
 import { S3Error } from "./s3-error.ts";
 import { encryptionHeader, refuseOtherStorage, storageMembers } from "./storage-members.ts";
+import { tagsInHeader } from "./tag-set.ts";
 import { writeCondition } from "./write-condition.ts";
 import { s3Namespace, xmlDocument } from "./xml.ts";
 
@@ -30,7 +31,7 @@ const knownAmz: ReadonlySet<string> = new Set([
   ...copySourceMembers,
   "x-amz-checksum-algorithm",
   "x-amz-metadata-directive",
-  // There are no tags to be copied or replaced.
+  "x-amz-tagging",
   "x-amz-tagging-directive",
 ]);
 
@@ -39,16 +40,17 @@ type Copied = Pick<
   "etag" | "sizeBytes" | "sha256" | "checksum" | "composite" | "createdAtMs"
 >;
 
-function isReplacing(amz: ReadonlyMap<string, string>): boolean {
-  const directive = (amz.get("x-amz-metadata-directive") ?? "COPY").toUpperCase();
+/** Whether the metadata, or the tags, are not the source's. Throws S3Error (InvalidArgument). */
+function isReplacing(amz: ReadonlyMap<string, string>, what: "metadata" | "tagging"): boolean {
+  const directive = (amz.get(`x-amz-${what}-directive`) ?? "COPY").toUpperCase();
   if (directive === "REPLACE" || directive === "COPY") return directive === "REPLACE";
-  throw new S3Error("InvalidArgument", "Unknown metadata directive.");
+  throw new S3Error("InvalidArgument", `Unknown ${what} directive.`);
 }
 
 /**
  * CopyObject, within the bucket: the copy is a second name of the same file, so that it costs nothing,
- * whatever the size, and has the same content, metadata, ETag and date as its source. With other metadata
- * (`x-amz-metadata-directive: REPLACE`), or a checksum to be found out, it is a file of its own.
+ * whatever the size, and has the same content, metadata, tags, ETag and date as its source. With other metadata or tags
+ * (`x-amz-metadata-directive: REPLACE`, `x-amz-tagging-directive: REPLACE`), or a checksum to be found out, it is a file of its own.
  */
 export async function copyObject(
   exchange: Exchange,
@@ -60,7 +62,11 @@ export async function copyObject(
   refuseUnknownAmz(amz, knownAmz);
   refuseOtherStorage(amz);
   refuseBody(exchange);
-  const replaces = isReplacing(amz);
+  const replaces = isReplacing(amz, "metadata");
+  const replacesTags = isReplacing(amz, "tagging");
+  const tags = tagsInHeader(amz);
+  if (tags && !replacesTags)
+    throw new S3Error("InvalidArgument", "x-amz-tagging needs x-amz-tagging-directive: REPLACE.");
   const algorithm = amz.get("x-amz-checksum-algorithm");
   const condition = writeCondition(headers);
   const from = parseCopySource(source, bucket);
@@ -77,11 +83,12 @@ export async function copyObject(
   // The client is quiet from here on because it waits for the disk: that is not its idleness.
   request.socket.setTimeout(0);
   const copied =
-    replaces || algorithm !== undefined
+    replaces || replacesTags || algorithm !== undefined
       ? await withCopySource(store, amz, from, (object) =>
           rewrite(store, object, key, {
             ...condition,
             ...(about || { contentType: object.metadata.contentType, headers: object.metadata.headers }),
+            tags: replacesTags ? tags : object.metadata.tags,
             ...(algorithm !== undefined && { algorithm: parseAlgorithm(algorithm) }),
             withMd5: exchange.verified.by === "header",
             maxObjectSizeBytes,
@@ -128,6 +135,7 @@ async function rewrite(
   }: WriteCondition & {
     readonly contentType: string;
     readonly headers: ObjectMetadata["headers"];
+    readonly tags: ObjectMetadata["tags"];
     readonly algorithm?: ChecksumAlgorithm;
     readonly withMd5: boolean;
     readonly maxObjectSizeBytes: number;

@@ -10,12 +10,14 @@ import { keptHeaders } from "./kept-headers.ts";
 import { refuseBody } from "./receive-document.ts";
 import { S3Error } from "./s3-error.ts";
 import { encryptionHeader, refuseOtherStorage, storageMembers } from "./storage-members.ts";
+import { tagsInHeader } from "./tag-set.ts";
 import { s3Namespace, xmlDocument } from "./xml.ts";
 
 const knownAmz: ReadonlySet<string> = new Set([
   ...storageMembers,
   "x-amz-checksum-algorithm",
   "x-amz-checksum-type",
+  "x-amz-tagging",
 ]);
 
 /** S3 gives CRC64NVME of the whole object only, digests of the parts' digests only. */
@@ -56,10 +58,12 @@ export async function createMultipartUpload(
   const checksum = wantedChecksum(amz);
   const contentType = declaredContentType(headers);
   const kept = keptHeaders(headers, amz, exchange.verified);
+  const tags = tagsInHeader(amz);
   const about = {
     key,
     contentType,
     ...(kept && { headers: kept }),
+    ...(tags && { tags }),
     ...checksum,
   };
   const uploadId = await store.uploads.create(about);

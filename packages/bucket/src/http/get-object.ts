@@ -83,6 +83,7 @@ async function answer(
       "content-length": end - start,
       ...(range && { "content-range": `bytes ${start}-${end - 1}/${sizeBytes}` }),
       ...(part?.partsCount !== undefined && { "x-amz-mp-parts-count": part.partsCount }),
+      ...(metadata.tags && { "x-amz-tagging-count": metadata.tags.length }),
       ...checksumHeaders(amz, range, metadata),
     });
   };

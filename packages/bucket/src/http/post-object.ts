@@ -90,8 +90,11 @@ export async function postObject(
   if (upload.begun) await publish(exchange, { ...upload.begun, fileBytes });
 }
 
-const receive = (store: DiskStore, { key, digests, headers }: AcceptedForm, condition: WriteCondition) =>
-  store.receive(key, { withMd5: digests.md5 !== undefined, headers, ...condition });
+const receive = (
+  store: DiskStore,
+  { key, digests, headers, tags }: AcceptedForm,
+  condition: WriteCondition,
+) => store.receive(key, { withMd5: digests.md5 !== undefined, headers, tags, ...condition });
 
 async function publish(
   exchange: PostedForm,

@@ -8,9 +8,15 @@ import type { Exchange } from "./exchange.ts";
 import { keptHeaders } from "./kept-headers.ts";
 import { receiveContent } from "./receive-content.ts";
 import { encryptionHeader, refuseOtherStorage, storageMembers } from "./storage-members.ts";
+import { tagsInHeader } from "./tag-set.ts";
 import { refuseEarly, writeCondition } from "./write-condition.ts";
 
-const knownAmz: ReadonlySet<string> = new Set([...storageMembers, ...checksumMembers, ...chunkedMembers]);
+const knownAmz: ReadonlySet<string> = new Set([
+  ...storageMembers,
+  ...checksumMembers,
+  ...chunkedMembers,
+  "x-amz-tagging",
+]);
 
 /** PutObject. */
 export async function putObject(
@@ -23,13 +29,14 @@ export async function putObject(
   refuseOtherStorage(amz);
   const declared = declaredContent(headers, amz, verified, maxObjectSizeBytes);
   const kept = keptHeaders(headers, amz, verified);
+  const tags = tagsInHeader(amz);
   const condition = writeCondition(headers);
   await refuseEarly(store, key, condition);
 
   const { sizeBytes, contentType } = declared;
   // The MD5 costs as much as the encryption: only for those who sign headers, and may expect it as the ETag.
   const withMd5 = verified.by === "header" || declared.md5 !== undefined;
-  const incoming = await store.receive(key, { sizeBytes, withMd5, headers: kept, ...condition });
+  const incoming = await store.receive(key, { sizeBytes, withMd5, headers: kept, tags, ...condition });
   let checksum: ContentChecksum | undefined;
   try {
     exchange.acceptBody();

@@ -162,10 +162,10 @@ const refusals: Refusal[] = [
     attempt: (bucket) => bucket.put("k", body, { "x-amz-checksum-xxhash64": "AAAAAA==" }),
   },
   {
-    what: "tags, which would be forgotten",
-    status: 501,
-    code: "NotImplemented",
-    attempt: (bucket) => bucket.put("k", body, { "x-amz-tagging": "a=b" }),
+    what: "tags that are none",
+    status: 400,
+    code: "InvalidTag",
+    attempt: (bucket) => bucket.put("k", body, { "x-amz-tagging": "a=%3Cb%3E" }),
   },
   {
     what: "another storage class",

@@ -14,16 +14,18 @@ import { fixedConfigurations, getFixedConfiguration, sendAcl } from "./fixed-con
 import { getBucketCors } from "./get-bucket-cors.ts";
 import { getBucketLifecycle } from "./get-bucket-lifecycle.ts";
 import { getObject } from "./get-object.ts";
+import { getObjectAcl } from "./get-object-acl.ts";
 import { getObjectAttributes } from "./get-object-attributes.ts";
+import { getObjectTagging } from "./get-object-tagging.ts";
 import { listMultipartUploads } from "./list-multipart-uploads.ts";
 import { listObjectVersions } from "./list-object-versions.ts";
 import { listObjects } from "./list-objects.ts";
 import { listParts } from "./list-parts.ts";
-import { getObjectAcl, getObjectTagging } from "./object-acl-and-tags.ts";
 import { checkExpectedOwner } from "./owner.ts";
 import { putObject } from "./put-object.ts";
 import { checkVersionId, subResourcesIn } from "./request-target.ts";
 import { S3Error } from "./s3-error.ts";
+import { deleteObjectTagging, putObjectTagging } from "./set-object-tagging.ts";
 import { uploadPart } from "./upload-part.ts";
 import { uploadPartCopy } from "./upload-part-copy.ts";
 
@@ -81,6 +83,8 @@ const operationsByName: ReadonlyMap<string, Operation> = new Map<string, Operati
   ["GET bucket?versions", (exchange, { store, bucket }) => listObjectVersions(exchange, store, bucket)],
   ["GET object?acl", (exchange, { store }) => getObjectAcl(exchange, store)],
   ["GET object?tagging", (exchange, { store }) => getObjectTagging(exchange, store)],
+  ["PUT object?tagging", (exchange, { store }) => putObjectTagging(exchange, store)],
+  ["DELETE object?tagging", (exchange, { store }) => deleteObjectTagging(exchange, store)],
   ["GET service", (exchange, operations) => listBuckets(exchange, operations.store, operations)],
   ["HEAD bucket", headBucket],
   ["PUT bucket", createBucket],
@@ -109,7 +113,8 @@ const methodNotAllowed = (allow: string): S3Error =>
 /** Naming the one version that there is changes nothing. Throws S3Error for another one. */
 function withoutVersion({ request, query, key }: Exchange): readonly string[] {
   const subResources = subResourcesIn(query);
-  if (key === "" || !["GET", "HEAD", "DELETE"].includes(request.method ?? "")) return subResources;
+  const isOfVersion = ["GET", "HEAD", "DELETE"].includes(request.method ?? "") || query.has("tagging");
+  if (key === "" || !isOfVersion) return subResources;
   checkVersionId(query.get("versionId"));
   return subResources.filter((name) => name !== "versionId");
 }

@@ -156,7 +156,7 @@ export async function joinChosenParts(
     const sizeBytes = checkSizes(taken, place.limits);
     const { composite, checksum } = checksumOf(upload, taken);
     const joined = { sizeBytes, directory, ...(composite && { composite }) };
-    const { contentType, headers } = upload;
+    const { contentType, headers, tags } = upload;
     const about = {
       etag: etagOf(taken),
       contentType,
@@ -164,6 +164,7 @@ export async function joinChosenParts(
       joined,
       ...(checksum && { checksum }),
       ...(headers && { headers }),
+      ...(tags && { tags }),
     };
     const completed = {
       etag: about.etag,

@@ -9,12 +9,13 @@ import { joinParts } from "./join-parts.ts";
 import { type ListingPlace, listObjects, type ObjectPage } from "./list-stored-objects.ts";
 import { checkMasterKey, masterKeyCheckPath } from "./master-key-check.ts";
 import { createMultipartUploads, type MultipartUploads } from "./multipart-uploads.ts";
-import type { ContentChecksum, ObjectMetadata } from "./object-file.ts";
+import type { ContentChecksum, ObjectMetadata, ObjectTag } from "./object-file.ts";
 import { createObjectNames, type WriteCondition } from "./object-names.ts";
 import { createPartDirectories } from "./part-directories.ts";
 import { openObject, type StoredObject } from "./read-object.ts";
 import type { ObjectCorruptError } from "./segment-cipher.ts";
 import { sweep } from "./sweep.ts";
+import { tagObject } from "./tag-object.ts";
 import { createUploadDirectories } from "./upload-directories.ts";
 import type { ContentDigests } from "./write-object.ts";
 
@@ -56,6 +57,11 @@ export interface DiskStore {
   ): Promise<ObjectMetadata | undefined>;
   /** Resolves once it would survive a power cut; the same where there was none. Throws ObjectChangedError. */
   remove(key: string, condition?: Pick<WriteCondition, "onlyIf">): Promise<void>;
+  /**
+   * Gives an object these tags, or none, instead of those that it has, durably; the rest of it stays. `undefined`
+   * where there is none. Throws ObjectCorruptError, and ObjectChangedError where others write it all the time.
+   */
+  setTags(key: string, tags: readonly ObjectTag[] | undefined): Promise<ObjectMetadata | undefined>;
   list(page: ListingPlace): Promise<ObjectPage>;
   readonly uploads: MultipartUploads;
 }
@@ -193,6 +199,7 @@ export function createDiskStore(options: {
     },
 
     remove: names.remove,
+    setTags: (key, tags) => tagObject({ ...place, names, parts }, key, tags),
     list: (page) => listObjects({ operations, masterKey, root: objectsRoot, onDamage }, page),
     uploads: createMultipartUploads({
       ...place,

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { FileOperations, OpenFile } from "./file-operations.ts";
 import { holdBackSegment } from "./hold-back-segment.ts";
 import type { IncomingFiles } from "./incoming-files.ts";
-import { createObjectKey, type KeptHeader } from "./object-file.ts";
+import { createObjectKey, type KeptWithObject } from "./object-file.ts";
 import { type ContentDigests, createObjectWriter, type SealedAbout } from "./write-object.ts";
 
 /** Content on its way into a file of `incoming/`. Exactly one of `publish` and `discard` ends it. */
@@ -19,11 +19,10 @@ export interface IncomingContent {
 }
 
 /** What is known of content before it comes. */
-export interface ContentAbout {
+export interface ContentAbout extends KeptWithObject {
   /** Absent where it is known at the end only. */
   readonly sizeBytes?: number;
   readonly withMd5: boolean;
-  readonly headers?: readonly KeptHeader[] | undefined;
 }
 
 interface Place {
@@ -71,10 +70,10 @@ export async function receiveContent(place: Place, about: ContentAbout): Promise
 export async function publishContent(
   place: Place,
   content: Buffer,
-  { headers, ...about }: SealedAbout & Pick<ContentAbout, "headers">,
+  { headers, tags, ...about }: SealedAbout & KeptWithObject,
   publishAs: (path: string) => Promise<void>,
 ): Promise<{ readonly etag: string }> {
-  const incoming = await receiveContent(place, { sizeBytes: content.length, withMd5: false, headers });
+  const incoming = await receiveContent(place, { sizeBytes: content.length, withMd5: false, headers, tags });
   try {
     await incoming.push(content);
     await incoming.finish();

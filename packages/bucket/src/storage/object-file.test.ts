@@ -9,6 +9,7 @@ import {
   headerBytesFor,
   type KeptHeader,
   type ObjectMetadata,
+  type ObjectTag,
   objectSizeIn,
   openHeader,
   sealHeader,
@@ -43,9 +44,11 @@ test("a header gives back the metadata that was sealed in it", () => {
   );
 });
 
-test("a header grows by the headers that it keeps, whatever is in them", () => {
+test("a header grows by the headers and tags that it keeps, whatever is in them", () => {
   const latin1 = fc.string({ unit: fc.integer({ min: 1, max: 0xff }).map((c) => String.fromCharCode(c)) });
   const kept = fc.array(fc.tuple(latin1, latin1), { minLength: 1, maxLength: 40 });
+  const anyText = fc.string({ unit: "binary", maxLength: 256 });
+  const tagged = fc.array(fc.tuple(anyText, anyText), { minLength: 1, maxLength: 10 });
   const longest = {
     ...metadata,
     sizeBytes: 5 * 1024 ** 4,
@@ -53,11 +56,14 @@ test("a header grows by the headers that it keeps, whatever is in them", () => {
     contentType: '"'.repeat(255),
   } as const;
   fc.assert(
-    fc.property(kept, (headers: readonly KeptHeader[]) => {
-      const header = sealHeader(createObjectKey(masterKey), { ...longest, headers });
-      assert.equal(header.length, headerBytesFor(headers));
+    fc.property(fc.option(kept), fc.option(tagged), (someHeaders, someTags) => {
+      const headers: readonly KeptHeader[] | null = someHeaders;
+      const tags: readonly ObjectTag[] | null = someTags;
+      const about = { ...longest, ...(headers && { headers }), ...(tags && { tags }) };
+      const header = sealHeader(createObjectKey(masterKey), about);
+      assert.equal(header.length, headerBytesFor(about));
       assert.equal(header.length % 1024, 0);
-      assert.deepEqual(openHeader(masterKey, header).metadata, { ...longest, headers });
+      assert.deepEqual(openHeader(masterKey, header).metadata, about);
     }),
   );
 });

@@ -17,7 +17,7 @@ import {
  *         40     metadata: length (2 bytes), JSON, zeros; sealed, with all before it as associated data
  *       1024     (or more) segments: 64 KiB of content each, sealed, each followed by its tag (16 bytes)
  *
- * The header's size is settled before the content comes, by the headers that are kept with it, so that it can be
+ * The header's size is settled before the content comes, by the headers and tags that are kept with it, so that it can be
  * written last, when the content's SHA-256 is known, and so that a segment's place follows from its
  * number. The key's name is not in the file: a copy is a hard link.
  */
@@ -30,17 +30,27 @@ const kib = 1024;
 /** Of an object without headers of its own: what is known of every object fits it. */
 export const smallestHeaderBytes = kib;
 
-/** What `,"headers":` takes in the JSON. */
+/** What `,"headers":` takes in the JSON, which is more than `,"tags":` does. */
 const memberBytes = 11;
 
 /** A header that whoever stored an object wants back with it: lower-case name and value. */
 export type KeptHeader = readonly [name: string, value: string];
 
-/** The size of the header of an object that keeps `headers`. */
-export const headerBytesFor = (headers: readonly KeptHeader[] = []): number =>
-  headers.length === 0
-    ? smallestHeaderBytes
-    : smallestHeaderBytes + Math.ceil((memberBytes + Buffer.byteLength(JSON.stringify(headers))) / kib) * kib;
+/** One of an object's tags. */
+export type ObjectTag = readonly [key: string, value: string];
+
+/** What whoever stores an object wants kept with it, and what the header's size follows from. */
+export interface KeptWithObject {
+  readonly headers?: readonly KeptHeader[] | undefined;
+  readonly tags?: readonly ObjectTag[] | undefined;
+}
+
+const bytesIn = (pairs: readonly (readonly [string, string])[] = []): number =>
+  pairs.length === 0 ? 0 : memberBytes + Buffer.byteLength(JSON.stringify(pairs));
+
+/** The size of the header of an object that keeps `headers` and `tags`. */
+export const headerBytesFor = ({ headers, tags }: KeptWithObject = {}): number =>
+  smallestHeaderBytes + Math.ceil((bytesIn(headers) + bytesIn(tags)) / kib) * kib;
 
 /** A checksum of the whole content, other than SHA-256, which every object has. */
 export interface ContentChecksum {
@@ -80,6 +90,7 @@ export interface ObjectMetadata {
   readonly etag: string;
   readonly contentType: string;
   readonly headers?: readonly KeptHeader[];
+  readonly tags?: readonly ObjectTag[];
   /** Milliseconds since 1970. */
   readonly createdAtMs: number;
 }
@@ -96,7 +107,7 @@ export const segmentOffset = (index: number, headerBytes = smallestHeaderBytes):
 export const fileSizeOf = (sizeBytes: number, headerBytes = smallestHeaderBytes): number =>
   headerBytes + sizeBytes + segmentCountOf(sizeBytes) * tagBytes;
 
-/** The size of the object in a file of `fileSizeBytes`, taken at its word, as if it kept no headers. */
+/** The size of the object in a file of `fileSizeBytes`, taken at its word, as if it kept no headers or tags. */
 export const objectSizeIn = (fileSizeBytes: number): number => {
   const sealed = Math.max(0, fileSizeBytes - smallestHeaderBytes);
   return sealed - Math.ceil(sealed / (segmentBytes + tagBytes)) * tagBytes;
@@ -117,7 +128,7 @@ export function createObjectKey(masterKey: KeyObject, salt: Buffer = randomBytes
 
 /** The header of an object's file. Throws a RangeError if the metadata does not fit: callers bound it. */
 export function sealHeader({ salt, key }: ObjectKey, metadata: ObjectMetadata): Buffer {
-  const headerBytes = headerBytesFor(metadata.headers);
+  const headerBytes = headerBytesFor(metadata);
   const metadataBytes = headerBytes - metadataStart - tagBytes;
   const json = Buffer.from(JSON.stringify(metadata), "utf8");
   if (json.length > metadataBytes - 2) throw new RangeError("The object's metadata does not fit its header");

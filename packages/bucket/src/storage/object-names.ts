@@ -16,6 +16,8 @@ export interface WriteCondition {
   readonly onlyIfAbsent: boolean;
   /** There must be one, and with an ETag and a time (ms since 1970) that this accepts; held against other writes of this process. */
   readonly onlyIf?: (etag: string, createdAtMs: number) => boolean;
+  /** It must be this very file, of which this is another name; as `onlyIf`. */
+  readonly onlyOver?: string;
 }
 
 /** The key has another object than it was to be written over, or none. */
@@ -132,7 +134,14 @@ export function createObjectNames(options: {
     if (held !== undefined) await release(held);
   };
 
-  const checkCurrent = async (path: string, onlyIf: WriteCondition["onlyIf"]): Promise<void> => {
+  const checkCurrent = async (
+    path: string,
+    { onlyIf, onlyOver }: Pick<WriteCondition, "onlyIf" | "onlyOver">,
+  ): Promise<void> => {
+    if (onlyOver !== undefined) {
+      const isSame = await unlessMissing(operations.isSameFile(path, onlyOver));
+      if (isSame !== true) throw new ObjectChangedError(isSame === undefined);
+    }
     if (!onlyIf) return;
     const current = await unlessMissing(openObject(operations, masterKey, path));
     await current?.close();
@@ -146,7 +155,7 @@ export function createObjectNames(options: {
       return join(directory, file);
     },
 
-    async publish(key, { onlyIfAbsent, onlyIf }, from) {
+    async publish(key, { onlyIfAbsent, ...condition }, from) {
       const { directory, names, file } = placeOf(key);
       await directories.ensure(names);
       const publish = () => publishObject(operations, { directory, file, onlyIfAbsent }, from);
@@ -154,12 +163,12 @@ export function createObjectNames(options: {
       if (onlyIfAbsent) return publish();
       await turns.take(key, async () => {
         const path = join(directory, file);
-        await checkCurrent(path, onlyIf);
+        await checkCurrent(path, condition);
         await takeName(path, publish);
       });
     },
 
-    async remove(key, { onlyIf } = {}) {
+    async remove(key, condition = {}) {
       const { directory, file } = placeOf(key);
       const path = join(directory, file);
       const remove = async (): Promise<void> => {
@@ -172,7 +181,7 @@ export function createObjectNames(options: {
         await unlessMissing(operations.syncDirectory(directory));
       };
       await turns.take(key, async () => {
-        await checkCurrent(path, onlyIf);
+        await checkCurrent(path, condition);
         await takeName(path, remove);
       });
     },

@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { ChecksumAlgorithm } from "./checksum.ts";
 import { type FileOperations, unlessMissing } from "./file-operations.ts";
-import type { KeptHeader } from "./object-file.ts";
+import type { KeptHeader, ObjectTag } from "./object-file.ts";
 import { openObject, readWhole } from "./read-object.ts";
 
 /** S3's words. */
@@ -13,6 +13,7 @@ export interface UploadAbout {
   readonly contentType: string;
   /** For the object. */
   readonly headers?: readonly KeptHeader[];
+  readonly tags?: readonly ObjectTag[];
   /** Every part has its checksum, and the object gets one. */
   readonly checksumAlgorithm?: ChecksumAlgorithm;
   /** What that is of: the whole content, which only CRCs can be; default the parts' checksums. */

@@ -4,7 +4,7 @@ import {
   type CompositeChecksum,
   type ContentChecksum,
   headerBytesFor,
-  type KeptHeader,
+  type KeptWithObject,
   type ObjectKey,
   sealHeader,
 } from "./object-file.ts";
@@ -55,15 +55,16 @@ export interface SealedAbout {
  * Encrypts and hashes an object in one pass into a file that is otherwise empty.
  * `sizeBytes` is exact, since the last segment is sealed as such; without it, see `announceSize`.
  */
-export function createObjectWriter(options: {
-  readonly file: OpenFile;
-  readonly objectKey: ObjectKey;
-  readonly sizeBytes?: number;
-  readonly withMd5: boolean;
-  /** Kept with the object: known first, for their room is before the content. */
-  readonly headers?: readonly KeptHeader[] | undefined;
-}): ObjectWriter {
-  const { file, objectKey, headers } = options;
+export function createObjectWriter(
+  options: {
+    readonly file: OpenFile;
+    readonly objectKey: ObjectKey;
+    readonly sizeBytes?: number;
+    readonly withMd5: boolean;
+  } & KeptWithObject,
+): ObjectWriter {
+  // Known first, for their room is before the content.
+  const { file, objectKey, headers, tags } = options;
   // No segment is the last of infinitely many.
   let { sizeBytes = Number.POSITIVE_INFINITY } = options;
   let segmentCount = segmentCountOf(sizeBytes);
@@ -78,7 +79,7 @@ export function createObjectWriter(options: {
 
   let pending: Buffer[] = [];
   let pendingBytes = 0;
-  let position = headerBytesFor(headers);
+  let position = headerBytesFor(options);
   let writing: Promise<void> | undefined;
 
   const append = (sealed: Buffer): void => {
@@ -161,6 +162,7 @@ export function createObjectWriter(options: {
         ...(checksum && { checksum }),
         ...(belongsTo !== undefined && { belongsTo }),
         ...(headers && { headers }),
+        ...(tags && { tags }),
       };
       const header = joined
         ? {

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { type ChosenPart, PartsRefusedError } from "../storage/complete-upload.ts";
 import type { DiskStore, IncomingObject } from "../storage/disk-store.ts";
 import { type IncomingPart, NoSuchUploadError } from "../storage/multipart-uploads.ts";
+import { ObjectChangedError } from "../storage/object-names.ts";
 import { ObjectExistsError } from "../storage/publish-object.ts";
-import type { StoreHistory, UploadHistory } from "./store-history.ts";
+import { asRemembered, type StoreHistory, type UploadHistory } from "./store-history.ts";
 import { completeUpload } from "./stored-content.ts";
 
 /** A generator with a known state, so that a failure can be had again: 0 ≤ random(n) < n. */
@@ -47,6 +48,7 @@ async function unlessRefused<T>(work: Promise<T>): Promise<T | "refused"> {
   } catch (error) {
     if (
       error instanceof ObjectExistsError ||
+      error instanceof ObjectChangedError ||
       error instanceof PartsRefusedError ||
       error instanceof NoSuchUploadError
     )
@@ -97,7 +99,17 @@ export async function useStore(
     const options = { onlyIfAbsent: random(2) === 0, accept: () => undefined };
     await history.changeKey(to, values, async () => {
       const copied = await unlessRefused(store.copy(from, to, options));
-      return copied === "refused" || copied === undefined ? "refused" : copied.etag;
+      return copied === "refused" || copied === undefined ? "refused" : asRemembered(copied);
+    });
+  };
+
+  const tag = async (): Promise<void> => {
+    const key = oneOf(keys);
+    lastContent += 1;
+    const value = String(lastContent);
+    await history.tagKey(key, value, async () => {
+      const tagged = await unlessRefused(store.setTags(key, [["tag", value]]));
+      return tagged === "refused" || tagged === undefined ? "refused" : `${tagged.etag}#${value}`;
     });
   };
 
@@ -176,6 +188,8 @@ export async function useStore(
     remove,
     copy,
     copy,
+    tag,
+    tag,
     begin,
     sendPart,
     sendPart,

@@ -1,6 +1,7 @@
+import type { ObjectMetadata } from "../storage/object-file.ts";
 import type { DiskEffect } from "./disk-tree.ts";
 
-/** An ETag, or that there is no such object or part. */
+/** An ETag, with a `#` and the tag of an object that has one; or that there is no such object or part. */
 type Value = string | undefined;
 
 interface Change {
@@ -9,6 +10,8 @@ interface Change {
   acknowledgedAt: number;
   /** What it makes of the key, as far as is known: several where it copies what may be several things. */
   values: readonly Value[];
+  /** Of what only gives what the key has, whatever that is, this tag. */
+  readonly tag?: string;
 }
 
 export interface UploadHistory {
@@ -22,6 +25,12 @@ export interface UploadHistory {
 
 const never = Number.POSITIVE_INFINITY;
 
+const withTag = (value: Value, tag: string): Value => value && `${value.split("#", 1)[0]}#${tag}`;
+
+/** An object as histories know it. */
+export const asRemembered = ({ etag, tags }: Pick<ObjectMetadata, "etag" | "tags">): string =>
+  tags?.[0] ? `${etag}#${tags[0][1]}` : etag;
+
 /** What may be found of a key: what a change left that no later one, acknowledged, has replaced. */
 function possibleValues(changes: readonly Change[]): Set<Value> {
   const before: Change = { begunAt: -1, acknowledgedAt: 0, values: [undefined] };
@@ -32,7 +41,14 @@ function possibleValues(changes: readonly Change[]): Set<Value> {
         .slice(index)
         .some((later) => later.acknowledgedAt < never && later.begunAt >= change.acknowledgedAt),
   );
-  return new Set(standing.flatMap(({ values }) => values));
+  return new Set(
+    standing.flatMap(({ values, tag, acknowledgedAt }) =>
+      // Not yet acknowledged, it may have met with anything.
+      tag === undefined || acknowledgedAt < never
+        ? values
+        : changes.flatMap((change) => change.values.map((value) => withTag(value, tag))),
+    ),
+  );
 }
 
 const changesUpTo = (changes: readonly Change[], at: number): Change[] =>
@@ -48,7 +64,7 @@ const changesUpTo = (changes: readonly Change[], at: number): Change[] =>
  * the disk's effects, so that it can be cut off where the disk is.
  */
 export class StoreHistory {
-  /** Contents by their ETags. */
+  /** Contents by their ETags, without tags. */
   readonly contents: Map<string, Buffer>;
   readonly keys: Map<string, Change[]>;
   readonly uploads: UploadHistory[];
@@ -62,8 +78,14 @@ export class StoreHistory {
   }
 
   /** Until it is acknowledged, a change may have happened or not. `work` resolves with "refused" where it has not. */
-  async #change(changes: Change[], values: readonly Value[], work: () => Promise<Value | "refused">) {
-    const change: Change = { begunAt: this.#now(), acknowledgedAt: never, values };
+  async #change(
+    changes: Change[],
+    values: readonly Value[],
+    work: () => Promise<Value | "refused">,
+    tag?: string,
+  ) {
+    const about = { values, ...(tag !== undefined && { tag }) };
+    const change: Change = { begunAt: this.#now(), acknowledgedAt: never, ...about };
     changes.push(change);
     const value = await work();
     if (value === "refused") changes.splice(changes.indexOf(change), 1);
@@ -78,6 +100,12 @@ export class StoreHistory {
     const changes = this.keys.get(key) ?? [];
     this.keys.set(key, changes);
     return this.#change(changes, values, work);
+  }
+
+  tagKey(key: string, tag: string, work: () => Promise<Value | "refused">) {
+    const changes = this.keys.get(key) ?? [];
+    this.keys.set(key, changes);
+    return this.#change(changes, [], work, tag);
   }
 
   changePart({ parts }: UploadHistory, number: number, etag: string, work: () => Promise<Value | "refused">) {
