@@ -298,4 +298,28 @@ export const cephDifferences: readonly Difference[] = [
     reason: "Errors have an empty message and name no resource.",
     cases: ["an error has its code and a message for people", "an error names what it is about"],
   },
+  {
+    reason:
+      "Has no directive for a copy's tags: a copy has its source's, unless its metadata are replaced; an upload in parts " +
+      "loses those that it began with.",
+    matters: true,
+    cases: [
+      "an upload's object has the tags that the upload began with",
+      "a copy has other tags where they are to be replaced",
+      "a copy has no tags where they are to be replaced by none",
+      "a copy with other metadata keeps its source's tags",
+      "a directive of tags that does not exist is refused",
+    ],
+  },
+  {
+    reason: "Holds tags to their number and lengths only, and takes documents that are none.",
+    cases: [
+      "a tag with a key with a character that is not allowed is refused",
+      "a tag with a value with a character that is not allowed is refused",
+      "a tag with a key that begins with aws: is refused",
+      "one key twice is refused in a document",
+      "one key twice is refused in a header",
+      "a document that is no set of tags is refused",
+    ],
+  },
 ];

@@ -3,7 +3,8 @@ import { textsOf } from "../../harness/read-xml.ts";
 import type { S3Answer } from "../../harness/s3-requests.ts";
 import { encodePath } from "../../harness/sign-s3.ts";
 import type { ConformanceCase, ConformanceGroup } from "../conformance-case.ts";
-import { completeUpload, createUpload, sendPart } from "../multipart-upload.ts";
+import { complete, createMultipart, putPart } from "../multipart-upload.ts";
+import { postForm } from "../post-form.ts";
 import { assertHolds, assertOk, assertRefused, assertStatus, type S3Session } from "../s3-session.ts";
 
 type Tags = readonly (readonly [key: string, value: string])[];
@@ -120,13 +121,24 @@ const kept: ConformanceCase[] = [
     source: "API_CreateMultipartUpload x-amz-tagging",
     async run(s3) {
       const key = s3.newKey();
-      const uploadId = await createUpload(s3, key, { "x-amz-tagging": "a=1" });
-      const part = await sendPart(s3, key, uploadId, 1, "content");
-      assertOk(await completeUpload(s3, key, uploadId, [part]));
+      const uploadId = await createMultipart(s3, key, { "x-amz-tagging": "a=1" });
+      const part = await putPart(s3, key, uploadId, 1, "content");
+      assertOk(await complete(s3, key, uploadId, [part]));
       await assertTags(s3, key, [["a", "1"]]);
       assertOk(await putTags(s3, key, documentOf([["b", "2"]])));
       await assertTags(s3, key, [["b", "2"]]);
       await assertHolds(s3, key, "content");
+    },
+  },
+  {
+    name: "a form's field tagging is a document of tags",
+    source: "RESTObjectPOST: tagging",
+    async run(s3) {
+      const key = s3.newKey();
+      const tagging = documentOf([["a", "1"]]);
+      const answer = await postForm(s3, { key, fields: { tagging }, conditions: [{ tagging }] });
+      assertStatus(answer, 204);
+      await assertTags(s3, key, [["a", "1"]]);
     },
   },
   {
@@ -227,7 +239,7 @@ const bounds: ConformanceCase[] = [
         .map((pair) => pair.join("="))
         .join("&");
       const answer = await s3.send("PUT", key, { body: "x", headers: { "x-amz-tagging": header } });
-      assertRefused(answer, 400, "BadRequest", "InvalidTag");
+      assertRefused(answer, 400, "BadRequest", "InvalidTag", "InvalidArgument");
       assertStatus(await s3.head(key), 404);
     },
   },

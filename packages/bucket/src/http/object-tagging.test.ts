@@ -49,7 +49,7 @@ test("tags come through a header and a document as they are", () => {
     fc.property(tagSet, (tags) => {
       const expected = tags.length === 0 ? undefined : tags;
       const percent = tags.map((tag) => tag.map(encodeURIComponent).join("=")).join("&");
-      const plus = new URLSearchParams(tags.map(([key, value]) => [key, value])).toString();
+      const plus = new URLSearchParams(tags.map(([key, value]): [string, string] => [key, value])).toString();
       for (const header of [percent, plus])
         assert.deepEqual(tagsInHeader(new Map([["x-amz-tagging", header]])), expected);
       assert.deepEqual(tagsInDocument(Buffer.from(documentOf(tags))), expected);

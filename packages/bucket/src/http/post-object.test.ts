@@ -122,6 +122,7 @@ for (const [what, form, code] of [
   ],
   ["a type beyond ASCII", { fields: { key: "k", "Content-Type": "image/é" } }, "InvalidArgument"],
   ["a header that is no header", { fields: { key: "k", "Cache-Control": "a\r\nb" } }, "InvalidArgument"],
+  ["tags that are none", { fields: { key: "k", tagging: "a=b" } }, "MalformedXML"],
   ["metadata that is no header", { fields: { key: "k", "x-amz-meta-a": "é" } }, "InvalidArgument"],
   ["a file above its policy's size", { conditions: [range(0, content.length - 1)] }, "EntityTooLarge"],
   ["a file below its policy's size", { conditions: [range(content.length + 1, 1e9)] }, "EntityTooSmall"],
