@@ -33,6 +33,8 @@ test("each change syncs just what it must: content once, and each directory that
     store.copy("uploads/aa1", key, { onlyIfAbsent: false, accept: () => undefined });
   assert.deepEqual(await syncsOf(() => copyTo("uploads/aa3")), [0, 1]);
   assert.deepEqual(await syncsOf(() => copyTo("uploads/aa2")), [0, 1]);
+  const tag = (key: string) => store.setTags(key, [["tag", "1"]]);
+  assert.deepEqual(await syncsOf(() => tag("uploads/aa2")), [1, 1]);
   assert.deepEqual(await syncsOf(() => getContent(store, "uploads/aa2")), [0, 0]);
   assert.deepEqual(await syncsOf(() => store.list({ prefix: "", after: "", limit: 10 })), [0, 0]);
   assert.deepEqual(await syncsOf(() => store.remove("uploads/aa1")), [0, 1]);
@@ -46,6 +48,8 @@ test("each change syncs just what it must: content once, and each directory that
   assert.deepEqual(await syncsOf(() => putPart(store, upload, 2, content)), [1, 1]);
   // The list; the parts' names, their directory's, the key's, the end of the upload. However many parts.
   assert.deepEqual(await syncsOf(() => completeUpload(store, upload, [part])), [1, 4]);
+  // The list again; the parts' names, their directory's, the key's.
+  assert.deepEqual(await syncsOf(() => tag("uploads/aa4")), [1, 3]);
   assert.deepEqual(await syncsOf(() => getContent(store, "uploads/aa4")), [0, 0]);
   assert.deepEqual(await syncsOf(() => store.remove("uploads/aa4")), [0, 1]);
   const [aborted = assert.fail()] = await store.uploads.list("");
