@@ -3,11 +3,12 @@ import { abortable, assertNotAborted } from "./abortable.ts";
 import type { AwaitVerdict } from "./await-verdict.ts";
 import type { Waiting } from "./batch-request.ts";
 import { singlePutLimitBytes } from "./decide-transfer.ts";
-import { FileChangedError, ProblemError } from "./errors.ts";
+import { ClientError, FileChangedError, ProblemError } from "./errors.ts";
 import type { AbortSignalLike, FileSource } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import { type SendNeeds, sendBytes } from "./send-bytes.ts";
 import type { SendSlots, Slots } from "./slots.ts";
+import { createUploads } from "./uploads.ts";
 
 export interface UploadOptions<Source extends FileSource> {
   readonly signal?: AbortSignalLike | undefined;
@@ -127,12 +128,29 @@ export async function uploadFile<Source extends FileSource>(
         tell({ stage: upload.state, doneBytes: sizeBytes, uploadId: upload.id });
       return { upload, alreadyThere };
     } catch (error) {
+      if (error instanceof FileChangedError) await abandon(needs, created.id, waiting);
       // Aborted or run out meanwhile: the same ref opens a new attempt.
       if (reopened || !(error instanceof ProblemError) || error.code !== "upload-gone") throw error;
       reopened = true;
     } finally {
       needs.countOpen(-1);
     }
+  }
+}
+
+/**
+ * Aborts an upload whose file is no more what was announced: nobody can go on with it, and until it ran out, in a week,
+ * its size would count as used. What went wrong with the file is told, not what went wrong here.
+ */
+async function abandon<Source extends FileSource>(
+  { askApi }: UploadNeeds<Source>,
+  id: string,
+  waiting: Waiting,
+): Promise<void> {
+  try {
+    await createUploads(askApi).abort(id, waiting);
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
   }
 }
 

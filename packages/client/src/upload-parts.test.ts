@@ -353,6 +353,25 @@ test("says so when a part is not what was hashed, or not as long, and stops the 
   assert.equal(server.count("POST /v1/uploads/complete"), 0);
 });
 
+test("aborts what nobody can go on with because the file changed, so that its size counts no longer", async (t) => {
+  let isAway = false;
+  const { server, client } = await setUp(
+    t,
+    { fault: ({ method }) => (isAway && method === "DELETE" ? "reset" : undefined) },
+    { maxAttempts: 2 },
+  );
+  const shrunk = { ...video, part: (offset: number) => video.part(offset, 10) };
+  await assert.rejects(client.upload(shrunk, { ref: "mine" }), { code: "file-changed" });
+  const states = () => [...server.uploads.values()].map(({ state }) => state);
+  assert.deepEqual(states(), ["aborted"]);
+  assert.deepEqual(server.store.multiparts.open(), []);
+  assert.equal((await client.upload(video, { ref: "mine" })).upload.state, "ready");
+
+  isAway = true;
+  await assert.rejects(client.upload(shrunk, { ref: "other" }), { code: "file-changed" });
+  assert.deepEqual(states(), ["aborted", "ready", "pending"], "it runs out");
+});
+
 test("sends what is missing however many parts that are", async (t) => {
   const { server, client } = await setUp(t, { partSizeBytes: 6, fault: loseFirst(1050) });
   const { upload } = await client.upload(video);

@@ -48,14 +48,18 @@ export async function abortUpload(
 /**
  * Makes an aborted upload's URLs worth nothing, and frees its reservation: a multipart is aborted in the store too, a
  * PUT's landing key gets a tombstone. Where the store does not enforce that, or can't be reached, the reservation stays
- * until the last URL has ended; the sweeper frees it then.
+ * until the last URL has ended; the sweeper frees it then. So it does where a PUT was turned into a multipart: of its
+ * first URL nobody knows any more whether the tombstone came to be.
  */
 export async function closeLanding(ports: AbortPorts, upload: UploadRecord): Promise<void> {
   const isClosed = upload.multipart
-    ? await abortParts(ports, upload)
+    ? (await abortParts(ports, upload)) && !(await wasTurned(ports, upload))
     : await putTombstone(ports, upload.landingKey);
   if (isClosed) await ports.metadata.releaseReservation({ uploadId: upload.id });
 }
+
+const wasTurned = async ({ metadata }: AbortPorts, { id }: UploadRecord): Promise<boolean> =>
+  (await metadata.listUploadEvents(id)).some(({ type }) => type === "in-parts");
 
 /**
  * Aborts an upload's multipart in the store, if it has one.

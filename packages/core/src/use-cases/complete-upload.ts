@@ -41,8 +41,11 @@ export async function completeArrived(
     throw new RefusedError(sha256Conflict);
   if (upload.state !== "pending") return upload;
   const { multipart } = upload;
-  if (multipart) await assembleParts(ports, { ...upload, multipart });
-  else await assertArrived(ports, upload);
+  if (!multipart) await assertArrived(ports, upload);
+  else {
+    const ended = await assembleUnlessEnded(ports, { ...upload, multipart });
+    if (ended) return unlessAborted(ended);
+  }
   const result = await ports.metadata.completeUpload({
     uploadId: upload.id,
     actor,
@@ -63,6 +66,28 @@ export async function completeArrived(
       // An abort came between: what was joined after it is no landing object that waits to be deleted.
       if (multipart && result.upload.state === "aborted") await ports.objects.delete(upload.landingKey);
       return unlessAborted(result.upload);
+  }
+}
+
+/**
+ * Has the parts joined. An abort, or another completion and its verdict, may take them away meanwhile: then nothing is
+ * missing.
+ *
+ * @returns the upload as it is now, where it is no longer pending
+ * @throws RefusedError `parts-missing`
+ */
+async function assembleUnlessEnded(
+  ports: CompletePorts,
+  upload: Parameters<typeof assembleParts>[1],
+): Promise<UploadRecord | undefined> {
+  try {
+    await assembleParts(ports, upload);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const now = await ports.metadata.findUpload(upload.id);
+    if (now === undefined || now.state === "pending") throw error;
+    return now;
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { ObjectStore } from "../ports/object-store.ts";
+import { type ObjectStore, StoreUnavailableError } from "../ports/object-store.ts";
 import { RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
 import { abortUpload } from "./abort-upload.ts";
@@ -272,6 +272,43 @@ test("a PUT turned into parts keeps its id and quota, and its URL brings nothing
   assert.ok(part);
   assert.equal(await machine.objects.receive(part, large), 200);
   assert.equal((await completeUpload(machine.services, person, id)).state, "uploaded");
+});
+
+for (const tombstone of ["is not enforced", "could not be put"] as const)
+  test(`an aborted upload that was a PUT first reserves until its URL has ended where its tombstone ${tombstone}`, async () => {
+    const enforcesIfNoneMatch = tombstone !== "is not enforced";
+    const machine = createOneMachine({ capabilities: { enforcesIfNoneMatch } });
+    const person = await machine.person("ann");
+    const large = Buffer.alloc(5_242_881, "a");
+    const { id, request } = await machine.announce(person, large);
+    const put = () => Promise.reject(new StoreUnavailableError("away"));
+    const turned = await turnMultipart(
+      { ...machine.services, objects: { ...machine.objects, put } },
+      person,
+      id,
+    );
+    await abortUpload(machine.services, person, id);
+    assert.equal(await machine.objects.receive(request, large), 200, "its URL lives");
+    assert.equal(await reservedOf(machine, turned), large.byteLength);
+    machine.advance(11 * minuteMs);
+    await sweep(machine.services);
+    assert.equal(await reservedOf(machine, turned), 0);
+    assert.equal(machine.objects.objects.size, 0);
+  });
+
+test("a completion whose parts an abort takes away is told so, not that parts are missing", async () => {
+  const machine = createOneMachine();
+  const { person, upload } = await begin(machine);
+  for (const partNumber of [1, 2, 3]) await sendPart(machine, upload, partNumber);
+  const objects: ObjectStore = {
+    ...machine.objects,
+    listParts: async (multipart) => {
+      await abortUpload(machine.services, person, upload.id);
+      return machine.objects.listParts(multipart);
+    },
+  };
+  const complete = completeUpload({ ...machine.services, objects }, person, upload.id);
+  await assert.rejects(complete, refusedWith("upload-gone"));
 });
 
 test("a PUT that is turned into parts while it is completed is not taken for a multipart that has arrived", async () => {

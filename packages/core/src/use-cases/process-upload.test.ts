@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { maxFailedAttempts } from "../limits.ts";
 import { InspectorUnavailableError } from "../ports/inspector.ts";
-import { StoreUnavailableError } from "../ports/object-store.ts";
+import { type ObjectStore, StoreUnavailableError } from "../ports/object-store.ts";
 import { completeUpload } from "./complete-upload.ts";
+import { getUpload } from "./get-upload.ts";
 import { mintDownloads } from "./mint-downloads.ts";
 import { createOneMachine, leaseMs, type OneMachine } from "./one-machine.testing.ts";
 import { processUpload } from "./process-upload.ts";
@@ -96,6 +97,80 @@ test("an outage of store or inspector consumes no attempt, however long it lasts
   }
   assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "ready");
   assert.equal(await stateOf(machine, id), "ready");
+});
+
+/** Objects whose content breaks off after some bytes, each time it is read. */
+const damaged = (
+  { objects }: OneMachine,
+  from: "its middle" | "its beginning" = "its middle",
+): ObjectStore => ({
+  ...objects,
+  async get(key, options) {
+    const object = await objects.get(key, options);
+    if (from === "its beginning") throw new StoreUnavailableError(`GET ${key}: 500`);
+    async function* breakOff(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      for await (const chunk of body) {
+        yield chunk.subarray(0, 10);
+        throw new StoreUnavailableError("the store broke off");
+      }
+    }
+    return object && { ...object, body: breakOff(object.body) };
+  },
+});
+
+for (const from of ["its middle", "its beginning"] as const)
+  test(`bytes that the store can't give out from ${from} on come to an end too, but not within half an hour`, async () => {
+    const machine = createOneMachine();
+    const { person, id } = await completed(machine);
+    const worker = { ...machine.worker, objects: damaged(machine, from) };
+    const beganAtMs = machine.services.clock.nowMs();
+    for (let round = 0; round < maxFailedAttempts; round += 1) {
+      const { outcome } = await processUpload(worker, await machine.claim());
+      assert.equal(outcome, "postponed");
+      machine.advance(9 * 60_000);
+      assert.equal(await machine.services.metadata.claimUpload({ leaseMs }), undefined, "not soon again");
+      machine.advance(2 * 60_000);
+    }
+    assert.ok(machine.services.clock.nowMs() - beganAtMs > 30 * 60_000);
+    assert.equal((await processUpload(worker, await machine.claim())).outcome, "rejected");
+    const { events } = await getUpload(machine.services, person, id);
+    assert.match(events.findLast(({ type }) => type === "postponed")?.detail ?? "", /does not give out all/);
+    const principal = await machine.services.metadata.findPrincipal(person.id);
+    assert.deepEqual([principal?.reservedBytes, principal?.openUploads], [0, 0]);
+  });
+
+test("a download that breaks off because the store goes away consumes no attempt", async () => {
+  const machine = createOneMachine();
+  await completed(machine);
+  const isAway = () => Promise.reject(new StoreUnavailableError("connection refused"));
+  const away = { ...machine.worker, objects: { ...damaged(machine), list: isAway } };
+  for (let round = 0; round < 2 * maxFailedAttempts; round += 1) {
+    assert.equal((await processUpload(away, await machine.claim())).outcome, "postponed");
+    machine.advance(120_000);
+  }
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "ready");
+});
+
+test("a download that broke off once is no damage", async () => {
+  const machine = createOneMachine();
+  await completed(machine);
+  let reads = 0;
+  const objects: ObjectStore = {
+    ...machine.objects,
+    get: (key, options) => {
+      reads += 1;
+      return (reads === 1 ? damaged(machine) : machine.objects).get(key, options);
+    },
+  };
+  for (let round = 0; round < 2 * maxFailedAttempts; round += 1) {
+    reads = 0;
+    assert.equal(
+      (await processUpload({ ...machine.worker, objects }, await machine.claim())).outcome,
+      "postponed",
+    );
+    machine.advance(120_000);
+  }
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "ready");
 });
 
 test("a file that breaks its checker five times is rejected", async () => {

@@ -12,6 +12,7 @@ import {
 import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
 import type { Profile } from "../profile.ts";
 import type { UploadRecord } from "../upload.ts";
+import { isUnreadable, ObjectUnreadableError, watchReads } from "./watch-reads.ts";
 
 /** What the worker needs to verify an upload. */
 export interface WorkerPorts {
@@ -31,6 +32,12 @@ export type ProcessOutcome =
 
 /** Longest wait before an upload whose verification was postponed is claimed again. */
 const longestRetryMs = 60_000;
+
+/**
+ * Wait before what can't be read whole is read again. Five of them are the better part of an hour: a store that fails
+ * for a while, and only at reading, costs nobody a file; damage comes to an end all the same.
+ */
+const unreadableRetryMs = 10 * 60_000;
 
 /** A PUT that began while its URL lived may end a little after it. */
 const landingGraceMs = 60_000;
@@ -59,14 +66,19 @@ export async function processUpload(
       upload.failedAttempts > maxFailedAttempts ? exhausted(upload) : await verify(ports, upload, signal);
   } catch (error) {
     if (error instanceof MetadataUnavailableError) throw error;
+    const isDamage = error instanceof ObjectUnreadableError;
     const outage = isOutage(error) || signal?.aborted === true;
-    const detail = outage
-      ? "Checking has to wait: the storage or the checker does not answer."
-      : "Checking failed and will be tried again.";
+    const detail = isDamage
+      ? "The storage does not give out all of the bytes that were sent; it will be asked again."
+      : outage
+        ? "Checking has to wait: the storage or the checker does not answer."
+        : "Checking failed and will be tried again.";
     const held = await metadata.releaseClaim({
       uploadId: upload.id,
       attempt: upload.attempt,
-      retryInMs: Math.min(longestRetryMs, 1000 * 2 ** Math.min(upload.attempt, 10)),
+      retryInMs: isDamage
+        ? unreadableRetryMs
+        : Math.min(longestRetryMs, 1000 * 2 ** Math.min(upload.attempt, 10)),
       consumed: !outage,
       detail,
     });
@@ -97,17 +109,37 @@ const exhausted = (upload: UploadRecord): FinishResult => ({
   },
 });
 
+/** @throws ObjectUnreadableError where the bytes are there and damaged, which no waiting mends */
 async function verify(
+  ports: WorkerPorts,
+  upload: UploadRecord,
+  signal: AbortSignal | undefined,
+): Promise<FinishResult> {
+  const reads = watchReads(ports.objects);
+  try {
+    return await inspectObject(ports, reads, upload, signal);
+  } catch (error) {
+    const key = reads.failedKey();
+    if (key === undefined || !isOutage(error) || signal?.aborted) throw error;
+    if (!(await isUnreadable(ports.objects, key, signal))) throw error;
+    throw new ObjectUnreadableError(`The store lists ${key}, and never gives it out whole.`, {
+      cause: error,
+    });
+  }
+}
+
+async function inspectObject(
   { metadata, objects, inspector, profiles }: WorkerPorts,
+  reads: Pick<ObjectStore, "get" | "copy">,
   upload: UploadRecord,
   signal: AbortSignal | undefined,
 ): Promise<FinishResult> {
   const { multipart } = upload;
   const key = multipart ? multipartKey(upload) : contentKey(upload, upload.attempt);
-  if (!multipart && (await objects.copy({ from: upload.landingKey, to: key })) === "missing") return lost;
+  if (!multipart && (await reads.copy({ from: upload.landingKey, to: key })) === "missing") return lost;
   const declaredParts =
     multipart && upload.sha256 === undefined ? await metadata.listDeclaredParts(upload.id) : undefined;
-  const object = await objects.get(key, signal ? { signal } : {});
+  const object = await reads.get(key, signal ? { signal } : {});
   if (!object) return lost;
   const profile = profiles.get(upload.profile);
   const inspection = await inspector.inspect({
