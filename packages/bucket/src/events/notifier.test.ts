@@ -115,9 +115,10 @@ test("only the kinds and prefixes that were asked for are told", async (t) => {
   notifier.notify({ name: "LifecycleExpiration:Delete", key: "in/old" });
   notifier.notify({ name: "ObjectRemoved:Delete", key: "also/removed" });
   notifier.notify(created("in/a"));
-  await waitUntil(() => keysTo(receiver).length === 2, "both");
+  await waitUntil(() => keysTo(receiver).length >= 2, "both");
   await notifier.close();
-  assert.deepEqual(keysTo(receiver), ["also/removed", "in/a"]);
+  // At least once: a message whose answer is on its way at the close is sent again.
+  assert.deepEqual([...new Set(keysTo(receiver))], ["also/removed", "in/a"]);
 });
 
 test("a receiver that is away gets everything once it is back", async (t) => {
