@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type ScriptedServerOptions, startScriptedServer, storeError } from "@stowage/client/testing";
@@ -98,6 +98,18 @@ test("goes on where a download broke off, however often, as long as it gets furt
   );
   assert.deepEqual(await readdir(target), ["photo.jpg"]);
   assert.equal(await readFile(join(target, "photo.jpg"), "utf8"), "the bytes");
+});
+
+test("removes what a download to the same place left that was killed, and nothing else", async (t) => {
+  const { target, get } = await setUp(t);
+  const ofUuid = (name: string) => `.${name}.6a2f3c1e-7f0b-4f1e-9d55-0123456789ab.part`;
+  const [killed, living] = [ofUuid("photo.jpg"), ofUuid("photo.jpg").replace("6a", "6b")];
+  const others = [ofUuid("other.jpg"), ".photo.jpg.mine.part", "photo.jpg.part"];
+  for (const name of [killed, living, ...others]) await writeFile(join(target, name), "half");
+  const longAgo = new Date(Date.now() - 11 * 60_000);
+  for (const name of [killed, ...others]) await utimes(join(target, name), longAgo, longAgo);
+  assert.equal((await get()).status, 0);
+  assert.deepEqual((await readdir(target)).sort(), [living, ...others, "photo.jpg"].sort());
 });
 
 test("tries again when a download does not begin or its request ran out", async (t) => {

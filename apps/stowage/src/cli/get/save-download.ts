@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
-import { type FileHandle, link, open, rename, unlink } from "node:fs/promises";
+import { type FileHandle, link, lstat, open, readdir, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { CommandError } from "../command.ts";
 import { escapeText } from "../escape-text.ts";
+import { isSystemError } from "../system-error.ts";
 
 export interface SaveOptions {
   /** Replace what is there; else that is an error. */
@@ -23,7 +24,8 @@ export async function saveDownload(
   { overwrite, sha256 }: SaveOptions,
   download: (write: (piece: Uint8Array) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const partial = join(dirname(target), `.${basename(target).slice(0, 60)}.${randomUUID()}.part`);
+  await removeAbandoned(target);
+  const partial = join(dirname(target), `${partialPrefix(target)}${randomUUID()}${partialSuffix}`);
   const handle = await open(partial, "wx");
   try {
     await receive(handle, sha256, download);
@@ -31,6 +33,32 @@ export async function saveDownload(
   } catch (error) {
     await unlink(partial);
     throw error;
+  }
+}
+
+const partialPrefix = (target: string): string => `.${basename(target).slice(0, 60)}.`;
+const partialSuffix = ".part";
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A download whose connection gives nothing for a minute is given up: one that lives writes far more often. */
+const abandonedAfterMs = 10 * 60_000;
+
+/** Removes what downloads to the same target left that were killed: hidden, and as large as what they fetched. */
+async function removeAbandoned(target: string): Promise<void> {
+  const folder = dirname(target);
+  const prefix = partialPrefix(target);
+  const isPartial = (name: string): boolean =>
+    name.startsWith(prefix) &&
+    name.endsWith(partialSuffix) &&
+    uuid.test(name.slice(prefix.length, -partialSuffix.length));
+  try {
+    for (const name of (await readdir(folder)).filter(isPartial)) {
+      const path = join(folder, name);
+      if (Date.now() - (await lstat(path)).mtimeMs > abandonedAfterMs) await unlink(path);
+    }
+  } catch (error) {
+    // What can't be looked at or removed is in nobody's way; whether the folder can be written shows in a moment.
+    if (!isSystemError(error)) throw error;
   }
 }
 
