@@ -151,6 +151,27 @@ test("a download that breaks off because the store goes away consumes no attempt
   assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "ready");
 });
 
+test("a store that comes back while it is asked again has not damaged anything", async () => {
+  const machine = createOneMachine();
+  await completed(machine);
+  let callsUntilBack = 0;
+  const unlessAway = <Call extends keyof ObjectStore>(call: Call): ObjectStore[Call] =>
+    (async (...values: unknown[]) => {
+      callsUntilBack -= 1;
+      const from = callsUntilBack < 0 ? machine.objects : damaged(machine, "its beginning");
+      if (callsUntilBack >= 0 && call === "list") throw new StoreUnavailableError("connection refused");
+      return Reflect.apply(from[call] as () => unknown, from, values);
+    }) as ObjectStore[Call];
+  const objects = { ...machine.objects, get: unlessAway("get"), list: unlessAway("list") };
+  for (let calls = 1; calls <= 4; calls += 1) {
+    callsUntilBack = calls;
+    const claimed = await machine.claim();
+    assert.equal((await processUpload({ ...machine.worker, objects }, claimed)).outcome, "postponed");
+    assert.equal((await machine.services.metadata.findUpload(claimed.id))?.failedAttempts, 0, `${calls}`);
+    machine.advance(120_000);
+  }
+});
+
 test("a download that broke off once is no damage", async () => {
   const machine = createOneMachine();
   await completed(machine);

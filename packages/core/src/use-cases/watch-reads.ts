@@ -1,4 +1,5 @@
 import { type ObjectStore, StoreUnavailableError } from "../ports/object-store.ts";
+import { findListed } from "./find-listed.ts";
 import { readWholeObject } from "./read-whole-object.ts";
 
 /** The store answers, and lists the object, but never gives it out whole: what it holds is damaged. */
@@ -44,8 +45,9 @@ export function watchReads(objects: Reads): WatchedReads {
 }
 
 /**
- * Whether an object that broke off is damaged, and not only its store away for a moment: read again, it breaks off too,
- * while the store lists it.
+ * Whether an object that broke off is damaged, and not only its store away for a moment: the store lists it, and read
+ * again after that it breaks off too. (A store that is started again comes back at any moment: to ask it for a list only
+ * after reading failed would take its absence for damage.)
  */
 export async function isUnreadable(
   objects: ObjectStore,
@@ -54,6 +56,7 @@ export async function isUnreadable(
 ): Promise<boolean> {
   const noSha256 = { update: () => undefined, digestHex: () => "" };
   try {
+    if (!(await findListed(objects, key))) return false;
     const ports = { objects, newSha256: () => noSha256, ...(signal ? { signal } : {}) };
     return (await readWholeObject(ports, key)).outcome === "unreadable";
   } catch (error) {
