@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { decodeObjectPath, decodeQuery, type ReceivedRequest, type VerifiedRequest } from "@stowage/sigv4";
 import type { ObjectEvent } from "../events/object-event.ts";
+import { takeRandomBytes } from "../random-bytes.ts";
 import { ObjectCorruptError } from "../storage/segment-cipher.ts";
 import type { VerifyPolicy } from "./accept-form.ts";
 import { amzMembers } from "./amz-members.ts";
@@ -36,7 +36,7 @@ export async function handleRequest(
   response: ServerResponse,
   expectsContinue: boolean,
 ): Promise<void> {
-  const requestId = randomBytes(8).toString("hex").toUpperCase();
+  const requestId = takeRandomBytes(8).toString("hex").toUpperCase();
   let isBodyWithheld = expectsContinue;
   const acceptBody = (): void => {
     if (isBodyWithheld) response.writeContinue();

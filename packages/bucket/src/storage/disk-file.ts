@@ -7,10 +7,8 @@ type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
  * A file of this machine's disk that is open as `descriptor`. Calls go to `node:fs` with callbacks: the promises of
  * `node:fs/promises` cost an upload a tenth of its CPU. As there, a file is closed once all calls under way have
  * ended, since the number may be another file's from then on; later calls reject with `EBADF`.
- *
- * @param isOurs we made it, and nobody else removes it while it is open
  */
-export function openDiskFile(descriptor: number, { isOurs }: { readonly isOurs: boolean }): OpenFile {
+export function openDiskFile(descriptor: number): OpenFile {
   let underWay = 0;
   let closing: Promise<void> | undefined;
   let whenIdle: (() => void) | undefined;
@@ -32,8 +30,8 @@ export function openDiskFile(descriptor: number, { isOurs }: { readonly isOurs: 
 
   const closeNow = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      // It has a name yet, so that closing it frees nothing on the disk: not worth a thread.
-      if (isOurs) resolve(closeSync(descriptor));
+      // Closing the last of a file that has no name any more frees it on the disk: that is a thread's work.
+      if (fstatSync(descriptor).nlink > 0) resolve(closeSync(descriptor));
       else close(descriptor, (error) => (error ? reject(error) : resolve()));
     });
 

@@ -68,8 +68,8 @@ const readDirectory = promisify(fs.readdir);
 
 /** The file system of this machine. Files and directories are the server's account's alone. */
 export const diskFileOperations: FileOperations = {
-  createFile: async (path) => openDiskFile(await open(path, "wx", 0o600), { isOurs: true }),
-  openFile: async (path) => openDiskFile(await open(path, "r"), { isOurs: false }),
+  createFile: async (path) => openDiskFile(await open(path, "wx", 0o600)),
+  openFile: async (path) => openDiskFile(await open(path, "r")),
   exists: (path) =>
     access(path).then(
       () => true,

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { takeRandomBytes } from "../random-bytes.ts";
 import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
 
 /** Not changed for so long, a file belongs to nothing that still runs, whoever has its process id now. */
@@ -37,7 +37,7 @@ export function createIncomingFiles(
   directory: string,
   onCleanupFailure: (error: unknown) => void,
 ): IncomingFiles {
-  const ownPrefix = `${process.pid}-${randomBytes(4).toString("hex")}-`;
+  const ownPrefix = `${process.pid}-${takeRandomBytes(4).toString("hex")}-`;
   /** Those that could not be removed. */
   const left = new Set<string>();
 
@@ -65,7 +65,7 @@ export function createIncomingFiles(
   };
 
   return {
-    newPath: () => join(directory, `${ownPrefix}${randomBytes(12).toString("hex")}`),
+    newPath: () => join(directory, `${ownPrefix}${takeRandomBytes(12).toString("hex")}`),
     remove,
     async retryRemovals() {
       for (const path of [...left]) await remove(path);

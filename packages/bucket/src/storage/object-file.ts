@@ -1,4 +1,5 @@
-import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
+import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { takeRandomBytes } from "../random-bytes.ts";
 import type { ChecksumAlgorithm } from "./checksum.ts";
 import {
   ObjectCorruptError,
@@ -122,7 +123,7 @@ const deriveKey = (masterKey: KeyObject, salt: Buffer): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync("sha256", masterKey, salt, "stowage bucket object", 32)));
 
 /** A new key, for one object and no other. */
-export function createObjectKey(masterKey: KeyObject, salt: Buffer = randomBytes(saltBytes)): ObjectKey {
+export function createObjectKey(masterKey: KeyObject, salt: Buffer = takeRandomBytes(saltBytes)): ObjectKey {
   return { salt, key: deriveKey(masterKey, salt) };
 }
 

@@ -1,4 +1,5 @@
-import { type CipherGCM, createHash, randomBytes } from "node:crypto";
+import { type CipherGCM, createHash } from "node:crypto";
+import { takeRandomBytes } from "../random-bytes.ts";
 import type { OpenFile } from "./file-operations.ts";
 import {
   type CompositeChecksum,
@@ -154,7 +155,7 @@ export function createObjectWriter(
     async seal({ etag, contentType, createdAtMs, checksum, belongsTo, joined }) {
       if (!digests) throw new Error("seal() before finish()");
       // As on AWS under SSE-KMS, an ETag need not be the content's MD5; without one it is just unique.
-      const chosen = etag ?? digests.md5 ?? randomBytes(16).toString("hex");
+      const chosen = etag ?? digests.md5 ?? takeRandomBytes(16).toString("hex");
       const about = {
         etag: chosen,
         contentType,
