@@ -222,7 +222,9 @@ test("a corrupt object is not copied", async (t) => {
   const store = await openTestStore(directory);
   await putContent(store, "a", Buffer.from("content"));
   const [path = ""] = filesBelow(join(directory, "objects"));
-  await writeFile(path, (await readFile(path)).fill(0, 100, 101));
+  const file = await readFile(path);
+  file[100] = (file[100] ?? 0) ^ 1;
+  await writeFile(path, file);
   await assert.rejects(
     store.copy("a", "b", { onlyIfAbsent: true, accept: () => undefined }),
     ObjectCorruptError,
