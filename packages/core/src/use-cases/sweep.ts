@@ -1,7 +1,7 @@
 import { trashLifetimeMs } from "../limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
-import type { ObjectStore } from "../ports/object-store.ts";
+import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
 import { RefusedError } from "../refusal.ts";
 import { abortParts, closeLanding } from "./abort-upload.ts";
 import { completeArrived } from "./complete-upload.ts";
@@ -25,17 +25,33 @@ export interface SweepReport {
 /** Rows that are looked at together. */
 const batchSize = 100;
 
+/** Uploads at which the store fails before it is taken to be away, and the others are left for the next pass. */
+const maxStoreFailures = 10;
+
 /**
  * One pass over what nobody asks for: bytes that arrived unsaid are completed (parts only if all have), uploads that
  * ran out are aborted, reservations whose URLs have ended are freed, the trash is emptied after its time, objects that
- * nothing needs are deleted. Every step is idempotent and may be cut off anywhere.
+ * nothing needs are deleted. Every step is idempotent and may be cut off anywhere. Where one fails, the others are done
+ * all the same: an object that the store can't read must not keep everything else from its end.
+ *
+ * Throws, after the last step, what the first that failed threw.
  */
 export async function sweep(ports: SweepPorts): Promise<SweepReport> {
-  const completed = await completeUnsaid(ports);
-  const expired = await abortExpired(ports);
-  const released = await releaseEnded(ports);
-  const purged = await emptyTrash(ports);
-  const deletedObjects = await deleteDoomed(ports);
+  const failures: unknown[] = [];
+  const attempt = async (step: (ports: SweepPorts) => Promise<number>): Promise<number> => {
+    try {
+      return await step(ports);
+    } catch (error) {
+      failures.push(error);
+      return 0;
+    }
+  };
+  const completed = await attempt(completeUnsaid);
+  const expired = await attempt(abortExpired);
+  const released = await attempt(releaseEnded);
+  const purged = await attempt(emptyTrash);
+  const deletedObjects = await attempt(deleteDoomed);
+  if (failures.length > 0) throw failures[0];
   return { completed, expired, released, purged, deletedObjects };
 }
 
@@ -61,6 +77,7 @@ async function drain<Row>(
 
 async function completeUnsaid(ports: SweepPorts): Promise<number> {
   let completed = 0;
+  const failures: unknown[] = [];
   await drain(
     (limit) => ports.metadata.listUnprobedUploads(limit),
     async (upload) => {
@@ -68,14 +85,22 @@ async function completeUnsaid(ports: SweepPorts): Promise<number> {
         await completeArrived(ports, upload, "system");
         completed += 1;
       } catch (error) {
-        if (!(error instanceof RefusedError)) throw error;
-        await ports.metadata.markProbed(upload.id);
+        if (error instanceof RefusedError) await ports.metadata.markProbed(upload.id);
+        else {
+          failures.push(error);
+          if (!isOfTheStore(error) || failures.length === maxStoreFailures) throw error;
+          return false;
+        }
       }
       return true;
     },
   );
+  if (failures.length > 0) throw failures[0];
   return completed;
 }
+
+const isOfTheStore = (error: unknown): boolean =>
+  error instanceof StoreUnavailableError || error instanceof StoreRefusedError;
 
 const abortExpired = (ports: SweepPorts): Promise<number> =>
   drain(
