@@ -125,8 +125,11 @@ export function createDiskStore(options: {
     try {
       const manifest = await openObject(operations, masterKey, held);
       const close = async (): Promise<void> => {
-        await manifest.close();
-        await names.release(held);
+        try {
+          await manifest.close();
+        } finally {
+          await names.release(held);
+        }
       };
       const about = manifest.metadata.parts;
       // Replaced meanwhile by an object that is one file.

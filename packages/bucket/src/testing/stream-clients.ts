@@ -29,11 +29,11 @@ async function statusOf(socket: Socket): Promise<number> {
   return Number(/^HTTP\/1\.1 (\d+)/.exec(head.toString("latin1"))?.[1]);
 }
 
-/** Gets a key by a connection of its own, at most `bytesPerTurn` in each `turnMs`. Resolves with the bytes that came. */
+/** Gets a key by a connection of its own, for some turns little in each, then the rest. Resolves with the bytes that came. */
 export async function readSlowly(
   client: Pick<TestBucket, "presign">,
   key: string,
-  { bytesPerTurn, turnMs }: { readonly bytesPerTurn: number; readonly turnMs: number },
+  slow: { readonly turns: number; readonly bytesPerTurn: number; readonly turnMs: number },
 ): Promise<number> {
   const url = client.presign("GET", key);
   const { hostname, port } = new URL(url);
@@ -41,15 +41,17 @@ export async function readSlowly(
   socket.write(rawHead("GET", url, { connection: "close" }));
   let receivedBytes = 0;
   let inTurn = 0;
+  let turnsLeft = slow.turns;
   socket.on("data", (chunk) => {
     receivedBytes += chunk.length;
     inTurn += chunk.length;
-    if (inTurn >= bytesPerTurn) socket.pause();
+    if (turnsLeft > 0 && inTurn >= slow.bytesPerTurn) socket.pause();
   });
   const turns = setInterval(() => {
     inTurn = 0;
+    turnsLeft -= 1;
     socket.resume();
-  }, turnMs);
+  }, slow.turnMs);
   await once(socket, "close");
   clearInterval(turns);
   return receivedBytes;
