@@ -4,7 +4,8 @@ import { exploreCrashes } from "../testing/crash-exploration.ts";
 import { createPowerCutDisk, diskThatFailsAt, PowerCutError } from "../testing/power-cut-disk.ts";
 import { seededRandom } from "../testing/random-workload.ts";
 import { beginUpload, getContent, openTestStore, putInParts, putPart } from "../testing/stored-content.ts";
-import type { FileOperations } from "./file-operations.ts";
+import { fileError } from "../testing/watched-file-operations.ts";
+import { type FileOperations, isFileError } from "./file-operations.ts";
 
 /** Of all runs together. */
 const prefixes = Number(process.env.STOWAGE_CRASH_PREFIXES ?? 1200);
@@ -73,6 +74,34 @@ const scenarios: readonly { readonly what: string; run(alter: Alter): Promise<vo
             [part.etag],
           );
         }
+      }
+    },
+  },
+  {
+    what: "a removal whose sync failed is durable before its parts are removed",
+    async run(alter) {
+      for (let seed = 0; seed < 60; seed += 1) {
+        const disk = createPowerCutDisk();
+        let failures = 0;
+        const failingOnce: FileOperations = {
+          ...disk.operations,
+          syncDirectory: async (path) => {
+            if (failures > 0 && /objects/.test(path)) {
+              failures -= 1;
+              throw fileError("EIO");
+            }
+            await disk.operations.syncDirectory(path);
+          },
+        };
+        const store = await openTestStore("/data", alter(failingOnce));
+        await putInParts(store, "files/aa1", parts);
+        failures = 1;
+        // Where this sync is the one that is lost, nothing fails.
+        await store.remove("files/aa1").catch((error: unknown) => {
+          if (!isFileError(error, "EIO")) throw error;
+        });
+        const found = await openTestStore("/data", disk.afterPowerCut(seededRandom(seed)).operations);
+        assert.ok([undefined, "onetwo"].includes((await getContent(found, "files/aa1"))?.toString()));
       }
     },
   },
