@@ -137,9 +137,27 @@ test("where the store does not answer the message fails, and is handled when it 
   const objects = {
     ...machine.services.objects,
     head: () => Promise.reject(new StoreUnavailableError("as a test wants")),
+    list: () => Promise.reject(new StoreUnavailableError("as a test wants")),
   };
   const down = { ...machine.services, objects };
   await assert.rejects(handleStoreEvents(down, bucket, [created(key)]), StoreUnavailableError);
   assert.equal(await stateOf(machine, id), "pending");
   assert.equal(await handleStoreEvents(machine.services, bucket, [created(key)]), 1);
+});
+
+test("one upload that the store fails for, though it answers, holds up no other's events", async () => {
+  const machine = createOneMachine();
+  const damaged = await sendUnsaid(machine, "ann");
+  const sound = await sendUnsaid(machine, "eve");
+  const objects: ObjectStore = {
+    ...machine.services.objects,
+    head: (key) =>
+      key === damaged.key
+        ? Promise.reject(new StoreUnavailableError("as a test wants"))
+        : machine.services.objects.head(key),
+  };
+  const events = [created(damaged.key), created(sound.key)];
+  assert.equal(await handleStoreEvents({ ...machine.services, objects }, bucket, events), 1);
+  assert.equal(await stateOf(machine, damaged.id), "pending");
+  assert.equal(await stateOf(machine, sound.id), "uploaded");
 });

@@ -1,5 +1,6 @@
 import type { StoreEvent } from "@stowage/protocol";
 import { landingPrefix, multipartKey, storagePrefixRoot } from "../keys.ts";
+import { StoreUnavailableError } from "../ports/object-store.ts";
 import { RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
 import { completeArrived } from "./complete-upload.ts";
@@ -57,16 +58,32 @@ export async function handleStoreEvents(
   return completed;
 }
 
-async function completeUnlessRefused(
-  ports: Parameters<typeof completeArrived>[0],
-  upload: UploadRecord,
-): Promise<boolean> {
+type CompletePorts = Parameters<typeof completeArrived>[0];
+
+async function completeUnlessRefused(ports: CompletePorts, upload: UploadRecord): Promise<boolean> {
   try {
     await completeArrived(ports, upload, "system");
     return true;
   } catch (error) {
     // Its bytes are gone, or are not those that were declared: its client is told so when it asks.
     if (error instanceof RefusedError) return false;
+    if (error instanceof StoreUnavailableError && (await failsAlone(ports, upload))) return false;
     throw error;
+  }
+}
+
+/**
+ * Whether the store answers, and yet fails for this upload whenever it is asked: damage, which must not keep the events
+ * behind it waiting. The sweeper comes back to it.
+ *
+ * @throws StoreUnavailableError where the store is away
+ */
+async function failsAlone(ports: CompletePorts, upload: UploadRecord): Promise<boolean> {
+  await ports.objects.list({ prefix: upload.landingKey, limit: 1 });
+  try {
+    await completeArrived(ports, upload, "system");
+    return false;
+  } catch (error) {
+    return error instanceof StoreUnavailableError;
   }
 }

@@ -201,7 +201,7 @@ test("says so when a large file changes while it is sent, and leaves nothing of 
   await write("clip.mp4", largeVideo());
   const { status, said } = await put(["clip.mp4", "--concurrency", "1"]);
   assert.equal(status, 1);
-  assert.match(said, /^failed {4}clip\.mp4: clip\.mp4 changed while it was being sent\.$/m);
+  assert.match(said, /^failed {4}clip\.mp4: It changed while it was being sent: put it again\.$/m);
   assert.equal(server.store.objects.size, 0);
 });
 
