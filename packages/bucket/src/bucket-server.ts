@@ -1,6 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { createPostPolicyVerifier, createVerifier, type VerifierOptions } from "@stowage/sigv4";
 import { createNotifier, type NotificationOptions } from "./events/notifier.ts";
 import type { ObjectEvent } from "./events/object-event.ts";
@@ -172,7 +173,11 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
   server.maxRequestsPerSocket = maxRequestsPerConnection;
   server.on("request", (request, response) => handle(request, response, false));
   server.on("checkContinue", (request, response) => handle(request, response, true));
-  server.on("clientError", (error, socket) => answerBadRequest(error, socket as Socket));
+  const hasBegunAnswer = (socket: Duplex): boolean =>
+    [...underWay.keys()].some((response) => response.socket === socket && response.headersSent);
+  server.on("clientError", (error, socket) =>
+    answerBadRequest(error, socket as Socket, hasBegunAnswer(socket)),
+  );
 
   const beginBackgroundWork = (): void => {
     const sweeper = repeatEvery(options.sweepEveryMs ?? sixHoursMs, store.sweep, (error) =>

@@ -3,8 +3,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createChecksum } from "../storage/checksum.ts";
+import { diskFileOperations } from "../storage/file-operations.ts";
 import { filesBelow } from "../testing/temporary-directory.ts";
 import { type Answer, sha256Base64, startTestBucket, type TestBucket } from "../testing/test-bucket.ts";
+import { fileError } from "../testing/watched-file-operations.ts";
 
 const textOf = (name: string, { body }: Answer): string | undefined =>
   new RegExp(`<${name}>(.*?)</${name}>`).exec(String(body))?.[1]?.replaceAll("&quot;", '"');
@@ -204,4 +206,22 @@ test("copies of parts are refused for reasons of their own", async (t) => {
   assert.deepEqual(await attempt("a", { "x-amz-meta-a": "b" }), [501, "NotImplemented"]);
   assert.deepEqual(await range("bytes=0-6"), [200, undefined]);
   assert.deepEqual(filesBelow(join(bucket.directory, "incoming")), []);
+});
+
+test("a file that has as many names as it may is no source of a further copy", async (t) => {
+  let isFull = false;
+  const { put, signed } = await startTestBucket(t, {
+    fileOperations: {
+      ...diskFileOperations,
+      link: async (from, to) => {
+        if (isFull) throw fileError("EMLINK");
+        await diskFileOperations.link(from, to);
+      },
+    },
+  });
+  await put("k", "content");
+  isFull = true;
+  const copy = await signed("PUT", "copy", { headers: { "x-amz-copy-source": "/test-bucket/k" } });
+  assert.deepEqual([copy.status, copy.code], [400, "InvalidRequest"]);
+  assert.equal(copy.headers["x-content-type-options"], "nosniff");
 });

@@ -15,7 +15,7 @@ export async function listParts(exchange: Exchange, store: DiskStore, bucket: st
   const limit = Math.min(parseCount(query, "max-parts") ?? maxPartsPerPage, maxPartsPerPage);
   const after = parseCount(query, "part-number-marker") ?? 0;
   const upload = await store.uploads.find(key, query.get("uploadId") ?? "");
-  const { parts, isTruncated } = await store.uploads.listParts(upload, { after, limit });
+  const { parts, isTruncated, last = after } = await store.uploads.listParts(upload, { after, limit });
   sendXml(
     exchange,
     xmlDocument(
@@ -27,7 +27,7 @@ export async function listParts(exchange: Exchange, store: DiskStore, bucket: st
         ["Initiator", owner],
         ["Owner", owner],
         ["PartNumberMarker", after],
-        ["NextPartNumberMarker", parts.at(-1)?.number ?? after],
+        ["NextPartNumberMarker", last],
         ["MaxParts", limit],
         ["IsTruncated", isTruncated],
         ["ChecksumAlgorithm", upload.checksumAlgorithm],

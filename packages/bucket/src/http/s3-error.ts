@@ -102,6 +102,10 @@ export function toS3Error(error: unknown): S3Error {
   if (error instanceof PartsRefusedError) return new S3Error(error.code, error.message, { cause: error });
   if (isFileError(error, "ENOSPC", "EDQUOT"))
     return new S3Error("InsufficientStorage", "There is no room left to store the object.", { cause: error });
+  if (isFileError(error, "EMLINK"))
+    return new S3Error("InvalidRequest", "The object has as many copies as its file can have names.", {
+      cause: error,
+    });
   if (isFileError(error, "EMFILE", "ENFILE"))
     return new S3Error("SlowDown", "Please reduce your request rate.", {
       cause: error,

@@ -37,6 +37,7 @@ export async function sendError(
       "content-length": Buffer.byteLength(xml),
     }),
     "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
     ...(willClose && { connection: "close" }),
   });
   if (!isUnread || exchange.isBodyWithheld) {

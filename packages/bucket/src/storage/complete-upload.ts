@@ -10,7 +10,7 @@ import { ObjectChangedError } from "./object-names.ts";
 import { checksumTypeOf, type OpenUpload } from "./open-upload.ts";
 import type { PartDirectories } from "./part-directories.ts";
 import { encodeManifest } from "./part-manifest.ts";
-import { partName } from "./part-name.ts";
+import { isPartOf } from "./part-name.ts";
 import { ObjectExistsError } from "./publish-object.ts";
 import { openObject } from "./read-object.ts";
 import { ObjectCorruptError } from "./segment-cipher.ts";
@@ -132,8 +132,7 @@ export async function joinChosenParts(
     let metadata: ObjectMetadata;
     try {
       await operations.link(place.partPath(upload.uploadId, number), path);
-      const name = partName(number, upload.uploadId);
-      const part = await openObject(operations, masterKey, path, (belongsTo) => belongsTo === name);
+      const part = await openObject(operations, masterKey, path, isPartOf(number, upload.uploadId));
       await part.close();
       metadata = part.metadata;
     } catch (error) {

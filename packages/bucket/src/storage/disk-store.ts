@@ -120,15 +120,24 @@ export function createDiskStore(options: {
 
   /** What lists parts must be held while they are read: others may take it away and remove them. */
   const openHeld = async (key: string): Promise<StoredObject | undefined> => {
-    const held = await names.hold(key);
-    if (held === undefined) return undefined;
+    let held: string | undefined;
     try {
-      const manifest = await openObject(operations, masterKey, held);
+      held = await names.hold(key);
+      if (held === undefined) return undefined;
+    } catch (error) {
+      // As many names as a file may have: they hold it well enough.
+      if (!isFileError(error, "EMLINK")) throw error;
+    }
+    const letGo = async (): Promise<void> => {
+      if (held !== undefined) await names.release(held);
+    };
+    try {
+      const manifest = await openObject(operations, masterKey, held ?? names.pathOf(key));
       const close = async (): Promise<void> => {
         try {
           await manifest.close();
         } finally {
-          await names.release(held);
+          await letGo();
         }
       };
       const about = manifest.metadata.parts;
@@ -137,7 +146,7 @@ export function createDiskStore(options: {
       const pathOf = (partNumber: number): string => parts.pathOf(about.directory, partNumber);
       return joinParts({ operations, masterKey, pathOf }, { ...manifest, close });
     } catch (error) {
-      await names.release(held);
+      await letGo();
       throw error;
     }
   };

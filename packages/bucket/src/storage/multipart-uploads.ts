@@ -1,14 +1,27 @@
 import { type KeyObject, randomBytes } from "node:crypto";
-import { type ChosenPart, type CompletedObject, joinChosenParts } from "./complete-upload.ts";
+import {
+  type ChosenPart,
+  type CompletedObject,
+  joinChosenParts,
+  PartsRefusedError,
+} from "./complete-upload.ts";
 import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
 import { inParallel } from "./in-parallel.ts";
 import { type IncomingContent, publishContent, receiveContent } from "./incoming-content.ts";
 import type { IncomingFiles } from "./incoming-files.ts";
+import { createKeyTurns } from "./key-turns.ts";
 import type { ContentChecksum } from "./object-file.ts";
 import type { ObjectNames, WriteCondition } from "./object-names.ts";
-import { encodeUpload, type OpenUpload, readUpload, recordName, type UploadAbout } from "./open-upload.ts";
+import {
+  encodeUpload,
+  type OpenUpload,
+  readUpload,
+  recordName,
+  recordType,
+  type UploadAbout,
+} from "./open-upload.ts";
 import type { PartDirectories } from "./part-directories.ts";
-import { partName } from "./part-name.ts";
+import { isPartOf, partName } from "./part-name.ts";
 import { openObject } from "./read-object.ts";
 import { ObjectCorruptError } from "./segment-cipher.ts";
 import { isUploadId, type UploadDirectories } from "./upload-directories.ts";
@@ -51,7 +64,12 @@ export interface MultipartUploads {
   listParts(
     upload: OpenUpload,
     page: { readonly after: number; readonly limit: number },
-  ): Promise<{ readonly parts: readonly UploadedPart[]; readonly isTruncated: boolean }>;
+  ): Promise<{
+    readonly parts: readonly UploadedPart[];
+    readonly isTruncated: boolean;
+    /** The last number of the page, also where its part is damaged and is not listed. */
+    readonly last?: number;
+  }>;
   /**
    * Makes the object of the parts, which are in ascending order, and ends the upload. Throws
    * PartsRefusedError, ObjectExistsError and ObjectChangedError, after which the upload is as before; NoSuchUploadError.
@@ -65,7 +83,7 @@ export interface MultipartUploads {
       accept(completed: CompletedObject): void;
     },
   ): Promise<CompletedObject>;
-  /** Ends the upload and removes its parts. Throws NoSuchUploadError. */
+  /** Ends the upload and removes its parts. Throws NoSuchUploadError, also where a completion of this process came first. */
   abort(upload: OpenUpload): Promise<void>;
   /** Ends an upload of which `find` has thrown ObjectCorruptError. */
   abortDamaged(uploadId: string): Promise<void>;
@@ -92,6 +110,9 @@ export function createMultipartUploads(options: {
   const { operations, masterKey, names, uploads } = options;
   const nowMs = (): number => options.now().getTime();
 
+  const turns = createKeyTurns();
+  const isThere = (uploadId: string): Promise<boolean> => operations.exists(uploads.recordPath(uploadId));
+
   const unlessDamaged = async <T>(what: string, work: Promise<T>): Promise<T | undefined> => {
     try {
       return await work;
@@ -107,8 +128,7 @@ export function createMultipartUploads(options: {
 
   const describePart = async (uploadId: string, number: number): Promise<UploadedPart | undefined> => {
     const path = uploads.partPath(uploadId, number);
-    const name = partName(number, uploadId);
-    const opening = openObject(operations, masterKey, path, (belongsTo) => belongsTo === name);
+    const opening = openObject(operations, masterKey, path, isPartOf(number, uploadId));
     // What is damaged is to be sent again, as what never came.
     const part = await unlessDamaged(`part ${number} of the upload ${uploadId}`, unlessMissing(opening));
     if (!part) return undefined;
@@ -130,7 +150,7 @@ export function createMultipartUploads(options: {
       // Ids in the order of time, with 80 bits that nobody guesses.
       const uploadId = createdAtMs.toString(16).padStart(12, "0") + randomBytes(10).toString("hex");
       await uploads.create(uploadId);
-      const sealed = { contentType: "application/json", createdAtMs, belongsTo: recordName(uploadId) };
+      const sealed = { contentType: recordType, createdAtMs, belongsTo: recordName(uploadId) };
       await publishContent(options, encodeUpload(about), sealed, async (path) => {
         await operations.rename(path, uploads.recordPath(uploadId));
         await uploads.sync(uploadId);
@@ -173,10 +193,16 @@ export function createMultipartUploads(options: {
       const numbers = (await uploads.partNumbers(uploadId))?.filter((number) => number > after);
       if (!numbers) throw noSuchUpload();
       const parts: (UploadedPart | undefined)[] = [];
-      await inParallel(numbers.slice(0, limit), parallelReads, async (number, index) => {
+      const page = numbers.slice(0, limit);
+      await inParallel(page, parallelReads, async (number, index) => {
         parts[index] = await describePart(uploadId, number);
       });
-      return { parts: parts.filter((part) => part !== undefined), isTruncated: numbers.length > limit };
+      const last = page.at(-1);
+      return {
+        parts: parts.filter((part) => part !== undefined),
+        isTruncated: numbers.length > limit,
+        ...(last !== undefined && { last }),
+      };
     },
 
     async complete(upload, chosen, { maxObjectBytes, accept, ...condition }) {
@@ -187,17 +213,27 @@ export function createMultipartUploads(options: {
         async accept(completed: CompletedObject) {
           accept(completed);
           // An abort that came first was told that it worked.
-          if (!(await operations.exists(uploads.recordPath(upload.uploadId)))) throw noSuchUpload();
+          if (!(await isThere(upload.uploadId))) throw noSuchUpload();
         },
         publish: (path: string) => names.publish(upload.key, condition, path),
       };
-      const completed = await joinChosenParts(place, upload, chosen, nowMs());
-      await uploads.remove(upload.uploadId);
-      return completed;
+      // In turns with others that end it: of an abort and a completion one is told that it worked.
+      return turns.take(upload.uploadId, async () => {
+        try {
+          const completed = await joinChosenParts(place, upload, chosen, nowMs());
+          await uploads.remove(upload.uploadId);
+          return completed;
+        } catch (error) {
+          // Its parts went with it, when another ended it.
+          if (error instanceof PartsRefusedError && !(await isThere(upload.uploadId)))
+            throw noSuchUpload(error);
+          throw error;
+        }
+      });
     },
 
     async abort({ uploadId }) {
-      if (!(await uploads.remove(uploadId))) throw noSuchUpload();
+      if (!(await turns.take(uploadId, () => uploads.remove(uploadId)))) throw noSuchUpload();
     },
 
     async abortDamaged(uploadId) {

@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { ChecksumAlgorithm } from "./checksum.ts";
 import { type FileOperations, unlessMissing } from "./file-operations.ts";
-import type { KeptHeader, ObjectTag } from "./object-file.ts";
+import type { KeptHeader, ObjectMetadata, ObjectTag } from "./object-file.ts";
 import { openObject, readWhole } from "./read-object.ts";
 
 /** S3's words. */
@@ -31,8 +31,19 @@ export interface OpenUpload extends UploadAbout {
 export const checksumTypeOf = ({ checksumAlgorithm, checksumType }: UploadAbout): ChecksumType | undefined =>
   checksumAlgorithm && (checksumType ?? "COMPOSITE");
 
+/** The content type of a record's file. */
+export const recordType = "application/json";
+
 /** What the record's file belongs to; sealed in its header. */
 export const recordName = (uploadId: string): string => `record of ${uploadId}`;
+
+/** Records did not always say whose they are; but ids have always begun with the time that the record has, too. */
+const isRecordOf =
+  (uploadId: string) =>
+  ({ belongsTo, contentType, createdAtMs }: ObjectMetadata): boolean =>
+    belongsTo === undefined
+      ? contentType === recordType && Number.parseInt(uploadId.slice(0, 12), 16) === createdAtMs
+      : belongsTo === recordName(uploadId);
 
 /** As a file's content. */
 export const encodeUpload = (about: UploadAbout): Buffer => Buffer.from(JSON.stringify(about), "utf8");
@@ -44,10 +55,7 @@ export async function readUpload(
   path: string,
   uploadId: string,
 ): Promise<OpenUpload | undefined> {
-  const name = recordName(uploadId);
-  const record = await unlessMissing(
-    openObject(operations, masterKey, path, (belongsTo) => belongsTo === name),
-  );
+  const record = await unlessMissing(openObject(operations, masterKey, path, isRecordOf(uploadId)));
   if (!record) return undefined;
   try {
     // Authenticated, hence written by encodeUpload.

@@ -51,7 +51,7 @@ export async function readWhole(object: StoredObject): Promise<Buffer> {
   return Buffer.concat(plain);
 }
 
-const isKeysObject = (belongsTo: string | undefined): boolean => belongsTo === undefined;
+const isKeysObject = ({ belongsTo }: ObjectMetadata): boolean => belongsTo === undefined;
 
 /**
  * Opens an object's file, authenticates its header, and holds the file to being what it is taken for: by default a
@@ -61,7 +61,7 @@ export async function openObject(
   operations: FileOperations,
   masterKey: KeyObject,
   path: string,
-  isRight: (belongsTo: string | undefined) => boolean = isKeysObject,
+  isRight: (metadata: ObjectMetadata) => boolean = isKeysObject,
 ): Promise<StoredObject> {
   const file = await operations.openFile(path);
   try {
@@ -70,7 +70,7 @@ export async function openObject(
     const contentBytes = contentBytesIn(metadata);
     if (fileSizeBytes !== fileSizeOf(contentBytes, header.length))
       throw new ObjectCorruptError("the file has not the size that its header says");
-    if (!isRight(metadata.belongsTo)) throw new ObjectCorruptError("the file is in another one's place");
+    if (!isRight(metadata)) throw new ObjectCorruptError("the file is in another one's place");
     return {
       metadata,
       read: (start, end) => readContent({ file, key, headerBytes: header.length, contentBytes }, start, end),
