@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -21,8 +21,6 @@ const lookEveryMs = 5;
 
 /** Runs a program that does `count` items. Throws where it fails. Its CPU is that of the measured side. */
 export async function measureProgram(count: number, { args, env }: Program): Promise<ProgramRun> {
-  // What an earlier run left to be written must not be written during this one.
-  spawnSync("sync");
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...args], {
     env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", ...env },

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { cpuMillisecondsOf } from "./process-cpu.ts";
 
 /** What one run of a load cost. */
@@ -23,8 +22,6 @@ export async function measureRun(
   processes: Processes,
   load: () => Promise<void>,
 ): Promise<Run> {
-  // What an earlier run left to be written must not be written during this one.
-  spawnSync("sync");
   const cpuBefore = cpuByName(processes);
   const loadBefore = process.cpuUsage();
   const startedAt = performance.now();
