@@ -109,3 +109,16 @@ test("a part that is not as declared is named", async (t) => {
   changed[250_000] = 0;
   assert.equal((await receiveBody(inPieces(changed), `${path}2`, bytes.length, { parts })).wrongPart, 2);
 });
+
+test("a signal that fires while the copy is being opened ends in the rejection, and in nothing besides", async (t) => {
+  const path = join(temporaryDirectory(t), "copy");
+  const controller = new AbortController();
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  t.after(() => process.off("unhandledRejection", note));
+  const received = receiveBody(inPieces(bytes), path, bytes.length, { signal: controller.signal });
+  controller.abort(new Error("shutting down"));
+  await assert.rejects(received, { code: "aborted" });
+  assert.deepEqual(unhandled, []);
+});

@@ -53,6 +53,8 @@ export async function receiveBody(
   }
 
   const aborted = Promise.withResolvers<never>();
+  // While the file is being opened nobody waits for it yet: unmet, a rejection would end the process.
+  aborted.promise.catch(() => undefined);
   const onAbort = (): void => aborted.reject(signal?.reason);
   signal?.addEventListener("abort", onAbort);
   try {
