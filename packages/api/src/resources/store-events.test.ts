@@ -197,11 +197,13 @@ test("what is no JSON, or more than a message can be, is refused", async () => {
 
 test("where the store does not answer, the message is to be sent again", async (t) => {
   const { id, key } = await sendUnsaid();
-  const outage = t.mock.method(api.services.objects, "head", () =>
-    Promise.reject(new StoreUnavailableError("as a test wants")),
+  const outages = (["head", "list"] as const).map((call) =>
+    t.mock.method(api.services.objects, call, () =>
+      Promise.reject(new StoreUnavailableError("as a test wants")),
+    ),
   );
   const response = await tell(fromAws(key));
-  outage.mock.restore();
+  for (const outage of outages) outage.mock.restore();
   assert.equal(response.statusCode, 503);
   assert.match(String(response.headers["retry-after"]), /^[1-9]\d*$/);
   assert.equal(await stateOf(id), "pending");
