@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { createSqliteMetadataStore } from "./create-sqlite-metadata-store.ts";
 import { createOf, makeTestFolder, newItem, newOwner, type TestFolder } from "./database.testing.ts";
 import { DatabaseTooNewError } from "./migrate.ts";
@@ -83,4 +85,19 @@ test("processes that open a new database at once all find it ready", async () =>
   const events = await store.listAuditEvents({ afterSequence: 0, limit: 100 });
   assert.equal(events.length, 15);
   await store.close();
+});
+
+test("threads that open new databases at the same moment all succeed", async () => {
+  const rounds = 60;
+  const openers = 4;
+  const gate = new SharedArrayBuffer(4);
+  const workers = Array.from(
+    { length: openers },
+    () =>
+      new Worker(new URL("./open-at-once.testing.ts", import.meta.url), {
+        workerData: { file: folder.file, gate, rounds, openers },
+      }),
+  );
+  const failures = await Promise.all(workers.map(async (worker) => (await once(worker, "message"))[0]));
+  assert.deepEqual(failures, Array(openers).fill([]));
 });

@@ -46,13 +46,33 @@ export function openSqlite(file: string): SqliteConnection {
     close: () => database.close(),
   };
   try {
-    database.exec("PRAGMA journal_mode = WAL");
+    switchToWal(database);
     database.exec("PRAGMA synchronous = FULL");
   } catch (error) {
     database.close();
     throw error;
   }
   return connection;
+}
+
+const retryOpeningMs = 5;
+
+/**
+ * Of two connections that both read a new file and then want it alone, SQLite fails one at once instead of letting
+ * each wait for the other (sqlite.org/c3ref/busy_handler.html): that one tries again.
+ */
+function switchToWal(database: DatabaseSync): void {
+  const deadlineMs = performance.now() + openingTimeoutMs;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadlineMs) throw error;
+      Atomics.wait(pause, 0, 0, retryOpeningMs);
+    }
+  }
 }
 
 /** From now on a lock that is held elsewhere is an error at once: the event loop never stands still for it. */
