@@ -291,3 +291,21 @@ test("the ETag is the MD5 of the parts' ETags", async (t) => {
     .digest("hex");
   assert.equal((await completeUpload(store, upload, [one, two])).etag, `${md5}-2`);
 });
+
+test("an upload that ends while its parts are listed is none any more, rather than one without parts", async (t) => {
+  let whenEmptied: () => Promise<void> = async () => undefined;
+  const { operations } = watchFileOperations(async (call) => {
+    if (call === "removeDirectory") await whenEmptied();
+  });
+  const store = await openTestStore(join(await temporaryDirectory(t), "data"), operations);
+  const upload = await beginUpload(store, "k");
+  const chosen = [await putPart(store, upload, 1, Buffer.from("content"))];
+  const seen: unknown[] = [];
+  whenEmptied = async () => {
+    seen.push(
+      await store.uploads.listParts(upload, { after: 0, limit: 10 }).catch((error: unknown) => error),
+    );
+  };
+  await completeUpload(store, upload, chosen);
+  assert.ok(seen.length === 1 && seen[0] instanceof NoSuchUploadError, JSON.stringify(seen));
+});

@@ -197,6 +197,8 @@ export function createMultipartUploads(options: {
       await inParallel(page, parallelReads, async (number, index) => {
         parts[index] = await describePart(uploadId, number);
       });
+      // One that ended meanwhile had its parts removed under our eyes.
+      if (!(await isThere(uploadId))) throw noSuchUpload();
       const last = page.at(-1);
       return {
         parts: parts.filter((part) => part !== undefined),

@@ -311,6 +311,22 @@ test("a completion whose parts an abort takes away is told so, not that parts ar
   await assert.rejects(complete, refusedWith("upload-gone"));
 });
 
+test("a completion that finds the parts of another's on their way out is the same completion", async () => {
+  const machine = createOneMachine();
+  const { person, upload } = await begin(machine);
+  for (const partNumber of [1, 2, 3]) await sendPart(machine, upload, partNumber);
+  const objects: ObjectStore = {
+    ...machine.objects,
+    listParts: async (multipart) => {
+      const parts = (await machine.objects.listParts(multipart)) ?? [];
+      await machine.objects.completeMultipartUpload({ ...multipart, parts });
+      return parts.slice(0, 1);
+    },
+  };
+  const completed = await completeUpload({ ...machine.services, objects }, person, upload.id);
+  assert.equal(completed.state, "uploaded");
+});
+
 test("a PUT that is turned into parts while it is completed is not taken for a multipart that has arrived", async () => {
   const machine = createOneMachine();
   const person = await machine.person("ann");
