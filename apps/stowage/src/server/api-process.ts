@@ -3,6 +3,7 @@ import { type ApiServer, createApi } from "@stowage/api";
 import { createIssuerHttpHandler, openIssuer } from "@stowage/issuer";
 import { issuerDirectory, limitsOf, profiles, systemClock, systemIds } from "./adapters.ts";
 import { atMostEvery } from "./at-most-every.ts";
+import { embeddedWebSignIn, mountWebSession } from "./mount-web-session.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { bucketName } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
@@ -51,6 +52,7 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
     logger,
   });
   await mountIssuer(server, createIssuerHttpHandler({ issuer, issuerUrl }));
+  await mountWebSession(server, setup, embeddedWebSignIn(issuerUrl), logger);
   serveWelcomePage(server, publicUrl);
   await server.listen({ host: configuration.host, port: setup.apiPort });
   return {

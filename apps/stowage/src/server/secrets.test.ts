@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { openSecrets } from "./secrets.ts";
+import { openSecrets, webSessionKeyOf } from "./secrets.ts";
 
 let dataDir = "";
 beforeEach(() => {
@@ -27,6 +27,14 @@ test("a directory made before the store had a secret gets one that stays, and it
   assert.notEqual(opened.storeEventsSecret, storeEventsSecret);
   assert.deepEqual(await openSecrets(dataDir), opened);
   assert.equal(readFileSync(file, "utf8"), JSON.stringify(old));
+});
+
+test("the key of sessions is 256 bits, the same at every start, and no other secret", async () => {
+  const secrets = await openSecrets(dataDir);
+  const key = Buffer.from(webSessionKeyOf(secrets));
+  assert.equal(key.byteLength, 32);
+  assert.deepEqual(Buffer.from(webSessionKeyOf(await openSecrets(dataDir))), key);
+  assert.notEqual(key.toString("base64"), secrets.masterKey);
 });
 
 test("first calls at once agree on one, and leave nothing else behind", async () => {

@@ -19,6 +19,10 @@ export interface Secrets {
 const derivedStoreEventsSecret = (masterKey: Buffer): string =>
   Buffer.from(hkdfSync("sha256", masterKey, "", "stowage store events", 30)).toString("base64url");
 
+/** 32 bytes that seal the cookies of the web page's sessions: the same at every start, so that nobody is signed out by one. */
+export const webSessionKeyOf = ({ masterKey }: Secrets): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", Buffer.from(masterKey, "base64"), "", "stowage web session", 32));
+
 /**
  * The data directory's secrets; made at the first call, for the owner's eyes only (0600). Two first calls at once
  * agree on one.

@@ -1,0 +1,43 @@
+import type { IncomingMessage } from "node:http";
+import { type Answer, json, problem } from "./answer.ts";
+import { parseCookies } from "./cookie-header.ts";
+import { logFailure } from "./log-failure.ts";
+import type { WebSessionContext } from "./web-session-context.ts";
+
+const retryAfterSeconds = "5";
+
+/** `POST /session/token`: an access token for the page's memory, and who it is for. */
+export async function token(
+  { sessions, tokens, ended, logger, nowMs }: WebSessionContext,
+  request: IncomingMessage,
+): Promise<Answer> {
+  const read = sessions.read(parseCookies(request.headers.cookie));
+  const signedOut = (cookies: readonly string[]) =>
+    problem("signed-out", "Nobody is signed in here: sign in.", { cookies });
+  if (!read || ended.has(read.session.id)) return signedOut(sessions.clear());
+  try {
+    const { session, idToken, accessToken, expiresAtMs } = await tokens.get(read.session);
+    // Whatever ended the session meanwhile has set the cookies as they must be.
+    if (ended.has(session.id)) return signedOut([]);
+    const { subject, email, name } = session;
+    const isNew = session.refreshToken !== read.session.refreshToken || read.isDueForRenewal;
+    return json(
+      {
+        accessToken,
+        expiresInSeconds: Math.max(0, Math.floor((expiresAtMs - nowMs()) / 1000)),
+        account: {
+          subject,
+          ...(email === undefined ? {} : { email }),
+          ...(name === undefined ? {} : { name }),
+        },
+      },
+      isNew ? sessions.set(session, idToken) : [],
+    );
+  } catch (error) {
+    if (logFailure(logger, error) === "grant-refused")
+      return signedOut(ended.has(read.session.id) ? [] : sessions.clear());
+    return problem("unavailable", "Who signed you in does not answer right now. You stay signed in.", {
+      headers: { "Retry-After": retryAfterSeconds },
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { cookiePlaceOf } from "./cookie-place.ts";
+import { createEndedSessions, type EndedSessions } from "./ended-sessions.ts";
+import { createFlowCookies, type FlowCookies } from "./flow-cookies.ts";
+import { createIssuerClient, type IssuerClient, type IssuerFetch } from "./issuer-client.ts";
+import { createSessionCookies, type SessionCookies } from "./session-cookies.ts";
+import { createTokenBook, type TokenBook } from "./token-book.ts";
+import { createUsedFlows, type UsedFlows } from "./used-flows.ts";
+
+/** Takes lines for the log, as pino does. Nothing secret is in them. */
+export interface WebSessionLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface WebSessionOptions {
+  /** Origin of the pages, e.g. `https://files.example`. Everything is derived from it, nothing from a request's `Host`. */
+  readonly publicUrl: string;
+  /** Where on that origin the handler is mounted. Default `/session`. */
+  readonly path?: string;
+  /** The issuer's identifier, exactly as in its metadata. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Of a confidential client. Default: a public one. */
+  readonly clientSecret?: string;
+  /** Space-separated. `openid` must be in it, and what the issuer gives refresh tokens for, mostly `offline_access`. */
+  readonly scope: string;
+  /** RFC 8707: what the access tokens are for. */
+  readonly resource?: string;
+  /** Further ones, such as Auth0's `audience` or Google's `access_type`. The protocol's own are not overridden. */
+  readonly authorizationParameters?: Readonly<Record<string, string>>;
+  /** 32 bytes. Sessions end when it changes. */
+  readonly key: Uint8Array;
+  /** Default: Node's. */
+  readonly fetch?: IssuerFetch;
+  /** For one request to the issuer. Default 10, less than the reuse window of rotated refresh tokens anywhere. */
+  readonly issuerTimeoutSeconds?: number;
+  readonly now?: () => Date;
+  /** Default: silent. */
+  readonly logger?: WebSessionLogger;
+}
+
+/** What the four endpoints share. */
+export interface WebSessionContext {
+  readonly publicUrl: string;
+  readonly path: string;
+  readonly issuer: IssuerClient;
+  readonly sessions: SessionCookies;
+  readonly flows: FlowCookies;
+  readonly usedFlows: UsedFlows;
+  readonly tokens: TokenBook;
+  readonly ended: EndedSessions;
+  readonly logger: WebSessionLogger;
+  readonly nowMs: () => number;
+}
+
+export function createWebSessionContext(o: WebSessionOptions): WebSessionContext {
+  const { publicUrl, path = "/session", now = () => new Date() } = o;
+  if (o.key.byteLength !== 32) throw new RangeError(`The key has ${o.key.byteLength} bytes, not 32.`);
+  if (new URL(publicUrl).origin !== publicUrl) throw new RangeError(`${publicUrl} is not an origin.`);
+  const nowMs = () => now().getTime();
+  const issuer = createIssuerClient({
+    ...o,
+    redirectUri: `${publicUrl}${path}/callback`,
+    postLogoutRedirectUri: `${publicUrl}/`,
+    timeoutSeconds: o.issuerTimeoutSeconds ?? 10,
+    nowMs,
+  });
+  const sealing = {
+    place: cookiePlaceOf(publicUrl),
+    key: o.key,
+    // What was signed in at another issuer, or as another client, is not signed in here.
+    context: [publicUrl, o.issuer, o.clientId],
+    nowMs,
+  };
+  return {
+    publicUrl,
+    path,
+    issuer,
+    sessions: createSessionCookies(sealing),
+    flows: createFlowCookies(sealing),
+    usedFlows: createUsedFlows(nowMs),
+    tokens: createTokenBook(issuer, nowMs),
+    ended: createEndedSessions(nowMs),
+    logger: o.logger ?? silent,
+    nowMs,
+  };
+}
+
+const silent: WebSessionLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
