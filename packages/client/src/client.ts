@@ -4,7 +4,8 @@ import { createAwaitVerdict } from "./await-verdict.ts";
 import { createBatchRequest } from "./batch-request.ts";
 import { createFetchSender } from "./fetch-sender.ts";
 import { createFiles, type Files } from "./files.ts";
-import type { Abortable, ClientOptions, FileSource } from "./ports.ts";
+import type { Abortable, ClientOptions, FileSource, Platform } from "./ports.ts";
+import { randomHex } from "./random-hex.ts";
 import { createRetry } from "./retry.ts";
 import { createSendSlots, createSlots } from "./slots.ts";
 import { createTimeLimit } from "./time-limit.ts";
@@ -27,6 +28,8 @@ export interface Client<Source extends FileSource> {
   ): Promise<UploadCounts>;
   readonly uploads: Uploads;
   readonly files: Files;
+  /** What this client was given of its platform, for what is built on it. */
+  readonly platform: Platform;
   me(options?: Abortable): Promise<Me>;
 }
 
@@ -46,6 +49,7 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
   let openChanges = 0;
 
   const complete = createBatchRequest<string>({ askApi, retry }, "/v1/uploads/complete", (ids) => ({ ids }));
+  const awaitVerdict = createAwaitVerdict({ askApi, complete }, clock, abortController().signal);
   const needs: UploadNeeds<Source> = {
     askApi,
     retry,
@@ -64,8 +68,8 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
         code === "too-many-open-uploads" ? { underWay: openUploads, changes: openChanges } : undefined,
     ),
     complete,
-    awaitVerdict: createAwaitVerdict({ askApi, complete }, clock, abortController().signal),
-    newRef: () => newRef(random),
+    awaitVerdict,
+    newRef: () => randomHex(random),
     hashSlots: createSlots(filesHashedAtOnce),
     countOpen(change) {
       openUploads += change;
@@ -82,21 +86,12 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
         files,
         manyOptions,
       ),
-    uploads: createUploads(askApi),
+    uploads: createUploads(askApi, awaitVerdict),
     files: createFiles(askApi),
+    platform: options,
     me: ({ signal } = {}) =>
       askApi({ method: "GET", path: "/v1/me", signal }, ({ json }) =>
         hasMember(json, "id") ? (json as unknown as Me) : undefined,
       ),
   };
-}
-
-/** 128 bits, in hex. */
-function newRef(random: () => number): string {
-  let ref = "";
-  while (ref.length < 32)
-    ref += Math.floor(random() * 0x10000)
-      .toString(16)
-      .padStart(4, "0");
-  return ref;
 }

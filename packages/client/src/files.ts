@@ -1,8 +1,15 @@
-import type { CreateDownloadsResponse, File, FileList, WireRequest } from "@stowage/protocol";
+import type {
+  CreateDownloadsRequest,
+  CreateDownloadsResponse,
+  File,
+  FileList,
+  WireRequest,
+} from "@stowage/protocol";
 import { type AskApi, hasItems, hasMember } from "./api-request.ts";
 import { ProblemError, UnexpectedAnswerError } from "./errors.ts";
 import type { Abortable, AbortSignalLike } from "./ports.ts";
 import { queryOf } from "./query.ts";
+import { isAsSeen } from "./seen-file.ts";
 
 export interface Files {
   /** One's own, newest first. `limit` 1 to 200, default 50. */
@@ -28,17 +35,42 @@ export interface Files {
     },
   ): Promise<WireRequest>;
   /**
+   * Presigned GETs of 1 to 200 files and derivatives by one request, in order: each has its `request` or its `problem`.
+   */
+  downloads(
+    files: CreateDownloadsRequest["files"],
+    options?: Abortable,
+  ): Promise<CreateDownloadsResponse["items"]>;
+  /**
    * Into the trash, where it can be restored for 30 days; with `permanent` for good. What changed in between stays.
    *
    * @throws ProblemError `not-found`, `precondition-failed`
    */
-  remove(id: string, options?: Abortable & { readonly permanent?: boolean }): Promise<void>;
+  remove(id: string, options?: Abortable & Seen & { readonly permanent?: boolean }): Promise<void>;
   /**
    * Out of the trash. One that is not in it stays as it is.
    *
    * @throws ProblemError `not-found`, `precondition-failed`
    */
-  restore(id: string, options?: Abortable): Promise<File>;
+  restore(id: string, options?: Abortable & Seen): Promise<File>;
+  /** @throws ProblemError `not-found`, `precondition-failed`, `validation-failed` */
+  update(id: string, update: FileUpdate, options?: Abortable & Seen): Promise<File>;
+}
+
+/** What can be changed of a file. */
+export interface FileUpdate {
+  /** 1 to 255 characters. */
+  readonly name?: string;
+  /** At most 16 pairs: all that there were are replaced. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface Seen {
+  /**
+   * The file as the person saw it when they decided: where it has changed since, nothing is done and the call throws
+   * ProblemError `precondition-failed`. Default: whatever it is now.
+   */
+  readonly seen?: File | undefined;
 }
 
 export function createFiles(askApi: AskApi): Files {
@@ -47,6 +79,19 @@ export function createFiles(askApi: AskApi): Files {
   const getWithEtag = (id: string, signal: AbortSignalLike | undefined) =>
     askApi({ method: "GET", path: pathOf(id), signal }, ({ json, etag }) =>
       hasMember(json, "id") ? { file: json as unknown as File, etag } : undefined,
+    );
+
+  /** What a change must match: the file as it is, and as it was seen where that was told. */
+  const revision = async (id: string, { signal, seen }: Abortable & Seen) => {
+    const { file, etag } = await getWithEtag(id, signal);
+    if (!etag) throw new UnexpectedAnswerError(`GET ${pathOf(id)}`, 200);
+    if (seen && !isAsSeen(file, seen)) throw changedSince();
+    return { file, etag };
+  };
+
+  const downloads: Files["downloads"] = (wanted, { signal } = {}) =>
+    askApi({ method: "POST", path: "/v1/downloads", body: { files: wanted }, signal }, ({ json }) =>
+      hasItems(json, wanted.length) ? (json.items as CreateDownloadsResponse["items"]) : undefined,
     );
 
   const isRemoved = async (id: string, error: unknown, signal: AbortSignalLike | undefined) => {
@@ -61,18 +106,15 @@ export function createFiles(askApi: AskApi): Files {
         hasItems(json) ? (json as unknown as FileList) : undefined,
       ),
     get: async (id, { signal } = {}) => (await getWithEtag(id, signal)).file,
+    downloads,
     async download(id, { signal, ...what } = {}) {
-      const [item] = await askApi(
-        { method: "POST", path: "/v1/downloads", body: { files: [{ id, ...what }] }, signal },
-        ({ json }) => (hasItems(json, 1) ? (json.items as CreateDownloadsResponse["items"]) : undefined),
-      );
+      const [item] = await downloads([{ id, ...what }], { signal });
       if (item?.request) return item.request;
       if (item?.problem) throw new ProblemError(item.problem);
       throw new UnexpectedAnswerError("POST /v1/downloads", 200);
     },
-    async remove(id, { signal, permanent = false } = {}) {
-      const { etag } = await getWithEtag(id, signal);
-      if (!etag) throw new UnexpectedAnswerError(`GET ${pathOf(id)}`, 200);
+    async remove(id, { signal, seen, permanent = false } = {}) {
+      const { etag } = await revision(id, { signal, seen });
       let repeated = false;
       try {
         await askApi(
@@ -92,13 +134,28 @@ export function createFiles(askApi: AskApi): Files {
         if (!repeated || !(await isRemoved(id, error, signal))) throw error;
       }
     },
-    async restore(id, { signal } = {}) {
-      const { file, etag } = await getWithEtag(id, signal);
+    async update(id, update, { signal, seen } = {}) {
+      const { etag } = await revision(id, { signal, seen });
+      return askApi({ method: "PATCH", path: pathOf(id), body: update, ifMatch: etag, signal }, ({ json }) =>
+        hasMember(json, "id") ? (json as unknown as File) : undefined,
+      );
+    },
+    async restore(id, { signal, seen } = {}) {
+      const { file, etag } = await revision(id, { signal, seen });
       if (file.state !== "trashed") return file;
-      if (!etag) throw new UnexpectedAnswerError(`GET ${pathOf(id)}`, 200);
       return askApi({ method: "POST", path: `${pathOf(id)}/restore`, ifMatch: etag, signal }, ({ json }) =>
         hasMember(json, "id") ? (json as unknown as File) : undefined,
       );
     },
   };
 }
+
+/** As the API says it of an `If-Match` that does not hold. */
+const changedSince = (): ProblemError =>
+  new ProblemError({
+    type: "about:blank",
+    title: "Precondition failed",
+    status: 412,
+    code: "precondition-failed",
+    detail: "The file has been changed in the meantime.",
+  });

@@ -1,3 +1,15 @@
+export type {
+  CreateDownloadsRequest,
+  File,
+  FileList,
+  Me,
+  Problem,
+  ProblemCode,
+  Rejection,
+  RejectionCode,
+  Upload,
+  WireRequest,
+} from "@stowage/protocol";
 export type { Client } from "./client.ts";
 export { createClient } from "./client.ts";
 export {
@@ -12,7 +24,7 @@ export {
   UnexpectedAnswerError,
 } from "./errors.ts";
 export { createFetchSender } from "./fetch-sender.ts";
-export type { Files } from "./files.ts";
+export type { Files, FileUpdate, Seen } from "./files.ts";
 export type {
   Abortable,
   AbortControllerLike,
@@ -22,15 +34,27 @@ export type {
   BytesSender,
   ClientOptions,
   Clock,
+  Connectivity,
   Digest,
   FetchInit,
   FetchResponse,
   FilePart,
   FileSource,
   PartOf,
+  Platform,
   StoreAnswer,
 } from "./ports.ts";
 export type { Progress } from "./progress.ts";
+export { createUploadQueue } from "./queue/create-upload-queue.ts";
+export { describeFailure, type Failure } from "./queue/describe-failure.ts";
+export { type QueueTotals, totalsOf } from "./queue/queue-totals.ts";
+export {
+  hasEnded,
+  type UploadItem,
+  type UploadItemState,
+  type UploadProblem,
+} from "./queue/upload-item.ts";
+export type { AddOptions, UploadQueue, UploadQueueSnapshot } from "./queue/upload-queue.ts";
 export type { UploadOptions, UploadResult } from "./upload-file.ts";
 export type { UploadCounts, UploadManyOptions, UploadOutcome } from "./upload-many.ts";
 export type { Uploads } from "./uploads.ts";

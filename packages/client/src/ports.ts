@@ -20,6 +20,13 @@ export interface FileSource extends Bytes {
   /** Such as `image/jpeg`: lower case, no parameters. */
   readonly contentType: string;
   /**
+   * Where the platform's word on the type is not to be trusted: asked once before the file is announced, and what it
+   * answers is announced.
+   *
+   * @throws FileChangedError, FileUnreadableError
+   */
+  detectContentType?(): Promise<string>;
+  /**
    * Bytes `offsetBytes` to `offsetBytes + sizeBytes`, all of them within the file. No more parts are held at a time
    * than requests are under way.
    *
@@ -106,8 +113,25 @@ export type BytesSender<Source extends FileSource> = (
   options: { onSent(sentBytes: number): void; signal: AbortSignalLike },
 ) => Promise<StoreAnswer>;
 
+/** What the platform knows of the network. */
+export interface Connectivity {
+  /** Tells each time that a network has come back. Returns how to stop listening. */
+  onOnline(listener: () => void): () => void;
+}
+
+/** What of the platform is used beside its network and its files. */
+export interface Platform {
+  readonly clock: Clock;
+  /** From 0 (included) to 1, as `Math.random` does: spreads retries, makes refs. */
+  random(): number;
+  /** `() => new AbortController()` */
+  abortController(): AbortControllerLike;
+  /** Default: nothing is known; what waits for the network is tried again from time to time. */
+  readonly connectivity?: Connectivity;
+}
+
 /** What the client needs of the platform for the API alone. */
-export interface ApiOptions {
+export interface ApiOptions extends Platform {
   /** The API's origin, such as `https://files.example.org`. */
   readonly server: string;
   /**
@@ -116,11 +140,6 @@ export interface ApiOptions {
    */
   getToken(refused?: string): Promise<string | undefined>;
   fetch(url: string, init?: FetchInit): Promise<FetchResponse>;
-  readonly clock: Clock;
-  /** From 0 (included) to 1, as `Math.random` does: spreads retries, makes refs. */
-  random(): number;
-  /** `() => new AbortController()` */
-  abortController(): AbortControllerLike;
   /** Tries of one request before its failure is final. Default 8. */
   readonly maxAttempts?: number;
   /** How long the API may take to answer. Default 30,000. */

@@ -9,7 +9,7 @@ export interface Progress {
   /** Of this stage: 0 to `totalBytes`. */
   readonly doneBytes: number;
   readonly totalBytes: number;
-  /** Known from `sending` on. */
+  /** Known once it is created: the last word of `creating` tells it. */
   readonly uploadId?: string;
   /** It failed and is about to be tried again, after `delayMs`. */
   readonly retry?: { readonly error: ClientError; readonly delayMs: number };

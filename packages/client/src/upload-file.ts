@@ -100,10 +100,11 @@ export async function uploadFile<Source extends FileSource>(
   };
 
   const sha256 = file.sizeBytes > singlePutLimitBytes ? undefined : await needs.hashSlots.run(hash);
+  const contentType = (await file.detectContentType?.()) ?? file.contentType;
   const refOf = options.ref ?? needs.newRef;
   let ref = typeof refOf === "string" ? refOf : await refOf(file, sha256);
   for (let reopened = false; ; ) {
-    const { name, sizeBytes, contentType } = file;
+    const { name, sizeBytes } = file;
     const intent: FileIntent = {
       ref,
       name,
@@ -122,6 +123,7 @@ export async function uploadFile<Source extends FileSource>(
       continue;
     }
     needs.countOpen(1);
+    tell({ uploadId: created.id });
     try {
       const upload = await verdict(created.state === "pending" ? await send(created) : created);
       if (upload.state === "ready" || upload.state === "rejected")
@@ -143,12 +145,12 @@ export async function uploadFile<Source extends FileSource>(
  * its size would count as used. What went wrong with the file is told, not what went wrong here.
  */
 async function abandon<Source extends FileSource>(
-  { askApi }: UploadNeeds<Source>,
+  { askApi, awaitVerdict }: UploadNeeds<Source>,
   id: string,
   waiting: Waiting,
 ): Promise<void> {
   try {
-    await createUploads(askApi).abort(id, waiting);
+    await createUploads(askApi, awaitVerdict).abort(id, waiting);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
   }

@@ -1,5 +1,6 @@
 import type { Upload, UploadList } from "@stowage/protocol";
 import { type AskApi, hasItems, hasMember } from "./api-request.ts";
+import type { AwaitVerdict } from "./await-verdict.ts";
 import type { Abortable } from "./ports.ts";
 import { queryOf } from "./query.ts";
 
@@ -16,9 +17,15 @@ export interface Uploads {
   ): Promise<UploadList>;
   /** Ends a pending upload for good. Throws ProblemError `not-found`, `upload-not-pending`. */
   abort(id: string, options?: Abortable): Promise<Upload>;
+  /**
+   * Resolves once the upload is `ready` or `rejected`, however long that takes. Many that are waited for share requests.
+   *
+   * @throws ClientError `upload-gone` where it never will be
+   */
+  verdict(id: string, options?: Abortable): Promise<Upload>;
 }
 
-export function createUploads(askApi: AskApi): Uploads {
+export function createUploads(askApi: AskApi, awaitVerdict: AwaitVerdict): Uploads {
   const pathOf = (id: string) => `/v1/uploads/${encodeURIComponent(id)}`;
   return {
     get: (id, { signal } = {}) =>
@@ -29,6 +36,7 @@ export function createUploads(askApi: AskApi): Uploads {
       askApi({ method: "GET", path: `/v1/uploads${queryOf(query)}`, signal }, ({ json }) =>
         hasItems(json) ? (json as unknown as UploadList) : undefined,
       ),
+    verdict: (id, { signal } = {}) => awaitVerdict(id, { signal }),
     abort: (id, { signal } = {}) =>
       askApi({ method: "DELETE", path: pathOf(id), signal }, ({ json }) =>
         hasMember(json, "upload") ? (json.upload as Upload) : undefined,

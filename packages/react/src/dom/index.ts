@@ -1,1 +1,2 @@
-export {};
+export { Dropzone, type DropzoneProps } from "./dropzone.ts";
+export { FileImage, type FileImageProps } from "./file-image.ts";

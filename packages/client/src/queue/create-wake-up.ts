@@ -1,0 +1,53 @@
+import type { AbortSignalLike, Platform } from "../ports.ts";
+
+const firstPauseMs = 15_000;
+const longestPauseMs = 300_000;
+
+interface WakeUp {
+  /** Something waits for the network: it will be woken. */
+  later(): void;
+  /** The server has answered: the next pause is a short one again. */
+  allIsWell(): void;
+  close(): void;
+}
+
+/**
+ * Wakes what waits for the network when the platform says that it has come back, and from time to time where the
+ * platform does not know or is wrong: a server may be away while the network is there. The pauses double from 15 s to
+ * 5 minutes.
+ */
+export function createWakeUp(
+  { clock, connectivity }: Platform,
+  signal: AbortSignalLike,
+  { isNeeded, onWake }: { isNeeded(): boolean; onWake(hasNetworkReturned: boolean): void },
+): WakeUp {
+  let pauseMs = firstPauseMs;
+  let isWaiting = false;
+
+  const wait = async () => {
+    isWaiting = true;
+    try {
+      await clock.delay(pauseMs, signal);
+    } catch {
+      // Closed meanwhile.
+      return;
+    }
+    isWaiting = false;
+    pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+    if (isNeeded()) onWake(false);
+  };
+  const stopListening = connectivity?.onOnline(() => {
+    pauseMs = firstPauseMs;
+    onWake(true);
+  });
+
+  return {
+    later() {
+      if (!isWaiting) void wait();
+    },
+    allIsWell() {
+      pauseMs = firstPauseMs;
+    },
+    close: () => stopListening?.(),
+  };
+}

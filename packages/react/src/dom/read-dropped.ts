@@ -1,0 +1,65 @@
+import { type BlobSource, blobSource } from "@stowage/client/browser";
+
+/** Whether a drag or a paste brings files, as against text or a link of the page. */
+export const bringsFiles = (transfer: DataTransfer | null): boolean =>
+  transfer?.types.includes("Files") ?? false;
+
+export interface Dropped {
+  readonly sources: readonly BlobSource[];
+  /** Names of what can't be read. */
+  readonly unreadable: readonly string[];
+}
+
+/**
+ * What was dropped or pasted, folders with all that is in them. A transfer is good in its own event only: what it holds
+ * is taken before the first wait.
+ *
+ * @param nameOf - of what is no entry of a file system, such as a picture of the clipboard
+ */
+export async function readTransfer(
+  transfer: DataTransfer,
+  nameOf: (file: File) => string = ({ name }) => name,
+): Promise<Dropped> {
+  const taken = Array.from(transfer.items, (item) =>
+    item.kind === "file" ? (item.webkitGetAsEntry() ?? item.getAsFile()) : null,
+  );
+  const sources: BlobSource[] = [];
+  const unreadable: string[] = [];
+  for (const one of taken) {
+    if (!one) continue;
+    if (one instanceof File) sources.push(blobSource(one, nameOf(one)));
+    else await readEntry(one, sources, unreadable);
+  }
+  return { sources, unreadable };
+}
+
+/** Depth first, in the order of the folder's own list. What can't be read stops nothing else. */
+async function readEntry(entry: FileSystemEntry, sources: BlobSource[], unreadable: string[]): Promise<void> {
+  try {
+    if (isFile(entry)) sources.push(blobSource(await fileOf(entry)));
+    else if (isDirectory(entry))
+      for (const inner of await entriesOf(entry)) await readEntry(inner, sources, unreadable);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    unreadable.push(entry.name);
+  }
+}
+
+const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
+  new Promise((resolve, reject) => entry.file(resolve, reject));
+
+async function entriesOf(directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = directory.createReader();
+  const all: FileSystemEntry[] = [];
+  // It gives them some at a time (Chromium: 100), and nothing at the end.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return all;
+    all.push(...some);
+  }
+}
+
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
+const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;

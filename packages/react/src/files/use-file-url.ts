@@ -1,0 +1,33 @@
+import type { ClientError } from "@stowage/client";
+import { useQuery } from "@tanstack/react-query";
+import { useStowage } from "../stowage-provider.ts";
+import { type FileUrlQuery, fileUrlQuery, usableMs } from "./file-url-query.ts";
+
+export interface UseFileUrlOptions extends FileUrlQuery {
+  /** Renew it before it runs out, for as long as it is shown. Default true. */
+  readonly renew?: boolean;
+  /** Default true. */
+  readonly enabled?: boolean;
+}
+
+export interface UseFileUrlResult {
+  /** `undefined` while it is asked for, and where it can't be had. */
+  readonly url: string | undefined;
+  readonly error: ClientError | null;
+  /** Asks for another one, where this one has failed. */
+  renew(): void;
+}
+
+/** A URL for an `<img>`, a link or a player. It works for about ten minutes. */
+export function useFileUrl(
+  id: string,
+  { renew = true, enabled = true, ...query }: UseFileUrlOptions = {},
+): UseFileUrlResult {
+  const { client } = useStowage();
+  const { data, error, refetch } = useQuery({
+    ...fileUrlQuery(client, id, query),
+    enabled,
+    refetchInterval: ({ state: { data: url } }) => (renew && url ? usableMs(url) : false),
+  });
+  return { url: data?.url, error: error as ClientError | null, renew: () => void refetch() };
+}

@@ -1,0 +1,82 @@
+import { type Client, createUploadQueue, type FileSource, type UploadQueue } from "@stowage/client";
+import { useQueryClient } from "@tanstack/react-query";
+import {
+  createContext,
+  createElement,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useState,
+} from "react";
+import { followUploads } from "./files/follow-uploads.ts";
+import { keyOf } from "./files/query-keys.ts";
+
+export interface Stowage {
+  readonly client: Client<FileSource>;
+  readonly queue: UploadQueue<FileSource>;
+}
+
+const StowageContext = createContext<Stowage | undefined>(undefined);
+
+export interface StowageProviderProps<Source extends FileSource = FileSource> {
+  /** Of one person: another person gets another client. */
+  readonly client: Client<Source>;
+  /** Default: a queue of its own, closed when the provider goes. */
+  readonly queue?: UploadQueue<Source> | undefined;
+  readonly children?: ReactNode;
+}
+
+/**
+ * Gives a person's files and uploads to what is below it; TanStack Query's `QueryClientProvider` must be above it. When
+ * it goes, or gets another client, everything that was known of the person's files is forgotten and what was being sent
+ * is stopped.
+ */
+export function StowageProvider<Source extends FileSource>(
+  props: StowageProviderProps<Source>,
+): ReactElement {
+  // Another client is another person: nothing below may outlive the change.
+  return createElement(ProviderOfOne<Source>, { ...props, key: keyOf(props.client)[1] });
+}
+
+function ProviderOfOne<Source extends FileSource>({
+  client,
+  queue,
+  children,
+}: StowageProviderProps<Source>): ReactElement {
+  const [stowage] = useState((): Stowage => ({ client, queue: queue ?? createUploadQueue(client) }));
+  const queryClient = useQueryClient();
+
+  useEffect(() => {
+    const lease = leaseOf(stowage.queue);
+    lease.count += 1;
+    const unfollow = followUploads(stowage.queue, stowage.client, queryClient);
+    return () => {
+      unfollow();
+      lease.count -= 1;
+      // Strict mode takes an effect back and runs it again in the same breath: that is not an end.
+      queueMicrotask(() => {
+        if (lease.count > 0) return;
+        queryClient.removeQueries({ queryKey: keyOf(stowage.client) });
+        if (!queue) stowage.queue.close();
+      });
+    };
+  }, [stowage, queryClient, queue]);
+
+  return createElement(StowageContext, { value: stowage }, children);
+}
+
+const leases = new WeakMap<object, { count: number }>();
+
+function leaseOf(owner: object): { count: number } {
+  const lease = leases.get(owner) ?? { count: 0 };
+  leases.set(owner, lease);
+  return lease;
+}
+
+/** @throws Error where no `StowageProvider` is above */
+export function useStowage(): Stowage {
+  const stowage = useContext(StowageContext);
+  if (!stowage) throw new Error("There is no <StowageProvider> above this component.");
+  return stowage;
+}
