@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { type Command, UsageError } from "../cli/command.ts";
 import { readConfiguration } from "./configuration.ts";
-import { SettingError, settingKeys, settings } from "./settings.ts";
+import { withoutSecret } from "./issuers/configured-issuer.ts";
+import { SettingError } from "./setting-error.ts";
+import { settingKeys, settings } from "./settings.ts";
 
 export const configCommand: Command = {
   name: "config",
@@ -31,10 +33,16 @@ export const configCommand: Command = {
     for (const key of settingKeys) {
       const source = sources.get(key) ?? "default";
       const { help } = settings[key];
-      const value = values[key];
+      const value = key === "issuers" ? values.issuers.map(withoutSecret) : values[key];
       if (json) out(JSON.stringify({ key, value, source, help }));
-      else out(`${key} = ${Array.isArray(value) ? value.join(",") : String(value)}\n    ${help} (${source})`);
+      else out(`${key} = ${shown(value)}\n    ${help} (${source})`);
     }
     return 0;
   },
 };
+
+/** As `--set` takes it; but for secrets, which are not shown. */
+function shown(value: unknown): string {
+  if (!Array.isArray(value)) return String(value);
+  return value.every((each) => typeof each === "string") ? value.join(",") : JSON.stringify(value);
+}

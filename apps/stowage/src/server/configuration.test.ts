@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { readConfiguration } from "./configuration.ts";
-import { SettingError } from "./settings.ts";
+import { SettingError } from "./setting-error.ts";
 
 let dataDir = "";
 beforeEach(() => {
@@ -52,6 +52,34 @@ for (const [what, assignment, sentence] of [
       return true;
     });
   });
+
+const issuers = [
+  { issuer: "https://a.example", audience: ["a"], webClientId: "w", webClientSecret: "s3cr3t" },
+];
+
+test("issuers are a list in the file and its JSON on the command line", async () => {
+  writeFileSync(join(dataDir, "stowage.json"), JSON.stringify({ issuers, "issuer.enabled": false }));
+  const ofFile = (await readConfiguration(dataDir, [])).values;
+  assert.deepEqual(ofFile.issuers, issuers);
+  assert.equal(ofFile["issuer.enabled"], false);
+  const { values } = await readConfiguration(dataDir, ["issuers=[]", "issuer.enabled=true"]);
+  assert.deepEqual([values.issuers, values["issuer.enabled"]], [[], true]);
+});
+
+test("a refused list of issuers is named by entry and member, without the secrets in it", async () => {
+  const wrong = JSON.stringify([{ ...issuers[0], tokenTyp: "JWT" }]);
+  writeFileSync(join(dataDir, "stowage.json"), JSON.stringify({ issuers: JSON.parse(wrong) }));
+  for (const assignments of [[], [`issuers=${wrong}`], [`issuerz=${wrong}`], [`issuers=${wrong.slice(1)}`]])
+    await assert.rejects(readConfiguration(dataDir, assignments), (error) => {
+      assert.ok(error instanceof SettingError);
+      assert.match(
+        error.message,
+        /issuers is wrong in entry 1 \(https:\/\/a\.example\)|issuerz|issuers must/,
+      );
+      assert.doesNotMatch(error.message, /s3cr3t/);
+      return true;
+    });
+});
 
 test("refuses a file that is not a JSON object, naming it", async () => {
   for (const content of ["{", "[]", "null", "3"]) {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Configuration, SettingError, type SettingKey, settingKeys, settings } from "./settings.ts";
+import { SettingError } from "./setting-error.ts";
+import { type Configuration, type Setting, type SettingKey, settingKeys, settings } from "./settings.ts";
 
 /** File in the data directory with settings that hold at every start. */
 export const configurationFile = "stowage.json";
@@ -29,24 +30,34 @@ export async function readConfiguration(
   const assign = (key: string, text: string, source: Source, where: string) => {
     if (!isSettingKey(key))
       throw new SettingError(`${where}: there is no setting "${key}"; "stowage config" prints all of them.`);
+    const setting: Setting<unknown> = settings[key];
     try {
-      values.set(key, settings[key].parse(text));
+      values.set(key, setting.parse(text));
     } catch (error) {
-      if (error instanceof SettingError)
-        throw new SettingError(`${where}: ${key} ${error.message}, not ${JSON.stringify(text)}.`);
-      throw error;
+      if (!(error instanceof SettingError)) throw error;
+      const value = setting.isSecret ? "" : `, not ${JSON.stringify(text)}`;
+      throw new SettingError(`${where}: ${key} ${error.message}${value}.`);
     }
     sources.set(key, source);
   };
   const file = join(dataDir, configurationFile);
   for (const [key, value] of Object.entries(await readFileSettings(file)))
-    assign(key, Array.isArray(value) ? value.join(",") : String(value), "file", file);
+    assign(key, textOf(value), "file", file);
   for (const assignment of assignments) {
     const at = assignment.indexOf("=");
     if (at < 1) throw new SettingError(`--set ${assignment}: write it as KEY=VALUE.`);
-    assign(assignment.slice(0, at), assignment.slice(at + 1), "command line", `--set ${assignment}`);
+    const key = assignment.slice(0, at);
+    const mayBeShown = isSettingKey(key) && !(settings[key] as Setting<unknown>).isSecret;
+    assign(key, assignment.slice(at + 1), "command line", `--set ${mayBeShown ? assignment : `${key}=…`}`);
   }
   return { values: Object.fromEntries(values) as Configuration, sources };
+}
+
+/** A value of the file as `--set` would write it. */
+function textOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const isListOfTexts = Array.isArray(value) && value.every((each) => typeof each === "string");
+  return isListOfTexts ? value.join(",") : JSON.stringify(value);
 }
 
 async function readFileSettings(file: string): Promise<Record<string, unknown>> {

@@ -1,15 +1,15 @@
 import { availableParallelism } from "node:os";
 import { defaultLimits, maxUrlLifetimeSeconds } from "@stowage/core";
-
-/** A setting's value is not what it must be; the sentence says which and why. */
-export class SettingError extends Error {
-  override readonly name = "SettingError";
-}
+import type { ConfiguredIssuer } from "./issuers/configured-issuer.ts";
+import { parseIssuers } from "./issuers/parse-issuers.ts";
+import { SettingError } from "./setting-error.ts";
 
 /** How one setting is read from text, and what it is for. */
 export interface Setting<Value> {
   readonly help: string;
   readonly default: Value;
+  /** Its text may hold a secret: it is never quoted. */
+  readonly isSecret?: true;
   /** @throws Error with the rest of the sentence "KEY must be …" */
   parse(text: string): Value;
 }
@@ -36,6 +36,15 @@ const choice = <Value extends string>(
     const value = values.find((each) => each === text);
     if (value === undefined) throw new SettingError(`must be one of ${values.join(", ")}`);
     return value;
+  },
+});
+
+const flag = (help: string, fallback: boolean): Setting<boolean> => ({
+  help,
+  default: fallback,
+  parse: (text) => {
+    if (text !== "true" && text !== "false") throw new SettingError("must be true or false");
+    return text === "true";
   },
 });
 
@@ -72,6 +81,13 @@ const url = (help: string): Setting<string> => ({
   },
 });
 
+const issuers = (help: string): Setting<readonly ConfiguredIssuer[]> => ({
+  help,
+  default: [],
+  isSecret: true,
+  parse: parseIssuers,
+});
+
 const maxBytes = 2 ** 50;
 
 /** Everything that can be set, by its key: with `--set KEY=VALUE`, or in `stowage.json` of the data directory. */
@@ -81,6 +97,8 @@ export const settings = {
   publicUrl: url("Origin under which people reach the API; default http://localhost:PORT"),
   bucketUrl: url("Origin under which people reach the bucket; default http://127.0.0.1:PORT+1"),
   corsOrigins: origins("Origins, besides our own, whose pages may call the API and the bucket"),
+  issuers: issuers("Other OpenID providers whose access tokens are believed: a JSON list (docs/issuers.md)"),
+  "issuer.enabled": flag("Whether the built-in issuer is there, and its accounts may come in", true),
   "limits.quotaBytes": wholeNumber("Bytes per person; 0 = none", defaultLimits.quotaBytes, 0, maxBytes),
   "limits.openUploads": wholeNumber(
     "Uploads of one person that have not ended; 0 = none",

@@ -8,7 +8,7 @@ import { makeDataDirectory } from "./make-data-directory.ts";
 import { publicUrlsOf } from "./public-urls.ts";
 import { type Running, writeRunning } from "./running.ts";
 import { openSecrets } from "./secrets.ts";
-import { SettingError } from "./settings.ts";
+import { SettingError } from "./setting-error.ts";
 import { startSupervisor } from "./supervisor.ts";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };

@@ -1,5 +1,6 @@
 import { readConfiguration } from "../configuration.ts";
-import { type Configuration, SettingError } from "../settings.ts";
+import { SettingError } from "../setting-error.ts";
+import type { Configuration } from "../settings.ts";
 import { type Diagnosis, failed, ok } from "./diagnosis.ts";
 
 /** The settings of the data directory's file; those that were given to `stowage up` are not known here. */
