@@ -54,11 +54,15 @@ const storeFor: ReadonlyMap<number, (image: Sharp) => Sharp> = new Map([
   [8, (image) => image.rotate(90)],
 ]);
 
+/** An upright picture as a camera stores it that was held so: PNG in, PNG out. */
+export const storeTurned = (upright: Buffer, orientation: number): Promise<Buffer> =>
+  (storeFor.get(orientation)?.(sharp(upright)) ?? sharp(upright)).png().toBuffer();
+
 export async function makeJpeg(options: ImageOptions = {}): Promise<Buffer> {
   const { orientation } = options;
   if (orientation === undefined) return draw(options).jpeg({ quality: 90 }).toBuffer();
   const upright = await draw(options).png().toBuffer();
-  const stored = await (storeFor.get(orientation)?.(sharp(upright)) ?? sharp(upright)).png().toBuffer();
+  const stored = await storeTurned(upright, orientation);
   return sharp(stored).withMetadata({ orientation }).jpeg({ quality: 90 }).toBuffer();
 }
 
