@@ -7,6 +7,7 @@ import {
   type ReactNode,
   useContext,
   useEffect,
+  useRef,
   useState,
 } from "react";
 import { followUploads } from "./files/follow-uploads.ts";
@@ -47,31 +48,25 @@ function ProviderOfOne<Source extends FileSource>({
   const [stowage] = useState((): Stowage => ({ client, queue: queue ?? createUploadQueue(client) }));
   const queryClient = useQueryClient();
 
+  const mounts = useRef(0);
   useEffect(() => {
-    const lease = leaseOf(stowage.queue);
-    lease.count += 1;
+    mounts.current += 1;
     const unfollow = followUploads(stowage.queue, stowage.client, queryClient);
     return () => {
       unfollow();
-      lease.count -= 1;
+      mounts.current -= 1;
       // Strict mode takes an effect back and runs it again in the same breath: that is not an end.
       queueMicrotask(() => {
-        if (lease.count > 0) return;
-        queryClient.removeQueries({ queryKey: keyOf(stowage.client) });
+        if (mounts.current > 0) return;
+        const queryKey = keyOf(stowage.client);
+        void queryClient.cancelQueries({ queryKey });
+        queryClient.removeQueries({ queryKey });
         if (!queue) stowage.queue.close();
       });
     };
   }, [stowage, queryClient, queue]);
 
   return createElement(StowageContext, { value: stowage }, children);
-}
-
-const leases = new WeakMap<object, { count: number }>();
-
-function leaseOf(owner: object): { count: number } {
-  const lease = leases.get(owner) ?? { count: 0 };
-  leases.set(owner, lease);
-  return lease;
 }
 
 /** @throws Error where no `StowageProvider` is above */

@@ -29,7 +29,7 @@ async function sha256InSlices(
   onRead: (readBytes: number) => void,
   signal: AbortSignalLike | undefined,
 ): Promise<string> {
-  const { sha256 } = await import("@noble/hashes/sha2.js");
+  const { sha256 } = await import("./sha256-in-javascript.ts");
   const hash = sha256.create();
   let readBytes = 0;
   for (let offset = 0; offset < blob.size; offset += sliceBytes) {

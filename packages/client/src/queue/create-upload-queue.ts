@@ -236,6 +236,7 @@ export function createUploadQueue<Source extends FileSource>(client: Client<Sour
         turns.push(id);
       }
       dispatch({ type: "added", items: added });
+      wakeUp.open();
       pump();
       publish();
       return added.map(({ id }) => id);

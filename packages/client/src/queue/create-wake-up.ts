@@ -4,6 +4,8 @@ const firstPauseMs = 15_000;
 const longestPauseMs = 300_000;
 
 interface WakeUp {
+  /** Listens to the platform from now on. */
+  open(): void;
   /** Something waits for the network: it will be woken. */
   later(): void;
   /** The server has answered: the next pause is a short one again. */
@@ -23,6 +25,7 @@ export function createWakeUp(
 ): WakeUp {
   let pauseMs = firstPauseMs;
   let isWaiting = false;
+  let stopListening: (() => void) | undefined;
 
   const wait = async () => {
     isWaiting = true;
@@ -36,12 +39,14 @@ export function createWakeUp(
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
     if (isNeeded()) onWake(false);
   };
-  const stopListening = connectivity?.onOnline(() => {
-    pauseMs = firstPauseMs;
-    onWake(true);
-  });
 
   return {
+    open() {
+      stopListening ??= connectivity?.onOnline(() => {
+        pauseMs = firstPauseMs;
+        onWake(true);
+      });
+    },
     later() {
       if (!isWaiting) void wait();
     },

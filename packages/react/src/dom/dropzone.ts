@@ -12,7 +12,7 @@ import {
 } from "react";
 import { useStowage } from "../stowage-provider.ts";
 import { namePasted } from "./name-pasted.ts";
-import { bringsFiles, readTransfer } from "./read-dropped.ts";
+import { bringsFiles, readTransfer, systemsOwn } from "./read-dropped.ts";
 
 export interface DropzoneState {
   /** Files are being dragged over it. */
@@ -87,7 +87,9 @@ export function Dropzone({
     if (unreadable.length > 0) onUnreadable?.(unreadable);
   };
   const latest = useRef({ take, disabled, paste, nameOfPasted });
-  latest.current = { take, disabled, paste, nameOfPasted };
+  useEffect(() => {
+    latest.current = { take, disabled, paste, nameOfPasted };
+  });
 
   useEffect(() => {
     const isOurs = (target: EventTarget | null): boolean =>
@@ -96,8 +98,9 @@ export function Dropzone({
       if (!bringsFiles(event.dataTransfer) || !event.dataTransfer) return;
       // What is not refused here the browser would open in the page's place.
       event.preventDefault();
-      const isWanted = isOurs(event.target) && !latest.current.disabled;
-      event.dataTransfer.dropEffect = isWanted ? "copy" : "none";
+      const isWanted = isOurs(event.target) && !latest.current.disabled && !taken.has(event);
+      if (isWanted) taken.add(event);
+      event.dataTransfer.dropEffect = taken.has(event) ? "copy" : "none";
       setOver(isWanted);
     };
     const onDragLeave = (event: globalThis.DragEvent) => {
@@ -108,15 +111,18 @@ export function Dropzone({
       setOver(false);
       if (!bringsFiles(event.dataTransfer) || !event.dataTransfer) return;
       event.preventDefault();
-      if (isOurs(event.target) && !latest.current.disabled) void latest.current.take(event.dataTransfer);
+      if (!isOurs(event.target) || latest.current.disabled || taken.has(event)) return;
+      taken.add(event);
+      void latest.current.take(event.dataTransfer);
     };
     const onPaste = (event: ClipboardEvent) => {
       const { clipboardData } = event;
       const { disabled, paste, take, nameOfPasted } = latest.current;
-      if (disabled || !paste || !clipboardData || !bringsFiles(clipboardData)) return;
+      if (disabled || !paste || !clipboardData || !bringsFiles(clipboardData) || taken.has(event)) return;
       // Office programs put a picture beside the text: in a field the text is what is wanted.
       if (isEditable(event.target) && clipboardData.types.some((type) => type.startsWith("text/"))) return;
       event.preventDefault();
+      taken.add(event);
       void take(clipboardData, nameOfPasted);
     };
     addEventListener("dragover", onDragOver);
@@ -132,7 +138,11 @@ export function Dropzone({
   }, [area]);
 
   const onChange = ({ currentTarget }: ChangeEvent<HTMLInputElement>) => {
-    give(Array.from(currentTarget.files ?? [], (file) => blobSource(file)));
+    const files = Array.from(currentTarget.files ?? []);
+    const picked = files.filter(
+      ({ name, webkitRelativePath }) => !(webkitRelativePath && systemsOwn.test(name)),
+    );
+    give(picked.map((file) => blobSource(file)));
     // The same file again is a change again.
     currentTarget.value = "";
   };
@@ -158,11 +168,14 @@ export function Dropzone({
       "data-reading": reading > 0 || undefined,
       "data-disabled": disabled || undefined,
     },
-    createElement("input", { ...input, ref: filesInput, accept, multiple, "aria-hidden": true }),
-    createElement("input", { ...input, ref: folderInput, webkitdirectory: "", "aria-hidden": true }),
+    createElement("input", { ...input, ref: filesInput, accept, multiple }),
+    createElement("input", { ...input, ref: folderInput, webkitdirectory: "" }),
     inner,
   );
 }
+
+/** Events that one of several zones of a page has taken. */
+const taken = new WeakSet<Event>();
 
 const isEditable = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&

@@ -67,25 +67,23 @@ function OneImage({
     enabled: exists,
   });
   const [shownUrl, setShownUrl] = useState<string>();
-  const [renewals, setRenewals] = useState(0);
-  const [failedUrl, setFailedUrl] = useState<string>();
+  const [failures, setFailures] = useState(0);
   const placeholder = useMemo(() => placeholderOf(file.thumbhash), [file.thumbhash]);
   const width = made?.width ?? file.width;
   const height = made?.height ?? file.height;
 
   const src = shownUrl ?? url;
-  const hasFailed = !exists || (error !== null && !src) || (renewals > maxRenewals && failedUrl === src);
+  const hasFailed = !exists || (error !== null && !src) || failures > maxRenewals;
   const state = hasFailed ? "failed" : shownUrl ? "shown" : "loading";
   const show = () => {
     if (shownUrl !== undefined) return;
     setShownUrl(src);
     onLoad?.();
   };
-  const fail = () => {
-    setFailedUrl(src);
+  const fail = async () => {
+    if (failures < maxRenewals) await renew();
     setShownUrl(undefined);
-    setRenewals(renewals + 1);
-    if (renewals < maxRenewals) renew();
+    setFailures(failures + 1);
   };
 
   const box: CSSProperties = {
@@ -116,6 +114,8 @@ function OneImage({
     "span",
     { ...rest, style: box, "data-state": state },
     createElement("img", {
+      // The same URL may be the answer: it is loaded anew all the same.
+      key: failures,
       src,
       alt,
       width,
@@ -125,7 +125,7 @@ function OneImage({
       draggable: false,
       style: picture,
       onLoad: show,
-      onError: fail,
+      onError: () => void fail(),
     }),
   );
 }

@@ -38,12 +38,16 @@ async function readEntry(entry: FileSystemEntry, sources: BlobSource[], unreadab
   try {
     if (isFile(entry)) sources.push(blobSource(await fileOf(entry)));
     else if (isDirectory(entry))
-      for (const inner of await entriesOf(entry)) await readEntry(inner, sources, unreadable);
+      for (const inner of await entriesOf(entry))
+        if (!systemsOwn.test(inner.name)) await readEntry(inner, sources, unreadable);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
     unreadable.push(entry.name);
   }
 }
+
+/** What systems keep in folders for themselves. */
+export const systemsOwn = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/i;
 
 const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
   new Promise((resolve, reject) => entry.file(resolve, reject));

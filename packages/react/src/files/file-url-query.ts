@@ -37,6 +37,5 @@ export const fileUrlQuery = <Source extends FileSource>(
     queryKey: [...keyOf(client), "url", id, derivative, version ?? null, disposition] as const,
     queryFn: () => askForUrl(client, { id, derivative, disposition, ...(version && { version }) }),
     staleTime: ({ state: { data } }) => (data ? usableMs(data) : 0),
-    refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   });

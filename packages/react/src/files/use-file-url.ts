@@ -15,8 +15,11 @@ export interface UseFileUrlResult {
   readonly url: string | undefined;
   readonly error: ClientError | null;
   /** Asks for another one, where this one has failed. */
-  renew(): void;
+  renew(): Promise<void>;
 }
+
+/** A URL that could not be renewed works a little longer: it is asked for again meanwhile. */
+const repeatMs = 15_000;
 
 /** A URL for an `<img>`, a link or a player. It works for about ten minutes. */
 export function useFileUrl(
@@ -24,10 +27,18 @@ export function useFileUrl(
   { renew = true, enabled = true, ...query }: UseFileUrlOptions = {},
 ): UseFileUrlResult {
   const { client } = useStowage();
-  const { data, error, refetch } = useQuery({
+  const { data, error, dataUpdatedAt, refetch } = useQuery({
     ...fileUrlQuery(client, id, query),
     enabled,
-    refetchInterval: ({ state: { data: url } }) => (renew && url ? usableMs(url) : false),
+    refetchInterval: ({ state }) =>
+      renew && state.data ? (state.status === "error" ? repeatMs : usableMs(state.data)) : false,
+    // After a night's sleep no timer has run.
+    refetchOnWindowFocus: renew,
   });
-  return { url: data?.url, error: error as ClientError | null, renew: () => void refetch() };
+  const isUsable = data && Date.now() < dataUpdatedAt + data.expiresInMs;
+  return {
+    url: isUsable ? data.url : undefined,
+    error: error as ClientError | null,
+    renew: async () => void (await refetch({ cancelRefetch: false })),
+  };
 }

@@ -1,0 +1,106 @@
+import { type Client, ClientError, describeFailure, type File, type FileSource } from "@stowage/client";
+import type { QueryClient } from "@tanstack/react-query";
+import { dropCached, putCached, refetchCached } from "./cached-files.ts";
+
+/** Why a change was taken back, for the person who made it. */
+export interface FileChangeProblem {
+  readonly change: "rename" | "trash" | "restore" | "purge";
+  readonly file: File;
+  /** A problem's or ClientError's code; `precondition-failed`: it was changed elsewhere, and is shown as it is now. */
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** Changes to a file as the person sees it; each shows at once and is taken back where the server refuses it. */
+export interface FileChangeCalls {
+  /** Each resolves to whether it was done. Those of one file are made one after another. */
+  rename(file: File, name: string): Promise<boolean>;
+  /** Into the trash, where it can be restored for 30 days. */
+  trash(file: File): Promise<boolean>;
+  restore(file: File): Promise<boolean>;
+  /** For good. */
+  purge(file: File): Promise<boolean>;
+}
+
+/** What the server has after a change; `undefined` where the file is gone. */
+type Outcome = File | undefined;
+
+/**
+ * Changes to the files of a client, seen in TanStack Query's caches at once.
+ *
+ * @param onProblem - told of each that was taken back; and of nothing, when one is begun
+ */
+export function createFileChanges(
+  client: Client<FileSource>,
+  queryClient: QueryClient,
+  onProblem: (problem: FileChangeProblem | undefined) => void,
+): FileChangeCalls {
+  /** The last change of each file that is on its way: the next one is made on what comes of it. */
+  const underWay = new Map<string, Promise<Outcome>>();
+
+  const attempt = async (
+    change: FileChangeProblem["change"],
+    file: File,
+    shown: Outcome,
+    apply: (seen: File) => Promise<Outcome>,
+  ): Promise<boolean> => {
+    onProblem(undefined);
+    show(queryClient, client, file.id, shown);
+    const before = underWay.get(file.id);
+    const work = (async () => apply((before && (await settled(before))) ?? file))();
+    underWay.set(file.id, work);
+    const isLast = () => underWay.get(file.id) === work;
+    try {
+      const now = await work;
+      if (isLast()) show(queryClient, client, file.id, now);
+      return true;
+    } catch (error) {
+      if (isLast()) show(queryClient, client, file.id, isGone(error) ? undefined : file);
+      if (!(error instanceof ClientError)) throw error;
+      onProblem({ change, file, code: error.code, detail: sentenceOf(error, file) });
+      if (error.code === "precondition-failed") await refetchCached(queryClient, client, file.id);
+      return false;
+    } finally {
+      if (isLast()) underWay.delete(file.id);
+    }
+  };
+
+  const { files } = client;
+  return {
+    rename: (file, name) =>
+      attempt("rename", file, { ...file, name }, (seen) => files.update(file.id, { name }, { seen })),
+    trash: (file) => {
+      const trashed = (seen: File): File => ({ ...seen, state: "trashed" });
+      return attempt("trash", file, trashed(file), async (seen) => {
+        await files.remove(file.id, { seen });
+        return trashed(seen);
+      });
+    },
+    restore: (file) =>
+      attempt("restore", file, { ...file, state: "ready" }, (seen) => files.restore(file.id, { seen })),
+    purge: (file) =>
+      attempt("purge", file, undefined, async (seen) => {
+        await files.remove(file.id, { permanent: true, seen });
+        return undefined;
+      }),
+  };
+}
+
+const isGone = (error: unknown): boolean => error instanceof ClientError && error.code === "not-found";
+
+/** What came of an earlier change; nothing where it failed, which its own caller is told. */
+async function settled(change: Promise<Outcome>): Promise<Outcome> {
+  const [result] = await Promise.allSettled([change]);
+  return result.status === "fulfilled" ? result.value : undefined;
+}
+
+function show(queryClient: QueryClient, client: Client<FileSource>, id: string, file: Outcome): void {
+  if (file) putCached(queryClient, client, [file]);
+  else dropCached(queryClient, client, id);
+}
+
+function sentenceOf(error: ClientError, { name }: File): string {
+  if (error.code === "precondition-failed")
+    return `${name} was changed elsewhere in the meantime. It is shown as it is now.`;
+  return isGone(error) ? `${name} is no longer there.` : describeFailure(error, name).problem.detail;
+}
