@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type Answer, redirectTo } from "./answer.ts";
 import { parseCookies } from "./cookie-header.ts";
+import { endSession } from "./end-session.ts";
 import type { Flow } from "./flow-cookies.ts";
-import { logFailure } from "./log-failure.ts";
+import { logDefect, logFailure } from "./log-failure.ts";
+import type { Session } from "./session-cookies.ts";
 import { failedSignIn, signInEndedWith } from "./sign-in-failure.ts";
 import type { WebSessionContext } from "./web-session-context.ts";
 
@@ -30,21 +32,39 @@ export async function callback(
 
 /** Exchanges the code, and signs in whom it is for: in place of who was signed in before. */
 async function finish(
-  { issuer, flows, sessions, tokens, ended, logger }: WebSessionContext,
+  context: WebSessionContext,
   flow: Flow,
   query: URLSearchParams,
   cookies: ReadonlyMap<string, string>,
 ): Promise<Answer> {
+  const { issuer, flows, sessions, tokens, logger } = context;
   const endOfFlow = flows.end(flow.state);
   try {
     const issued = await issuer.exchangeCode(query, flow);
     const session = { id: randomUUID(), refreshToken: issued.refreshToken, ...issued.account };
     const setLines = sessions.set(session, issued.idToken);
     tokens.hold(session, issued);
-    // Answers to the former session's requests that are still under way must not set its cookie again.
-    for (const id of [sessions.read(cookies)?.session.id, flow.replaces]) if (id !== undefined) ended.add(id);
+    replace(context, flow.replaces, sessions.read(cookies)?.session, session);
     return redirectTo(flow.returnTo, [...setLines, endOfFlow]);
   } catch (error) {
     return failedSignIn(logFailure(logger, error), [endOfFlow]);
   }
+}
+
+/**
+ * Answers to the former session's requests that are still under way must not set its cookie again. Its cookie may be
+ * missing here, where another site's issuer sent the browser: then its id is known from the beginning of the flow.
+ */
+function replace(
+  context: WebSessionContext,
+  formerId: string | undefined,
+  former: Session | undefined,
+  { subject }: Session,
+): void {
+  if (formerId !== undefined) context.ended.add(formerId);
+  if (former === undefined) return;
+  context.ended.add(former.id);
+  // Not one's own: issuers keep one grant per person and client, and would revoke the new tokens with it.
+  if (former.subject !== subject)
+    endSession(context, former).catch((error: unknown) => logDefect(context.logger, error));
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, problem, send } from "./answer.ts";
 import { callback } from "./callback.ts";
+import { logDefect } from "./log-failure.ts";
 import { isSameOrigin } from "./same-origin.ts";
 import { signIn } from "./sign-in.ts";
 import { signOut } from "./sign-out.ts";
@@ -60,9 +61,7 @@ export function createWebSession(
     try {
       send(response, await answer(request));
     } catch (error) {
-      // Without its cause, which may hold what came from the issuer.
-      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-      logger.error({ name, message, stack }, "A request of the session failed.");
+      logDefect(logger, error);
       send(response, problem("internal-error", "Signing in or out failed here; the log says more."));
     }
   };

@@ -26,3 +26,9 @@ export function logFailure(logger: WebSessionLogger, error: unknown): IssuerFail
   logger[levels[kind]]({ kind }, error.message);
   return kind;
 }
+
+/** Writes down a defect of ours: without its cause, which may hold what came from the issuer. */
+export function logDefect(logger: WebSessionLogger, error: unknown): void {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  logger.error({ name, message, stack }, "A request of the session failed.");
+}

@@ -5,7 +5,12 @@ export interface TestBrowser {
   /** One request, with the cookies and as a navigation; no redirect is followed. */
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   /** As a page of the origin sends it. */
-  post(url: string, headers?: Readonly<Record<string, string>>, body?: string): Promise<Response>;
+  post(
+    url: string,
+    headers?: Readonly<Record<string, string | undefined>>,
+    body?: string,
+    method?: string,
+  ): Promise<Response>;
   /** Follows redirects from `url` until one leads to `until`, which is not asked for. */
   follow(url: string, until: (url: URL) => boolean): Promise<URL>;
 }
@@ -41,18 +46,19 @@ export function openTestBrowser(): TestBrowser {
         }),
       );
     },
-    async post(url, headers = {}, body = "") {
+    async post(url, headers = {}, body = "", method = "POST") {
+      const all = Object.entries({
+        origin: new URL(url).origin,
+        "sec-fetch-site": "same-origin",
+        ...cookieHeader(),
+        ...headers,
+      });
       return keep(
         await fetch(url, {
-          method: "POST",
+          method,
           redirect: "manual",
-          headers: {
-            origin: new URL(url).origin,
-            "sec-fetch-site": "same-origin",
-            ...cookieHeader(),
-            ...headers,
-          },
-          body,
+          headers: all.filter((each): each is [string, string] => each[1] !== undefined),
+          ...(body === "" ? {} : { body }),
         }),
       );
     },

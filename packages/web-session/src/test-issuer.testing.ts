@@ -26,8 +26,10 @@ export interface TestIssuer {
 export interface TestIssuerOptions {
   readonly client?: Partial<ClientMetadata>;
   readonly configuration?: Configuration;
-  readonly algorithm?: "RS256" | "ES256";
+  readonly algorithm?: "RS256" | "PS256" | "ES256";
   readonly clientId?: string;
+  /** Of its identifier, such as `/realms/one`. Default none. */
+  readonly path?: string;
 }
 
 const emailOf = (person: string) => `${person}@example.com`;
@@ -36,7 +38,7 @@ const emailOf = (person: string) => `${person}@example.com`;
 export async function startTestIssuer(
   t: TestContext,
   publicUrl: string,
-  { client, configuration, algorithm = "RS256", clientId = "web" }: TestIssuerOptions = {},
+  { client, configuration, algorithm = "RS256", clientId = "web", path = "" }: TestIssuerOptions = {},
 ): Promise<TestIssuer> {
   let handle: (request: IncomingMessage, response: ServerResponse) => void = () => undefined;
   const requests: string[] = [];
@@ -56,8 +58,9 @@ export async function startTestIssuer(
   const port = await listen(0);
   t.after(stop);
 
-  const url = `http://localhost:${port}`;
+  const url = `http://localhost:${port}${path}`;
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  const { ttl, features, ...rest } = configuration ?? {};
   const provider = new Provider(url, {
     clients: [
       {
@@ -81,7 +84,17 @@ export async function startTestIssuer(
     conformIdTokenClaims: false,
     scopes: ["openid", "email", "profile", "offline_access"],
     issueRefreshToken: () => true,
-    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+    interactions: { url: (_context, { uid }) => `${path}/interaction/${uid}` },
+    ttl: {
+      AccessToken: 600,
+      AuthorizationCode: 60,
+      Grant: 3600,
+      IdToken: 600,
+      Interaction: 600,
+      RefreshToken: 3600,
+      Session: 3600,
+      ...ttl,
+    },
     async loadExistingGrant({ oidc }) {
       const known = oidc.session?.grantIdFor(clientId);
       if (known) return provider.Grant.find(known);
@@ -91,16 +104,21 @@ export async function startTestIssuer(
       await grant.save();
       return grant;
     },
-    ...configuration,
+    ...rest,
     features: {
       devInteractions: { enabled: false },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context, { clientId: asking }, token) => token.clientId === asking,
+      },
       rpInitiatedLogout: { enabled: true },
-      ...configuration?.features,
+      ...features,
     },
   });
   const answer = provider.callback();
   handle = (request, response) => {
+    // As a framework does that mounts it: oidc-provider reads its own path from the two.
+    Object.assign(request, { originalUrl: request.url, url: request.url?.slice(path.length) });
     if (!request.url?.startsWith("/interaction/")) {
       void answer(request, response);
       return;

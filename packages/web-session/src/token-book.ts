@@ -34,12 +34,16 @@ export interface TokenBook {
    * @throws {IssuerFailure}
    */
   get(session: Session): Promise<HeldToken>;
-  /** The session as it is once a refresh that is under way has ended, and as far as this process knows. */
-  settle(session: Session): Promise<Session & { readonly idToken?: string }>;
+  /** The session as far as this process knows, once a refresh that is under way has ended. */
+  settle(session: Session): Promise<Session>;
+  /** Its access token is given out no more. */
   forget(session: Session): void;
 }
 
-/** Access tokens live in this process's memory and in the page's, and nowhere else. Refresh tokens only as digests. */
+/**
+ * Access tokens live in this process's memory and in the page's, and nowhere else. A refresh token is in memory beside
+ * the access token that came with it, for as long as that is handed out.
+ */
 export function createTokenBook(issuer: Pick<IssuerClient, "refresh">, nowMs: () => number): TokenBook {
   const held = new Map<string, Span & { readonly token: HeldToken }>();
   const superseded = new Map<string, Span & { readonly by: Session }>();
@@ -101,16 +105,12 @@ export function createTokenBook(issuer: Pick<IssuerClient, "refresh">, nowMs: ()
     },
     async settle(asked) {
       const session = newestOf(asked);
-      const running = pending.get(digestOf(session));
-      const token =
-        (await running?.catch((error: unknown) => {
-          if (error instanceof IssuerFailure) return undefined;
-          throw error;
-        })) ?? held.get(digestOf(session))?.token;
-      return {
-        ...(token?.session ?? session),
-        ...(token?.idToken !== undefined && { idToken: token.idToken }),
-      };
+      try {
+        return (await pending.get(digestOf(session)))?.session ?? session;
+      } catch (error) {
+        if (error instanceof IssuerFailure) return session;
+        throw error;
+      }
     },
     forget(asked) {
       const session = newestOf(asked);
@@ -120,5 +120,5 @@ export function createTokenBook(issuer: Pick<IssuerClient, "refresh">, nowMs: ()
   };
 }
 
-/** By session and refresh token, without keeping the token. */
+/** By session and refresh token. */
 const digestOf = ({ id, refreshToken }: Session): string => hash("sha256", `${id} ${refreshToken}`, "base64");

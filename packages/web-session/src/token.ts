@@ -11,15 +11,17 @@ export async function token(
   { sessions, tokens, ended, logger, nowMs }: WebSessionContext,
   request: IncomingMessage,
 ): Promise<Answer> {
-  const read = sessions.read(parseCookies(request.headers.cookie));
-  const signedOut = (cookies: readonly string[]) =>
-    problem("signed-out", "Nobody is signed in here: sign in.", { cookies });
+  const cookies = parseCookies(request.headers.cookie);
+  const read = sessions.read(cookies);
+  const signedOut = (setLines: readonly string[]) =>
+    problem("signed-out", "Nobody is signed in here: sign in.", { cookies: setLines });
   if (!read || ended.has(read.session.id)) return signedOut(sessions.clear());
   try {
-    const { session, idToken, accessToken, expiresAtMs } = await tokens.get(read.session);
+    const { session, idToken: newIdToken, accessToken, expiresAtMs } = await tokens.get(read.session);
     // Whatever ended the session meanwhile has set the cookies as they must be.
     if (ended.has(session.id)) return signedOut([]);
     const { subject, email, name } = session;
+    const idToken = newIdToken ?? sessions.readIdToken(cookies, session);
     const isNew = session.refreshToken !== read.session.refreshToken || read.isDueForRenewal;
     return json(
       {

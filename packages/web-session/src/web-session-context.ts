@@ -33,7 +33,10 @@ export interface WebSessionOptions {
   readonly key: Uint8Array;
   /** Default: Node's. */
   readonly fetch?: IssuerFetch;
-  /** For one request to the issuer. Default 10, less than the reuse window of rotated refresh tokens anywhere. */
+  /**
+   * For one request to the issuer. Default 10. A refresh whose answer is lost is repeated with the same refresh token:
+   * keep it well below the issuer's reuse window.
+   */
   readonly issuerTimeoutSeconds?: number;
   readonly now?: () => Date;
   /** Default: silent. */
