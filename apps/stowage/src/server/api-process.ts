@@ -3,7 +3,8 @@ import { type ApiServer, createApi } from "@stowage/api";
 import { createIssuerHttpHandler, openIssuer } from "@stowage/issuer";
 import { issuerDirectory, limitsOf, profiles, systemClock, systemIds } from "./adapters.ts";
 import { atMostEvery } from "./at-most-every.ts";
-import { embeddedWebSignIn, mountWebSession } from "./mount-web-session.ts";
+import { signInWith } from "./issuers/sign-in-with.ts";
+import { mountWebSession } from "./mount-web-session.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { bucketName } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
@@ -52,7 +53,8 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
     logger,
   });
   await mountIssuer(server, createIssuerHttpHandler({ issuer, issuerUrl }));
-  await mountWebSession(server, setup, embeddedWebSignIn(issuerUrl), logger);
+  const signIn = signInWith(configuration, publicUrl, "web");
+  if (signIn) await mountWebSession(server, setup, signIn, logger);
   serveWelcomePage(server, publicUrl);
   await server.listen({ host: configuration.host, port: setup.apiPort });
   return {

@@ -1,24 +1,12 @@
 import type { ApiServer } from "@stowage/api";
 import { createWebSession, type WebSessionOptions } from "@stowage/web-session";
 import { fetchFromInside } from "./fetch-from-inside.ts";
+import type { SignIn } from "./issuers/sign-in-with.ts";
 import type { ProcessSetup } from "./process-setup.ts";
 import { webSessionKeyOf } from "./secrets.ts";
 
 /** Where the session is mounted on the web origin. */
-export const webSessionPath = "/session";
-
-/** How the web page signs in: at which issuer, as which client, for what. */
-export type WebSignIn = Pick<
-  WebSessionOptions,
-  "issuer" | "clientId" | "clientSecret" | "scope" | "resource" | "authorizationParameters"
->;
-
-/** The embedded issuer's client for the page, and no more than the page needs. */
-export const embeddedWebSignIn = (issuerUrl: string): WebSignIn => ({
-  issuer: issuerUrl,
-  clientId: "stowage-web",
-  scope: "openid email profile offline_access files:read files:write uploads:write",
-});
+const webSessionPath = "/session";
 
 /**
  * Serves `/session/*`. Nothing of the API's is applied to it, CORS least of all: whatever origins may call the API,
@@ -27,7 +15,7 @@ export const embeddedWebSignIn = (issuerUrl: string): WebSignIn => ({
 export async function mountWebSession(
   server: ApiServer,
   setup: ProcessSetup,
-  signIn: WebSignIn,
+  signIn: SignIn,
   logger: NonNullable<WebSessionOptions["logger"]>,
 ): Promise<void> {
   const handler = createWebSession({
