@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { randomInt, randomUUID } from "node:crypto";
-import { createServer } from "node:net";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { addPerson, type Person } from "./harness/add-person.ts";
 import type { Api } from "./harness/api-client.ts";
 import { downloadOriginal, getMe, listAll } from "./harness/files.ts";
+import { freePortPair } from "./harness/free-ports.ts";
 import { makePng } from "./harness/images.ts";
 import { cutParts, listParts, videoIntentOf } from "./harness/multipart.ts";
 import { canSeeProcesses, isAlive, killEach } from "./harness/processes.ts";
@@ -25,20 +25,6 @@ import { waitFor } from "./harness/wait-for.ts";
 import type { StoredFile, Upload, UrlsAnswer } from "./harness/wire.ts";
 
 const skip = canSeeProcesses ? false : "reads /proc, which only Linux has";
-
-/** Two neighbouring ports that are free now: one for the API, the next for the bucket. */
-async function findPorts(): Promise<number> {
-  const isFree = (port: number) =>
-    new Promise<boolean>((resolve) => {
-      const probe = createServer();
-      probe.once("error", () => resolve(false));
-      probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
-    });
-  return waitFor("two neighbouring free ports", async () => {
-    const port = randomInt(20_000, 30_000);
-    return (await isFree(port)) && (await isFree(port + 1)) && port;
-  });
-}
 
 /** What a client remembers of one file that it sends. */
 interface Sending {
@@ -143,7 +129,7 @@ test("ten kills of everything under load lose nothing, change nothing and leave 
   skip,
 }, async () => {
   const dataDir = await makeFolder("killed");
-  const port = await findPorts();
+  const port = await freePortPair();
   const set = { "limits.urlLifetimeSeconds": 15, "worker.leaseSeconds": 10, "worker.sweepSeconds": 2 };
   const start = () => startServer({ dataDir, port, set });
   const begun: Sending[] = [];

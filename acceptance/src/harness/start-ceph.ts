@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { freePorts } from "./free-ports.ts";
 import { isAlive } from "./processes.ts";
 import { checkoutDir, makeFolder, removeFolder } from "./run-cli.ts";
 import type { S3Credentials } from "./sign-s3.ts";
@@ -45,14 +45,6 @@ export async function startCeph(): Promise<Ceph> {
     },
     stop,
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }
 
 /** The gateway first: one whose cluster is gone hangs. */
