@@ -11,20 +11,33 @@ import type { ScriptedUpload, ScriptedUploads } from "./scripted-uploads.contrac
 
 const nothingHere = () => problemReply(problemOf("not-found", "There is nothing here."));
 
+/** Of a thumbnail, and the placeholder that came with it. */
+export interface DerivedShape {
+  readonly width: number;
+  readonly height: number;
+  readonly thumbhash?: string;
+}
+
 /** `/v1/files` and `/v1/downloads` as api.md has them: the files that uploads became. */
 export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploads) {
   const trashed = new Set<string>();
   const purged = new Set<string>();
   const derivativeKeys = new Map<string, string>();
+  const shapes = new Map<string, DerivedShape>();
+  const changes = new Map<string, { readonly revision: number; readonly name?: string }>();
 
   const find = (fileId: string | undefined): ScriptedUpload | undefined =>
     [...uploads.all.values()].find(
       (upload) => upload.fileId === fileId && upload.state === "ready" && !purged.has(upload.fileId),
     );
-  const etagOf = ({ fileId }: ScriptedUpload): string => (trashed.has(fileId) ? '"r2"' : '"r1"');
+  const etagOf = ({ fileId }: ScriptedUpload): string => `"r${changes.get(fileId)?.revision ?? 1}"`;
+  const touch = ({ fileId }: ScriptedUpload, more: { readonly name?: string } = {}): void => {
+    const before = changes.get(fileId) ?? { revision: 1 };
+    changes.set(fileId, { ...before, ...more, revision: before.revision + 1 });
+  };
   const present = ({ fileId, intent, createdAt, sha256 = "" }: ScriptedUpload): File => ({
     id: fileId,
-    name: intent.name,
+    name: changes.get(fileId)?.name ?? intent.name,
     contentType: intent.contentType,
     sizeBytes: intent.sizeBytes,
     sha256,
@@ -35,10 +48,25 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
     metadata: intent.metadata ?? {},
     createdAt,
     derivatives: derivativeKeys.has(fileId)
-      ? [{ name: "thumbnail", contentType: "image/webp", width: 1, height: 1, sizeBytes: 1 }]
+      ? [
+          {
+            name: "thumbnail",
+            contentType: "image/webp",
+            width: 1,
+            height: 1,
+            ...shapeOf(fileId),
+            sizeBytes: 1,
+          },
+        ]
       : [],
+    ...shapes.get(fileId),
     access: { can: ["read"], because: "owner" },
   });
+
+  const shapeOf = (fileId: string) => {
+    const { thumbhash, ...shape } = shapes.get(fileId) ?? {};
+    return shape;
+  };
 
   const list = (url: URL): Reply => {
     const inTrash = url.searchParams.get("scope") === "trash";
@@ -53,16 +81,34 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
     });
   };
 
-  const remove = (upload: ScriptedUpload, url: URL, ifMatch: string | undefined): Reply => {
+  /** `undefined` where the change may be made. */
+  const refusal = (upload: ScriptedUpload, ifMatch: string | undefined): Reply | undefined => {
     if (ifMatch === undefined)
       return problemReply(problemOf("precondition-required", "If-Match is missing."));
-    if (ifMatch !== etagOf(upload)) return problemReply(problemOf("precondition-failed", "It has changed."));
+    return ifMatch === etagOf(upload)
+      ? undefined
+      : problemReply(problemOf("precondition-failed", "It has changed."));
+  };
+  const changed = (upload: ScriptedUpload): Reply =>
+    jsonReply(200, fileSchema, present(upload), { etag: etagOf(upload) });
+
+  const remove = (upload: ScriptedUpload, url: URL): Reply => {
     if (url.searchParams.get("permanent") === "true") {
       purged.add(upload.fileId);
       return { status: 204, body: "" };
     }
     trashed.add(upload.fileId);
-    return jsonReply(200, fileSchema, present(upload), { etag: etagOf(upload) });
+    touch(upload);
+    return changed(upload);
+  };
+  const restore = (upload: ScriptedUpload): Reply => {
+    trashed.delete(upload.fileId);
+    touch(upload);
+    return changed(upload);
+  };
+  const update = (upload: ScriptedUpload, body: unknown): Reply => {
+    touch(upload, body as { readonly name?: string });
+    return changed(upload);
   };
 
   const download = (body: unknown): Reply => {
@@ -78,21 +124,27 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
 
   return {
     /** Gives a file a thumbnail. */
-    derive(fileId: string, bytes: Buffer): void {
+    derive(fileId: string, bytes: Buffer, shape?: DerivedShape): void {
       const key = `files/${fileId}-thumbnail`;
       store.objects.set(key, bytes);
       derivativeKeys.set(fileId, key);
+      if (shape) shapes.set(fileId, shape);
     },
     /** `undefined` where there is no such route. */
     answer(method: string, url: URL, body: unknown, ifMatch: string | undefined): Reply | undefined {
       if (`${method} ${url.pathname}` === "POST /v1/downloads") return download(body);
-      const [, , resource, id] = url.pathname.split("/");
+      const [, , resource, id, action] = url.pathname.split("/");
       if (resource !== "files") return undefined;
       if (id === undefined) return method === "GET" ? list(url) : undefined;
       const upload = find(id);
       if (!upload) return nothingHere();
-      if (method === "GET") return jsonReply(200, fileSchema, present(upload), { etag: etagOf(upload) });
-      return method === "DELETE" ? remove(upload, url, ifMatch) : undefined;
+      const route = [method, action].filter(Boolean).join(" ");
+      if (route === "GET") return changed(upload);
+      if (!["DELETE", "PATCH", "POST restore"].includes(route)) return undefined;
+      const refused = refusal(upload, ifMatch);
+      if (refused) return refused;
+      if (route === "DELETE") return remove(upload, url);
+      return route === "PATCH" ? update(upload, body) : restore(upload);
     },
   };
 }

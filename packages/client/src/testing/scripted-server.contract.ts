@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Me, meSchema } from "@stowage/protocol";
-import { createScriptedFiles } from "./scripted-files.contract.ts";
+import { createScriptedFiles, type DerivedShape } from "./scripted-files.contract.ts";
 import { jsonReply, problemOf, problemReply, type Reply } from "./scripted-reply.contract.ts";
 import { createScriptedStore, type ScriptedStore } from "./scripted-store.contract.ts";
 import {
@@ -52,7 +52,7 @@ export interface ScriptedServer {
   readonly store: ScriptedStore;
   readonly uploads: ScriptedUploads["all"];
   /** Gives a file a thumbnail. */
-  derive(fileId: string, bytes: Buffer): void;
+  derive(fileId: string, bytes: Buffer, shape?: DerivedShape): void;
   /** How many requests began like this: `POST /v1/uploads/complete`. */
   count(methodAndPath: string): number;
   close(): Promise<void>;
@@ -91,12 +91,15 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     const method = request.method ?? "";
     const path = request.url ?? "";
     const target = new URL(path, url);
+    if (method === "OPTIONS") return send(response, preflightReply(request));
     const befalls = fault({ method, path, index: seen.length });
     const entry = { method, path, json: undefined as unknown, range: request.headers.range };
     seen.push(entry);
     if (befalls === "reset") return void request.socket.destroy();
     const body = await readBody(request, befalls === "reset-mid-body");
     if (!body || befalls === "hang") return;
+    // As both services do for a page of another origin: without credentials, so that any may ask.
+    if (request.headers.origin !== undefined) response.setHeaders(corsHeaders);
     if (typeof befalls === "object") return send(response, befalls);
     const isStore = path.startsWith("/bucket/");
     entry.json = isStore || body.length === 0 ? undefined : JSON.parse(body.toString("utf8"));
@@ -127,6 +130,22 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     },
   };
 }
+
+const corsHeaders = new Headers({
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "ETag, Retry-After, RateLimit, WWW-Authenticate, Location",
+});
+
+/** What a page of another origin asks before; it is no request of the client's, and not seen. */
+const preflightReply = ({ headers }: IncomingMessage): Reply => ({
+  status: 204,
+  headers: {
+    ...Object.fromEntries(corsHeaders),
+    "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
+    "access-control-allow-headers": headers["access-control-request-headers"] ?? "",
+  },
+  body: "",
+});
 
 function send(response: ServerResponse, { status, headers = {}, body }: Reply, resetMidBody = false): void {
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });

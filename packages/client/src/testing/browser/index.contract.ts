@@ -1,0 +1,4 @@
+/** For tests in a real Chromium of what runs in pages. Not published. */
+export { buildPage } from "./build-page.contract.ts";
+export { withoutChromium } from "./find-chromium.contract.ts";
+export { createTestBrowser, type TestBrowser, type TestPage } from "./test-browser.contract.ts";
