@@ -9,6 +9,12 @@ export interface Identity {
   readonly organisation?: string;
 }
 
+/** What is known of who comes: the whole, or, where the issuer could not be asked, no more than who it is. */
+export interface KnownIdentity extends Identity {
+  /** Whether e-mail, name and organisation that are lacking here are unknown, not gone. Default: gone. */
+  readonly isPartial?: boolean;
+}
+
 /** A person as Stowage knows them; the row is made at the first valid token. */
 export interface PrincipalRecord extends Identity {
   readonly id: string;

@@ -90,6 +90,24 @@ export const principalCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "leaves what a partial identity does not say as it is, and takes what it says",
+    async run(scene) {
+      const { store } = scene;
+      const whole = { email: "ann@example.com", name: "Ann", organisation: "Acme" };
+      const made = await scene.newOwner({ subject: "ann", ...whole });
+      const come = (said: object) =>
+        store.ensurePrincipal({ issuer, subject: "ann", isPartial: true, newId: scene.newId(), ...said });
+      assert.deepEqual(await come({}), made);
+      assert.deepEqual(await come({ name: "Ann B." }), { ...made, name: "Ann B." });
+      assert.deepEqual(await store.findPrincipal(made.id), { ...made, name: "Ann B." });
+      await scene.newOwner({ subject: "ann" });
+      const { email, name, organisation } = await come({});
+      assert.deepEqual([email, name, organisation], [undefined, undefined, undefined]);
+      const first = await scene.newOwner({ subject: "bob", ...{ isPartial: true } });
+      assert.equal(first.email, undefined);
+    },
+  },
+  {
     name: "makes one row for a principal who comes twenty times at once",
     async run(scene) {
       const owners = await Promise.all(

@@ -1,6 +1,6 @@
 import type { Rejection } from "@stowage/protocol";
 import type { FileRecord, FileState, VersionFacts } from "../file.ts";
-import type { Identity, PrincipalRecord } from "../principal.ts";
+import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
 import type { DeclaredPart, Metadata, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
 
 /** Who did it, for the audit: a principal, or Stowage itself. */
@@ -111,9 +111,9 @@ export interface CountersRecord {
 export interface MetadataStore {
   /**
    * The principal's row: made at the first call, e-mail, name and organisation brought up to date (one that the
-   * identity no longer has is removed). Writes only where something changes. No audit.
+   * identity no longer has is removed, unless it is partial). Writes only where something changes. No audit.
    */
-  ensurePrincipal(identity: Identity & { readonly newId: string }): Promise<PrincipalRecord>;
+  ensurePrincipal(identity: KnownIdentity & { readonly newId: string }): Promise<PrincipalRecord>;
   findPrincipal(id: string): Promise<PrincipalRecord | undefined>;
 
   /**

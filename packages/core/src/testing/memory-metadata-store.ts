@@ -28,11 +28,12 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryReads(tables),
     ...memoryReconciling(tables),
 
-    async ensurePrincipal({ newId, issuer, subject, email, name, organisation }) {
+    async ensurePrincipal({ newId, issuer, subject, isPartial = false, ...said }) {
       const identity = pairKey(issuer, subject);
       const id = idsByIdentity.get(identity) ?? newId;
       const known = idsByIdentity.has(identity) ? principals.get(id) : undefined;
       if (!known && principals.has(id)) throw new Error(`the principal id ${id} is taken`);
+      const { email, name, organisation } = isPartial ? { ...known, ...said } : said;
       const principal: PrincipalRecord = {
         id,
         issuer,

@@ -1,11 +1,11 @@
-import type { Identity, PrincipalRecord } from "@stowage/core";
+import type { KnownIdentity, PrincipalRecord } from "@stowage/core";
 import { type PrincipalRow, principalOf } from "../rows.ts";
 import type { CommandContext } from "./context.ts";
 
 /** The row of a person, where it says of them what their issuer says now: nothing has to be written. */
 export function findCurrentPrincipal(
   { connection }: CommandContext,
-  { issuer, subject, email, name, organisation }: Identity,
+  { issuer, subject, email, name, organisation, isPartial = false }: KnownIdentity,
 ): PrincipalRecord | undefined {
   const row = connection.get<PrincipalRow>(
     "SELECT * FROM principals WHERE issuer = ? AND subject = ?",
@@ -13,7 +13,12 @@ export function findCurrentPrincipal(
     subject,
   );
   const principal = row && principalOf(row);
-  return principal?.email === email && principal?.name === name && principal?.organisation === organisation
+  if (!principal) return undefined;
+  const isCurrent = (known: string | undefined, said: string | undefined) =>
+    known === said || (isPartial && said === undefined);
+  return isCurrent(principal.email, email) &&
+    isCurrent(principal.name, name) &&
+    isCurrent(principal.organisation, organisation)
     ? principal
     : undefined;
 }
@@ -21,13 +26,16 @@ export function findCurrentPrincipal(
 /** Makes the row of a person who comes for the first time; brings what their issuer says of them up to date. */
 export function ensurePrincipal(
   context: CommandContext,
-  identity: Identity & { readonly newId: string },
+  identity: KnownIdentity & { readonly newId: string },
 ): PrincipalRecord {
+  const isPartial = identity.isPartial ? 1 : 0;
   const row = context.connection.get<PrincipalRow>(
     `INSERT INTO principals (id, issuer, subject, email, name, organisation, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (issuer, subject) DO UPDATE
-       SET email = excluded.email, name = excluded.name, organisation = excluded.organisation
+       SET email = coalesce(excluded.email, CASE WHEN ? = 1 THEN principals.email END),
+           name = coalesce(excluded.name, CASE WHEN ? = 1 THEN principals.name END),
+           organisation = coalesce(excluded.organisation, CASE WHEN ? = 1 THEN principals.organisation END)
      RETURNING *`,
     identity.newId,
     identity.issuer,
@@ -36,6 +44,9 @@ export function ensurePrincipal(
     identity.name ?? null,
     identity.organisation ?? null,
     context.clock.nowMs(),
+    isPartial,
+    isPartial,
+    isPartial,
   );
   if (!row) throw new Error("RETURNING gave no row.");
   return principalOf(row);
