@@ -154,6 +154,7 @@ test("what each route answers is what it says, member by member", async () => {
   assert.ok(trashed.status === 200 || trashed.status === 204);
   const current = (await api.get(file)).headers.get("etag") ?? "";
   await asked("POST /v1/files/{id}/restore", `${file}/restore`, 200, { headers: { "if-match": current } });
+  await asked("GET /.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource", 200);
   await asked("GET /healthz", "/healthz", 200);
   await asked("GET /readyz", "/readyz", 200);
   assert.deepEqual(wrong, []);

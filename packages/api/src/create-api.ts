@@ -5,7 +5,7 @@ import { z } from "zod";
 import { answerUnknownRoutes } from "./answer-unknown-routes.ts";
 import type { ApiServer } from "./api-context.ts";
 import { createAuthenticate } from "./authentication/authenticate.ts";
-import type { TrustedIssuer } from "./authentication/token-verifier.ts";
+import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
 import { createLimitCreates } from "./limit-creates.ts";
 import { registerOpenapi } from "./openapi.ts";
 import { parseJson } from "./parse-json.ts";
@@ -16,12 +16,19 @@ import { fileRoutes } from "./resources/files.ts";
 import { type Dependency, healthRoutes } from "./resources/health.ts";
 import { meRoutes } from "./resources/me.ts";
 import { problemPage } from "./resources/problem-page.ts";
+import {
+  type ProtectedResource,
+  protectedResourcePath,
+  protectedResourceRoute,
+} from "./resources/protected-resource.ts";
 import { type StoreEventsOptions, storeEventRoutes } from "./resources/store-events.ts";
 import { uploadRoutes } from "./resources/uploads.ts";
 
 export interface ApiOptions {
   readonly services: ServicePorts;
   readonly issuers: readonly TrustedIssuer[];
+  /** How one gets a token, for `/.well-known/oauth-protected-resource` and challenges. Default: it is not told. */
+  readonly protectedResource?: ProtectedResource;
   /** Origins whose pages may call the API; exact. Default none. */
   readonly corsOrigins?: readonly string[];
   /** What `/readyz` asks. */
@@ -109,6 +116,10 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
       metadata: o.services.metadata,
       ids: o.services.ids,
       nowMs: () => o.services.clock.nowMs(),
+      report: (issuer, error) => server.log.warn({ err: error, issuer }, "issuer gives no answer"),
+      ...(o.protectedResource
+        ? { resourceMetadataUrl: `${o.protectedResource.resource}${protectedResourcePath}` }
+        : {}),
     }),
     limitCreates: createLimitCreates("creates", o.services.limits.createsPerMinute),
     limitParts: createLimitCreates("parts", o.services.limits.createsPerMinute),
@@ -118,6 +129,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   downloadRoutes(server, context);
   meRoutes(server, context);
   if (o.storeEvents) storeEventRoutes(server, context, o.storeEvents);
+  if (o.protectedResource) protectedResourceRoute(server, o.protectedResource, o.issuers);
   healthRoutes(server, o.dependencies);
   problemPage(server);
   server.get(

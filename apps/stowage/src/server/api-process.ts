@@ -3,15 +3,14 @@ import { type ApiServer, createApi } from "@stowage/api";
 import { createIssuerHttpHandler, openIssuer } from "@stowage/issuer";
 import { issuerDirectory, limitsOf, profiles, systemClock, systemIds } from "./adapters.ts";
 import { atMostEvery } from "./at-most-every.ts";
+import { embeddedIssuerUrl, issuerPath } from "./issuers/embedded-issuer-url.ts";
 import { signInWith } from "./issuers/sign-in-with.ts";
+import { protectedResource, trustedIssuers } from "./issuers/trusted-issuers.ts";
 import { mountWebSession } from "./mount-web-session.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { bucketName } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
 import { serveWelcomePage } from "./welcome-page.ts";
-
-/** Where the issuer is mounted on the web origin. */
-const issuerPath = "/oidc";
 
 /** Nobody notices it beside the time that verification takes. */
 const longestWakeDelayMs = 20;
@@ -23,7 +22,6 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
     openObjectStore(setup),
     openIssuer({ directory: issuerDirectory(setup.dataDir) }),
   ]);
-  const issuerUrl = `${publicUrl}${issuerPath}`;
   const server = await createApi({
     services: {
       metadata,
@@ -35,9 +33,8 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
       // A worker that is woken sees all that waits: each wake costs three processes a turn.
       wakeWorker: atMostEvery(longestWakeDelayMs, () => send({ type: "wake" })),
     },
-    issuers: [
-      { issuer: issuerUrl, audience: publicUrl, jwksUri: `${setup.internalApiUrl}${issuerPath}/jwks` },
-    ],
+    issuers: trustedIssuers(configuration, publicUrl, setup.internalApiUrl),
+    protectedResource: protectedResource(configuration, publicUrl),
     corsOrigins: configuration.corsOrigins,
     dependencies: [
       { name: "database", check: () => metadata.checkHealth() },
@@ -52,9 +49,10 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
     version: setup.version,
     logger,
   });
-  await mountIssuer(server, createIssuerHttpHandler({ issuer, issuerUrl }));
-  const signIn = signInWith(configuration, publicUrl, "web");
-  if (signIn) await mountWebSession(server, setup, signIn, logger);
+  if (configuration["issuer.enabled"])
+    await mountIssuer(server, createIssuerHttpHandler({ issuer, issuerUrl: embeddedIssuerUrl(publicUrl) }));
+  const web = signInWith(configuration, publicUrl, "web");
+  if (web) await mountWebSession(server, setup, web, logger);
   serveWelcomePage(server, publicUrl);
   await server.listen({ host: configuration.host, port: setup.apiPort });
   return {

@@ -7,7 +7,7 @@ export interface Running {
   readonly api: string;
   readonly web: string;
   readonly bucket: string;
-  /** The embedded issuer's URL. */
+  /** The embedded issuer's URL; another one's where that is off (`issuer.enabled`). */
   readonly issuer: string;
   readonly dataDir: string;
   /** Origins as this machine reaches them, where a proxy stands before the others. */

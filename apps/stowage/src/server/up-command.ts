@@ -4,6 +4,7 @@ import { type Command, type CommandContext, CommandError, UsageError } from "../
 import { choosePorts } from "./choose-ports.ts";
 import { readConfiguration } from "./configuration.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
+import { assertIssuers, mainIssuer } from "./issuers/trusted-issuers.ts";
 import { makeDataDirectory } from "./make-data-directory.ts";
 import { publicUrlsOf } from "./public-urls.ts";
 import { type Running, writeRunning } from "./running.ts";
@@ -74,18 +75,26 @@ export const upCommand: Command = {
   run: runUp,
 };
 
+/** A setting that is wrong is the person's to mend. */
+function asWrongUsage(error: unknown): never {
+  throw error instanceof SettingError ? new UsageError(error.message) : error;
+}
+
 async function runUp(context: CommandContext): Promise<0> {
   const dataDir = resolve(context.cwd, text(context, "data") ?? ".stowage");
   await makeDataDirectory(dataDir);
   const { values: configuration } = await readConfiguration(dataDir, assignmentsOf(context)).catch(
-    (error: unknown) => {
-      throw error instanceof SettingError ? new UsageError(error.message) : error;
-    },
+    asWrongUsage,
   );
   const lock = lockDataDirectory(dataDir);
   try {
     const ports = await choosePorts(configuration.host, configuration.port);
     const urls = publicUrlsOf(configuration, ports, context.options.get("insecure-http") === true);
+    try {
+      assertIssuers(configuration, urls.publicUrl);
+    } catch (error) {
+      asWrongUsage(error);
+    }
     const setup = { configuration, secrets: await openSecrets(dataDir), dataDir, ...ports, ...urls, version };
     const supervisor = startSupervisor({
       setup,
@@ -112,7 +121,7 @@ async function runUp(context: CommandContext): Promise<0> {
           api: urls.publicUrl,
           web: urls.publicUrl,
           bucket: urls.bucketUrl,
-          issuer: `${urls.publicUrl}/oidc`,
+          issuer: mainIssuer(configuration, urls.publicUrl),
           dataDir,
         };
         await writeRunning({

@@ -2,13 +2,9 @@ import type { IdSource, MetadataStore, PrincipalRecord } from "@stowage/core";
 import type { Scope } from "@stowage/protocol";
 import type { FastifyRequest, onRequestAsyncHookHandler } from "fastify";
 import { ApiError } from "../problems/api-error.ts";
-import {
-  createTokenVerifier,
-  IssuerUnavailableError,
-  TokenRefusedError,
-  type TrustedIssuer,
-  tokenDigest,
-} from "./token-verifier.ts";
+import { tokenDigest } from "./token-digest.ts";
+import { createTokenVerifier } from "./token-verifier.ts";
+import { IssuerUnavailableError, TokenRefusedError, type TrustedIssuer } from "./trusted-issuer.ts";
 
 /** Who sends a request, and what their token allows. */
 export interface Caller {
@@ -20,6 +16,9 @@ interface Remembered {
   readonly caller: Caller;
   readonly untilMs: number;
 }
+
+/** As long as the first fetch from an issuer that failed is not repeated. */
+const issuerRetrySeconds = 10;
 
 /** Longest time for which a verified token is believed without a second look. */
 const rememberForMs = 60_000;
@@ -51,8 +50,17 @@ export function createAuthenticate(o: {
   readonly metadata: Pick<MetadataStore, "ensurePrincipal">;
   readonly ids: Pick<IdSource, "newId">;
   readonly nowMs: () => number;
+  /** Where clients read how to get a token (RFC 9728 section 5.1); named where one is missing or bad. */
+  readonly resourceMetadataUrl?: string;
+  /** Is told of each fetch from an issuer that fails. Default: nobody is. */
+  readonly report?: (issuer: string, error: Error) => void;
 }): Authenticate {
-  const verify = createTokenVerifier(o.issuers);
+  const verify = createTokenVerifier({
+    issuers: o.issuers,
+    nowMs: o.nowMs,
+    report: o.report ?? (() => undefined),
+  });
+  const challenge = createChallenge(o.resourceMetadataUrl);
   const remembered = new Map<string, Remembered>();
 
   async function callerWith(token: string): Promise<Caller> {
@@ -87,6 +95,7 @@ export function createAuthenticate(o: {
       if (error instanceof IssuerUnavailableError)
         throw new ApiError("unavailable", "The issuer of the token does not answer right now.", {
           cause: error,
+          headers: { "retry-after": String(issuerRetrySeconds) },
         });
       throw error;
     });
@@ -99,10 +108,13 @@ export function createAuthenticate(o: {
 }
 
 /** RFC 6750 section 3. */
-const challenge = (detail: string, error: string | undefined, cause?: Error): ApiError =>
-  new ApiError("unauthenticated", detail, {
-    ...(cause ? { cause } : {}),
-    headers: {
-      "www-authenticate": `Bearer realm="stowage"${error === undefined ? "" : `, error="${error}", error_description="${detail}"`}`,
-    },
-  });
+const createChallenge =
+  (resourceMetadataUrl: string | undefined) =>
+  (detail: string, error: string | undefined, cause?: Error): ApiError => {
+    const metadata = resourceMetadataUrl === undefined ? "" : `, resource_metadata="${resourceMetadataUrl}"`;
+    const reason = error === undefined ? "" : `, error="${error}", error_description="${detail}"`;
+    return new ApiError("unauthenticated", detail, {
+      ...(cause ? { cause } : {}),
+      headers: { "www-authenticate": `Bearer realm="stowage"${metadata}${reason}` },
+    });
+  };

@@ -11,10 +11,10 @@ async function setUp(t: TestContext) {
   const cwd = await temporaryFolder(t);
   const dataDir = join(cwd, ".stowage");
   const run = (line: string, options: RunOptions = {}) => capturedRun(line.split(" "), { cwd, ...options });
-  const start = async () => {
+  const start = async (issuer = "http://localhost:8420/oidc") => {
     await mkdir(dataDir, { recursive: true });
     const api = "http://localhost:8420";
-    await writeRunning({ api, web: api, bucket: "http://127.0.0.1:8421", issuer: `${api}/oidc`, dataDir });
+    await writeRunning({ api, web: api, bucket: "http://127.0.0.1:8421", issuer, dataDir });
   };
   const withIssuer = async <T>(
     use: (issuer: Awaited<ReturnType<typeof openIssuer>>) => Promise<T>,
@@ -90,6 +90,15 @@ test("token prints a token for the server that was started last, and nothing els
   assert.equal(claims.aud, "http://localhost:8420");
   assert.equal(claims.scope, "files:read");
   assert.equal(Number(claims.exp) - Number(claims.iat), 60);
+});
+
+test("token makes none that the server would not believe", async (t) => {
+  const { run, start } = await setUp(t);
+  await run("user add ada@example.org");
+  await start("https://login.example");
+  const { status, out, said } = await run("token ada@example.org");
+  assert.deepEqual([status, out], [1, ""]);
+  assert.match(said, /The built-in issuer is off here \(issuer\.enabled\)/);
 });
 
 test("token refuses in sentences, and prints none then", async (t) => {

@@ -1,3 +1,4 @@
+import { embeddedIssuerUrl } from "../../server/issuers/embedded-issuer-url.ts";
 import { readRunning } from "../../server/running.ts";
 import { type Command, CommandError } from "../command.ts";
 import { escapeText, jsonLine } from "../escape-text.ts";
@@ -40,6 +41,10 @@ export const tokenCommand: Command = {
     if (!running)
       throw new CommandError(
         `No server was ever started on ${escapeText(dataDir)}, so there is none to make a token for. ${howToMake(context)}`,
+      );
+    if (running.issuer !== embeddedIssuerUrl(running.api))
+      throw new CommandError(
+        "The built-in issuer is off here (issuer.enabled): the server would not believe a token of its accounts.",
       );
     const token = await withAccounts(context, { make: false }, (issuer) =>
       issuer.mintAccessToken({

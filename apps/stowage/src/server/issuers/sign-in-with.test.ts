@@ -13,7 +13,7 @@ test("without other issuers, page and command line sign in with the built-in one
   assert.deepEqual(signInWith(configuration(), publicUrl, "web"), {
     issuer: "https://photos.example/oidc",
     clientId: "stowage-web",
-    scope: "openid profile email offline_access files:read files:write uploads:write albums:write",
+    scope: "openid profile email offline_access files:read files:write uploads:write",
   });
   const cli = signInWith(configuration(), publicUrl, "cli");
   assert.equal(cli?.clientId, "stowage-cli");
@@ -71,10 +71,10 @@ test("scopes are asked for by the issuer's names, and not where every token has 
     )?.scope;
   assert.equal(
     of({ scopePrefix: "stowage/" }),
-    "openid profile email offline_access stowage/files:read stowage/files:write stowage/uploads:write stowage/albums:write",
+    "openid profile email offline_access stowage/files:read stowage/files:write stowage/uploads:write",
   );
   assert.equal(
-    of({ grantedScopes: ["files:read", "files:write", "uploads:write", "albums:write"] }),
+    of({ grantedScopes: ["files:read", "files:write", "uploads:write"] }),
     "openid profile email offline_access",
   );
 });

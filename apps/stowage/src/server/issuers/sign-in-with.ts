@@ -22,8 +22,8 @@ export interface SignIn {
 /** What every OpenID provider is asked for: who it is, and a refresh token. */
 const identityScopes = ["openid", "profile", "email", "offline_access"];
 
-/** What a person may with their own things. */
-const personScopes = ["files:read", "files:write", "uploads:write", "albums:write"] as const;
+/** What the page needs for a person's own files. */
+const personScopes = ["files:read", "files:write", "uploads:write"] as const;
 
 /**
  * How the web page (`web`) or `stowage login` (`cli`) signs in: with the first of the configured issuers that has a
@@ -52,7 +52,7 @@ export function signInWith(
   return {
     issuer: embeddedIssuerUrl(publicUrl),
     clientId: from === "web" ? "stowage-web" : "stowage-cli",
-    // The page needs nothing of an operator's; the command line may, and the issuer gives it to operators alone.
+    // The page asks for no more than it needs; the command line for all, and the issuer gives an operator's to operators.
     scope: [...identityScopes, ...(from === "web" ? personScopes : scopes)].join(" "),
   };
 }

@@ -1,0 +1,102 @@
+import { fetchJson, NoJsonError } from "./fetch-json.ts";
+import type { IssuerMetadata } from "./issuer-metadata.ts";
+import { type Personalia, personaliaOf } from "./read-claims.ts";
+import { tokenDigest } from "./token-digest.ts";
+import { IssuerUnavailableError, TokenRefusedError, type TrustedIssuer } from "./trusted-issuer.ts";
+
+/** Tokens whose answer is remembered at once. */
+const maxRemembered = 10_000;
+
+/** Requests to one issuer at once; further ones wait. */
+const maxConcurrent = 16;
+
+/** After one that failed no other is made for this long: nobody waits for a server that does not answer. */
+const retryMs = 10_000;
+
+/** The token to ask with, verified. */
+interface VerifiedClaims {
+  readonly subject: string;
+  readonly expiresAtMs: number;
+}
+
+/**
+ * What an issuer's userinfo endpoint (OpenID Connect Core 1.0 section 5.3) says of a token's subject: asked once for a
+ * token, and remembered until that ends. `undefined` where nothing can be learned: the endpoint is down, or does not take
+ * this token (it lacks the scope `openid`, say). Nobody is turned away for that.
+ *
+ * The returned function throws {@link TokenRefusedError} where the answer speaks of somebody else (section 5.3.4).
+ */
+export function createUserinfo(o: {
+  readonly issuer: TrustedIssuer;
+  readonly metadata: () => Promise<IssuerMetadata>;
+  readonly nowMs: () => number;
+  readonly report: (error: Error) => void;
+}): (token: string, claims: VerifiedClaims) => Promise<Personalia | undefined> {
+  const answers = new Map<string, { readonly answer: Promise<Answer>; readonly untilMs: number }>();
+  const queue = createQueue(maxConcurrent);
+  let failedAtMs: number | undefined;
+
+  const isResting = () => {
+    const sinceMs = failedAtMs === undefined ? Number.POSITIVE_INFINITY : o.nowMs() - failedAtMs;
+    return sinceMs >= 0 && sinceMs < retryMs;
+  };
+
+  const ask = (token: string, subject: string): Promise<Answer> =>
+    queue(async () => {
+      if (isResting()) return "no answer";
+      try {
+        const { userinfoEndpoint } = await o.metadata();
+        if (userinfoEndpoint === undefined)
+          throw new IssuerUnavailableError("The issuer's discovery document names no userinfo endpoint.");
+        const claims = await fetchJson(userinfoEndpoint, { authorization: `Bearer ${token}` });
+        return claims.sub === subject ? personaliaOf(o.issuer, claims) : "somebody else";
+      } catch (error) {
+        // RFC 6750 section 3.1: this token is not taken there, and won't be.
+        const isRefused = error instanceof NoJsonError && (error.status === 401 || error.status === 403);
+        if (isRefused) return "refused";
+        failedAtMs = o.nowMs();
+        o.report(
+          new IssuerUnavailableError("The issuer's userinfo endpoint gives no answer.", { cause: error }),
+        );
+        return "no answer";
+      }
+    });
+
+  return async (token, { subject, expiresAtMs }) => {
+    const digest = tokenDigest(token);
+    const nowMs = o.nowMs();
+    let known = answers.get(digest);
+    if (!known || known.untilMs <= nowMs) {
+      if (isResting()) return undefined;
+      known = { answer: ask(token, subject), untilMs: expiresAtMs };
+      answers.delete(digest);
+      const oldest = answers.size < maxRemembered ? undefined : answers.keys().next().value;
+      if (oldest !== undefined) answers.delete(oldest);
+      answers.set(digest, known);
+    }
+    const answer = await known.answer;
+    if (answer === "no answer" && answers.get(digest) === known) answers.delete(digest);
+    if (answer === "somebody else")
+      throw new TokenRefusedError("The issuer's userinfo endpoint speaks of somebody else than the token.");
+    return typeof answer === "string" ? undefined : answer;
+  };
+}
+
+type Answer = Personalia | "no answer" | "refused" | "somebody else";
+
+/** Runs so many at once, the others in the order in which they came. */
+function createQueue(maxAtOnce: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running < maxAtOnce) running += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}
