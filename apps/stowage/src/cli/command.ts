@@ -16,6 +16,8 @@ export interface CommandContext {
   readonly json: boolean;
   /** Aborted by SIGINT or SIGTERM, and when nobody reads standard output any more. */
   readonly signal: AbortSignal;
+  /** Work that is awaited before the process ends, also when the person stopped the command. */
+  holdOpen(work: Promise<unknown>): void;
   /** Results: a line on standard output. */
   out(line: string): void;
   /** People's words: a line on standard error. */

@@ -21,6 +21,13 @@ export const commandGroups: readonly CommandGroup[] = [
       { name: "get", load: async () => (await import("./get/get-command.ts")).getCommand },
       { name: "rm", load: async () => (await import("./rm-command.ts")).rmCommand },
       { name: "restore", load: async () => (await import("./restore-command.ts")).restoreCommand },
+    ],
+  },
+  {
+    title: "Signing in",
+    entries: [
+      { name: "login", load: async () => (await import("./sign-in/login-command.ts")).loginCommand },
+      { name: "logout", load: async () => (await import("./sign-in/logout-command.ts")).logoutCommand },
       { name: "whoami", load: async () => (await import("./whoami-command.ts")).whoamiCommand },
     ],
   },

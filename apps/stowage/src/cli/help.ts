@@ -51,8 +51,7 @@ export async function overallHelp(groups: readonly CommandGroup[], program: stri
     "First steps:",
     ...alignment([
       [start, "start the server, and leave it running"],
-      [`${program} user add you@example.org`, "make an account, in another terminal"],
-      [`export STOWAGE_TOKEN="$(${program} token you@example.org)"`, "sign in for an hour"],
+      [`${program} login`, "make an account or sign in, by browser, in another terminal"],
       [`${program} put photo.jpg`, "send a file, and wait until it is checked"],
       [`${program} ls`, "see what is there"],
     ]),
@@ -67,7 +66,7 @@ export async function overallHelp(groups: readonly CommandGroup[], program: stri
     "Environment:",
     ...alignment([
       ["STOWAGE_SERVER", "the server's address; else that of the data directory ./.stowage"],
-      ["STOWAGE_TOKEN", "the access token"],
+      ["STOWAGE_TOKEN", "an access token, for programs: goes before what login keeps"],
       ["STOWAGE_DEBUG=1", "show where in the program an error came from"],
     ]),
     "",

@@ -6,6 +6,7 @@ import { connect } from "./remote/connect.ts";
 import { remoteOptions } from "./remote/remote-options.ts";
 import { formatSize } from "./terminal/format-size.ts";
 import { type Column, formatTable } from "./terminal/format-table.ts";
+import { formatTime } from "./terminal/format-time.ts";
 
 export const lsCommand: Command = {
   name: "ls",
@@ -65,12 +66,4 @@ async function runLs(context: CommandContext): Promise<0> {
     context.say(scope === "trash" ? "The trash is empty." : "You have no files yet.");
   if (cursor !== undefined && !context.json) context.say("There are more: --all lists them.");
   return 0;
-}
-
-/** `2026-11-21 03:17` where the person is. */
-function formatTime(rfc3339: string): string {
-  const time = new Date(rfc3339);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${date} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }

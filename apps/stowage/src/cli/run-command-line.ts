@@ -2,11 +2,12 @@ import type { CommandContext } from "./command.ts";
 import { type CommandGroup, commandGroups } from "./commands.ts";
 import { findCommand } from "./find-command.ts";
 import { commandHelp, overallHelp } from "./help.ts";
+import { signInHintOf } from "./how-to-sign-in.ts";
 import { parseOptions } from "./parse-options.ts";
 import { isAbort, tellError } from "./tell-error.ts";
 
 /** What a command gets of its surroundings. */
-export type Surroundings = Omit<CommandContext, "positionals" | "options" | "json"> & {
+export type Surroundings = Omit<CommandContext, "positionals" | "options" | "json" | "holdOpen"> & {
   readonly version: string;
   readonly groups?: readonly CommandGroup[];
 };
@@ -16,21 +17,37 @@ const interruptedStatus = 130;
 
 /** Runs one command line to its end. Never throws: what went wrong is said on standard error. */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { program, env, say, signal } = surroundings;
+  const { env, say, signal } = surroundings;
+  const heldOpen: Promise<unknown>[] = [];
+  let options: CommandContext["options"] = new Map();
   try {
-    return await run(args, surroundings);
+    return await run(args, surroundings, {
+      holdOpen: (work) => void heldOpen.push(work),
+      onOptions: (parsed) => {
+        options = parsed;
+      },
+    });
   } catch (error) {
     if (signal.aborted && isAbort(error)) return interruptedStatus;
-    const { words, status } = tellError(error, program);
+    const { words, status } = tellError(error, signInHintOf({ ...surroundings, options }));
     if (words !== undefined) say(words);
     if (env.STOWAGE_DEBUG === "1" && error instanceof Error) say(stackOf(error));
     return status;
+  } finally {
+    await Promise.allSettled(heldOpen);
   }
+}
+
+interface Watch {
+  holdOpen(work: Promise<unknown>): void;
+  /** Told what options the command was given. */
+  onOptions(options: CommandContext["options"]): void;
 }
 
 async function run(
   args: readonly string[],
   { version, groups = commandGroups, ...surroundings }: Surroundings,
+  { holdOpen, onOptions }: Watch,
 ): Promise<number> {
   const { program, out } = surroundings;
   // Those few may come before the command's name.
@@ -63,7 +80,8 @@ async function run(
     out(commandHelp(command, program));
     return 0;
   }
-  return command.run({ ...surroundings, ...parsed });
+  onOptions(parsed.options);
+  return command.run({ ...surroundings, ...parsed, holdOpen });
 }
 
 const isHelp = (arg: string | undefined): boolean => arg === "--help" || arg === "-h";

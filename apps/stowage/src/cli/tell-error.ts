@@ -7,7 +7,7 @@ import {
 } from "@stowage/client";
 import { CommandError, type ExitStatus, UsageError } from "./command.ts";
 import { escapeText } from "./escape-text.ts";
-import { howToSignIn } from "./how-to-sign-in.ts";
+import { howToSignIn, type SignInHint } from "./how-to-sign-in.ts";
 import { isSystemError, sentenceOfSystemError } from "./system-error.ts";
 
 export interface Told {
@@ -17,11 +17,11 @@ export interface Told {
 }
 
 /** What a person is told of an error that ended a command: sentences, never a stack. */
-export function tellError(error: unknown, program: string): Told {
+export function tellError(error: unknown, hint: SignInHint): Told {
   if (error instanceof UsageError) return { words: error.message, status: 2 };
   if (error instanceof CommandError) return { words: error.message, status: error.exitStatus };
   if (error instanceof NotSignedInError)
-    return { words: `${escapeText(error.message)}\n\n${howToSignIn(program)}`, status: 4 };
+    return { words: `${escapeText(error.message)}\n\n${howToSignIn(hint)}`, status: 4 };
   if (error instanceof NetworkError || error instanceof UnexpectedAnswerError)
     return { words: `${escapeText(error.message)} Is the server running?`, status: 1 };
   if (error instanceof ClientError) return { words: escapeText(error.message), status: 1 };

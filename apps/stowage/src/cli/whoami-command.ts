@@ -3,18 +3,21 @@ import { escapeText, jsonLine } from "./escape-text.ts";
 import { connect } from "./remote/connect.ts";
 import { findServer } from "./remote/find-server.ts";
 import { remoteOptions } from "./remote/remote-options.ts";
+import { describeHowSignedIn, findHowSignedIn } from "./sign-in/how-signed-in.ts";
 import { formatSize } from "./terminal/format-size.ts";
 
 export const whoamiCommand: Command = {
   name: "whoami",
   synopsis: "[--server URL]",
-  summary: "Who you are to the server, what you have used and what you may",
+  summary: "Who you are to the server, until when, what you have used and what you may",
   options: remoteOptions,
   positionals: { min: 0, max: 0 },
   async run(context) {
+    const server = await findServer(context);
     const me = await (await connect(context)).me({ signal: context.signal });
+    const signedIn = await findHowSignedIn(context, server);
     if (context.json) {
-      context.out(jsonLine(me));
+      context.out(jsonLine({ ...me, server, signedIn }));
       return 0;
     }
     const reserved = me.reservedBytes > 0 ? `, and ${formatSize(me.reservedBytes)} on their way` : "";
@@ -29,8 +32,9 @@ export const whoamiCommand: Command = {
       ["E-mail", me.email],
       ["Name", me.name],
       ["Organisation", me.organisation],
-      ["Server", await findServer(context)],
+      ["Server", server],
       ["Issuer", me.issuer],
+      ["Signed in", describeHowSignedIn(signedIn, Date.now())],
       ["Used", `${formatSize(me.usedBytes)}${quota}${reserved}`],
       [
         "Uploads",

@@ -228,11 +228,14 @@ test("stops at once, with the way back, when the token is refused", async (t) =>
   const { status, out, said } = await put(files, { env });
   assert.equal(status, 4);
   assert.equal(out, "");
-  assert.match(said, /The token has expired\.\n\nTo sign in,/);
+  assert.match(said, /The token has expired\.\n\n.*unset STOWAGE_TOKEN\n {2}stowage login\n/s);
   assert.ok(server.seen.length <= 20);
   const nobody = await put(files, { env: { STOWAGE_SERVER: server.url } });
   assert.equal(nobody.status, 4);
-  assert.match(nobody.said, /You are not signed in\.\n\nTo sign in, .*stowage token you@example\.org/s);
+  assert.match(
+    nobody.said,
+    /You are not signed in to http\S+\.\n\nTo sign in, .*stowage login\n.*stowage token you@example\.org/s,
+  );
 });
 
 test("says while it waits that somebody else answers", async (t) => {

@@ -1,40 +1,43 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { type Client, createClient } from "@stowage/client";
+import type { Client } from "@stowage/client";
 import { type CommandContext, CommandError } from "../command.ts";
-import { howToSignIn } from "../how-to-sign-in.ts";
+import { howToSignInTo } from "../how-to-sign-in.ts";
+import { DamagedCredentialsError } from "../sign-in/credentials-file.ts";
+import { findCredentialsFile } from "../sign-in/find-credentials-file.ts";
+import { createTokenSource, type TokenSource } from "../sign-in/token-source.ts";
+import { createRemoteClient, type RemoteClientOptions } from "./create-remote-client.ts";
 import { findServer } from "./find-server.ts";
-import { nodeDigest } from "./node-digest.ts";
 import type { NodeFile } from "./node-file.ts";
-import { createNodeSender } from "./node-sender.ts";
-
-/** Tries of a request whose answer a person waits for: about four seconds. */
-const attemptsWhilePersonWaits = 4;
 
 /**
- * A client of the server that the command means, with the token in the environment.
+ * A client of the server that the command means, with the token in the environment, else as the person that is signed
+ * in to that server.
  *
- * @param patient - for work that may run unattended: the client's own number of tries
- * @throws CommandError exit 4 where there is no token
+ * @throws CommandError exit 4 where nobody is signed in
  */
 export async function connect(
   context: CommandContext,
-  options: { readonly patient?: boolean; readonly concurrency?: number | undefined } = {},
+  options: RemoteClientOptions = {},
 ): Promise<Client<NodeFile>> {
+  const server = await findServer(context);
   const token = context.env.STOWAGE_TOKEN?.trim();
-  if (!token) throw new CommandError(`You are not signed in.\n\n${howToSignIn(context.program)}`, 4);
-  return createClient<NodeFile>({
-    server: await findServer(context),
-    getToken: async () => token,
-    fetch,
-    digest: nodeDigest,
-    send: createNodeSender(),
-    clock: {
-      nowMs: () => performance.now(),
-      delay: (delayMs, signal) => sleep(delayMs, undefined, { signal: signal as AbortSignal }),
-    },
-    random: Math.random,
-    abortController: () => new AbortController(),
-    ...(options.patient ? {} : { maxAttempts: attemptsWhilePersonWaits }),
-    ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
+  const getToken = token ? async () => token : await signedIn(context, server);
+  return createRemoteClient(server, getToken, options);
+}
+
+async function signedIn(context: CommandContext, server: string): Promise<TokenSource> {
+  const file = findCredentialsFile(context);
+  const credentials = await file?.read(server).catch((error: unknown) => {
+    throw error instanceof DamagedCredentialsError
+      ? new CommandError(`${error.message}\n\n${howToSignInTo(context)}`, 4, { cause: error })
+      : error;
+  });
+  if (!file || !credentials)
+    throw new CommandError(`You are not signed in to ${server}.\n\n${howToSignInTo(context)}`, 4);
+  return createTokenSource({
+    file,
+    server,
+    credentials,
+    holdOpen: context.holdOpen,
+    nowMs: Date.now,
   });
 }

@@ -6,7 +6,10 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  readonly stdin?: string;
+  /** What it finds on standard input; a stream is one that stays open. */
+  readonly stdin?: string | NodeJS.ReadableStream;
+  /** Told each line of standard error as it is said. */
+  readonly onSay?: (line: string) => void;
   readonly program?: string;
   readonly groups?: readonly CommandGroup[];
 }
@@ -34,8 +37,11 @@ export async function capturedRun(args: readonly string[], options: RunOptions =
     version: "1.2.3",
     signal: options.signal ?? new AbortController().signal,
     out: (line) => out.push(`${line}\n`),
-    say: (line) => said.push(`${line}\n`),
-    stdin: Readable.from([Buffer.from(stdin)]),
+    say: (line) => {
+      said.push(`${line}\n`);
+      options.onSay?.(line);
+    },
+    stdin: typeof stdin === "string" ? Readable.from([Buffer.from(stdin)]) : stdin,
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: stderr as unknown as NodeJS.WriteStream,
     ...(options.groups && { groups: options.groups }),
