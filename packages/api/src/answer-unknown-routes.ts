@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ApiServer } from "./api-context.ts";
 import { sendProblem } from "./problems/answer-error.ts";
 import { problemOf } from "./problems/problem-of.ts";
@@ -14,8 +15,11 @@ const patternOf = (route: string): RegExp =>
       .join("/")}$`,
   );
 
+/** Answers a request for an address that has no route, or leaves it to the API by `undefined`. */
+export type AnswerUnknownAddress = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined;
+
 /** 405 with `Allow` where the path has a route for another method (RFC 9110 section 15.5.6), else 404. */
-export function answerUnknownRoutes(server: ApiServer): void {
+export function answerUnknownRoutes(server: ApiServer, answerUnknownAddress?: AnswerUnknownAddress): void {
   const routes = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
   server.addHook("onRoute", ({ url, method }) => {
     // Preflights are answered for every path: that makes no address of it.
@@ -30,9 +34,12 @@ export function answerUnknownRoutes(server: ApiServer): void {
       .filter(({ pattern }) => pattern.test(path))
       .flatMap(({ methods }) => [...methods]);
     if (allowed.length === 0)
-      return sendProblem(
-        reply,
-        problemOf("not-found", "There is no such address here.", { requestId: request.id }),
+      return (
+        answerUnknownAddress?.(request, reply) ??
+        sendProblem(
+          reply,
+          problemOf("not-found", "There is no such address here.", { requestId: request.id }),
+        )
       );
     const methods = [...new Set(allowed)].sort().join(", ");
     reply.header("allow", methods);

@@ -2,7 +2,7 @@ import cors from "@fastify/cors";
 import type { ServicePorts } from "@stowage/core";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { z } from "zod";
-import { answerUnknownRoutes } from "./answer-unknown-routes.ts";
+import { type AnswerUnknownAddress, answerUnknownRoutes } from "./answer-unknown-routes.ts";
 import type { ApiServer } from "./api-context.ts";
 import { createAuthenticate } from "./authentication/authenticate.ts";
 import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
@@ -35,6 +35,8 @@ export interface ApiOptions {
   readonly dependencies: readonly Dependency[];
   /** The store that may tell of its objects. Default: none, and no `/v1/store-events`. */
   readonly storeEvents?: StoreEventsOptions;
+  /** Asked before `404 not-found` is said of an address without a route, e.g. to show a page. Default: nobody. */
+  readonly answerUnknownAddress?: AnswerUnknownAddress;
   /** In `/openapi.json`. */
   readonly version: string;
   /** Default: silent. */
@@ -97,7 +99,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     );
   });
 
-  answerUnknownRoutes(server);
+  answerUnknownRoutes(server, o.answerUnknownAddress);
   await server.register(cors, {
     origin: [...(o.corsOrigins ?? [])],
     methods: ["GET", "POST", "PATCH", "PUT", "DELETE"],

@@ -1,3 +1,4 @@
+export type { AnswerUnknownAddress } from "./answer-unknown-routes.ts";
 export type { ApiServer } from "./api-context.ts";
 export type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
 export { type ApiOptions, createApi } from "./create-api.ts";

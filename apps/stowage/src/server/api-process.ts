@@ -1,6 +1,8 @@
-// The process that answers HTTP: the API, the embedded issuer, the first page.
+// The process that answers HTTP: the API, the embedded issuer, the web app.
+import { join } from "node:path";
 import { type ApiServer, createApi } from "@stowage/api";
 import { createIssuerHttpHandler, openIssuer } from "@stowage/issuer";
+import { openSite } from "@stowage/web";
 import { issuerDirectory, limitsOf, profiles, systemClock, systemIds } from "./adapters.ts";
 import { atMostEvery } from "./at-most-every.ts";
 import { embeddedIssuerUrl, issuerPath } from "./issuers/embedded-issuer-url.ts";
@@ -10,18 +12,20 @@ import { mountWebSession } from "./mount-web-session.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { bucketName } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
-import { serveWelcomePage } from "./welcome-page.ts";
+import { answerWithPage, makePage, serveSite } from "./serve-site.ts";
 
 /** Nobody notices it beside the time that verification takes. */
 const longestWakeDelayMs = 20;
 
 async function start({ setup, logger, send }: ProcessContext): Promise<RunningProcess> {
   const { configuration, publicUrl } = setup;
-  const [metadata, objects, issuer] = await Promise.all([
+  const [metadata, objects, issuer, site] = await Promise.all([
     openMetadataStore(setup),
     openObjectStore(setup),
     openIssuer({ directory: issuerDirectory(setup.dataDir) }),
+    openSite({ fallbackDirectory: join(setup.dataDir, "cache", "site") }),
   ]);
+  const page = makePage(site, setup);
   const server = await createApi({
     services: {
       metadata,
@@ -46,6 +50,7 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
       },
     ],
     storeEvents: { bucket: bucketName, secret: setup.secrets.storeEventsSecret },
+    answerUnknownAddress: answerWithPage(page),
     version: setup.version,
     logger,
   });
@@ -53,7 +58,7 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
     await mountIssuer(server, createIssuerHttpHandler({ issuer, issuerUrl: embeddedIssuerUrl(publicUrl) }));
   const web = signInWith(configuration, publicUrl, "web");
   if (web) await mountWebSession(server, setup, web, logger);
-  serveWelcomePage(server, publicUrl);
+  serveSite(server, site, page, setup);
   await server.listen({ host: configuration.host, port: setup.apiPort });
   return {
     stop: async () => {

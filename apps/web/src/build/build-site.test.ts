@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { addPublicUrl, buildFromCheckout } from "./index.ts";
+import { readSite, type Site } from "./site.ts";
+
+let folder: string;
+let directories: readonly string[];
+let site: Site;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "stowage-site-"));
+  directories = await Promise.all([buildFromCheckout(folder), buildFromCheckout(folder)]);
+  site = await readSite(await buildFromCheckout(folder));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+test("starts at the same time agree on one site and leave nothing else behind", async () => {
+  assert.equal(new Set(directories).size, 1);
+  assert.equal((await readdir(folder)).length, 1);
+});
+
+test("everything that the page names is there, under a name with its hash", () => {
+  const paths = new Set(site.assets.map(({ path }) => path));
+  const named = [...site.page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? "");
+  assert.ok(named.length >= 4, "a style, a script, an icon and the letters");
+  for (const path of named) assert.ok(paths.has(path), `${path} is not built`);
+  for (const { path } of site.assets) assert.match(path, /-[A-Z0-9]{8}\.[a-zA-Z0-9.]+$/);
+});
+
+test("the page has no script and no style of its own, which its policy would not allow", () => {
+  assert.doesNotMatch(site.page, /<script(?![^>]* src=)/);
+  assert.doesNotMatch(site.page, /<style|\sstyle=|\son[a-z]+=/);
+});
+
+test("compressed bodies are those of their files", () => {
+  const sha = (body: Buffer) => createHash("sha256").update(body).digest("hex");
+  const scripts = site.assets.filter(({ path }) => path.endsWith(".js"));
+  assert.ok(scripts.length > 0);
+  for (const { body, brotli, gzip } of scripts) {
+    if (brotli) assert.equal(sha(brotliDecompressSync(brotli)), sha(body));
+    if (gzip) assert.equal(sha(gunzipSync(gzip)), sha(body));
+  }
+  assert.ok(scripts.some(({ brotli }) => brotli));
+});
+
+test("a public URL is put into the page as text", () => {
+  assert.match(
+    addPublicUrl(site.page, `https://a.example/"><b>$&`),
+    /content="https:\/\/a\.example\/&#34;&#62;&#60;b&#62;\$&#38;"/,
+  );
+});
