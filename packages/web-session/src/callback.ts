@@ -20,8 +20,8 @@ export async function callback(
 ): Promise<Answer> {
   const { flows, usedFlows, sessions } = context;
   const cookies = parseCookies(request.headers.cookie);
-  const [state = "", ...others] = query.getAll("state");
-  if (state === "" || others.length > 0) return signInEndedWith("failed");
+  const state = query.get("state");
+  if (state === null) return signInEndedWith("failed");
   const flow = flows.find(state, cookies);
   const answer = flow && usedFlows.once(state, () => finish(context, flow, query, cookies));
   if (answer !== undefined) return answer;

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { exportJWK, generateKeyPair } from "jose";
 import Provider, { type ClientMetadata, type Configuration } from "oidc-provider";
+import { createMemoryAdapters } from "./memory-adapter.testing.ts";
 
 /** A real OpenID provider whose people sign in without being asked. */
 export interface TestIssuer {
@@ -62,6 +63,7 @@ export async function startTestIssuer(
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
   const { ttl, features, ...rest } = configuration ?? {};
   const provider = new Provider(url, {
+    adapter: createMemoryAdapters(),
     clients: [
       {
         client_id: clientId,
@@ -111,7 +113,12 @@ export async function startTestIssuer(
         enabled: true,
         allowedPolicy: (_context, { clientId: asking }, token) => token.clientId === asking,
       },
-      rpInitiatedLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (context, form) => {
+          context.body = form;
+        },
+      },
       ...features,
     },
   });

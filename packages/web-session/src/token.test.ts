@@ -237,6 +237,26 @@ test("a session that is used every week never ends by itself; one that is not us
   assert.equal((await site.askToken()).status, 401);
 });
 
+test("the ID token that sign-out needs is kept as long as the session, though refreshes bring no new one", async (t) => {
+  const site = await startTestSite(t, rotating);
+  await site.signIn();
+  site.restart({
+    fetch: async (url, options) => {
+      const response = await fetch(url, options as RequestInit);
+      if (!url.endsWith("/token")) return response;
+      const { id_token: _, ...body } = (await response.json()) as { id_token: string };
+      return Response.json(body, { status: response.status });
+    },
+  });
+  for (let count = 0; count < 3; count += 1) {
+    site.clock.aheadMs += 20 * 24 * 3_600_000;
+    assert.equal((await site.askToken()).status, 200);
+  }
+  const response = await site.browser.post(`${site.url}/session/sign-out`);
+  const { location } = (await response.json()) as { location: string };
+  assert.ok(new URL(location).searchParams.get("id_token_hint"));
+});
+
 test("our clock may jump by an hour between sign-in and token: lives are counted from when a token came", async (t) => {
   const site = await startTestSite(t);
   for (const aheadMs of [-3_600_000, 3_600_000]) {
