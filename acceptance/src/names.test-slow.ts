@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { addPerson, type Person } from "./harness/add-person.ts";
-import { assertProblem } from "./harness/api-client.ts";
+import { assertNames, assertProblem } from "./harness/api-client.ts";
 import { corpusDir, withoutCorpus } from "./harness/corpus.ts";
 import { getFile, mintDownload } from "./harness/files.ts";
 import { makePng } from "./harness/images.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { fetchBytes, putRequestOf, sendBytes } from "./harness/transfer.ts";
-import { emptyPromise, getUpload, intentOf, waitForEnds } from "./harness/upload.ts";
-import type { CompleteBatchAnswer, CreateAnswer, Problem, Upload } from "./harness/wire.ts";
+import { emptyPromise, getUpload, intentOf, uploadToEnd, waitForEnds } from "./harness/upload.ts";
+import type { CompleteBatchAnswer, CreateAnswer, Page, Problem, StoredFile, Upload } from "./harness/wire.ts";
 
 let server: Server;
 let person: Person;
@@ -110,6 +110,29 @@ test("every naughty string comes back as it went in, or is refused by name", {
   const path = join(corpusDir ?? "", "names", "blns.json");
   const names = JSON.parse(readFileSync(path, "utf8")) as string[];
   assert.ok((await assertKept(names)) > names.length - 5, "nearly all of them are good names");
+});
+
+test("every naughty name can be given to a file that is there, and is found in lists as it was given", async () => {
+  const { fileId } = await uploadToEnd(person.api, await makePng());
+  const path = join(corpusDir ?? "", "names", "blns.json");
+  const naughty = corpusDir === undefined ? [] : (JSON.parse(readFileSync(path, "utf8")) as string[]);
+  let kept = 0;
+  for (const name of [...trickyNames, ...naughty]) {
+    const headers = { "if-match": "*" };
+    const answer = await person.api.send<StoredFile>("PATCH", `/v1/files/${fileId}`, {
+      json: { name },
+      headers,
+    });
+    if (answer.status !== 200) {
+      assertNames(answer, "/name");
+      continue;
+    }
+    kept += 1;
+    assert.equal(answer.body.name, name);
+    const { body } = await person.api.get<Page<StoredFile>>("/v1/files?limit=1");
+    assert.deepEqual([body.items[0]?.id, body.items[0]?.name], [fileId, name]);
+  }
+  assert.ok(kept >= trickyNames.length + naughty.length - 5, `${kept} were taken`);
 });
 
 /** The name that a browser saves under: RFC 6266, RFC 8187. */

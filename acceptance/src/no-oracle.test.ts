@@ -91,6 +91,9 @@ const routes: readonly {
   { method: "GET", under: "files", suffix: "/content?derivative=thumbnail" },
   { method: "GET", under: "files", suffix: "/content?derivative=no-such" },
   { method: "GET", under: "files", suffix: "/content?version=9" },
+  { method: "PATCH", under: "files", suffix: "", json: { name: "b" } },
+  { method: "PATCH", under: "files", suffix: "", json: { name: "b" }, headers: { "if-match": '"1"' } },
+  { method: "PATCH", under: "files", suffix: "", json: { metadata: {} }, headers: { "if-match": "*" } },
   { method: "DELETE", under: "files", suffix: "" },
   { method: "DELETE", under: "files", suffix: "?permanent=true" },
   { method: "DELETE", under: "files", suffix: "", headers: { "if-match": '"1"' } },
@@ -150,6 +153,9 @@ test("whether something exists is decided before whether If-Match is there", asy
   assert.equal((await owner.api.delete(`/v1/files/${file}`)).status, 428);
   assert.equal((await owner.api.delete(`/v1/files/${file}`, { "if-match": '"stale"' })).status, 412);
   assert.equal((await stranger.api.delete(`/v1/files/${file}`)).status, 404);
+  const change = { json: { name: "b" } };
+  assert.equal((await owner.api.send("PATCH", `/v1/files/${file}`, change)).status, 428);
+  assert.equal((await stranger.api.send("PATCH", `/v1/files/${file}`, change)).status, 404);
 });
 
 test("lists show a person only what is theirs", async () => {

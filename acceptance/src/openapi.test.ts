@@ -150,9 +150,16 @@ test("what each route answers is what it says, member by member", async () => {
   });
   await asked("DELETE /v1/files/{id}", file, 428);
   await asked("DELETE /v1/files/{id}", file, 412, { headers: { "if-match": '"stale"' } });
-  const trashed = await ask("DELETE /v1/files/{id}", file, { headers: { "if-match": etag } });
+  const change = "PATCH /v1/files/{id}";
+  await asked(change, file, 428, { json: { name: "b.png" } });
+  await asked(change, file, 412, { json: { name: "b.png" }, headers: { "if-match": '"stale"' } });
+  await asked(change, file, 400, { json: { name: "" }, headers: { "if-match": etag } });
+  const changed = await asked(change, file, 200, { json: { name: "b.png" }, headers: { "if-match": etag } });
+  const renamed = changed.headers.get("etag") ?? "";
+  const trashed = await ask("DELETE /v1/files/{id}", file, { headers: { "if-match": renamed } });
   assert.ok(trashed.status === 200 || trashed.status === 204);
   const current = (await api.get(file)).headers.get("etag") ?? "";
+  await asked(change, file, 409, { json: { name: "c.png" }, headers: { "if-match": current } });
   await asked("POST /v1/files/{id}/restore", `${file}/restore`, 200, { headers: { "if-match": current } });
   await asked("GET /.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource", 200);
   await asked("GET /healthz", "/healthz", 200);

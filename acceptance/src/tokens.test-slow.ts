@@ -280,6 +280,7 @@ test("a token does only what its scopes say", async () => {
   assert.equal((await reader.get("/v1/files")).status, 200);
   assert.equal((await reader.get(`/v1/files/${fileId}/content`)).status, 302);
   await lacks(reader, "POST", "/v1/uploads", { files: [emptyPromise(10)] });
+  await lacks(reader, "PATCH", `/v1/files/${fileId}`, { name: "b" });
   await lacks(reader, "DELETE", `/v1/files/${fileId}`);
   await lacks(reader, "POST", `/v1/files/${fileId}/restore`);
 

@@ -51,3 +51,10 @@ export interface FileRecord {
   readonly createdAtMs: number;
   readonly trashedAtMs?: number;
 }
+
+/** What of a file its owner changes: at least one of the two. */
+export interface FileChange {
+  readonly name?: string | undefined;
+  /** In place of all the pairs that there were. */
+  readonly metadata?: Metadata | undefined;
+}

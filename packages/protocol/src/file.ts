@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { problemSchema } from "./problem.ts";
-import { idSchema, requestSchema } from "./upload.ts";
+import { fileNameSchema, idSchema, metadataSchema, requestSchema } from "./upload.ts";
 
 export const derivativeNameSchema = z
   .string("A derivative must be a string.")
@@ -42,6 +42,18 @@ export const fileSchema = z
 export const fileListSchema = z
   .object({ items: z.array(fileSchema), nextCursor: z.string().nullable() })
   .meta({ id: "FileList" });
+
+/** What of a file its owner changes; what is left out stays. */
+export const changeFileSchema = z
+  .strictObject({
+    name: fileNameSchema.optional(),
+    metadata: metadataSchema.optional().describe("In place of all the pairs that there were"),
+  })
+  .refine(
+    ({ name, metadata }) => name !== undefined || metadata !== undefined,
+    "Say what to change: name, metadata or both.",
+  )
+  .meta({ id: "ChangeFile", minProperties: 1 });
 
 export const downloadItemSchema = z.strictObject({
   id: idSchema,
@@ -98,6 +110,7 @@ export const meSchema = z
 
 export type File = z.infer<typeof fileSchema>;
 export type FileList = z.infer<typeof fileListSchema>;
+export type ChangeFileRequest = z.infer<typeof changeFileSchema>;
 export type CreateDownloadsRequest = z.infer<typeof createDownloadsSchema>;
 export type CreateDownloadsResponse = z.infer<typeof createDownloadsResponseSchema>;
 export type Me = z.infer<typeof meSchema>;

@@ -22,6 +22,7 @@ export const problemStatuses = {
   "upload-gone": 409,
   "upload-not-pending": 409,
   "file-not-trashed": 409,
+  "file-not-ready": 409,
   "precondition-failed": 412,
   "file-too-large": 413,
   "body-too-large": 413,

@@ -44,13 +44,17 @@ export const refSchema = storableText("A ref", 1, 512).refine(
   "A ref has at most 128 characters.",
 );
 
+export const fileNameSchema = storableText("A file name", 1, 4096).describe(
+  "Kept as it came; never part of a path or key",
+);
+
 /** What a client says of a file that it wants to send. */
 export const fileIntentSchema = z
   .strictObject({
     ref: refSchema
       .optional()
       .describe("The client's own name for this upload; the same ref again answers the same upload"),
-    name: storableText("A file name", 1, 4096).describe("Kept as it came; never part of a path or key"),
+    name: fileNameSchema,
     sizeBytes: z
       .int("sizeBytes must be a whole number.")
       .min(0, "sizeBytes must not be negative.")

@@ -1,5 +1,5 @@
 import type { Clock, MetadataStore } from "@stowage/core";
-import { purgeFile, restoreFile, trashFile } from "./commands/change-files.ts";
+import { changeFile, purgeFile, restoreFile, trashFile } from "./commands/change-files.ts";
 import { claimUpload, finishUpload, releaseClaim, renewClaim } from "./commands/claimed-uploads.ts";
 import { type CommandContext, readFile, readUpload } from "./commands/context.ts";
 import { createUploads } from "./commands/create-uploads.ts";
@@ -80,6 +80,7 @@ export function metadataStoreOn(
     findFile: inRead(readFile),
     findFiles: inRead(findFiles),
     listFiles: inRead(listFiles),
+    changeFile: inWrite(changeFile),
     trashFile: inWrite(trashFile),
     restoreFile: inWrite(restoreFile),
     purgeFile: inWrite(purgeFile),

@@ -69,11 +69,13 @@ test("the whole life of an upload takes as many statements as it did", async () 
     dooms: [],
   });
   counts.finish = taken().length;
-  await store.trashFile({ fileId: item.fileId, revision: 1, actor: "system" });
+  await store.changeFile({ fileId: item.fileId, revision: 1, actor: "system", change: { name: "b" } });
+  counts.change = taken().length;
+  await store.trashFile({ fileId: item.fileId, revision: 2, actor: "system" });
   counts.trash = taken().length;
-  await store.purgeFile({ fileId: item.fileId, revision: 2, actor: "system" });
+  await store.purgeFile({ fileId: item.fileId, revision: 3, actor: "system" });
   counts.purge = taken().length;
-  assert.deepEqual(counts, { complete: 6, claim: 5, finish: 8, trash: 5, purge: 9 });
+  assert.deepEqual(counts, { complete: 6, claim: 5, finish: 8, change: 5, trash: 5, purge: 9 });
 });
 
 test("minting up to a hundred parts is three statements in a transaction, and an end of parts one more", async () => {
@@ -171,10 +173,11 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.findFiles([ready.fileId]);
     await store.listFiles({ ownerId, state: "ready", limit: 50, after });
     const file = { fileId: ready.fileId, actor: "system" } as const;
-    await store.trashFile({ ...file, revision: 1 });
-    await store.restoreFile({ ...file, revision: 2 });
+    await store.changeFile({ ...file, revision: 1, change: { name: "b", metadata: { c: "d" } } });
+    await store.trashFile({ ...file, revision: 2 });
+    await store.restoreFile({ ...file, revision: 3 });
     await store.listTrash({ trashedBeforeMs: 1, limit: 10 });
-    await store.purgeFile({ ...file, revision: 3 });
+    await store.purgeFile({ ...file, revision: 4 });
     await store.listExpiredUploads(10);
     await store.listUnprobedUploads(10);
     await store.markProbed(reminted.id);

@@ -23,6 +23,7 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "upload-gone": "The upload is gone",
   "upload-not-pending": "The upload can't be aborted any more",
   "file-not-trashed": "The file is not in the trash",
+  "file-not-ready": "The file can't be changed as it is",
   "precondition-failed": "Changed meanwhile",
   "file-too-large": "The file is too large",
   "body-too-large": "The request is too large",

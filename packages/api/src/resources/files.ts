@@ -1,4 +1,5 @@
 import {
+  changeFile,
   type ExpectedRevision,
   findVisibleFile,
   listFiles,
@@ -9,6 +10,7 @@ import {
   trashFile,
 } from "@stowage/core";
 import {
+  changeFileSchema,
   contentQuerySchema,
   deleteFileQuerySchema,
   fileListSchema,
@@ -90,6 +92,26 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       if (!answer) throw new Error("A download was left unanswered.");
       if ("refusal" in answer) throw new RefusedError(answer.refusal);
       return reply.code(302).header("location", answer.request.url).send();
+    },
+  );
+
+  server.patch(
+    "/v1/files/:id",
+    {
+      onRequest: authenticate("files:write"),
+      schema: {
+        tags,
+        summary: "Change its name, its metadata or both",
+        params,
+        body: changeFileSchema,
+        response: { 200: fileSchema },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const expected = expectedRevision(request.headers["if-match"]);
+      const file = await changeFile(services, caller, request.params.id, expected, request.body);
+      return reply.header("etag", etagOf(file)).send(presentFile(file, caller));
     },
   );
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import type { AuditEventRecord } from "../audit-event.ts";
 import type { FileRecord, VersionFacts } from "../file.ts";
 import { contentKey, derivativeKey } from "../keys.ts";
 import type { Identity, PrincipalRecord } from "../principal.ts";
@@ -7,7 +8,6 @@ import type { UploadRecord } from "../upload.ts";
 import { uuidV7 } from "../uuid-v7.ts";
 import type { Clock } from "./clock.ts";
 import type {
-  AuditEventRecord,
   CreateUploadOutcome,
   CreateUploads,
   FinishResult,

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { derivativeKey } from "../keys.ts";
 import { leaseMs, type MetadataStoreCase, minuteMs, readyResult } from "./metadata-store-case.contract.ts";
 
+const change = { name: "other.jpg" };
+
 export const fileCases: readonly MetadataStoreCase[] = [
   {
     name: "puts a file into the trash and takes it out again, each a revision, its bytes still used",
@@ -31,6 +33,35 @@ export const fileCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "changes a ready file's name, its metadata or both, each a revision, and nothing else of it",
+    async run(scene) {
+      const { store, clock } = scene;
+      const owner = await scene.newOwner();
+      const made = await scene.createReady(owner.id, { name: "a.jpg", metadata: { step: "1", by: "ann" } });
+      const upload = (await store.listUploads({ ownerId: owner.id, limit: 1 }))[0];
+      clock.advance(minuteMs);
+      let file = made;
+      for (const change of [
+        { name: "b.jpg" },
+        { metadata: { step: "2" } },
+        { name: "\u{1f4f7} ' OR 1=1 --", metadata: { constructor: "", toString: "é" } },
+        { metadata: {} },
+      ]) {
+        const { revision } = file;
+        file = { ...file, ...change, revision: revision + 1 };
+        assert.deepEqual(
+          await scene.audited({ actor: owner.id, action: "file.changed", targetId: file.id }, () =>
+            store.changeFile({ fileId: file.id, revision, actor: { principalId: owner.id }, change }),
+          ),
+          { outcome: "done", file },
+        );
+        assert.deepEqual(await store.findFile(file.id), file);
+      }
+      assert.deepEqual(await scene.counters(owner.id), { used: 1000, reserved: 0, open: 0 });
+      assert.deepEqual(await scene.upload(upload?.id ?? ""), upload, "what was sent keeps its name");
+    },
+  },
+  {
     name: "refuses a change by another revision as stale, whatever the file's state",
     async run(scene) {
       const { store } = scene;
@@ -41,6 +72,7 @@ export const fileCases: readonly MetadataStoreCase[] = [
       await scene.unchanged(async () => {
         for (const revision of [1, 3, 0]) {
           const expected = { outcome: "stale", file };
+          assert.deepEqual(await store.changeFile({ ...command, revision, change }), expected);
           assert.deepEqual(await store.trashFile({ ...command, revision }), expected);
           assert.deepEqual(await store.restoreFile({ ...command, revision }), expected);
           assert.deepEqual(await store.purgeFile({ ...command, revision }), expected);
@@ -60,12 +92,14 @@ export const fileCases: readonly MetadataStoreCase[] = [
       });
       await store.trashFile(command);
       const trashed = await scene.file(ready.id);
-      assert.deepEqual(await scene.unchanged(() => store.trashFile({ ...command, revision: 2 })), {
-        outcome: "wrong-state",
-        file: trashed,
+      const refused = { outcome: "wrong-state", file: trashed };
+      await scene.unchanged(async () => {
+        assert.deepEqual(await store.trashFile({ ...command, revision: 2 }), refused);
+        assert.deepEqual(await store.changeFile({ ...command, revision: 2, change }), refused);
       });
       const missing = { ...command, fileId: scene.newId() };
       await scene.unchanged(async () => {
+        assert.deepEqual(await store.changeFile({ ...missing, change }), { outcome: "missing" });
         assert.deepEqual(await store.trashFile(missing), { outcome: "missing" });
         assert.deepEqual(await store.restoreFile(missing), { outcome: "missing" });
         assert.deepEqual(await store.purgeFile(missing), { outcome: "missing" });

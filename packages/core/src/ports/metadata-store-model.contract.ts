@@ -28,6 +28,7 @@ export interface ModelFile {
   readonly id: string;
   readonly owner: number;
   readonly sizeBytes: number;
+  name: string;
   state: FileState | "purged";
   revision: number;
 }
@@ -214,6 +215,7 @@ export class MetadataModel {
         id: upload.fileId,
         owner: upload.owner,
         sizeBytes: readySizeBytes,
+        name: "holiday.jpg",
         state: "ready",
         revision: 1,
       });
@@ -221,12 +223,13 @@ export class MetadataModel {
     return "finished";
   }
 
-  changeFile(file: ModelFile, revision: number, to: "trashed" | "ready" | "purged"): string {
+  changeFile(file: ModelFile, revision: number, to: "renamed" | "trashed" | "ready" | "purged"): string {
     if (file.state === "purged") return "missing";
     if (file.revision !== revision) return "stale";
-    if (to === "trashed" && file.state !== "ready") return "wrong-state";
+    if ((to === "trashed" || to === "renamed") && file.state !== "ready") return "wrong-state";
     if (to === "ready" && file.state !== "trashed") return "wrong-state";
-    file.state = to;
+    if (to === "renamed") file.name = `name ${revision}`;
+    else file.state = to;
     file.revision += 1;
     this.auditCount += 1;
     return "done";

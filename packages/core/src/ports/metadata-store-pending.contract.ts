@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { Actor } from "../audit-event.ts";
 import type { UploadRecord, UploadState } from "../upload.ts";
-import type { Actor } from "./metadata-store.ts";
 import {
   type MetadataStoreCase,
   minuteMs,

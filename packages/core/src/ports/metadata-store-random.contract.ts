@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { PrincipalRecord } from "../principal.ts";
 import type { UploadState } from "../upload.ts";
+import type { FileCommand } from "./metadata-store.ts";
 import {
   idsOf,
   leaseMs,
@@ -90,7 +91,7 @@ const step = fc.oneof(
       do: fc.constant("change"),
       which,
       off,
-      to: fc.constantFrom("trashed", "ready", "purged"),
+      to: fc.constantFrom("renamed", "trashed", "ready", "purged"),
     }),
   },
   {
@@ -129,6 +130,7 @@ const fittingStates: Readonly<Record<string, string>> = {
   renew: "verifying",
   postpone: "verifying",
   finish: "verifying",
+  renamed: "ready",
   trashed: "ready",
   ready: "trashed",
   purged: "trashed",
@@ -207,7 +209,10 @@ async function take(
     case "change": {
       if (!file) return;
       const command = { fileId: file.id, revision: file.revision + each.off, actor: "system" } as const;
-      const change = { trashed: store.trashFile, ready: store.restoreFile, purged: store.purgeFile }[each.to];
+      const rename = (of: FileCommand) =>
+        store.changeFile({ ...of, change: { name: `name ${command.revision}` } });
+      const { trashFile, restoreFile, purgeFile } = store;
+      const change = { renamed: rename, trashed: trashFile, ready: restoreFile, purged: purgeFile }[each.to];
       const { outcome } = await change(command);
       assert.equal(outcome, model.changeFile(file, command.revision, each.to));
       return;
@@ -339,10 +344,10 @@ async function check(
         .sort(),
     );
     assert.deepEqual(
-      files.map(({ id, state, revision }) => `${id} ${state} ${revision}`).sort(),
+      files.map(({ id, state, revision, name }) => `${id} ${state} ${revision} ${name}`).sort(),
       model.files
         .filter(({ owner, state }) => owner === index && state !== "purged")
-        .map(({ id, state, revision }) => `${id} ${state} ${revision}`)
+        .map(({ id, state, revision, name }) => `${id} ${state} ${revision} ${name}`)
         .sort(),
     );
     for (const { id, state } of uploads) {

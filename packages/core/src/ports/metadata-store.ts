@@ -1,10 +1,8 @@
 import type { Rejection } from "@stowage/protocol";
-import type { FileRecord, FileState, VersionFacts } from "../file.ts";
+import type { Actor, AuditEventRecord } from "../audit-event.ts";
+import type { FileChange, FileRecord, FileState, VersionFacts } from "../file.ts";
 import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
 import type { DeclaredPart, Metadata, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
-
-/** Who did it, for the audit: a principal, or Stowage itself. */
-export type Actor = { readonly principalId: string } | "system";
 
 export interface NewUpload {
   readonly id: string;
@@ -307,6 +305,8 @@ export interface MetadataStore {
   /** Newest first, by (createdAt, id). */
   listFiles(list: ListFiles): Promise<readonly FileRecord[]>;
 
+  /** Of a ready file, where `revision` is still current, what the command names. revision += 1. Audit `file.changed`. */
+  changeFile(command: ChangeFile): Promise<FileOutcome>;
   /** ready → trashed, where `revision` is still current. revision += 1. Audit `file.trashed`. */
   trashFile(command: FileCommand): Promise<FileOutcome>;
   /** trashed → ready. revision += 1. Audit `file.restored`. */
@@ -388,6 +388,10 @@ export interface FileCommand {
   readonly actor: Actor;
 }
 
+export interface ChangeFile extends FileCommand {
+  readonly change: FileChange;
+}
+
 export type FileOutcome =
   | { readonly outcome: "done"; readonly file: FileRecord }
   /** Another revision is current, whatever its state. */
@@ -395,35 +399,6 @@ export type FileOutcome =
   /** Its state does not allow it. */
   | { readonly outcome: "wrong-state"; readonly file: FileRecord }
   | { readonly outcome: "missing" };
-
-export interface AuditEventRecord {
-  /** Grows with time within one database. */
-  readonly sequence: number;
-  readonly atMs: number;
-  /** A principal's id, or `system`. */
-  readonly actor: string;
-  readonly action: AuditAction;
-  /** The id of the upload, file or principal. No names. */
-  readonly targetId: string;
-}
-
-export type AuditAction =
-  | "upload.created"
-  | "upload.reminted"
-  | "upload.in-parts"
-  | "upload.begun"
-  | "upload.restarted"
-  | "upload.parts-minted"
-  | "upload.completed"
-  | "upload.aborted"
-  | "upload.claimed"
-  | "upload.postponed"
-  | "upload.ready"
-  | "upload.rejected"
-  | "file.trashed"
-  | "file.restored"
-  | "file.purged"
-  | "principal.recounted";
 
 /** The database can't be reached, is locked or is full: nothing was written, try again later. */
 export class MetadataUnavailableError extends Error {

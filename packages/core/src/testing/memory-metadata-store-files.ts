@@ -1,5 +1,6 @@
+import type { AuditAction } from "../audit-event.ts";
 import type { FileRecord } from "../file.ts";
-import type { AuditAction, FileCommand, FileOutcome, MetadataStore } from "../ports/metadata-store.ts";
+import type { FileCommand, FileOutcome, MetadataStore } from "../ports/metadata-store.ts";
 import {
   addToCounters,
   appendAudit,
@@ -11,7 +12,7 @@ import {
 /** Commands over files. */
 export function memoryFileCommands(
   tables: MemoryTables,
-): Pick<MetadataStore, "trashFile" | "restoreFile" | "purgeFile"> {
+): Pick<MetadataStore, "changeFile" | "trashFile" | "restoreFile" | "purgeFile"> {
   const { clock, files, uploads } = tables;
 
   /** Runs `change` on the file if it is as the command believes; audits it. */
@@ -36,6 +37,17 @@ export function memoryFileCommands(
   };
 
   return {
+    async changeFile({ change, ...command }) {
+      return decide(command, ["ready"], "file.changed", (row) =>
+        replace(row, {
+          ...row.record,
+          name: change.name ?? row.record.name,
+          metadata: change.metadata ?? row.record.metadata,
+          revision: row.record.revision + 1,
+        }),
+      );
+    },
+
     async trashFile(command) {
       return decide(command, ["ready"], "file.trashed", (row) =>
         replace(row, {

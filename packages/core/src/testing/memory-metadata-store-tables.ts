@@ -1,12 +1,7 @@
+import type { Actor, AuditAction, AuditEventRecord } from "../audit-event.ts";
 import type { FileRecord } from "../file.ts";
 import type { Clock } from "../ports/clock.ts";
-import type {
-  Actor,
-  AuditAction,
-  AuditEventRecord,
-  Counters,
-  DoomedObject,
-} from "../ports/metadata-store.ts";
+import type { Counters, DoomedObject } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
 

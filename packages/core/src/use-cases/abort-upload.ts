@@ -1,5 +1,6 @@
+import type { Actor } from "../audit-event.ts";
 import type { Principal } from "../policy/decide-access.ts";
-import type { Actor, MetadataStore } from "../ports/metadata-store.ts";
+import type { MetadataStore } from "../ports/metadata-store.ts";
 import { type ObjectStore, StoreUnavailableError } from "../ports/object-store.ts";
 import { notFound, RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";

@@ -1,72 +1,49 @@
-import type { FileRecord } from "../file.ts";
-import type { Action, Principal } from "../policy/decide-access.ts";
-import type { FileCommand, FileOutcome } from "../ports/metadata-store.ts";
-import { notFound, RefusedError } from "../refusal.ts";
-import { findVisibleFile } from "./get-file.ts";
-import type { ServicePorts } from "./ports.ts";
-
-type FilePorts = Pick<ServicePorts, "metadata">;
+import type { FileChange, FileRecord } from "../file.ts";
+import type { Principal } from "../policy/decide-access.ts";
+import type { Refusal } from "../refusal.ts";
+import type { Metadata } from "../upload.ts";
+import { atRevision, type ExpectedRevision, type FilePorts } from "./at-revision.ts";
 
 /**
- * The revision that the client believes current: a number; `any` (`If-Match: *`); or none given, which is refused,
- * but only after it is known that the file may be seen.
+ * Changes a file's name, its metadata or both. What is so already is done: no new revision, no audit event. A file in
+ * the trash must be restored first: what is about to be deleted is not edited by mistake.
+ *
+ * @throws RefusedError `not-found`, `precondition-required`, `precondition-failed`, `file-not-ready`
  */
-export type ExpectedRevision = number | "any" | undefined;
-
-/** Puts a file into the trash, from which it can be restored for 30 days. */
-export const trashFile = (
+export const changeFile = (
   ports: FilePorts,
   principal: Principal,
   fileId: string,
   expected: ExpectedRevision,
-) => change(ports, principal, "delete", fileId, expected, (command) => ports.metadata.trashFile(command));
+  change: FileChange,
+): Promise<FileRecord> =>
+  atRevision(ports, {
+    principal,
+    action: "change",
+    fileId,
+    expected,
+    // The command holds only for the revision that was read, so what it would change can be told from that.
+    run: async (command, file) =>
+      file.revision === command.revision && file.state === "ready" && isSo(file, change)
+        ? { outcome: "done", file }
+        : ports.metadata.changeFile({ ...command, change }),
+    inWrongState: notReady,
+  });
 
-/** Takes a file out of the trash. */
-export const restoreFile = (
-  ports: FilePorts,
-  principal: Principal,
-  fileId: string,
-  expected: ExpectedRevision,
-) => change(ports, principal, "change", fileId, expected, (command) => ports.metadata.restoreFile(command));
+/** Why nothing but restoring and deleting is done to a file in such a state. */
+export const notReady = ({ state }: FileRecord): Refusal => ({
+  code: "file-not-ready",
+  detail:
+    state === "trashed"
+      ? "The file is in the trash: restore it first."
+      : "The file is quarantined: a later check found something in it.",
+});
 
-/** Deletes a file and its bytes for good. */
-export const purgeFile = (
-  ports: FilePorts,
-  principal: Principal,
-  fileId: string,
-  expected: ExpectedRevision,
-) => change(ports, principal, "delete", fileId, expected, (command) => ports.metadata.purgeFile(command));
+const isSo = (file: FileRecord, { name = file.name, metadata = file.metadata }: FileChange): boolean =>
+  file.name === name && hasSamePairs(file.metadata, metadata);
 
-/** @throws RefusedError `not-found`, `precondition-required`, `precondition-failed`, `file-not-trashed` */
-async function change(
-  ports: FilePorts,
-  principal: Principal,
-  action: Action,
-  fileId: string,
-  expected: ExpectedRevision,
-  run: (command: FileCommand) => Promise<FileOutcome>,
-): Promise<FileRecord> {
-  const file = await findVisibleFile(ports, principal, action, fileId);
-  if (expected === undefined)
-    throw new RefusedError({
-      code: "precondition-required",
-      detail: "Send the file's ETag in If-Match, so that nobody's change is lost.",
-    });
-  const revision = expected === "any" ? file.revision : expected;
-  const result = await run({ fileId, revision, actor: { principalId: principal.id } });
-  switch (result.outcome) {
-    case "done":
-      return result.file;
-    case "missing":
-      throw new RefusedError(notFound);
-    case "stale":
-      throw new RefusedError({
-        code: "precondition-failed",
-        detail: "The file has changed since: get it again and decide anew.",
-      });
-    case "wrong-state":
-      // Trashing what is in the trash is what was asked for already.
-      if (result.file.state === "trashed") return result.file;
-      throw new RefusedError({ code: "file-not-trashed", detail: "The file is not in the trash." });
-  }
+function hasSamePairs(one: Metadata, other: Metadata): boolean {
+  const pairs = new Map(Object.entries(one));
+  const others = Object.entries(other);
+  return pairs.size === others.length && others.every(([key, value]) => pairs.get(key) === value);
 }

@@ -1,5 +1,5 @@
+import type { Actor } from "../audit-event.ts";
 import type { Principal } from "../policy/decide-access.ts";
-import type { Actor } from "../ports/metadata-store.ts";
 import { notFound, type Refusal, RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
 import { assembleParts } from "./assemble-parts.ts";

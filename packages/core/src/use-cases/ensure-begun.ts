@@ -1,4 +1,4 @@
-import type { Actor } from "../ports/metadata-store.ts";
+import type { Actor } from "../audit-event.ts";
 import { notFound, RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
 import type { ServicePorts } from "./ports.ts";

@@ -1,4 +1,11 @@
-import type { AuditAction, DerivativeRecord, FileCommand, FileOutcome, FileState } from "@stowage/core";
+import type {
+  AuditAction,
+  ChangeFile,
+  DerivativeRecord,
+  FileCommand,
+  FileOutcome,
+  FileState,
+} from "@stowage/core";
 import { addAuditEvent, type CommandContext, doom, readFile } from "./context.ts";
 
 function refusal(context: CommandContext, { fileId, revision }: FileCommand): FileOutcome {
@@ -24,11 +31,27 @@ function move(
     command.revision,
     from,
   );
-  if (changed === 0) return refusal(context, command);
+  return changed === 0 ? refusal(context, command) : done(context, command, action);
+}
+
+function done(context: CommandContext, command: FileCommand, action: AuditAction): FileOutcome {
   addAuditEvent(context, command.actor, action, command.fileId);
   const file = readFile(context, command.fileId);
   if (!file) throw new Error("A file vanished within a transaction.");
   return { outcome: "done", file };
+}
+
+export function changeFile(context: CommandContext, command: ChangeFile): FileOutcome {
+  const { name, metadata } = command.change;
+  const changed = context.connection.run(
+    `UPDATE files SET name = coalesce(?, name), metadata = coalesce(?, metadata), revision = revision + 1
+     WHERE id = ? AND revision = ? AND state = 'ready'`,
+    name ?? null,
+    metadata === undefined ? null : JSON.stringify(metadata),
+    command.fileId,
+    command.revision,
+  );
+  return changed === 0 ? refusal(context, command) : done(context, command, "file.changed");
 }
 
 export const trashFile = (context: CommandContext, command: FileCommand): FileOutcome =>

@@ -1,0 +1,60 @@
+import type { FileRecord } from "../file.ts";
+import type { Action, Principal } from "../policy/decide-access.ts";
+import type { FileCommand, FileOutcome } from "../ports/metadata-store.ts";
+import { notFound, type Refusal, RefusedError } from "../refusal.ts";
+import { findVisibleFile } from "./get-file.ts";
+import type { ServicePorts } from "./ports.ts";
+
+export type FilePorts = Pick<ServicePorts, "metadata">;
+
+/**
+ * The revision that the client believes current: a number; `any` (`If-Match: *`); or none given, which is refused,
+ * but only after it is known that the file may be seen.
+ */
+export type ExpectedRevision = number | "any" | undefined;
+
+interface CommandAtRevision {
+  readonly principal: Principal;
+  readonly action: Action;
+  readonly fileId: string;
+  readonly expected: ExpectedRevision;
+  /** @param file as it was read: where it is not of the command's revision any more, the command is refused */
+  readonly run: (command: FileCommand, file: FileRecord) => Promise<FileOutcome>;
+  /** What is answered where the file's state does not allow it. */
+  readonly inWrongState: (file: FileRecord) => FileRecord | Refusal;
+}
+
+/**
+ * Runs a command on a file that the principal may act on, if it is as the client believes.
+ *
+ * @throws RefusedError `not-found`, `precondition-required`, `precondition-failed`, and what `inWrongState` says
+ */
+export async function atRevision(
+  ports: FilePorts,
+  { principal, action, fileId, expected, run, inWrongState }: CommandAtRevision,
+): Promise<FileRecord> {
+  const file = await findVisibleFile(ports, principal, action, fileId);
+  if (expected === undefined)
+    throw new RefusedError({
+      code: "precondition-required",
+      detail: "Send the file's ETag in If-Match, so that nobody's change is lost.",
+    });
+  const revision = expected === "any" ? file.revision : expected;
+  const result = await run({ fileId, revision, actor: { principalId: principal.id } }, file);
+  switch (result.outcome) {
+    case "done":
+      return result.file;
+    case "missing":
+      throw new RefusedError(notFound);
+    case "stale":
+      throw new RefusedError({
+        code: "precondition-failed",
+        detail: "The file has changed since: get it again and decide anew.",
+      });
+    case "wrong-state": {
+      const answer = inWrongState(result.file);
+      if ("code" in answer) throw new RefusedError(answer);
+      return answer;
+    }
+  }
+}
