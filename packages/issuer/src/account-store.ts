@@ -9,6 +9,8 @@ export interface StoredAccount {
   readonly account: Account;
   readonly emailVerified: boolean;
   readonly passwordHash?: string;
+  /** Seconds since 1970: who signed in then or before is signed in no more. */
+  readonly sessionsEndedAt: number;
 }
 
 export interface TokenMint {
@@ -28,8 +30,9 @@ export interface AccountStore {
   find(email: string): StoredAccount | undefined;
   /** @throws {UnknownAccountError} */
   get(email: string): StoredAccount;
+  findById(accountId: string): StoredAccount | undefined;
   /** False if the address has an account already. */
-  insert(stored: StoredAccount, address: EmailAddress): boolean;
+  insert(stored: Omit<StoredAccount, "sessionsEndedAt">, address: EmailAddress): boolean;
   updatePasswordHash(accountId: string, passwordHash: string): void;
   /** Sets it where it is not set yet. */
   setSignedInAt(accountId: string, signedInAt: string): void;
@@ -47,11 +50,13 @@ interface AccountRow {
   readonly password_hash: string | null;
   readonly created_at: string;
   readonly signed_in_at: string | null;
+  readonly sessions_ended_at: number;
 }
 
 export function createAccountStore({ connection, read }: IssuerDatabase): AccountStore {
   const list = connection.prepare("SELECT * FROM accounts ORDER BY sequence");
   const findByKey = connection.prepare("SELECT * FROM accounts WHERE email_key = ?");
+  const findById = connection.prepare("SELECT * FROM accounts WHERE id = ?");
   const insert = connection.prepare(
     `INSERT INTO accounts
        (id, email, email_key, email_verified, name, organisation, operator, password_hash, created_at)
@@ -82,6 +87,10 @@ export function createAccountStore({ connection, read }: IssuerDatabase): Accoun
       if (stored === undefined)
         throw new UnknownAccountError(`There is no account for ${quoteForMessage(email)}.`);
       return stored;
+    },
+    findById: (accountId) => {
+      const row = read(() => findById.get(accountId)) as unknown as AccountRow | undefined;
+      return row && fromRow(row);
     },
     insert: ({ account, emailVerified, passwordHash }, address) =>
       insert.run(
@@ -129,5 +138,6 @@ function fromRow(row: AccountRow): StoredAccount {
     },
     emailVerified: row.email_verified === 1,
     ...(row.password_hash !== null && { passwordHash: row.password_hash }),
+    sessionsEndedAt: row.sessions_ended_at,
   };
 }

@@ -14,7 +14,7 @@ const maxNameCharacters = 200;
 /** See `Issuer.addAccount`. */
 export async function addAccount(
   ports: { readonly database: IssuerDatabase; readonly store: AccountStore; readonly now: () => Date },
-  { email, password, organisation, operator = false, name }: NewAccount,
+  { email, password, organisation, operator = false, name, emailVerified = true }: NewAccount,
 ): Promise<Account> {
   const address = parseEmailAddress(email);
   const account: Account = {
@@ -28,7 +28,7 @@ export async function addAccount(
   if (password !== undefined) assertPassword(password, account);
   const passwordHash = password === undefined ? undefined : await hashPassword(password);
 
-  const stored = { account, emailVerified: true, ...(passwordHash !== undefined && { passwordHash }) };
+  const stored = { account, emailVerified, ...(passwordHash !== undefined && { passwordHash }) };
   if (!(await ports.database.write(() => ports.store.insert(stored, address))))
     throw new AccountExistsError(`There is an account for ${address.email} already.`);
   return account;

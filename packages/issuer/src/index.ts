@@ -14,6 +14,7 @@ export {
   UnknownScopeError,
   WeakPasswordError,
 } from "./errors.ts";
+export type { IssuerEvent, IssuerHttpOptions, SignUp } from "./http-options.ts";
 export type { AccessTokenRequest, Issuer, NewAccount } from "./issuer.ts";
 export { createIssuerHttpHandler } from "./issuer-http-handler.ts";
 export { type IssuerDirectoryOptions, openIssuer } from "./open-issuer.ts";

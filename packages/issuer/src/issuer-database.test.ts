@@ -7,7 +7,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as nextTurn } from "node:timers/promises";
 import { IssuerDirectoryError } from "./errors.ts";
 import { openIssuerDatabase } from "./issuer-database.ts";
-import { migrate } from "./migrations.ts";
+import { migrate, newestVersion } from "./migrations.ts";
 
 function newDirectory(t: TestContext): { directory: string; path: string } {
   const directory = mkdtempSync(join(tmpdir(), "stowage-issuer-"));
@@ -21,7 +21,7 @@ test("a new database is in WAL mode at the newest version, and nobody else's to 
   t.after(close);
   assert.equal(connection.prepare("PRAGMA journal_mode").get()?.journal_mode, "wal");
   assert.equal(connection.prepare("PRAGMA synchronous").get()?.synchronous, 2);
-  assert.equal(connection.prepare("PRAGMA user_version").get()?.user_version, 1);
+  assert.equal(connection.prepare("PRAGMA user_version").get()?.user_version, newestVersion);
   const files = readdirSync(directory);
   assert.ok(files.includes("issuer.sqlite-wal"), files.join());
   for (const file of files) assert.equal(statSync(join(directory, file)).mode & 0o777, 0o600, file);
@@ -78,7 +78,7 @@ test("what another process migrates first is not migrated again", async (t) => {
   const before = { get: () => ({ user_version: 0 }) } as unknown as StatementSync;
   t.mock.method(connection, "prepare", () => before, { times: 1 });
   migrate(connection, path);
-  assert.equal(connection.prepare("PRAGMA user_version").get()?.user_version, 1);
+  assert.equal(connection.prepare("PRAGMA user_version").get()?.user_version, newestVersion);
   assert.equal(connection.isTransaction, false);
 });
 

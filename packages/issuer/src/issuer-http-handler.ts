@@ -1,39 +1,132 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Issuer } from "./issuer.ts";
+import type Provider from "oidc-provider";
+import { cookieConfiguration } from "./cookies.ts";
+import { createProvider } from "./create-provider.ts";
+import type { Exchange, HttpContext } from "./http-context.ts";
+import type { IssuerHttpOptions } from "./http-options.ts";
+import { issuerPorts } from "./issuer-ports.ts";
 import { parseIssuerUrl } from "./issuer-url.ts";
+import { messagePage } from "./pages/message-page.ts";
+import { createPages, securityHeaders } from "./pages/page.ts";
+import { UnreadableFormError } from "./read-form.ts";
+import { serveInteraction } from "./serve-interaction.ts";
 
 /** Bounds how long a client goes on with the keys that it has read. */
 const maxAgeSeconds = 300;
+/** A form is some hundred bytes. */
+const bodyTimeoutMs = 15_000;
+
+/** Endpoints that the library answers. */
+const protocolEndpoints: ReadonlySet<string> = new Set(["auth", "token", "revocation", "end-session"]);
 
 /**
- * Serves what clients and the API need to know of an issuer: `GET` (or `HEAD`) of
- * `{path of issuerUrl}/.well-known/openid-configuration` and `{path of issuerUrl}/jwks`, to every origin.
- * Anything else is a 404. The request's URL is the whole path, as Node gives it.
+ * Serves an issuer below the path of its URL: its metadata and keys to every origin, the endpoints of OpenID Connect
+ * (code flow with PKCE), and the pages to sign in, up and out on. Anything else is a 404. The request's URL is the whole
+ * path, as Node gives it. What the issuer's origin is, configuration alone says: `Host` and `X-Forwarded-*` change
+ * nothing.
  *
  * @throws {InvalidIssuerUrlError}
  */
 export function createIssuerHttpHandler({
   issuer,
   issuerUrl,
-}: {
-  readonly issuer: Issuer;
-  readonly issuerUrl: string;
-}): (request: IncomingMessage, response: ServerResponse) => void {
+  webOrigin = new URL(issuerUrl).origin,
+  audience = webOrigin,
+  signUp = "invited",
+  theme,
+  clientAddress = ({ socket }) => socket.remoteAddress ?? "",
+  onEvent = () => undefined,
+}: IssuerHttpOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const { path } = parseIssuerUrl(issuerUrl);
-  const documents = new Map<string, () => unknown>([
-    [`${path}/.well-known/openid-configuration`, () => issuer.discovery(issuerUrl)],
-    [`${path}/jwks`, () => issuer.jwks()],
-  ]);
+  const { origin, host, protocol } = new URL(issuerUrl);
+  let provider: Promise<Provider> | undefined;
+  const context: HttpContext = {
+    ports: issuerPorts(issuer),
+    provider: () => {
+      provider ??= createProvider(context, { issuerUrl, audience });
+      return provider;
+    },
+    pages: createPages({ webOrigin, ...(theme !== undefined && { theme }) }),
+    path,
+    origin,
+    webOrigin,
+    signUp,
+    cookies: cookieConfiguration(issuerUrl),
+    clientAddress,
+    tell: onEvent,
+  };
 
-  return ({ method, url = "" }, response) => {
+  const serveByLibrary = async ({ request, response }: Exchange): Promise<void> => {
+    const library = await context.provider();
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    const { url = "" } = request;
+    request.headers.host = host;
+    request.headers["x-forwarded-host"] = host;
+    request.headers["x-forwarded-proto"] = protocol.slice(0, -1);
+    Object.assign(request, { originalUrl: url });
+    request.url = url.slice(path.length);
+    await library.callback()(request, response);
+  };
+
+  const serve = async (exchange: Exchange): Promise<void> => {
+    const { request, response } = exchange;
+    const { method = "", url = "" } = request;
     const [requestPath = ""] = url.split("?", 1);
-    const document = method === "GET" || method === "HEAD" ? documents.get(requestPath) : undefined;
-    if (document) send(response, 200, document(), `public, max-age=${maxAgeSeconds}`);
-    else send(response, 404, { error: "not_found" }, "no-store");
+    const isRead = method === "GET" || method === "HEAD";
+    if (!requestPath.startsWith(`${path}/`)) return sendNotFound(response);
+    const below = requestPath.slice(path.length + 1);
+    if (isRead && below === ".well-known/openid-configuration")
+      return sendJson(response, 200, issuer.discovery(issuerUrl), `public, max-age=${maxAgeSeconds}`);
+    if (isRead && below === "jwks")
+      return sendJson(response, 200, issuer.jwks(), `public, max-age=${maxAgeSeconds}`);
+    const [first = "", ...steps] = below.split("/");
+    if (first === "interaction" && (isRead || method === "POST"))
+      return serveInteraction(context, exchange, steps);
+    if (protocolEndpoints.has(first)) return serveByLibrary(exchange);
+    sendNotFound(response);
+  };
+
+  return (request, response) => {
+    endSlowBody(request, response);
+    serve({ request, response }).catch((error: unknown) => {
+      if (!(error instanceof UnreadableFormError)) onEvent({ type: "error", error });
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      const status = error instanceof UnreadableFormError ? error.status : 500;
+      context.pages.send(
+        response,
+        status,
+        messagePage({
+          title: status === 500 ? "Something went wrong here" : "This form can’t be read",
+          text: status === 500 ? "Nothing is lost. Try again in a moment." : (error as Error).message,
+          isError: true,
+          link: { url: `${webOrigin}/`, text: "Go to Stowage" },
+        }),
+        status === 413 ? { Connection: "close" } : {},
+      );
+    });
   };
 }
 
-function send(response: ServerResponse, status: number, body: unknown, cacheControl: string): void {
+/** Ends a request whose body does not come to its end: no read of ours or the library's waits for longer. */
+function endSlowBody(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => {
+    if (!response.headersSent) response.writeHead(408, { Connection: "close", "Content-Length": 0 }).end();
+    request.destroy();
+  }, bodyTimeoutMs);
+  timer.unref();
+  request.once("end", () => clearTimeout(timer));
+  request.once("close", () => clearTimeout(timer));
+}
+
+const sendNotFound = (response: ServerResponse): void =>
+  sendJson(response, 404, { error: "not_found" }, "no-store");
+
+function sendJson(response: ServerResponse, status: number, body: unknown, cacheControl: string): void {
   const bytes = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
     "Content-Type": "application/json",

@@ -2,8 +2,9 @@ import type { JWK } from "jose";
 import type { Account } from "./account.ts";
 
 export interface NewAccount {
-  /** Taken as verified: the operator who types it vouches for it. */
   readonly email: string;
+  /** Default: true, as the operator who types the address vouches for it. */
+  readonly emailVerified?: boolean;
   /** At least 15 characters, at most 1,024 bytes (password-policy.ts). Without one nobody can sign in. */
   readonly password?: string;
   /** 1 to 200 characters. */

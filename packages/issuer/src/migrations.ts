@@ -33,7 +33,35 @@ const migrations: readonly string[] = [
      BEGIN SELECT RAISE(ABORT, 'token_mints is append-only'); END;
    CREATE TRIGGER token_mints_are_not_deleted BEFORE DELETE ON token_mints
      BEGIN SELECT RAISE(ABORT, 'token_mints is append-only'); END;`,
+
+  `-- Seconds since 1970. Who signed in at this second or before is signed in no more.
+   ALTER TABLE accounts ADD COLUMN sessions_ended_at INTEGER NOT NULL DEFAULT 0;
+
+   -- Sessions, interactions, grants, codes and refresh tokens, as the protocol's library gives them to keep. Found by
+   -- the hash of what the browser or client holds, which is not in here: a stolen copy lets nobody in.
+   CREATE TABLE protocol_records (
+     sequence INTEGER PRIMARY KEY,
+     model TEXT NOT NULL,
+     id_hash BLOB NOT NULL,
+     payload TEXT NOT NULL,
+     saved_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     account_id TEXT,
+     -- When the person whose record it is signed in, in seconds.
+     authenticated_at INTEGER,
+     grant_id TEXT,
+     uid TEXT,
+     -- The first use of what may be used once, in milliseconds.
+     used_at INTEGER,
+     UNIQUE (model, id_hash)
+   ) STRICT;
+   CREATE INDEX protocol_records_by_expiry ON protocol_records (expires_at);
+   CREATE INDEX protocol_records_by_grant ON protocol_records (grant_id) WHERE grant_id IS NOT NULL;
+   CREATE INDEX protocol_records_by_account ON protocol_records (account_id) WHERE account_id IS NOT NULL;
+   CREATE INDEX protocol_records_by_uid ON protocol_records (uid) WHERE uid IS NOT NULL;`,
 ];
+
+export const newestVersion = migrations.length;
 
 /**
  * Brings a database to the newest version, all steps in one transaction.

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
-import type { AccountStore, StoredAccount } from "./account-store.ts";
+import { accessTokenClaims } from "./account-claims.ts";
+import type { AccountStore } from "./account-store.ts";
 import { InvalidTokenRequestError, ReasonRequiredError } from "./errors.ts";
 import type { AccessTokenRequest } from "./issuer.ts";
 import type { IssuerDatabase } from "./issuer-database.ts";
@@ -57,7 +58,7 @@ export async function mintAccessToken(
   });
 
   const { kid, privateKey } = ports.keys.signing;
-  return new SignJWT({ ...claimsOf(stored), client_id: clientId, scope: grantedScope })
+  return new SignJWT({ ...accessTokenClaims(stored), client_id: clientId, scope: grantedScope })
     .setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid })
     .setIssuer(issuerUrl)
     .setSubject(stored.account.id)
@@ -66,16 +67,6 @@ export async function mintAccessToken(
     .setExpirationTime(expiresAtSeconds)
     .setJti(tokenId)
     .sign(privateKey);
-}
-
-function claimsOf({ account, emailVerified }: StoredAccount): Record<string, unknown> {
-  return {
-    email: account.email,
-    email_verified: emailVerified,
-    ...(account.name !== undefined && { name: account.name }),
-    ...(account.organisation !== undefined && { org: account.organisation }),
-    ...(account.operator && { operator: true }),
-  };
 }
 
 const toRfc3339 = (seconds: number): string => new Date(seconds * 1000).toISOString();

@@ -4,6 +4,7 @@ import { addAccount } from "./add-account.ts";
 import { discovery } from "./discovery.ts";
 import type { Issuer } from "./issuer.ts";
 import { openIssuerDatabase } from "./issuer-database.ts";
+import { keepIssuerPorts } from "./issuer-ports.ts";
 import { mintAccessToken } from "./mint-access-token.ts";
 import { recordSignIn } from "./record-sign-in.ts";
 import { setPassword } from "./set-password.ts";
@@ -34,7 +35,7 @@ export async function openIssuer({
   const store = createAccountStore(database);
   const ports = { database, store, keys, now };
 
-  return {
+  const issuer: Issuer = {
     addAccount: (account) => addAccount(ports, account),
     listAccounts: () => store.list(),
     findAccount: (email) => store.find(email)?.account,
@@ -46,4 +47,5 @@ export async function openIssuer({
     jwks: () => ({ keys: keys.publicKeys.map((key) => ({ ...key })) }),
     close: () => database.close(),
   };
+  return keepIssuerPorts(issuer, ports);
 }

@@ -13,6 +13,10 @@ export const accessTokenScopes: readonly string[] = [
 
 const operatorScopes: ReadonlySet<string> = new Set(["operations:read"]);
 
+/** The names that an account may have: those for operators only if it is one. */
+export const scopesOf = ({ operator }: { readonly operator: boolean }): string[] =>
+  accessTokenScopes.filter((name) => operator || !operatorScopes.has(name));
+
 /**
  * Reads a `scope` value (RFC 6749 §3.3: names parted by spaces), in the order given, each name once.
  *

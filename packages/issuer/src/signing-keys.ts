@@ -12,6 +12,8 @@ const modulusBits = 2048;
 export interface SigningKeys {
   /** The first key of the file: the one that signs. */
   readonly signing: { readonly kid: string; readonly privateKey: KeyObject };
+  /** All keys with their private parts, the signing one first. */
+  readonly privateKeys: readonly JWK[];
   /** The public parts of all keys, the signing one first. */
   readonly publicKeys: readonly JWK[];
 }
@@ -36,6 +38,10 @@ export async function openSigningKeys(directory: string): Promise<SigningKeys> {
   if (signing === undefined) throw new IssuerDirectoryError(`${path} holds no key.`, path);
   return {
     signing: { kid: signing.kid, privateKey: signing.privateKey },
+    privateKeys: pairs.map(({ publicJwk, privateKey }) => ({
+      ...publicJwk,
+      ...privateKey.export({ format: "jwk" }),
+    })),
     publicKeys: pairs.map((pair) => pair.publicJwk),
   };
 }

@@ -1,13 +1,13 @@
 // The process that answers HTTP: the API, the embedded issuer, the web app.
 import { join } from "node:path";
-import { type ApiServer, createApi } from "@stowage/api";
-import { createIssuerHttpHandler, openIssuer } from "@stowage/issuer";
+import { createApi } from "@stowage/api";
+import { openIssuer } from "@stowage/issuer";
 import { openSite } from "@stowage/web";
 import { issuerDirectory, limitsOf, profiles, systemClock, systemIds } from "./adapters.ts";
 import { atMostEvery } from "./at-most-every.ts";
-import { embeddedIssuerUrl, issuerPath } from "./issuers/embedded-issuer-url.ts";
 import { signInWith } from "./issuers/sign-in-with.ts";
 import { protectedResource, trustedIssuers } from "./issuers/trusted-issuers.ts";
+import { mountIssuer } from "./mount-issuer.ts";
 import { mountWebSession } from "./mount-web-session.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { bucketName } from "./process-setup.ts";
@@ -54,8 +54,7 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
     version: setup.version,
     logger,
   });
-  if (configuration["issuer.enabled"])
-    await mountIssuer(server, createIssuerHttpHandler({ issuer, issuerUrl: embeddedIssuerUrl(publicUrl) }));
+  if (configuration["issuer.enabled"]) await mountIssuer(server, setup, issuer, logger);
   const web = signInWith(configuration, publicUrl, "web");
   if (web) await mountWebSession(server, setup, web, logger);
   serveSite(server, site, page, setup);
@@ -67,21 +66,6 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
       issuer.close();
     },
   };
-}
-
-/** The issuer reads and answers its own requests: nothing of the API's is applied to them. */
-async function mountIssuer(
-  server: ApiServer,
-  handler: ReturnType<typeof createIssuerHttpHandler>,
-): Promise<void> {
-  await server.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
-    scope.all(`${issuerPath}/*`, { schema: { hide: true } }, (request, reply) => {
-      reply.hijack();
-      handler(request.raw, reply.raw);
-    });
-  });
 }
 
 runProcess("api", start);

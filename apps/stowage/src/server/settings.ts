@@ -148,6 +148,11 @@ export const settings = {
   "inspect.timeoutSeconds": wholeNumber("Longest time for decoding one file", 30, 1, 3600),
   "inspect.maxPixels": wholeNumber("Most pixels of a picture, all frames together", 100_000_000, 1, 2 ** 40),
   "inspect.maxMemoryBytes": wholeNumber("Memory of a decoding process", 2 ** 30, 2 ** 27, maxBytes),
+  "issuer.signUp": choice(
+    "Who may make an account on the sign-in page: loopback = everyone where publicUrl is this machine's own, open = everyone, closed = nobody; user add and user invite work always",
+    "loopback",
+    ["loopback", "open", "closed"],
+  ),
   "log.level": choice("What is logged, as JSON lines on standard error", "warn", [
     "debug",
     "info",
