@@ -16,9 +16,19 @@ export interface Photograph {
  * Thirty photographs (or fewer) in a folder: those of the corpus in every EXIF orientation, where there is a corpus, else
  * pictures that are drawn. No two have the same bytes or the same name.
  */
-export async function layOutPhotographs(folder: string, count = 30): Promise<Photograph[]> {
+export const layOutPhotographs = async (folder: string, count = 30): Promise<Photograph[]> =>
+  corpusDir === undefined ? layOutMadePictures(folder, count) : layOut(folder, corpusPhotographs(), count);
+
+/** Drawn pictures, whether there is a corpus or not. */
+export const layOutMadePictures = async (folder: string, count = 30): Promise<Photograph[]> =>
+  layOut(folder, await makePictures(count), count);
+
+async function layOut(
+  folder: string,
+  found: Iterable<{ readonly name: string; readonly bytes: Buffer }>,
+  count: number,
+): Promise<Photograph[]> {
   await mkdir(folder, { recursive: true });
-  const found = corpusDir === undefined ? await makePictures(count) : corpusPhotographs();
   const photographs = new Map<string, Photograph>();
   for (const { name, bytes } of found) {
     const sha256 = sha256Of(bytes);

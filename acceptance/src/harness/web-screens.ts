@@ -1,0 +1,242 @@
+import type { Photograph } from "./photographs.ts";
+import { waitFor } from "./wait-for.ts";
+import {
+  type Account,
+  action,
+  fileTile,
+  fillSignUp,
+  newAccount,
+  pickFiles,
+  uploadLine,
+  uploadPanel,
+  type Visitor,
+  viewer,
+  waitUntilSignedIn,
+  waitUntilSignedOut,
+} from "./web-page.ts";
+
+/** What is done with each screen, once it stands still. */
+export type Look = (screen: string) => Promise<void>;
+
+/** Where the screens are: a server that lets strangers sign up. */
+export interface Site {
+  readonly web: string;
+  readonly api: string;
+  readonly bucket: string;
+}
+
+/** Screens of somebody who is not signed in. */
+export async function walkSignedOut({ page, watch }: Visitor, { web }: Site, look: Look): Promise<void> {
+  await page.goto(web);
+  await waitUntilSignedOut(page);
+  await look("signed-out");
+  await page.goto(`${web}/?sign-in=failed`);
+  await waitUntilSignedOut(page);
+  await look("sign-in-failed");
+
+  await page.goto(web);
+  await action(page, "Sign in").first().click();
+  await page.getByLabel("Password", { exact: true }).waitFor();
+  await look("sign-in");
+  await page.getByLabel("E-mail address").fill("ada@example.com");
+  await page.getByLabel("Password", { exact: true }).fill("a wrong password indeed");
+  const stop = watch.expect(/status of 4\d\d .*\/oidc\//);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").waitFor();
+  await look("sign-in-refused");
+
+  await page.goto(web);
+  await action(page, "Create account").first().click();
+  await page.getByLabel("Password again").waitFor();
+  await look("sign-up");
+  await page.getByLabel("E-mail address").fill("ada@example.com");
+  await page.getByLabel("Password", { exact: true }).fill("one password of mine");
+  await page.getByLabel("Password again").fill("another password of mine");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.getByRole("alert").waitFor();
+  await look("sign-up-refused");
+  await page.goto(`${web}/oidc/auth?client_id=nobody`);
+  await page.getByRole("heading").first().waitFor();
+  await look("issuer-error");
+  stop();
+}
+
+export interface SignedInOptions {
+  readonly account?: Account;
+  readonly photographs: readonly Photograph[];
+  /** As many go to the store before the uploads are looked at. Default 0. */
+  readonly sentBeforeLook?: number;
+}
+
+/** A text that says it is a photograph. */
+const liar = {
+  name: "holiday.jpg",
+  mimeType: "image/jpeg",
+  buffer: Buffer.from("no photograph ".repeat(60)),
+};
+
+/** Screens and states of somebody who signs up, uploads and tidies up. */
+export async function walkSignedIn(
+  visitor: Visitor,
+  site: Site,
+  options: SignedInOptions,
+  look: Look,
+): Promise<void> {
+  const { page } = visitor;
+  await page.goto(site.web);
+  await action(page, "Create account").first().click();
+  await fillSignUp(page, options.account ?? newAccount());
+  await waitUntilSignedIn(page);
+  await look("no-files");
+  await walkUploads(visitor, site, options, look);
+  await walkFiles(visitor, site, options, look);
+  await walkTroubles(visitor, site, look);
+}
+
+async function walkUploads(
+  { page, context }: Visitor,
+  { bucket }: Site,
+  { photographs, sentBeforeLook = 0 }: SignedInOptions,
+  look: Look,
+): Promise<void> {
+  const origin = new URL(bucket).origin;
+  const held: (() => Promise<void>)[] = [];
+  let sent = 0;
+  await context.route(
+    (url) => url.origin === origin,
+    async (route) => {
+      if (route.request().method() === "PUT" && sent >= sentBeforeLook) held.push(() => route.continue());
+      else {
+        if (route.request().method() === "PUT") sent += 1;
+        await route.continue();
+      }
+    },
+  );
+  await pickFiles(page, [
+    liar,
+    ...photographs.map(({ name, bytes }) => ({ name, mimeType: "image/jpeg", buffer: bytes })),
+  ]);
+  await uploadPanel(page)
+    .getByText(/Sending/)
+    .first()
+    .waitFor();
+  if (sentBeforeLook > 0) {
+    await uploadLine(page, liar.name).filter({ hasText: "Rejected: " }).waitFor();
+    await waitFor("those that were sent to be ready", async () => {
+      const ready = await uploadPanel(page).getByRole("listitem").filter({ hasText: "Ready" }).count();
+      return ready >= sentBeforeLook - 1;
+    });
+  }
+  await look("uploading");
+  await context.unrouteAll();
+  for (const go of held) await go();
+  for (const { name } of photographs.slice(-1)) await fileTile(page, name).waitFor({ timeout: 90_000 });
+  await uploadLine(page, liar.name).filter({ hasText: "Rejected: " }).waitFor();
+  await waitFor(
+    "all to end",
+    async () =>
+      (await uploadPanel(page)
+        .getByText(/Waiting|Sending|Checking/)
+        .count()) === 0,
+  );
+  await look("uploaded");
+}
+
+async function walkFiles(
+  { page }: Visitor,
+  { web }: Site,
+  { photographs }: SignedInOptions,
+  look: Look,
+): Promise<void> {
+  const isShown = (within: ReturnType<typeof viewer>, widerThan: number) =>
+    waitFor("pictures to be shown", () =>
+      within
+        .locator("img")
+        .evaluateAll(
+          (all, width) =>
+            all.length > 0 &&
+            (all as HTMLImageElement[]).some(
+              ({ complete, naturalWidth }) => complete && naturalWidth > width,
+            ),
+          widerThan,
+        ),
+    );
+  const name = photographs[0]?.name ?? "";
+  await page.goto(web);
+  await fileTile(page, name).waitFor();
+  await isShown(page.getByRole("main"), 0);
+  await page.waitForLoadState("networkidle");
+  await look("files");
+  await fileTile(page, name).click();
+  await viewer(page, name).waitFor();
+  await isShown(viewer(page, name), 320);
+  await look("viewer");
+  await action(viewer(page, name), "Rename").click();
+  await page.getByRole("textbox", { name: /name/i }).waitFor();
+  await look("rename");
+
+  for (const { name: other } of photographs.slice(1, 4)) {
+    await page.goto(web);
+    await fileTile(page, other).click();
+    await action(viewer(page, other), "Move to trash").click();
+    await waitFor("it to leave the list", async () => (await fileTile(page, other).count()) === 0);
+  }
+  await page.goto(`${web}/trash`);
+  const inTrash = page.getByRole("main").getByRole("listitem");
+  await inTrash.nth(2).waitFor();
+  await page.waitForLoadState("networkidle");
+  await look("trash");
+  const confirmation = page.getByRole("dialog").or(page.getByRole("alertdialog"));
+  for (let left = 3; left > 0; left -= 1) {
+    await action(inTrash.first(), /^Delete for good/).click();
+    await confirmation.waitFor();
+    if (left === 3) await look("delete-for-good");
+    await action(confirmation, "Delete for good").click();
+    await waitFor("it to leave the trash", async () => (await inTrash.count()) < left);
+  }
+  await look("trash-empty");
+}
+
+async function walkTroubles(
+  { page, context, watch }: Visitor,
+  { web, api }: Site,
+  look: Look,
+): Promise<void> {
+  const stop = watch.expect(/status of (404|503)|ERR_INTERNET_DISCONNECTED|ERR_FAILED/);
+  await page.goto(`${web}/files/0196f000-0000-7000-8000-000000000000`);
+  await page
+    .getByText(/not (there|found|here)|no such file|no file/i)
+    .first()
+    .waitFor();
+  await look("file-not-found");
+  await page.goto(`${web}/no/such/page`);
+  await page
+    .getByText(/not (there|found|here)|no such page|no page/i)
+    .first()
+    .waitFor();
+  await look("page-not-found");
+
+  await page.goto(web);
+  await waitUntilSignedIn(page);
+  await page.waitForLoadState("networkidle");
+  await context.setOffline(true);
+  await page
+    .getByText(/offline|no connection/i)
+    .first()
+    .waitFor();
+  await look("offline");
+  await context.setOffline(false);
+  await page
+    .getByText(/offline|no connection/i)
+    .first()
+    .waitFor({ state: "hidden" });
+
+  await context.route(`${api}/v1/files**`, (route) => route.abort());
+  await page.goto(web);
+  await action(page, /try again/i)
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await look("error");
+  await context.unrouteAll();
+  stop();
+}
