@@ -12,7 +12,9 @@ import {
 import { createMemoryMetadataStore, createMemoryObjectStore } from "@stowage/core/testing";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import type { ApiServer } from "./api-context.ts";
+import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
 import { createApi } from "./create-api.ts";
+import type { ProtectedResource } from "./resources/protected-resource.ts";
 
 export const issuerUrl = "https://issuer.example/oidc";
 export const audience = "https://files.example";
@@ -40,7 +42,13 @@ const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: 
 export const publicJwk = await exportJWK(publicKey);
 
 export async function createApiUnderTest(
-  o: { limits?: Partial<Limits>; corsOrigins?: string[] } = {},
+  o: {
+    limits?: Partial<Limits>;
+    corsOrigins?: string[];
+    protectedResource?: ProtectedResource;
+    /** Beside the one that {@link ApiUnderTest.sign} signs as. */
+    issuers?: readonly TrustedIssuer[];
+  } = {},
 ): Promise<ApiUnderTest> {
   let aheadMs = 0;
   const clock: Clock = { nowMs: () => Date.now() + aheadMs };
@@ -66,7 +74,11 @@ export async function createApiUnderTest(
   };
   const server = await createApi({
     services,
-    issuers: [{ issuer: issuerUrl, audience, jwksUri: `http://127.0.0.1:${port}/jwks` }],
+    issuers: [
+      { issuer: issuerUrl, audience, jwksUri: `http://127.0.0.1:${port}/jwks` },
+      ...(o.issuers ?? []),
+    ],
+    ...(o.protectedResource ? { protectedResource: o.protectedResource } : {}),
     corsOrigins: o.corsOrigins ?? [],
     storeEvents: { bucket: storeBucket, secret: storeSecret },
     dependencies: [{ name: "database", check: () => services.metadata.checkHealth() }],

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from "jose";
 import { type ApiUnderTest, audience, createApiUnderTest, issuerUrl, publicJwk } from "../api.testing.ts";
+import { signToken, startTestIssuer, type TestKey } from "./issuer.testing.ts";
 
 let api: ApiUnderTest;
 before(async () => {
@@ -123,4 +124,65 @@ test("a thousand unknown key ids cost at most one fetch of keys", async () => {
     assert.equal((await me(`Bearer ${header}.${payload}.${signature}`)).statusCode, 401);
   }
   assert.ok(api.keyFetches.count - before <= 1);
+});
+
+/** A second issuer, whose tokens say no more than who it is, and the API that trusts it. */
+async function withOther(t: TestContext) {
+  const issuer = await startTestIssuer(t);
+  const both = await createApiUnderTest({
+    issuers: [{ issuer: issuer.origin, audience: "other", userinfo: true }],
+  });
+  t.after(() => both.close());
+  let made = 0;
+  const token = (sub: string) => {
+    const [key] = issuer.keys as [TestKey];
+    made += 1;
+    const exp = Math.floor(both.services.clock.nowMs() / 1000) + 3600;
+    return signToken(
+      key,
+      { alg: "RS256", kid: "key-1", typ: "at+jwt" },
+      { iss: issuer.origin, aud: "other", sub, jti: `${made}`, exp, scope: "files:read" },
+    );
+  };
+  const asks = (bearer: string) =>
+    both.server.inject({ url: "/v1/me", headers: { authorization: `Bearer ${bearer}` } });
+  return { issuer, api: both, token, asks };
+}
+
+test("an e-mail that is known stays while userinfo is down, and nobody gets an error for it", async (t) => {
+  const { issuer, api: both, token, asks } = await withOther(t);
+  issuer.userinfo = () => ({ sub: "ann", email: "ann@example.com", name: "Ann" });
+  const first = (await asks(token("ann"))).json();
+  assert.equal(first.email, "ann@example.com");
+  issuer.answers.userinfo = (_request, response) => response.writeHead(500).end();
+  for (let minute = 0; minute < 5; minute += 1) {
+    both.advance(61_000);
+    const [known, unknown] = await Promise.all([asks(token("ann")), asks(token("zoe"))]);
+    assert.equal(known.statusCode, 200);
+    assert.deepEqual([known.json().id, known.json().email], [first.id, "ann@example.com"]);
+    assert.deepEqual([unknown.statusCode, unknown.json().email], [200, undefined]);
+  }
+  issuer.answers = {};
+  issuer.userinfo = () => ({ sub: "ann", email: "new@example.com" });
+  both.advance(61_000);
+  const back = (await asks(token("ann"))).json();
+  assert.deepEqual([back.email, back.name], ["new@example.com", undefined]);
+});
+
+test("the same subject at two issuers is two people, who see nothing of one another", async (t) => {
+  const { issuer, api: both, token, asks } = await withOther(t);
+  issuer.userinfo = () => ({ sub: "ann" });
+  const ours = await both.server.inject({ url: "/v1/me", headers: await both.as("ann") });
+  const theirs = await asks(token("ann"));
+  assert.equal(ours.json().subject, theirs.json().subject);
+  assert.notEqual(ours.json().id, theirs.json().id);
+});
+
+test("where the issuer does not answer, a client hears when to come back", async (t) => {
+  const { issuer, token, asks } = await withOther(t);
+  issuer.answers.jwks = (_request, response) => response.writeHead(500).end();
+  const answer = await asks(token("ann"));
+  assert.equal(answer.statusCode, 503);
+  assert.equal(answer.json().code, "unavailable");
+  assert.equal(answer.headers["retry-after"], "10");
 });
