@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { writeRunning } from "../../server/running.ts";
 import type { CommandContext } from "../command.ts";
+import { openCredentialsFile } from "../sign-in/credentials-file.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { findServer } from "./find-server.ts";
 
@@ -51,4 +52,28 @@ test("refuses what is no address of the web", async (t) => {
       name: "UsageError",
       message: /--server must be/,
     });
+});
+
+test("takes the one server that the person is signed in to, and asks which where there are more", async (t) => {
+  const cwd = await temporaryFolder(t);
+  const env = { XDG_CONFIG_HOME: join(cwd, "config") };
+  const file = openCredentialsFile(join(cwd, "config", "stowage", "credentials.json"));
+  const credentials = {
+    issuer: "https://id.example",
+    clientId: "c",
+    subject: "s",
+    signedInAt: "2026-01-01T00:00:00.000Z",
+    accessToken: { value: "t", obtainedAt: "2026-01-01T00:00:00.000Z" },
+  };
+  await file.write("https://a.example", credentials);
+  assert.equal(await findServer(contextOf(cwd, {}, env)), "https://a.example");
+  await assert.rejects(findServer(contextOf(cwd, { data: "x" }, env)), /none was ever started/);
+  await file.write("https://b.example", credentials);
+  await assert.rejects(findServer(contextOf(cwd, {}, env)), {
+    name: "UsageError",
+    message:
+      /more than one server.*\n\n {2}--server https:\/\/a\.example\n {2}--server https:\/\/b\.example$/,
+  });
+  await writeFile(file.path, "{");
+  await assert.rejects(findServer(contextOf(cwd, {}, env)), /none was ever started/);
 });

@@ -74,7 +74,7 @@ export async function authorize<T>(context: CommandContext, options: Options<T>)
     return taken;
   };
 
-  const listener = await listenForRedirect(async (params) => {
+  const listener = await listenForRedirect(signIn.redirectUri, async (params) => {
     const page = answer(params);
     return typeof page === "string" ? foreignPage(page) : page;
   });

@@ -12,6 +12,8 @@ export interface SignIn {
   readonly resource?: string;
   /** More for the authorization request, as some issuers want it. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Where the issuer takes only an address of this machine that it knows, port included. */
+  readonly redirectUri?: string;
 }
 
 interface Options {
@@ -118,6 +120,7 @@ function readSignIn(json: Readonly<Record<string, unknown>>): SignIn | undefined
       : ["openid", "email", "profile", "offline_access", ...scopes].join(" "),
     parameters: Object.fromEntries(parameters),
     ...(isText(cli.resource) && { resource: cli.resource }),
+    ...(isText(cli.redirect_uri) && { redirectUri: cli.redirect_uri }),
   };
 }
 

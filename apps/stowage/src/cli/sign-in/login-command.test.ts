@@ -74,6 +74,42 @@ test("prints one JSON value, and people's words elsewhere", async (t) => {
   assert.match(result.said, /open this address in a browser/);
 });
 
+test("comes back to the one port that the issuer knows, where it knows no other", async (t) => {
+  const scene = await setUpSignIn(t);
+  const taken = createServer();
+  taken.listen(0, "127.0.0.1");
+  await new Promise((resolve) => taken.once("listening", resolve));
+  const { port } = taken.address() as AddressInfo;
+  const wantAt = (redirect_uri: string) => {
+    scene.metadata = {
+      ...scene.metadata,
+      stowage_clients: { cli: { client_id: "stowage-cli", scope: "openid", redirect_uri } },
+    };
+  };
+  wantAt(`http://127.0.0.1:${port}/callback`);
+  const busy = await scene.run("login");
+  assert.equal(busy.status, 1);
+  assert.match(
+    busy.said,
+    new RegExp(`comes back to port ${port} of this machine, and something else listens`),
+  );
+  await new Promise((resolve) => taken.close(resolve));
+  const result = await scene.login(async (way) => {
+    assert.equal(way.redirectUri, `http://127.0.0.1:${port}/callback`);
+    await (await fetch(await way.atRedirect())).text();
+  });
+  assert.equal(result.status, 0, result.said);
+  for (const wrong of [
+    "https://evil.example/callback",
+    "http://10.0.0.1:80/x",
+    "http://localhost/callback",
+    "x",
+  ]) {
+    wantAt(wrong);
+    assert.match((await scene.run("login")).said, /which is no port of this machine/, wrong);
+  }
+});
+
 test("takes the address that a browser elsewhere ended at, however it is pasted, and says what is wrong", async (t) => {
   const { login } = await setUpSignIn(t);
   const result = await login(async (way) => {
