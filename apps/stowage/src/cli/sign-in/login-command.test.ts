@@ -193,7 +193,7 @@ test("ends with 4 and the reason where the person says no, in the browser too", 
   assert.equal(result.status, 4);
   assert.match(
     result.said,
-    /You are not signed in: the sign-in was refused or called off \(access_denied: They said no\)/,
+    /^The sign-in was refused or called off \(access_denied: They said no\): nobody is signed in\.$/m,
   );
   assert.match(page, /<h1>You are not signed in<\/h1>[\s\S]*refused or called off/);
   assert.equal(await file.read(server.url), undefined);

@@ -8,7 +8,7 @@ const passing: ReadonlySet<string> = new Set(["server_error", "temporarily_unava
 export function refusalOf(issuer: string, error: string, description: string): CommandError {
   const said = escapeText(`${error}${description === "" ? "" : `: ${description}`}`.slice(0, 300));
   if (error === "access_denied")
-    return new CommandError(`You are not signed in: the sign-in was refused or called off (${said}).`, 4);
+    return new CommandError(`The sign-in was refused or called off (${said}): nobody is signed in.`, 4);
   if (passing.has(error))
     return new CommandError(
       `The issuer ${escapeText(issuer)} has trouble of its own right now (${said}). Try again in a while.`,

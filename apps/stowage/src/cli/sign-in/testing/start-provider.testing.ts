@@ -24,6 +24,8 @@ export interface TestProvider {
   person: string;
   /** How the token endpoint behaves instead of answering. */
   fault: "down" | "busy" | "silent" | undefined;
+  /** Resolves once a request is left without an answer (`silent`). */
+  heldBack(): Promise<void>;
   /** Ends every refresh token. */
   forgetGrants(): void;
   close(): Promise<void>;
@@ -44,6 +46,7 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
   const accessTokens = new Set<string>();
   const allTokens = new Set<string>();
   const asked: string[] = [];
+  const silence = Promise.withResolvers<void>();
   const storage = new Map<string, unknown>();
   const server = createServer((request, response) => void handle(request, response));
   server.listen(0, "127.0.0.1");
@@ -113,7 +116,7 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
     }
     if (path === "/token" || path === "/token/revocation") {
       if (state.fault === "down") return void request.socket.destroy();
-      if (state.fault === "silent") return;
+      if (state.fault === "silent") return void silence.resolve();
       if (state.fault === "busy") return void response.writeHead(503).end("Later.");
       asked.push(path === "/token" ? "token" : "revocation");
     }
@@ -127,6 +130,7 @@ export async function startProvider(options: TestProviderOptions = {}): Promise<
     asked,
     person: "ada",
     fault: undefined,
+    heldBack: () => silence.promise,
     forgetGrants: () => {
       for (const key of storage.keys()) if (!key.startsWith("Session:")) storage.delete(key);
     },
