@@ -73,6 +73,3 @@ function finish(decipher: ReturnType<typeof createDecipheriv>, bytes: Uint8Array
     return undefined;
   }
 }
-
-/** Length of the text for so many bytes of JSON. */
-export const sealedLength = (jsonBytes: number): number => Math.ceil(((jsonBytes + overheadBytes) * 4) / 3);
