@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createClient } from "./client.ts";
-import { type ScriptedServerOptions, startScriptedServer } from "./testing/index.contract.ts";
+import {
+  type ScriptedServer,
+  type ScriptedServerOptions,
+  startScriptedServer,
+} from "./testing/index.contract.ts";
 import { sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
 
 async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
@@ -10,6 +14,22 @@ async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
   const client = createClient(testPlatform(server.url));
   const upload = async (name: string) => (await client.upload(sourceOf(name, `bytes of ${name}`))).upload;
   return { server, client, upload };
+}
+
+/** A client that goes on after a first try of its change only when `meanwhile` was done. */
+function overtakenClient(server: ScriptedServer, method: string, meanwhile: () => Promise<unknown>) {
+  let isDone = false;
+  return createClient(
+    testPlatform(server.url, {
+      getToken: async () => {
+        if (!isDone && server.count(method) > 0) {
+          isDone = true;
+          await meanwhile();
+        }
+        return "token";
+      },
+    }),
+  );
 }
 
 test("lists files page by page, and gets one", async (t) => {
@@ -62,6 +82,77 @@ for (const permanent of [false, true])
     await client.files.remove(fileId, { permanent });
     assert.equal(lost, 2);
   });
+
+test("takes no removal for done that somebody else's trashing got in the way of", async (t) => {
+  let tries = 0;
+  const { server, client, upload } = await setUp(t, {
+    fault: ({ method }) => (method === "DELETE" && tries++ === 0 ? "reset" : undefined),
+  });
+  const { fileId } = await upload("a.jpg");
+  const overtaken = overtakenClient(server, "DELETE", () => client.files.remove(fileId));
+  await assert.rejects(overtaken.files.remove(fileId, { permanent: true }), { code: "precondition-failed" });
+  assert.equal((await client.files.get(fileId)).state, "trashed");
+});
+
+test("gives a file another name and other metadata, each alone or both", async (t) => {
+  const { client, upload } = await setUp(t);
+  const { fileId } = await upload("a.jpg");
+  assert.equal((await client.files.update(fileId, { name: "b.jpg" })).name, "b.jpg");
+  const { name, metadata } = await client.files.update(fileId, { metadata: { step: "1" } });
+  assert.deepEqual({ name, metadata }, { name: "b.jpg", metadata: { step: "1" } });
+  await client.files.remove(fileId);
+  await assert.rejects(client.files.update(fileId, { name: "c.jpg" }), { code: "file-not-ready" });
+  assert.equal((await client.files.restore(fileId)).state, "ready");
+  await assert.rejects(client.files.update("none", { name: "c.jpg" }), { code: "not-found" });
+});
+
+test("changes nothing that is no longer as it was seen", async (t) => {
+  const { server, client, upload } = await setUp(t);
+  const { fileId } = await upload("a.jpg");
+  const seen = await client.files.get(fileId);
+  await createClient(testPlatform(server.url)).files.update(fileId, { name: "theirs.jpg" });
+  for (const change of [
+    client.files.update(fileId, { name: "mine.jpg" }, { seen }),
+    client.files.remove(fileId, { seen }),
+    client.files.restore(fileId, { seen }),
+  ])
+    await assert.rejects(change, { code: "precondition-failed" });
+  const now = await client.files.get(fileId);
+  assert.deepEqual([now.name, now.state], ["theirs.jpg", "ready"]);
+});
+
+test("takes a change or a restore whose answer was lost for done", async (t) => {
+  const lost = new Set<string>();
+  const { client, upload } = await setUp(t, {
+    fault: ({ method, path }) => {
+      if (!["PATCH", "POST"].includes(method) || !path.startsWith("/v1/files/") || lost.has(method))
+        return undefined;
+      lost.add(method);
+      return "commit-then-reset";
+    },
+  });
+  const { fileId } = await upload("a.jpg");
+  const change = { name: "b.jpg", metadata: { a: "1" } };
+  const { name, metadata } = await client.files.update(fileId, change);
+  assert.deepEqual({ name, metadata }, change);
+  await client.files.remove(fileId);
+  assert.equal((await client.files.restore(fileId)).state, "ready");
+  assert.deepEqual(lost, new Set(["PATCH", "POST"]));
+});
+
+test("takes no change for done that somebody else's overtook", async (t) => {
+  let tries = 0;
+  const { server, client, upload } = await setUp(t, {
+    fault: ({ method }) => (method === "PATCH" && tries++ === 0 ? "commit-then-reset" : undefined),
+  });
+  const { fileId } = await upload("a.jpg");
+  const overtaken = overtakenClient(server, "PATCH", () =>
+    client.files.update(fileId, { name: "theirs.jpg" }),
+  );
+  const mine = overtaken.files.update(fileId, { name: "mine.jpg" });
+  await assert.rejects(mine, { code: "precondition-failed" });
+  assert.equal((await client.files.get(fileId)).name, "theirs.jpg");
+});
 
 test("gets, lists and aborts uploads", async (t) => {
   const { client, upload } = await setUp(t);

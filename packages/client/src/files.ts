@@ -5,7 +5,7 @@ import type {
   FileList,
   WireRequest,
 } from "@stowage/protocol";
-import { type AskApi, hasItems, hasMember } from "./api-request.ts";
+import { type ApiAnswer, type ApiRequest, type AskApi, hasItems, hasMember } from "./api-request.ts";
 import { ProblemError, UnexpectedAnswerError } from "./errors.ts";
 import type { Abortable, AbortSignalLike } from "./ports.ts";
 import { queryOf } from "./query.ts";
@@ -53,13 +53,17 @@ export interface Files {
    * @throws ProblemError `not-found`, `precondition-failed`
    */
   restore(id: string, options?: Abortable & Seen): Promise<File>;
-  /** @throws ProblemError `not-found`, `precondition-failed`, `validation-failed` */
+  /**
+   * Another name, other metadata or both: what is left out stays. Not of a file in the trash.
+   *
+   * @throws ProblemError `not-found`, `precondition-failed`, `file-not-ready`, `validation-failed`
+   */
   update(id: string, update: FileUpdate, options?: Abortable & Seen): Promise<File>;
 }
 
 /** What can be changed of a file. */
 export interface FileUpdate {
-  /** 1 to 255 characters. */
+  /** 1 to 4096 bytes of UTF-8. */
   readonly name?: string;
   /** At most 16 pairs: all that there were are replaced. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -94,11 +98,36 @@ export function createFiles(askApi: AskApi): Files {
       hasItems(json, wanted.length) ? (json.items as CreateDownloadsResponse["items"]) : undefined,
     );
 
-  const isRemoved = async (id: string, error: unknown, signal: AbortSignalLike | undefined) => {
-    if (!(error instanceof ProblemError)) return false;
-    if (error.code === "not-found") return true;
-    return error.code === "precondition-failed" && (await getWithEtag(id, signal)).file.state === "trashed";
+  /**
+   * Makes a change. Where a first try whose answer was lost may have done it, so that a second one finds the file
+   * changed (by us) or gone, `isDone` says whether what is there now (`undefined`: nothing) is what was asked for.
+   */
+  const change = async <T>(
+    id: string,
+    request: ApiRequest,
+    read: (answer: ApiAnswer) => T | undefined,
+    isDone: (now: File | undefined) => T | undefined,
+  ): Promise<T> => {
+    let repeated = false;
+    const onWait = () => {
+      repeated = true;
+    };
+    try {
+      return await askApi({ ...request, onWait }, read);
+    } catch (error) {
+      if (!repeated || !(error instanceof ProblemError)) throw error;
+      const done =
+        error.code === "not-found"
+          ? isDone(undefined)
+          : error.code === "precondition-failed"
+            ? isDone((await getWithEtag(id, request.signal)).file)
+            : undefined;
+      if (done === undefined) throw error;
+      return done;
+    }
   };
+
+  const readFile = ({ json }: ApiAnswer) => (hasMember(json, "id") ? (json as unknown as File) : undefined);
 
   return {
     list: ({ signal, ...query } = {}) =>
@@ -115,36 +144,32 @@ export function createFiles(askApi: AskApi): Files {
     },
     async remove(id, { signal, seen, permanent = false } = {}) {
       const { etag } = await revision(id, { signal, seen });
-      let repeated = false;
-      try {
-        await askApi(
-          {
-            method: "DELETE",
-            path: `${pathOf(id)}${permanent ? "?permanent=true" : ""}`,
-            ifMatch: etag,
-            signal,
-            onWait: () => {
-              repeated = true;
-            },
-          },
-          ({ status, json }) => status === 204 || hasMember(json, "id") || undefined,
-        );
-      } catch (error) {
-        // A first try whose answer was lost may have done it.
-        if (!repeated || !(await isRemoved(id, error, signal))) throw error;
-      }
+      const path = `${pathOf(id)}${permanent ? "?permanent=true" : ""}`;
+      await change(
+        id,
+        { method: "DELETE", path, ifMatch: etag, signal },
+        ({ status, json }) => status === 204 || hasMember(json, "id") || undefined,
+        (now) => now === undefined || (!permanent && now.state === "trashed") || undefined,
+      );
     },
     async update(id, update, { signal, seen } = {}) {
-      const { etag } = await revision(id, { signal, seen });
-      return askApi({ method: "PATCH", path: pathOf(id), body: update, ifMatch: etag, signal }, ({ json }) =>
-        hasMember(json, "id") ? (json as unknown as File) : undefined,
+      const { file, etag } = await revision(id, { signal, seen });
+      const wanted = { ...file, ...update };
+      return change(
+        id,
+        { method: "PATCH", path: pathOf(id), body: update, ifMatch: etag, signal },
+        readFile,
+        (now) => (now && isAsSeen(now, wanted) ? now : undefined),
       );
     },
     async restore(id, { signal, seen } = {}) {
       const { file, etag } = await revision(id, { signal, seen });
       if (file.state !== "trashed") return file;
-      return askApi({ method: "POST", path: `${pathOf(id)}/restore`, ifMatch: etag, signal }, ({ json }) =>
-        hasMember(json, "id") ? (json as unknown as File) : undefined,
+      return change(
+        id,
+        { method: "POST", path: `${pathOf(id)}/restore`, ifMatch: etag, signal },
+        readFile,
+        (now) => (now?.state === "ready" ? now : undefined),
       );
     },
   };

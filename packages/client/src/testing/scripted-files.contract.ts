@@ -1,4 +1,6 @@
 import {
+  type ChangeFileRequest,
+  changeFileSchema,
   createDownloadsResponseSchema,
   createDownloadsSchema,
   type File,
@@ -24,14 +26,14 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
   const purged = new Set<string>();
   const derivativeKeys = new Map<string, string>();
   const shapes = new Map<string, DerivedShape>();
-  const changes = new Map<string, { readonly revision: number; readonly name?: string }>();
+  const changes = new Map<string, ChangeFileRequest & { readonly revision: number }>();
 
   const find = (fileId: string | undefined): ScriptedUpload | undefined =>
     [...uploads.all.values()].find(
       (upload) => upload.fileId === fileId && upload.state === "ready" && !purged.has(upload.fileId),
     );
   const etagOf = ({ fileId }: ScriptedUpload): string => `"r${changes.get(fileId)?.revision ?? 1}"`;
-  const touch = ({ fileId }: ScriptedUpload, more: { readonly name?: string } = {}): void => {
+  const touch = ({ fileId }: ScriptedUpload, more: ChangeFileRequest = {}): void => {
     const before = changes.get(fileId) ?? { revision: 1 };
     changes.set(fileId, { ...before, ...more, revision: before.revision + 1 });
   };
@@ -45,7 +47,7 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
     state: trashed.has(fileId) ? "trashed" : "ready",
     visibility: "private",
     version: 1,
-    metadata: intent.metadata ?? {},
+    metadata: changes.get(fileId)?.metadata ?? intent.metadata ?? {},
     createdAt,
     derivatives: derivativeKeys.has(fileId)
       ? [
@@ -107,7 +109,8 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
     return changed(upload);
   };
   const update = (upload: ScriptedUpload, body: unknown): Reply => {
-    touch(upload, body as { readonly name?: string });
+    if (trashed.has(upload.fileId)) return problemReply(problemOf("file-not-ready", "It is in the trash."));
+    touch(upload, changeFileSchema.parse(body));
     return changed(upload);
   };
 
