@@ -178,8 +178,10 @@ async function finishAll({ api }: Person, begun: readonly Sending[]): Promise<vo
   for (const sending of begun) {
     const upload = uploads.get(sending.uploadId ?? "");
     assert.ok(upload, `upload ${sending.uploadId} is gone`);
-    // Killed between its last part and its abort, a multipart is whole, and the sweeper may have been faster.
-    const isAborted = sending.aborted || (sending.willAbort && upload.state !== "ready");
+    // Killed between its last part and its abort, a multipart is whole, and the sweeper may have been faster. Of a PUT
+    // that is to be aborted no byte was ever sent.
+    const isWhole = sending.isInParts && !sending.aborted && upload.state === "ready";
+    const isAborted = sending.willAbort && !isWhole;
     if (isAborted) {
       assert.equal(upload.state, "aborted");
     } else if (!sending.isGood) {

@@ -1,4 +1,4 @@
-/** What a store was found to do at start (presigning traps: a store may accept and ignore). */
+/** What a store is known to do, or was found to by probing it: many accept what they then ignore. */
 export interface ObjectStoreCapabilities {
   /** A PUT whose body has another SHA-256 than the signed one is refused. */
   readonly enforcesChecksum: boolean;
