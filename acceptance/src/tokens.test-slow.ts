@@ -301,7 +301,7 @@ test("a lacking scope says the same of what exists and of what doesn't", async (
 });
 
 test("scopes that are no string, or many that nobody knows, give no right", async () => {
-  for (const scope of [{ a: 1 }, ["files:read"], 5, "admin root *", "FILES:READ", "files:readx"]) {
+  for (const scope of [{ a: 1 }, [["files:read"]], [5], 5, "admin root *", "FILES:READ", "files:readx"]) {
     const token = bent({ claims: { scope } });
     const answer = await createApi(server.api, token).get("/v1/files");
     assert.ok(answer.status === 403 || answer.status === 401, `${JSON.stringify(scope)}: ${answer.status}`);
