@@ -33,7 +33,8 @@ export interface AccountStore {
   findById(accountId: string): StoredAccount | undefined;
   /** False if the address has an account already. */
   insert(stored: Omit<StoredAccount, "sessionsEndedAt">, address: EmailAddress): boolean;
-  updatePasswordHash(accountId: string, passwordHash: string): void;
+  /** Sets a password and ends what was signed in by the old one: `sessionsEndedAt` moves on, by a second at least. */
+  replacePassword(accountId: string, passwordHash: string, nowSeconds: number): void;
   /** Sets it where it is not set yet. */
   setSignedInAt(accountId: string, signedInAt: string): void;
   appendTokenMint(mint: TokenMint): void;
@@ -62,7 +63,10 @@ export function createAccountStore({ connection, read }: IssuerDatabase): Accoun
        (id, email, email_key, email_verified, name, organisation, operator, password_hash, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_key) DO NOTHING`,
   );
-  const updatePasswordHash = connection.prepare("UPDATE accounts SET password_hash = ? WHERE id = ?");
+  const updatePassword = connection.prepare(
+    `UPDATE accounts SET password_hash = ?, sessions_ended_at = max(?, sessions_ended_at + 1) WHERE id = ?`,
+  );
+  const deleteRecords = connection.prepare("DELETE FROM protocol_records WHERE account_id = ?");
   const setSignedInAt = connection.prepare(
     "UPDATE accounts SET signed_in_at = ? WHERE id = ? AND signed_in_at IS NULL",
   );
@@ -104,8 +108,9 @@ export function createAccountStore({ connection, read }: IssuerDatabase): Accoun
         passwordHash ?? null,
         account.createdAt,
       ).changes === 1,
-    updatePasswordHash: (accountId, passwordHash) => {
-      updatePasswordHash.run(passwordHash, accountId);
+    replacePassword: (accountId, passwordHash, nowSeconds) => {
+      updatePassword.run(passwordHash, nowSeconds, accountId);
+      deleteRecords.run(accountId);
     },
     setSignedInAt: (accountId, signedInAt) => {
       setSignedInAt.run(signedInAt, accountId);

@@ -74,6 +74,18 @@ export class IssuerBusyError extends Error {
   readonly code = "issuer-busy";
 }
 
+/** More passwords wait to be stretched than this process does soon; trying again in some seconds helps. */
+export class PasswordQueueFullError extends Error {
+  override readonly name = "PasswordQueueFullError";
+  readonly code = "password-queue-full";
+}
+
+/** An invite was used, has expired, was never made, or is for another address. */
+export class InvalidInviteError extends Error {
+  override readonly name = "InvalidInviteError";
+  readonly code = "invalid-invite";
+}
+
 /** A file of the issuer's directory, at `path`, cannot be used as it is; nothing was changed. */
 export class IssuerDirectoryError extends Error {
   override readonly name = "IssuerDirectoryError";
@@ -98,4 +110,6 @@ export type IssuerError =
   | InvalidTokenRequestError
   | InvalidIssuerUrlError
   | IssuerBusyError
+  | PasswordQueueFullError
+  | InvalidInviteError
   | IssuerDirectoryError;

@@ -1,12 +1,16 @@
 import type { AccountStore } from "./account-store.ts";
+import type { InviteStore } from "./invite-store.ts";
 import type { Issuer } from "./issuer.ts";
 import type { IssuerDatabase } from "./issuer-database.ts";
 import type { SigningKeys } from "./signing-keys.ts";
+import type { TryCounts } from "./try-counts.ts";
 
 /** What the parts of one opened issuer share. */
 export interface IssuerPorts {
   readonly database: IssuerDatabase;
   readonly store: AccountStore;
+  readonly tries: TryCounts;
+  readonly invites: InviteStore;
   readonly keys: SigningKeys;
   readonly now: () => Date;
 }

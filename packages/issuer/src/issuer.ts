@@ -15,6 +15,26 @@ export interface NewAccount {
   readonly name?: string;
 }
 
+export interface NewInvite {
+  /** The only address that it is good for, which then counts as verified. Default: any, unverified. */
+  readonly email?: string;
+  /** 1 to 200 characters: where the new account belongs. */
+  readonly organisation?: string;
+  /** Default: false. */
+  readonly operator?: boolean;
+  /** 1 to 7,776,000: ninety days at most. */
+  readonly expiresInSeconds: number;
+}
+
+export interface Invite {
+  /** 256 random bits in base64url: what stands in the link. Kept nowhere, and never to be had again. */
+  readonly token: string;
+  /** Path below the issuer's URL of the page that it opens. */
+  readonly path: string;
+  /** RFC 3339, UTC. */
+  readonly expiresAt: string;
+}
+
 export interface AccessTokenRequest {
   readonly email: string;
   /** The `iss` claim, exactly as given: what the API trusts. */
@@ -43,7 +63,19 @@ export interface Issuer {
   listAccounts(): Account[];
   /** By address, whatever its case or Unicode form; nothing for a text that is no address. */
   findAccount(email: string): Account | undefined;
-  /** @throws {UnknownAccountError} @throws {WeakPasswordError} */
+  /**
+   * Makes a link by which somebody makes their own account, once. A newer one for an address ends the older.
+   *
+   * @throws {InvalidEmailError} @throws {InvalidAccountDetailError} @throws {InvalidInviteError}
+   * @throws {AccountExistsError} the address has an account already
+   */
+  invite(invite: NewInvite): Promise<Invite>;
+  /**
+   * Sets a password, and ends all sessions and refresh tokens of the account, in every process, at once. An access
+   * token lives on for the minutes that it has. Tries of the old password are forgotten.
+   *
+   * @throws {UnknownAccountError} @throws {WeakPasswordError}
+   */
   setPassword(email: string, password: string): Promise<void>;
   /**
    * The account if the password is its own, after the same work whether there is such an account, or

@@ -59,6 +59,38 @@ const migrations: readonly string[] = [
    CREATE INDEX protocol_records_by_grant ON protocol_records (grant_id) WHERE grant_id IS NOT NULL;
    CREATE INDEX protocol_records_by_account ON protocol_records (account_id) WHERE account_id IS NOT NULL;
    CREATE INDEX protocol_records_by_uid ON protocol_records (uid) WHERE uid IS NOT NULL;`,
+
+  `-- Links by which somebody makes their own account, once. Found by the hash of what stands in the link.
+   CREATE TABLE invites (
+     sequence INTEGER PRIMARY KEY,
+     token_hash BLOB NOT NULL UNIQUE,
+     -- The only address that it is good for.
+     email TEXT,
+     email_key TEXT,
+     organisation TEXT,
+     operator INTEGER NOT NULL CHECK (operator IN (0, 1)),
+     made_at TEXT NOT NULL,
+     -- Seconds since 1970.
+     expires_at INTEGER NOT NULL
+   ) STRICT;
+
+   -- How often something was tried, by the hash of what is counted. Times in milliseconds.
+   CREATE TABLE tries (
+     key BLOB PRIMARY KEY,
+     count INTEGER NOT NULL,
+     last_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX tries_by_expiry ON tries (expires_at);
+
+   -- Which browsers have signed in to an account before. Times in milliseconds.
+   CREATE TABLE known_browsers (
+     browser_hash BLOB NOT NULL,
+     account_id TEXT NOT NULL,
+     expires_at INTEGER NOT NULL,
+     PRIMARY KEY (browser_hash, account_id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX known_browsers_by_expiry ON known_browsers (expires_at);`,
 ];
 
 export const newestVersion = migrations.length;

@@ -1,14 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { createAccountStore } from "./account-store.ts";
 import { addAccount } from "./add-account.ts";
+import { addInvite } from "./add-invite.ts";
 import { discovery } from "./discovery.ts";
+import { createInviteStore } from "./invite-store.ts";
 import type { Issuer } from "./issuer.ts";
 import { openIssuerDatabase } from "./issuer-database.ts";
-import { keepIssuerPorts } from "./issuer-ports.ts";
+import { type IssuerPorts, keepIssuerPorts } from "./issuer-ports.ts";
 import { mintAccessToken } from "./mint-access-token.ts";
 import { recordSignIn } from "./record-sign-in.ts";
 import { setPassword } from "./set-password.ts";
 import { openSigningKeys } from "./signing-keys.ts";
+import { createTryCounts } from "./try-counts.ts";
 import { verifyPassword } from "./verify-password.ts";
 
 export interface IssuerDirectoryOptions {
@@ -33,12 +36,15 @@ export async function openIssuer({
   const keys = await openSigningKeys(directory);
   const database = await openIssuerDatabase(directory);
   const store = createAccountStore(database);
-  const ports = { database, store, keys, now };
+  const tries = createTryCounts(database);
+  const invites = createInviteStore(database);
+  const ports: IssuerPorts = { database, store, tries, invites, keys, now };
 
   const issuer: Issuer = {
     addAccount: (account) => addAccount(ports, account),
     listAccounts: () => store.list(),
     findAccount: (email) => store.find(email)?.account,
+    invite: (invite) => addInvite(ports, invite),
     setPassword: (email, password) => setPassword(ports, email, password),
     verifyPassword: (email, password) => verifyPassword(store, email, password),
     recordSignIn: (email) => recordSignIn(ports, email),

@@ -1,5 +1,6 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { passArgon2 } from "./argon2-gate.ts";
 import { passwordBytes } from "./password-policy.ts";
 
 /** OWASP's first choice for argon2id: 19 MiB, 2 passes, 1 lane; some 35 ms on a server's core. */
@@ -9,18 +10,22 @@ const parallelism = 1;
 const saltBytes = 16;
 const tagBytes = 32;
 
-const deriveTag = promisify<"argon2id", Argon2Parameters, Buffer>(argon2);
+const argon2Off = promisify<"argon2id", Argon2Parameters, Buffer>(argon2);
+/** On a thread of its own, and never too many at once. */
+const deriveTag = (parameters: Argon2Parameters): Promise<Buffer> =>
+  passArgon2(() => argon2Off("argon2id", parameters));
 
 /**
  * Hashes a password that the policy has let through.
  *
  * @returns the PHC string `$argon2id$v=19$m=…,t=…,p=…$salt$tag`
+ * @throws {PasswordQueueFullError}
  */
 export async function hashPassword(password: string): Promise<string> {
   const message = passwordBytes(password);
   if (message === undefined) throw new RangeError("The password was not checked before it was hashed.");
   const nonce = randomBytes(saltBytes);
-  const tag = await deriveTag("argon2id", {
+  const tag = await deriveTag({
     message,
     nonce,
     parallelism,
@@ -34,13 +39,15 @@ export async function hashPassword(password: string): Promise<string> {
 /**
  * Whether a password is the one that was hashed. Without a hash (no such account, or one without a
  * password) the same work is done for the answer `false`, so that the time tells nothing.
+ *
+ * @throws {PasswordQueueFullError}
  */
 export async function verifyPasswordHash(hash: string | undefined, password: string): Promise<boolean> {
   const message = passwordBytes(password);
   const { parameters, nonce, tag } = parsePhcString(
     hash ?? phcString(randomBytes(saltBytes), randomBytes(tagBytes)),
   );
-  const derived = await deriveTag("argon2id", {
+  const derived = await deriveTag({
     ...parameters,
     message: message ?? new Uint8Array(),
     nonce,

@@ -1,16 +1,19 @@
-import type { AccountStore } from "./account-store.ts";
-import type { IssuerDatabase } from "./issuer-database.ts";
+import { emailKeyOf } from "./email-address.ts";
+import type { IssuerPorts } from "./issuer-ports.ts";
 import { hashPassword } from "./password-hash.ts";
 import { assertPassword } from "./password-policy.ts";
 
 /** See `Issuer.setPassword`. */
 export async function setPassword(
-  { database, store }: { readonly database: IssuerDatabase; readonly store: AccountStore },
+  { database, store, tries, now }: IssuerPorts,
   email: string,
   password: string,
 ): Promise<void> {
   const { account } = store.get(email);
   assertPassword(password, account);
   const passwordHash = await hashPassword(password);
-  await database.write(() => store.updatePasswordHash(account.id, passwordHash));
+  await database.write(() => {
+    store.replacePassword(account.id, passwordHash, Math.floor(now().getTime() / 1000));
+    tries.forgetAccount(emailKeyOf(account.email) ?? "");
+  });
 }

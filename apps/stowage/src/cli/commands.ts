@@ -51,6 +51,10 @@ export const commandGroups: readonly CommandGroup[] = [
     entries: [
       { name: "user add", load: async () => (await import("./accounts/user-add-command.ts")).userAddCommand },
       {
+        name: "user invite",
+        load: async () => (await import("./accounts/user-invite-command.ts")).userInviteCommand,
+      },
+      {
         name: "user list",
         load: async () => (await import("./accounts/user-list-command.ts")).userListCommand,
       },

@@ -72,6 +72,35 @@ test("user reset makes a new password and prints it, or takes one", async (t) =>
   assert.match(unknown.said, /no account for .*nobody@example\.org/);
 });
 
+test("user invite prints a link for the server that was started last, good once and for so many days", async (t) => {
+  const { run, start, withIssuer } = await setUp(t);
+  await run("user add ada@example.org");
+  const early = await run("user invite bob@example.org");
+  assert.equal(early.status, 1);
+  assert.match(early.said, /a link would lead nowhere/);
+
+  await start();
+  const { status, out, said } = await run("user invite bob@example.org --days 2 --org Analysts");
+  assert.equal(status, 0, said);
+  assert.match(out, /^http:\/\/localhost:8420\/oidc\/sign-up\/[\w-]{43}\n$/);
+  assert.match(said, /Good once, until \d{4}-\d\d-\d\d \d\d:\d\d UTC\./);
+  const [invite] = jsonValues<{ url: string; expiresAt: string }>(await run("user invite --json"));
+  assert.match(invite?.url ?? "", /\/oidc\/sign-up\//);
+  assert.ok(Math.abs(Date.parse(invite?.expiresAt ?? "") - Date.now() - 7 * 86_400_000) < 60_000);
+  for (const [line, wanted, sentence] of [
+    ["user invite ada@example.org", 1, /is an account for ada@example\.org already/],
+    ["user invite not-an-address", 2, /not an e-mail address/],
+    ["user invite --days 91", 2, /--days must be a whole number from 1 to 90/],
+  ] as const) {
+    const refused = await run(line);
+    assert.equal(refused.status, wanted, refused.said);
+    assert.match(refused.said, sentence);
+    assert.equal(refused.out, "");
+  }
+  // Nobody has an account by a link alone.
+  assert.equal(await withIssuer(async (issuer) => issuer.listAccounts().length), 1);
+});
+
 test("token prints a token for the server that was started last, and nothing else", async (t) => {
   const { run, start } = await setUp(t);
   await run("user add ada@example.org");

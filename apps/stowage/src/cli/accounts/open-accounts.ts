@@ -14,6 +14,7 @@ const refusals: ReadonlySet<string> = new Set([
   "issuer-busy",
   "issuer-directory-unusable",
   "weak-password",
+  "password-queue-full",
 ]);
 const wrongUsage: ReadonlySet<string> = new Set([
   "invalid-email",

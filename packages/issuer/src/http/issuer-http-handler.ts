@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type Provider from "oidc-provider";
-import { cookieConfiguration } from "./cookies.ts";
-import { createProvider } from "./create-provider.ts";
+import { invitePath } from "../add-invite.ts";
+import { issuerPorts } from "../issuer-ports.ts";
+import { parseIssuerUrl } from "../issuer-url.ts";
+import { cookieConfiguration } from "../protocol/cookies.ts";
+import { createProvider } from "../protocol/create-provider.ts";
+import { describeFailure } from "./describe-failure.ts";
 import type { Exchange, HttpContext } from "./http-context.ts";
 import type { IssuerHttpOptions } from "./http-options.ts";
-import { issuerPorts } from "./issuer-ports.ts";
-import { parseIssuerUrl } from "./issuer-url.ts";
 import { messagePage } from "./pages/message-page.ts";
 import { createPages, securityHeaders } from "./pages/page.ts";
-import { UnreadableFormError } from "./read-form.ts";
 import { serveInteraction } from "./serve-interaction.ts";
+import { serveInvite } from "./serve-invite.ts";
 
 /** Bounds how long a client goes on with the keys that it has read. */
 const maxAgeSeconds = 300;
@@ -31,6 +33,7 @@ export function createIssuerHttpHandler({
   issuer,
   issuerUrl,
   webOrigin = new URL(issuerUrl).origin,
+  initiateLoginUrl = `${webOrigin}/session/sign-in`,
   audience = webOrigin,
   signUp = "invited",
   theme,
@@ -50,6 +53,7 @@ export function createIssuerHttpHandler({
     path,
     origin,
     webOrigin,
+    signInUrl: initiateLoginUrl,
     signUp,
     cookies: cookieConfiguration(issuerUrl),
     clientAddress,
@@ -61,9 +65,6 @@ export function createIssuerHttpHandler({
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     const { url = "" } = request;
-    request.headers.host = host;
-    request.headers["x-forwarded-host"] = host;
-    request.headers["x-forwarded-proto"] = protocol.slice(0, -1);
     Object.assign(request, { originalUrl: url });
     request.url = url.slice(path.length);
     await library.callback()(request, response);
@@ -83,30 +84,32 @@ export function createIssuerHttpHandler({
     const [first = "", ...steps] = below.split("/");
     if (first === "interaction" && (isRead || method === "POST"))
       return serveInteraction(context, exchange, steps);
+    if (first === invitePath && steps.length === 1 && (isRead || method === "POST"))
+      return serveInvite(context, exchange, steps);
     if (protocolEndpoints.has(first)) return serveByLibrary(exchange);
     sendNotFound(response);
   };
 
   return (request, response) => {
     endSlowBody(request, response);
+    // The library believes these, and so they are ours.
+    request.headers.host = host;
+    request.headers["x-forwarded-host"] = host;
+    request.headers["x-forwarded-proto"] = protocol.slice(0, -1);
     serve({ request, response }).catch((error: unknown) => {
-      if (!(error instanceof UnreadableFormError)) onEvent({ type: "error", error });
+      const failure = describeFailure(error);
+      if (failure.status === 500) onEvent({ type: "error", error });
       if (response.headersSent) {
         response.destroy();
         return;
       }
-      const status = error instanceof UnreadableFormError ? error.status : 500;
-      context.pages.send(
-        response,
-        status,
-        messagePage({
-          title: status === 500 ? "Something went wrong here" : "This form can’t be read",
-          text: status === 500 ? "Nothing is lost. Try again in a moment." : (error as Error).message,
-          isError: true,
-          link: { url: `${webOrigin}/`, text: "Go to Stowage" },
-        }),
-        status === 413 ? { Connection: "close" } : {},
-      );
+      const { status, headers = {}, ...words } = failure;
+      const page = messagePage({
+        ...words,
+        isError: true,
+        link: { url: `${webOrigin}/`, text: "Go to Stowage" },
+      });
+      context.pages.send(response, status, page, headers);
     });
   };
 }

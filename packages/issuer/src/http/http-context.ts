@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type Provider from "oidc-provider";
-import type { cookieConfiguration } from "./cookies.ts";
+import type { IssuerPorts } from "../issuer-ports.ts";
+import type { cookieConfiguration } from "../protocol/cookies.ts";
 import type { IssuerEvent, SignUp } from "./http-options.ts";
-import type { IssuerPorts } from "./issuer-ports.ts";
 import type { Pages } from "./pages/page.ts";
 
 /** What answering a request needs. */
@@ -16,6 +16,8 @@ export interface HttpContext {
   /** Origin of the issuer. */
   readonly origin: string;
   readonly webOrigin: string;
+  /** Where the web application begins to sign in. */
+  readonly signInUrl: string;
   readonly signUp: SignUp;
   readonly cookies: ReturnType<typeof cookieConfiguration>;
   clientAddress(request: IncomingMessage): string;

@@ -1,8 +1,8 @@
 import type { KoaContextWithOIDC } from "oidc-provider";
-import type { HttpContext } from "./http-context.ts";
-import { messagePage } from "./pages/message-page.ts";
-import type { PageContent } from "./pages/page.ts";
-import { signOutPage } from "./pages/sign-out-page.ts";
+import type { HttpContext } from "../http/http-context.ts";
+import { messagePage } from "../http/pages/message-page.ts";
+import type { PageContent } from "../http/pages/page.ts";
+import { signOutPage } from "../http/pages/sign-out-page.ts";
 
 /**
  * Answers a client that sent the browser here to sign out (RP-Initiated Logout 1.0 §2). If it brought the ID token of

@@ -1,4 +1,4 @@
-import { minPasswordCharacters } from "../password-policy.ts";
+import { minPasswordCharacters } from "../../password-policy.ts";
 import { type FormProblem, field, problemSummary } from "./form-parts.ts";
 import { html } from "./html.ts";
 import type { PageContent } from "./page.ts";

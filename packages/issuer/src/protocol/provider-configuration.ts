@@ -4,14 +4,14 @@ import type {
   errors as ProviderErrors,
   ResourceServer,
 } from "oidc-provider";
-import { accessTokenClaims, idTokenClaims } from "./account-claims.ts";
+import { accessTokenClaims, idTokenClaims } from "../account-claims.ts";
+import type { IssuerPorts } from "../issuer-ports.ts";
+import { accessTokenScopes, scopesOf } from "../scopes.ts";
 import { clientsOf, webClientId } from "./clients.ts";
 import type { cookieConfiguration } from "./cookies.ts";
 import type { createPolicy } from "./interaction-policy.ts";
 import { willAsk } from "./interaction-policy.ts";
-import type { IssuerPorts } from "./issuer-ports.ts";
 import type { createProtocolRecords } from "./protocol-records.ts";
-import { accessTokenScopes, scopesOf } from "./scopes.ts";
 
 const minute = 60;
 const day = 24 * 3600;

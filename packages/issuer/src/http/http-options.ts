@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Issuer } from "./issuer.ts";
+import type { Issuer } from "../issuer.ts";
 
 /** Who may make an account on the sign-up page: everyone, or those with a link from the operator. */
 export type SignUp = "open" | "invited";
@@ -18,6 +18,11 @@ export interface IssuerHttpOptions {
   readonly issuerUrl: string;
   /** Origin of the web application, which signs in as `stowage-web`. Default: the issuer's own. */
   readonly webOrigin?: string;
+  /**
+   * Page of the web application that begins to sign in (OpenID Connect Core 1.0 §4, `initiate_login_uri`), for who comes
+   * by a link. Default: `{webOrigin}/session/sign-in`.
+   */
+  readonly initiateLoginUrl?: string;
   /** The `aud` of access tokens. Default: `webOrigin`. */
   readonly audience?: string;
   /** Default: `invited`. */

@@ -10,8 +10,8 @@ import {
   refresh,
   serveIssuer,
   signIn,
-} from "./testing/served-issuer.testing.ts";
-import { openTestBrowser } from "./testing/test-browser.testing.ts";
+} from "../testing/served-issuer.testing.ts";
+import { openTestBrowser } from "../testing/test-browser.testing.ts";
 
 test("who signs in on the page comes back with a code that buys tokens for the API and for a month", async (t) => {
   const served = await serveIssuer(t);

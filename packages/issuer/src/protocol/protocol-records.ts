@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Adapter, AdapterPayload } from "oidc-provider";
-import type { IssuerPorts } from "./issuer-ports.ts";
+import type { IssuerPorts } from "../issuer-ports.ts";
 
 /**
  * A refresh token that was used is good again for this long after its first use: an answer can be lost, and two

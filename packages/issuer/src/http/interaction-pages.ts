@@ -1,4 +1,4 @@
-import { clientName } from "./clients.ts";
+import { clientName } from "../protocol/clients.ts";
 import type { Interaction } from "./finish-sign-in.ts";
 import type { HttpContext } from "./http-context.ts";
 

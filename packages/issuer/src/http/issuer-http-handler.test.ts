@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createRemoteJWKSet, jwtVerify } from "jose";
-import { createIssuerHttpHandler, InvalidIssuerUrlError, openIssuer } from "./index.ts";
+import { createIssuerHttpHandler, InvalidIssuerUrlError, openIssuer } from "../index.ts";
 
 async function serve(t: TestContext, path = "/oidc") {
   const directory = mkdtempSync(join(tmpdir(), "stowage-issuer-"));

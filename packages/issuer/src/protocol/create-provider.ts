@@ -1,14 +1,14 @@
 import type { EventEmitter } from "node:events";
 import type Provider from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
+import type { HttpContext } from "../http/http-context.ts";
+import { messagePage } from "../http/pages/message-page.ts";
+import type { PageContent } from "../http/pages/page.ts";
+import { expiredPage } from "../http/serve-interaction.ts";
 import { answerEndSession, setPage, signedOutPage } from "./end-session.ts";
-import type { HttpContext } from "./http-context.ts";
 import { createPolicy } from "./interaction-policy.ts";
-import { messagePage } from "./pages/message-page.ts";
-import type { PageContent } from "./pages/page.ts";
 import { createProtocolRecords } from "./protocol-records.ts";
 import { providerConfiguration } from "./provider-configuration.ts";
-import { expiredPage } from "./serve-interaction.ts";
 
 /** Loads the library of the protocol, which takes a fifth of a second and 45 MB, and sets it up. */
 export async function createProvider(

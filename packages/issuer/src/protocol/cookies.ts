@@ -18,9 +18,11 @@ export function cookieConfiguration(issuerUrl: string) {
       interaction: name("__Secure-", "interaction"),
       resume: name("__Secure-", "resume"),
     },
+    /** The library knows nothing of it (known-browser.ts). */
+    browser: name("__Host-", "browser"),
     long: attributes,
     short: attributes,
     // Their values are 256 random bits: a signature over them would guard nothing.
     keys: [],
-  } satisfies Configuration["cookies"];
+  } satisfies Configuration["cookies"] & { readonly browser: string };
 }

@@ -1,5 +1,6 @@
 import type { Interaction } from "./finish-sign-in.ts";
 import type { Exchange, HttpContext } from "./http-context.ts";
+import { foreignFormPage } from "./pages/foreign-form-page.ts";
 import { messagePage } from "./pages/message-page.ts";
 import { isSameOrigin } from "./same-origin.ts";
 import { showConfirm, takeConfirm } from "./serve-confirm.ts";
@@ -18,15 +19,7 @@ export async function serveInteraction(
   const { pages, origin, webOrigin } = context;
   const { request, response } = exchange;
   const isForm = request.method === "POST";
-  if (isForm && !isSameOrigin(request, origin))
-    return pages.send(response, 403, {
-      ...messagePage({
-        title: "Not sent from here",
-        text: "This form was sent by another site’s page, so it was not read.",
-        isError: true,
-        link: { url: `${webOrigin}/`, text: "Go to Stowage" },
-      }),
-    });
+  if (isForm && !isSameOrigin(request, origin)) return pages.send(response, 403, foreignFormPage(webOrigin));
   const interaction = await findInteraction(context, exchange, uid);
   if (interaction === undefined) return pages.send(response, 400, expiredPage(webOrigin));
 
