@@ -71,6 +71,25 @@ test("a callback that the browser sends twice at once is one sign-in", async (t)
   assert.equal((await site.token()).account.subject, "ann");
 });
 
+test("sign-ins in several tabs end in any order, each where it began", async (t) => {
+  const site = await startTestSite(t, { configuration: { rotateRefreshToken: true } });
+  const began = [];
+  for (const tab of ["one", "two", "three"])
+    began.push(await site.beginSignIn("ann", site.browser, `?return=/${tab}`));
+  for (const [url, location] of [
+    [began[2], "/three"],
+    [began[0], "/one"],
+    [began[1], "/two"],
+  ] as const) {
+    const response = await site.browser.get(url?.href ?? "");
+    assert.equal(response.headers.get("location"), location);
+    assert.equal((await site.token()).account.subject, "ann");
+  }
+  assert.equal([...site.browser.cookies.keys()].filter((name) => name.includes("sign-in")).length, 0);
+  site.restart();
+  assert.equal((await site.askToken()).status, 200);
+});
+
 test("nobody is signed in by another's callback: it belongs to the browser that began it", async (t) => {
   const site = await startTestSite(t);
   const evil = openTestBrowser();

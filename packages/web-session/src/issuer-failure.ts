@@ -67,7 +67,7 @@ export function issuerFailureOf(error: unknown, doing: string): IssuerFailure {
   if (error instanceof IssuerFailure) return error;
   if (error instanceof ResponseBodyError) {
     const kind =
-      error.status >= 500 || error.status === 429 || temporary.has(error.error)
+      error.status === 429 || temporary.has(error.error)
         ? "unreachable"
         : error.error === "invalid_grant"
           ? "grant-refused"

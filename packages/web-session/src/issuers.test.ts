@@ -7,6 +7,8 @@ interface Flavour extends TestIssuerOptions {
   readonly rotates: boolean;
   readonly ends?: string;
   readonly userinfo: string;
+  /** How the client says who it is: by a header, or in the body. */
+  readonly authorization: RegExp | undefined;
 }
 
 const issuers: Readonly<Record<string, Flavour>> = {
@@ -15,6 +17,7 @@ const issuers: Readonly<Record<string, Flavour>> = {
     rotates: true,
     ends: "/session/end",
     userinfo: "/me",
+    authorization: undefined,
   },
   "a confidential client (client_secret_basic), ES256, other paths, one refresh token for good, claims at UserInfo, no sign-out":
     {
@@ -40,6 +43,7 @@ const issuers: Readonly<Record<string, Flavour>> = {
       },
       rotates: false,
       userinfo: "/protocol/userinfo",
+      authorization: /^Basic /,
     },
   "a confidential client (client_secret_post), PS256, no revocation": {
     client: { client_secret: "another secret", token_endpoint_auth_method: "client_secret_post" },
@@ -52,10 +56,11 @@ const issuers: Readonly<Record<string, Flavour>> = {
     rotates: true,
     ends: "/session/end",
     userinfo: "/me",
+    authorization: undefined,
   },
 };
 
-for (const [name, { rotates, ends, userinfo, ...options }] of Object.entries(issuers))
+for (const [name, { rotates, ends, userinfo, authorization, ...options }] of Object.entries(issuers))
   test(`a person signs in, stays signed in, and signs out at ${name}`, async (t) => {
     const site = await startTestSite(t, options);
     const { issuer, browser, clock } = site;
@@ -64,6 +69,11 @@ for (const [name, { rotates, ends, userinfo, ...options }] of Object.entries(iss
     const sessionCookie = () =>
       [...browser.cookies].find(([each]) => each.startsWith("stowage-session"))?.[1];
 
+    const authorizations = new Set<string | undefined>();
+    issuer.intercept = ({ method, headers }) => {
+      if (method === "POST") authorizations.add(headers.authorization);
+      return false;
+    };
     assert.equal((await site.askToken()).status, 401);
     assert.equal((await site.signIn("ann")).href, `${site.url}/photos`);
     const first = await site.token();
@@ -103,6 +113,10 @@ for (const [name, { rotates, ends, userinfo, ...options }] of Object.entries(iss
     const revokes = issuer.requests.some((each) => /revo/.test(each));
     assert.equal((await who(third.accessToken)).status, revokes ? 401 : 200);
     assert.deepEqual(site.log, []);
+    const [only, ...others] = authorizations;
+    assert.deepEqual(others, []);
+    if (authorization === undefined) assert.equal(only, undefined);
+    else assert.match(only ?? "", authorization);
   });
 
 test("an issuer under another name than its metadata's signs nobody in", async (t) => {
@@ -129,6 +143,25 @@ test("a client that the issuer does not know is told to the operator, not taken 
   assert.match(site.log.join(), /misconfigured.*401/);
   site.restart();
   assert.equal((await site.askToken()).status, 200);
+});
+
+test("what an issuer says of a failure is logged in one plain line", async (t) => {
+  const site = await startTestSite(t);
+  await site.signIn();
+  site.clock.aheadMs += 301_000;
+  site.issuer.intercept = (_request, response) => {
+    const error_description = `no\r\n\u001b[31m${"x".repeat(1000)}`;
+    response
+      .writeHead(400, { "content-type": "application/json" })
+      .end(JSON.stringify({ error: "unauthorized_client", error_description }));
+    return true;
+  };
+  assert.equal((await site.askToken()).status, 503);
+  const { message } = JSON.parse(site.log.join()) as { message: string };
+  assert.match(
+    message,
+    /^refreshing: the issuer answered 400 \(unauthorized_client\) \(no\?\?\?\[31mx{191}\)\.$/,
+  );
 });
 
 test("sign-up is asked for where the issuer says that it has one", async (t) => {

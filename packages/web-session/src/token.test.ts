@@ -124,7 +124,8 @@ const outages: Readonly<Record<string, (request: IncomingMessage, response: Serv
     answer(response, 500, "application/json", '{"error":"invalid_grant"}'),
   "400 invalid_client": (_, response) =>
     answer(response, 400, "application/json", '{"error":"invalid_client"}'),
-  "429 slow_down": (_, response) => answer(response, 429, "application/json", '{"error":"slow_down"}'),
+  "429 and whatever": (_, response) => answer(response, 429, "application/json", '{"error":"invalid_grant"}'),
+  "400 slow_down": (_, response) => answer(response, 400, "application/json", '{"error":"slow_down"}'),
   "a connection that breaks": (request) => {
     request.socket.destroy();
     return true;

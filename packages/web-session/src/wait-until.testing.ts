@@ -1,6 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Looks again every few milliseconds; the runner ends a test in which it never comes true. */
+const patienceMs = 60_000;
+
+/** Looks again every few milliseconds. */
 export async function waitUntil(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await delay(5);
+  const deadlineMs = performance.now() + patienceMs;
+  while (!isSo()) {
+    if (performance.now() > deadlineMs)
+      throw new Error(`It did not come true within ${patienceMs} ms: ${isSo}`);
+    await delay(5);
+  }
 }
