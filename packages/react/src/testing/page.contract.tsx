@@ -1,0 +1,204 @@
+// The page of this package's tests: what they call is on globalThis.
+import type { Client, File, FileSource } from "@stowage/client";
+import { type BrowserClient, blobSource, createBrowserClient } from "@stowage/client/browser";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { memo, type ReactElement, StrictMode, useEffect } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { Dropzone, type DropzoneProps, FileImage } from "../dom/index.ts";
+import {
+  type FileChanges,
+  StowageProvider,
+  type UploadItem,
+  type UseFilesResult,
+  type UseUploadsResult,
+  useFileChanges,
+  useFiles,
+  useFileUrl,
+  useStowage,
+  useUploads,
+} from "../index.ts";
+
+interface MountOptions {
+  readonly server: string;
+  readonly zone?: Pick<DropzoneProps, "area" | "disabled" | "multiple">;
+  readonly pageSize?: number;
+  /** Shows pictures of the files. Default: their names. */
+  readonly withPictures?: boolean;
+  /** Asks for links to the originals. */
+  readonly withLinks?: boolean;
+  readonly strict?: boolean;
+  /** The same person as before. Default: another. */
+  readonly isSame?: boolean;
+}
+
+const latest: {
+  uploads?: UseUploadsResult;
+  files?: UseFilesResult;
+  trash?: UseFilesResult;
+  changes?: FileChanges;
+  client?: Client<FileSource>;
+} = {};
+const renders = new Map<string, number>();
+/** Whether what one commit showed in two places was ever not the same. */
+let hasTorn = false;
+
+const Row = memo(function Row({ item }: { readonly item: UploadItem }): ReactElement {
+  renders.set(item.name, (renders.get(item.name) ?? 0) + 1);
+  return (
+    <li>
+      {item.name}: {item.state} {Math.round(item.fraction * 100)} %{item.problem && ` ${item.problem.detail}`}
+    </li>
+  );
+});
+
+function Summary(): ReactElement {
+  const { totals } = useUploads();
+  return <output>{totals.ready} ready</output>;
+}
+
+function Uploads(): ReactElement {
+  const uploads = useUploads();
+  useEffect(() => {
+    latest.uploads = uploads;
+    const shown = document.querySelector("output")?.textContent;
+    if (shown !== `${uploads.totals.ready} ready`) hasTorn = true;
+  });
+  return (
+    <ul aria-label="Uploads">
+      {uploads.items.map((item) => (
+        <Row key={item.id} item={item} />
+      ))}
+    </ul>
+  );
+}
+
+function Link({ file }: { readonly file: File }): ReactElement {
+  const { url } = useFileUrl(file.id, { disposition: "attachment" });
+  return <a href={url}>{file.name}</a>;
+}
+
+function Files({ pageSize = 100, withPictures = false, withLinks = false }: MountOptions): ReactElement {
+  const files = useFiles({ pageSize });
+  const trash = useFiles({ scope: "trash" });
+  const changes = useFileChanges();
+  const { client } = useStowage();
+  useEffect(() => {
+    Object.assign(latest, { files, trash, changes, client });
+  });
+  return (
+    <>
+      <ol aria-label="Files">
+        {files.files.map((file) => (
+          <li key={file.id}>
+            {withPictures ? (
+              <FileImage file={file} style={{ width: 200 }} fallback="No picture" />
+            ) : withLinks ? (
+              <Link file={file} />
+            ) : (
+              file.name
+            )}
+          </li>
+        ))}
+      </ol>
+      <ol aria-label="Trash">
+        {trash.files.map((file) => (
+          <li key={file.id}>{file.name}</li>
+        ))}
+      </ol>
+      {changes.problem && <p role="alert">{changes.problem.detail}</p>}
+      <p id="below">What is below must not move.</p>
+    </>
+  );
+}
+
+const queryClient = new QueryClient();
+const dropped: string[] = [];
+let root: Root | undefined;
+let browserClient: BrowserClient | undefined;
+
+function App(options: MountOptions & { readonly client: BrowserClient }): ReactElement {
+  const { client, zone } = options;
+  const app = (
+    <QueryClientProvider client={queryClient}>
+      <StowageProvider client={client}>
+        <Summary />
+        <Dropzone
+          {...zone}
+          id="zone"
+          style={{ padding: 40, border: "1px solid" }}
+          addOptions={{ metadata: { from: "the page" } }}
+          onUnreadable={(names) => dropped.push(...names.map((name) => `unreadable: ${name}`))}
+        />
+        <input id="field" aria-label="Field" />
+        <Uploads />
+        <Files {...options} />
+      </StowageProvider>
+    </QueryClientProvider>
+  );
+  return options.strict ? <StrictMode>{app}</StrictMode> : app;
+}
+
+function mount(options: MountOptions): void {
+  if (!options.isSame || !browserClient)
+    browserClient = createBrowserClient({ server: options.server, getToken: async () => "token" });
+  root ??= createRoot(document.body.appendChild(document.createElement("div")));
+  root.render(<App {...options} client={browserClient} />);
+}
+
+const named = (name: string): File => {
+  const all = [...(latest.files?.files ?? []), ...(latest.trash?.files ?? [])];
+  const file = all.find((one) => one.name === name);
+  if (!file) throw new Error(`There is no ${name}.`);
+  return file;
+};
+
+let overAnswer: readonly [isTaken: boolean, effect: string | undefined] | undefined;
+document.addEventListener("dragover", (event) => {
+  // After the window's own listeners.
+  setTimeout(() => {
+    overAnswer = [event.defaultPrevented, event.dataTransfer?.dropEffect];
+  });
+});
+
+Object.assign(globalThis, {
+  /** What the page told the browser of the last drag over it. */
+  overAnswer: () => overAnswer,
+  mount,
+  unmount: () => root?.render(null),
+  /** Adds files that the page makes; their bytes are their names. */
+  add: (...names: string[]) =>
+    latest.uploads?.add(names.map((name) => blobSource(new Blob([name], { type: "image/jpeg" }), name)))
+      .length,
+  addMany: (count: number) =>
+    latest.uploads?.add(
+      Array.from({ length: count }, (_, index) => {
+        const name = `photo ${String(index).padStart(4, "0")}.jpg`;
+        return blobSource(new Blob([name], { type: "image/jpeg" }), name);
+      }),
+    ).length,
+  uploads: () =>
+    latest.uploads?.items.map(({ name, state, waitingFor, problem }) => ({
+      name,
+      state,
+      waitingFor: waitingFor ?? null,
+      code: problem?.code ?? null,
+    })),
+  totals: () => latest.uploads?.totals,
+  cancelAll: () => latest.uploads?.cancelAll(),
+  files: () => latest.files?.files.map(({ name }) => name),
+  trashed: () => latest.trash?.files.map(({ name }) => name),
+  more: async () => void (await latest.files?.fetchNextPage()),
+  refetch: async () => void (await latest.files?.refetch()),
+  rename: (name: string, to: string) => latest.changes?.rename(named(name), to),
+  trash: (name: string) => latest.changes?.trash(named(name)),
+  restore: (name: string) => latest.changes?.restore(named(name)),
+  purge: (name: string) => latest.changes?.purge(named(name)),
+  /** As another program of the same person would. */
+  async renameElsewhere(name: string, to: string) {
+    await latest.client?.files.update(named(name).id, { name: to });
+  },
+  renders: () => Object.fromEntries(renders),
+  hasTorn: () => hasTorn,
+  unreadable: () => dropped,
+  cachedQueries: () => queryClient.getQueryCache().getAll().length,
+});

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { createTestBrowser, withoutChromium } from "@stowage/client/testing/browser";
+import { setUpPage, until } from "../testing/set-up.contract.ts";
+
+const browser = createTestBrowser();
+after(() => browser.close());
+const inChromium = { skip: withoutChromium };
+
+interface Shown {
+  readonly name: string;
+  readonly state: string;
+  readonly waitingFor: string | null;
+  readonly code: string | null;
+}
+
+test(
+  "shows a file that became ready at the top of the list, without asking for all of it",
+  inChromium,
+  async (t) => {
+    const { server, have, untilNames, call, complaints } = await setUpPage(t, browser);
+    await have("first.jpg", "second.jpg");
+    await call("add", "third.jpg");
+    await untilNames("files", ["third.jpg", "second.jpg", "first.jpg"]);
+    // The list is asked for once, with its own limit; what uploads became, with another.
+    assert.equal(server.count("GET /v1/files?scope=own&limit=100"), 1);
+    assert.deepEqual(complaints, []);
+  },
+);
+
+test("works in strict mode, which mounts everything twice", inChromium, async (t) => {
+  const { have } = await setUpPage(t, browser, {}, { strict: true });
+  await have("photo.jpg");
+});
+
+test("takes a thousand files without many requests, renders, or a torn page", inChromium, async (t) => {
+  const { server, call } = await setUpPage(t, browser);
+  await call("addMany", 1000);
+  await until(
+    () => call<{ ready: number }>("totals"),
+    ({ ready }) => ready === 1000,
+    120_000,
+  );
+  assert.equal(server.store.storedCount(), 1000);
+  assert.equal(await call("hasTorn"), false);
+  const renders = Object.values(await call<Record<string, number>>("renders"));
+  assert.equal(renders.length, 1000);
+  t.diagnostic(
+    `renders a row: ${Math.max(...renders)} at most, ${renders.reduce((a, b) => a + b, 0) / 1000} on average`,
+  );
+  t.diagnostic(`creates: ${server.count("POST /v1/uploads")}, lists: ${server.count("GET /v1/files")}`);
+  // Waiting, created, sending, sent, checking, ready, and the file that it became: nothing else has come to its row.
+  assert.ok(Math.max(...renders) <= 7);
+});
+
+test("goes on by itself when the network returns", inChromium, async (t) => {
+  let isAway = true;
+  const { page, call } = await setUpPage(t, browser, {
+    fault: ({ method, path }) =>
+      isAway && method === "POST" && path === "/v1/uploads" ? "reset" : undefined,
+  });
+  await page.clock.install();
+  await call("add", "photo.jpg");
+  // Through all of the client's own tries.
+  const held = await until(
+    async () => {
+      await page.clock.runFor(20_000);
+      return call<Shown[]>("uploads");
+    },
+    ([item]) => item?.waitingFor === "network",
+  );
+  assert.deepEqual(held, [{ name: "photo.jpg", state: "waiting", waitingFor: "network", code: "network" }]);
+  isAway = false;
+  await page.evaluate(() => void dispatchEvent(new Event("online")));
+  await until(
+    async () => {
+      await page.clock.runFor(1000);
+      return call<Shown[]>("uploads");
+    },
+    ([item]) => item?.state === "ready",
+  );
+});
+
+test("forgets everything of a person when another takes the page", inChromium, async (t) => {
+  const { server, have, call, names } = await setUpPage(t, browser, {
+    fault: ({ method, index }) => (method === "PUT" && index > 0 && isHanging ? "hang" : undefined),
+  });
+  let isHanging = false;
+  await have("private.jpg");
+  isHanging = true;
+  await call("add", "unsent.jpg");
+  await until(
+    () => call<Shown[]>("uploads"),
+    (items) => items[1]?.state === "sending",
+  );
+  await call("unmount");
+  await until(
+    () => call<number>("cachedQueries"),
+    (count) => count === 0,
+  );
+  await call("mount", { server: server.url });
+  await until(
+    () => call<Shown[]>("uploads"),
+    (items) => items.length === 0,
+  );
+  // A scripted server has one person only: what is seen now has been asked for anew.
+  await until(
+    () => names("files"),
+    (files) => files.length === 1,
+  );
+  assert.equal(server.count("GET /v1/files?scope=own&limit=100"), 2);
+});
