@@ -154,6 +154,24 @@ test("takes no change for done that somebody else's overtook", async (t) => {
   assert.equal((await client.files.get(fileId)).name, "theirs.jpg");
 });
 
+test("asks for many downloads by few requests, each with its own answer", async (t) => {
+  const { server, client, upload } = await setUp(t);
+  const { fileId } = await upload("a.jpg");
+  const ids = Array.from({ length: 250 }, (_, index) => (index % 2 === 0 ? fileId : `nowhere ${index}`));
+  const answers = await Promise.allSettled(ids.map((id) => client.files.download(id)));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ids.map((id) => (id === fileId ? "fulfilled" : "rejected")),
+  );
+  assert.equal(server.count("POST /v1/downloads"), 2);
+});
+
+test("waits for the verdict of an upload that is already sent", async (t) => {
+  const { client } = await setUp(t);
+  const { upload } = await client.upload(sourceOf("a.jpg", "a"), { wait: false });
+  assert.equal((await client.uploads.verdict(upload.id)).state, "ready");
+});
+
 test("gets, lists and aborts uploads", async (t) => {
   const { client, upload } = await setUp(t);
   const { id } = await upload("a.jpg");

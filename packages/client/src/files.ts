@@ -5,7 +5,9 @@ import type {
   FileList,
   WireRequest,
 } from "@stowage/protocol";
+import { abortable } from "./abortable.ts";
 import { type ApiAnswer, type ApiRequest, type AskApi, hasItems, hasMember } from "./api-request.ts";
+import { createBatch } from "./batch.ts";
 import { ProblemError, UnexpectedAnswerError } from "./errors.ts";
 import type { Abortable, AbortSignalLike } from "./ports.ts";
 import { queryOf } from "./query.ts";
@@ -23,24 +25,12 @@ export interface Files {
   /** @throws ProblemError `not-found` */
   get(id: string, options?: Abortable): Promise<File>;
   /**
-   * A presigned GET: of the original, or of a derivative such as `thumbnail`.
+   * A presigned GET: of the original, or of a derivative such as `thumbnail`. Many that are asked for in one turn of the
+   * event loop share requests of 200.
    *
    * @throws ProblemError `not-found`
    */
-  download(
-    id: string,
-    options?: Abortable & {
-      readonly derivative?: string | undefined;
-      readonly disposition?: "inline" | "attachment";
-    },
-  ): Promise<WireRequest>;
-  /**
-   * Presigned GETs of 1 to 200 files and derivatives by one request, in order: each has its `request` or its `problem`.
-   */
-  downloads(
-    files: CreateDownloadsRequest["files"],
-    options?: Abortable,
-  ): Promise<CreateDownloadsResponse["items"]>;
+  download(id: string, options?: Abortable & Partial<Omit<Download, "id">>): Promise<WireRequest>;
   /**
    * Into the trash, where it can be restored for 30 days; with `permanent` for good. What changed in between stays.
    *
@@ -69,6 +59,11 @@ export interface FileUpdate {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+type Download = CreateDownloadsRequest["files"][number];
+
+/** Most files that one mint of downloads takes. */
+const maxDownloadsPerRequest = 200;
+
 export interface Seen {
   /**
    * The file as the person saw it when they decided: where it has changed since, nothing is done and the call throws
@@ -93,10 +88,11 @@ export function createFiles(askApi: AskApi): Files {
     return { file, etag };
   };
 
-  const downloads: Files["downloads"] = (wanted, { signal } = {}) =>
-    askApi({ method: "POST", path: "/v1/downloads", body: { files: wanted }, signal }, ({ json }) =>
-      hasItems(json, wanted.length) ? (json.items as CreateDownloadsResponse["items"]) : undefined,
-    );
+  const mint = createBatch(maxDownloadsPerRequest, (files: Download[]) =>
+    askApi({ method: "POST", path: "/v1/downloads", body: { files } }, ({ json }) =>
+      hasItems(json, files.length) ? (json.items as CreateDownloadsResponse["items"]) : undefined,
+    ),
+  );
 
   /**
    * Makes a change. Where a first try whose answer was lost may have done it, so that a second one finds the file
@@ -135,11 +131,10 @@ export function createFiles(askApi: AskApi): Files {
         hasItems(json) ? (json as unknown as FileList) : undefined,
       ),
     get: async (id, { signal } = {}) => (await getWithEtag(id, signal)).file,
-    downloads,
     async download(id, { signal, ...what } = {}) {
-      const [item] = await downloads([{ id, ...what }], { signal });
-      if (item?.request) return item.request;
-      if (item?.problem) throw new ProblemError(item.problem);
+      const { request, problem } = await abortable(mint({ id, ...what }), signal);
+      if (request) return request;
+      if (problem) throw new ProblemError(problem);
       throw new UnexpectedAnswerError("POST /v1/downloads", 200);
     },
     async remove(id, { signal, seen, permanent = false } = {}) {

@@ -125,16 +125,13 @@ export function Dropzone({
       taken.add(event);
       void take(clipboardData, nameOfPasted);
     };
-    addEventListener("dragover", onDragOver);
-    addEventListener("dragleave", onDragLeave);
-    addEventListener("drop", onDrop);
-    addEventListener("paste", onPaste);
-    return () => {
-      removeEventListener("dragover", onDragOver);
-      removeEventListener("dragleave", onDragLeave);
-      removeEventListener("drop", onDrop);
-      removeEventListener("paste", onPaste);
-    };
+    const mounted = new AbortController();
+    const { signal } = mounted;
+    addEventListener("dragover", onDragOver, { signal });
+    addEventListener("dragleave", onDragLeave, { signal });
+    addEventListener("drop", onDrop, { signal });
+    addEventListener("paste", onPaste, { signal });
+    return () => mounted.abort();
   }, [area]);
 
   const onChange = ({ currentTarget }: ChangeEvent<HTMLInputElement>) => {

@@ -1,6 +1,5 @@
 import type { Client, FileSource } from "@stowage/client";
 import { queryOptions } from "@tanstack/react-query";
-import { askForUrl } from "./ask-for-urls.ts";
 import { always } from "./query-defaults.ts";
 import { keyOf } from "./query-keys.ts";
 
@@ -35,7 +34,11 @@ export const fileUrlQuery = <Source extends FileSource>(
   queryOptions({
     ...always,
     queryKey: [...keyOf(client), "url", id, derivative, version ?? null, disposition] as const,
-    queryFn: () => askForUrl(client, { id, derivative, disposition, ...(version && { version }) }),
+    queryFn: async (): Promise<FileUrl> => {
+      const wanted = { derivative, disposition, ...(version !== undefined && { version }) };
+      const { url, expiresInSeconds } = await client.files.download(id, wanted);
+      return { url, expiresInMs: expiresInSeconds * 1000 };
+    },
     staleTime: ({ state: { data } }) => (data ? usableMs(data) : 0),
     refetchOnReconnect: false,
   });

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { measureBundle } from "../testing/browser/index.contract.ts";
+
+/** docs/performance.md: all that one upload downloads, lazy chunks included. */
+const limitBytes = 12 * 1024;
+const here = import.meta.dirname;
+
+test("uploads with 12 KB of JavaScript, the SHA-256 of insecure contexts included", async (t) => {
+  const { totalGzipBytes, gzipBytesByFile } = await measureBundle(
+    'export { createBrowserClient, blobSource } from "@stowage/client/browser";',
+    here,
+  );
+  t.diagnostic(`${totalGzipBytes} bytes: ${[...gzipBytesByFile].map((file) => file.join(" ")).join(", ")}`);
+  assert.equal(gzipBytesByFile.size, 2);
+  assert.ok(totalGzipBytes <= limitBytes, `${totalGzipBytes} bytes`);
+});
+
+test("uploads through a queue with 12 KB in a secure context, where nothing more is loaded", async (t) => {
+  const { gzipBytesByFile } = await measureBundle(
+    `export { createBrowserClient, blobSource } from "@stowage/client/browser";
+     export { createUploadQueue } from "@stowage/client";`,
+    here,
+  );
+  const entryBytes = gzipBytesByFile.get("entry.js") ?? 0;
+  t.diagnostic(`${entryBytes} bytes`);
+  assert.ok(entryBytes > 0 && entryBytes <= limitBytes, `${entryBytes} bytes`);
+});
