@@ -12,8 +12,7 @@ export function parseReturnPath(
   text: string | null,
   { publicUrl, exceptBelow }: { readonly publicUrl: string; readonly exceptBelow: string },
 ): string {
-  if (text === null || text.length > maxCharacters || !plain.test(text) || beginsAsAuthority(text))
-    return "/";
+  if (text === null || text.length > maxCharacters || !plain.test(text)) return "/";
   if (!URL.canParse(text, publicUrl)) return "/";
   const { origin, pathname, search, hash } = new URL(text, publicUrl);
   if (origin !== new URL(publicUrl).origin || beginsAsAuthority(pathname)) return "/";
