@@ -13,6 +13,7 @@ import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { bucketName } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
 import { answerWithPage, makePage, serveSite } from "./serve-site.ts";
+import { signInTheme } from "./sign-in-theme.ts";
 
 /** Nobody notices it beside the time that verification takes. */
 const longestWakeDelayMs = 20;
@@ -54,7 +55,7 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
     version: setup.version,
     logger,
   });
-  if (configuration["issuer.enabled"]) await mountIssuer(server, setup, issuer, logger);
+  if (configuration["issuer.enabled"]) await mountIssuer(server, setup, issuer, signInTheme(site), logger);
   const web = signInWith(configuration, publicUrl, "web");
   if (web) await mountWebSession(server, setup, web, logger);
   serveSite(server, site, page, setup);

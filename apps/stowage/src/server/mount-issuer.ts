@@ -10,6 +10,7 @@ export async function mountIssuer(
   server: ApiServer,
   setup: ProcessSetup,
   issuer: Issuer,
+  theme: string,
   logger: Logger,
 ): Promise<void> {
   const handler = createIssuerHttpHandler({
@@ -17,6 +18,7 @@ export async function mountIssuer(
     issuerUrl: `${setup.publicUrl}${issuerPath}`,
     webOrigin: setup.publicUrl,
     signUp: signUpOf(setup),
+    theme,
     onEvent: (event) => logEvent(logger, event),
   });
   await server.register(async (scope) => {

@@ -18,7 +18,12 @@ export interface BundledApp {
   readonly preloadedFonts: readonly string[];
 }
 
-const entries = { app: "src/app/main.tsx", style: "src/styles/index.css", icon: "src/icon.svg" };
+const entries = {
+  app: "src/app/main.tsx",
+  style: "src/styles/index.css",
+  shared: "src/styles/shared.css",
+  icon: "src/icon.svg",
+};
 
 /** Builds under way in this process: they share esbuild's own process, which the last one ends. */
 let underWay = 0;

@@ -27,7 +27,10 @@ export interface IssuerHttpOptions {
   readonly audience?: string;
   /** Default: `invited`. */
   readonly signUp?: SignUp;
-  /** CSS custom properties (`:root { --color-ink: … }`) that the pages use instead of their own. */
+  /**
+   * CSS that the pages use instead of their own: custom properties (`:root { --color-ink: … }`) and `@font-face` rules
+   * with fonts of the issuer's origin. Default: none.
+   */
   readonly theme?: string;
   /** The client's address, for rate limits. Default: the connection's. */
   readonly clientAddress?: (request: IncomingMessage) => string;

@@ -50,7 +50,7 @@ function afterSignOut(path: string, ctx: KoaContextWithOIDC): void {
 export const signedOutPage = (webOrigin: string): PageContent =>
   messagePage({
     title: "You are signed out",
-    text: "This browser is signed in to Stowage no more.",
+    text: "This browser is no longer signed in to Stowage.",
     link: { url: `${webOrigin}/`, text: "Go to Stowage" },
   });
 

@@ -39,7 +39,7 @@ export function field(it: Field): Html {
     .filter(Boolean)
     .join(" ");
   return html`<div>
-<label for="${it.name}">${it.label}${it.isOptional && html` <span class="soft">(optional)</span>`}</label>
+<label for="${it.name}">${it.label}${it.isOptional && html` <span class="optional">(optional)</span>`}</label>
 <input id="${it.name}" name="${it.name}" type="${it.type}" autocomplete="${it.autocomplete}" value="${it.value ?? ""}"${
     it.type !== "text" && html` autocapitalize="none" spellcheck="false"`
   }${!it.isOptional && html` required`}${it.isReadOnly && html` readonly`}${

@@ -12,7 +12,7 @@ export function messagePage(page: {
     title: page.title,
     isError: page.isError ?? false,
     body: html`<h1>${page.title}</h1>
-<p class="soft">${page.text}</p>
+<p class="lead">${page.text}</p>
 <p class="ahead"><a class="button" href="${page.link.url}">${page.link.text}</a></p>`,
   };
 }

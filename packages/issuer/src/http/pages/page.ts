@@ -34,12 +34,12 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   "Cross-Origin-Resource-Policy": "same-origin",
 };
 
-/** A stack of pictures in a box, drawn with strokes of the accent colour. */
-const mark = html`<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M3 10h18v8a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z"/><path d="M5 7h14M7 4h10M9 14h6"/></svg>`;
+/** Hills and a low sun in a print's frame: the web application's mark. */
+const mark = html`<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><rect width="32" height="32" rx="8" fill="#1f5b49"/><path d="M7 20.5 13 13l4.2 5.2 2.6-3.1 5.2 5.4V23a2 2 0 0 1-2 2H9a2 2 0 0 1-2-2z" fill="#f6f2e9"/><circle cx="21.5" cy="10.2" r="2.7" fill="#e8b85c"/></svg>`;
 
 /**
- * The frame of all pages. Nothing is loaded and nothing runs: the policy allows the one inline style sheet by its hash,
- * and forms to ourselves and to where their answer leads (Chromium holds redirects after a form to `form-action`).
+ * The frame of all pages. Nothing runs, and nothing but fonts is loaded: the policy allows the one inline style sheet by its
+ * hash, and forms to ourselves and to where their answer leads (Chromium holds redirects after a form to `form-action`).
  */
 export function createPages({
   webOrigin,
@@ -54,6 +54,7 @@ export function createPages({
     [
       "default-src 'none'",
       `style-src 'sha256-${styleHash}'`,
+      "font-src 'self'",
       `form-action 'self' ${formTargets.join(" ")}`.trim(),
       "frame-ancestors 'none'",
       "base-uri 'none'",

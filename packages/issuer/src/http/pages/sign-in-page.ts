@@ -20,7 +20,7 @@ export function signInPage(page: SignInPage): PageContent {
     isError: problem !== undefined,
     formTargets: page.formTargets,
     body: html`<h1>Sign in</h1>
-<p class="soft">to go on to ${page.clientName}</p>
+<p class="lead">to continue to ${page.clientName}</p>
 ${problemSummary(problem)}
 <form method="post" action="${page.action}">
 ${field({
@@ -42,7 +42,7 @@ ${field({
 </form>
 ${
   page.signUpUrl === undefined
-    ? html`<p class="beside">No account, or the password lost? Who runs this Stowage can help.</p>`
+    ? html`<p class="beside">No account, or the password lost? Ask whoever runs this Stowage.</p>`
     : html`<p class="beside">No account yet? <a href="${page.signUpUrl}">Create an account</a></p>`
 }`,
   };

@@ -12,11 +12,11 @@ export function signOutPage(page: {
     title: "Sign out?",
     formTargets: page.formTargets,
     body: html`<h1>Sign out?</h1>
-<p class="soft">You are signed in as <span class="person">${page.person}</span> in this browser.</p>
+<p class="lead">You are signed in as <span class="person">${page.person}</span> in this browser.</p>
 <form method="post" action="${page.action}">
 <input type="hidden" name="xsrf" value="${page.secret}">
-<button type="submit" name="logout" value="yes">Sign out</button>
-<button type="submit" class="quiet">Stay signed in</button>
+<div class="actions"><button type="submit" name="logout" value="yes">Sign out</button>
+<button type="submit" class="quiet">Stay signed in</button></div>
 </form>`,
   };
 }

@@ -28,7 +28,7 @@ export function signUpPage(page: SignUpPage): PageContent {
     isError: problem !== undefined,
     formTargets: page.formTargets,
     body: html`<h1>Create an account</h1>
-<p class="soft">to go on to ${page.clientName}</p>
+<p class="lead">to continue to ${page.clientName}</p>
 ${problemSummary(problem)}
 <form method="post" action="${page.action}">
 ${field({

@@ -21,67 +21,68 @@ const fallbackTheme = `
 
 const rules = `
 *, ::before, ::after { box-sizing: border-box; }
-html { font: 100%/1.5 var(--font-text); -webkit-text-size-adjust: 100%; }
-body {
-  margin: 0; min-block-size: 100vh; min-block-size: 100dvh; background: var(--color-paper); color: var(--color-ink);
-  display: grid; grid-template-rows: auto 1fr; overflow-wrap: anywhere;
+html {
+  font: 100%/1.5 var(--font-text); color: var(--color-ink); background: var(--color-paper);
+  -webkit-text-size-adjust: 100%; text-size-adjust: 100%; -webkit-tap-highlight-color: transparent;
 }
-header { padding: var(--space-4) var(--space-5); }
+body { margin: 0; min-block-size: 100vh; min-block-size: 100dvh; display: grid; grid-template-rows: auto 1fr; overflow-wrap: anywhere; }
+h1, p, ul { margin: 0; padding: 0; }
+header { padding: var(--space-4) clamp(var(--space-4), 4vw, var(--space-6)); }
 .brand {
-  display: inline-flex; align-items: center; gap: var(--space-2); min-block-size: 2.75rem; color: var(--color-ink);
-  font-weight: 700; font-size: 1.125rem; letter-spacing: -.01em; text-decoration: none; border-radius: var(--radius-small);
+  display: inline-flex; align-items: center; gap: .625rem; min-block-size: 2.75rem; color: var(--color-ink);
+  font-size: 1.125rem; font-weight: 680; letter-spacing: -.02em; text-decoration: none; border-radius: var(--radius-small);
 }
-.brand svg { inline-size: 1.625rem; block-size: 1.625rem; color: var(--color-accent); }
-main { inline-size: 100%; max-inline-size: 27rem; margin: 0 auto; padding: var(--space-3) var(--space-4) var(--space-6); align-self: center; }
+.brand svg { display: block; inline-size: 1.75rem; block-size: 1.75rem; }
+main { inline-size: 100%; max-inline-size: 28rem; margin: 0 auto; padding: var(--space-4) var(--space-4) clamp(var(--space-6), 12vh, 8rem); align-self: center; }
 .card {
   background: var(--color-card); border: 1px solid var(--color-line); border-radius: var(--radius-large, var(--radius));
-  box-shadow: var(--shadow-card); padding: clamp(1.25rem, 5vw, 2.25rem);
+  box-shadow: var(--shadow-card); padding: clamp(1.5rem, 6vw, 2.5rem);
 }
-h1 { margin: 0; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.015em; text-wrap: balance; }
-p { margin: var(--space-2) 0 0; }
-.soft { color: var(--color-ink-soft); }
-form { display: grid; gap: var(--space-4); margin-block-start: var(--space-5); }
-label { display: block; font-weight: 600; margin-block-end: var(--space-1); }
-label .soft, .hint { font-weight: 400; }
-.hint { margin: var(--space-1) 0 0; font-size: .875rem; color: var(--color-ink-soft); }
+h1 { font-size: clamp(1.5rem, 1.3rem + 1vw, 1.75rem); font-weight: 640; line-height: 1.15; letter-spacing: -.015em; text-wrap: balance; }
+.lead { margin-block-start: var(--space-2); color: var(--color-ink-soft); text-wrap: pretty; }
+.person { font-weight: 620; color: var(--color-ink); }
+form { display: grid; gap: 1.25rem; margin-block-start: 1.75rem; }
+label { display: block; margin-block-end: .375rem; font-size: .9375rem; font-weight: 580; }
+.optional { font-weight: 400; color: var(--color-ink-soft); }
+.hint, .wrong { margin-block-start: .375rem; font-size: .875rem; line-height: 1.4; color: var(--color-ink-soft); }
+.wrong { font-weight: 560; color: var(--color-danger); }
 input {
-  display: block; inline-size: 100%; min-block-size: 3rem; padding: 0 .875rem; font: inherit; color: inherit;
+  display: block; inline-size: 100%; min-block-size: 2.875rem; padding: .375rem .875rem; font: inherit; color: inherit;
   background: var(--color-paper); border: 1px solid var(--color-line-strong); border-radius: var(--radius-small);
+  transition: border-color 140ms;
 }
+input:hover { border-color: var(--color-ink-soft); }
+input[readonly] { background: transparent; border-style: dashed; }
 input[aria-invalid="true"] { border-color: var(--color-danger); box-shadow: inset 0 0 0 1px var(--color-danger); }
-.wrong { margin: var(--space-1) 0 0; font-size: .875rem; font-weight: 600; color: var(--color-danger); }
 button, .button {
-  display: grid; place-items: center; inline-size: 100%; min-block-size: 3rem; padding: .5rem 1rem; font: inherit; font-weight: 650;
-  text-align: center; text-decoration: none; cursor: pointer; border-radius: var(--radius-small); border: 1px solid transparent;
-  background: var(--color-accent); color: var(--color-on-accent);
+  display: inline-flex; align-items: center; justify-content: center; inline-size: 100%; min-block-size: 2.875rem; padding: .375rem 1.25rem;
+  font: inherit; font-weight: 560; text-align: center; text-decoration: none; cursor: pointer;
+  border: 1px solid transparent; border-radius: var(--radius-round, 999px);
+  background: var(--color-accent); color: var(--color-on-accent); transition: background-color 140ms;
 }
 button:hover, .button:hover { background: var(--color-accent-strong); }
-button.quiet { background: transparent; color: var(--color-ink); border-color: var(--color-line-strong); }
-button.quiet:hover { background: var(--color-paper); }
+button.quiet { background: transparent; border-color: var(--color-line-strong); color: var(--color-ink); }
+button.quiet:hover { background: var(--color-sunken, var(--color-paper)); }
+.actions { display: grid; gap: var(--space-3); }
+.ahead { margin-block-start: 1.75rem; }
 .alert {
-  margin-block-start: var(--space-5); padding: var(--space-3) var(--space-4); border-radius: var(--radius-small);
-  background: var(--color-danger-soft, transparent); border: 1px solid var(--color-danger); color: var(--color-ink);
+  margin-block-start: 1.5rem; padding: var(--space-3) var(--space-4); border-radius: var(--radius-small);
+  background: var(--color-danger-soft); box-shadow: inset 3px 0 0 var(--color-danger); font-size: .9375rem;
 }
-.alert p { margin: 0; }
-.alert p + p, .alert ul { margin: var(--space-1) 0 0; }
-.alert ul { padding-inline-start: 1.25rem; }
-.beside { margin-block-start: var(--space-5); text-align: center; color: var(--color-ink-soft); }
-a:not(.button, .brand) { color: var(--color-accent); font-weight: 600; text-underline-offset: .2em; }
-.alert a { color: inherit; }
-.beside a { display: inline-block; padding-block: .375rem; }
-:focus-visible { outline: 3px solid var(--color-focus); outline-offset: 2px; }
-.alert:focus { outline: 3px solid var(--color-focus); outline-offset: 2px; }
-.ahead { margin-block-start: var(--space-5); }
-.person { font-weight: 650; }
-@media (max-width: 30rem) {
-  main { align-self: start; }
+.alert ul { margin-block-start: var(--space-1); list-style: none; }
+.alert a { color: inherit; font-weight: 560; }
+.beside { margin-block-start: 1.5rem; text-align: center; font-size: .9375rem; color: var(--color-ink-soft); text-wrap: balance; }
+.beside a { display: inline-block; padding-block: .375rem; color: var(--color-accent); font-weight: 580; }
+a { text-underline-offset: .18em; text-decoration-thickness: from-font; }
+:focus-visible, .alert:focus { outline: 3px solid var(--color-focus); outline-offset: 2px; }
+@media (max-width: 30rem), (max-height: 44rem) {
+  main { align-self: start; padding-block-end: var(--space-6); }
 }
-@media (max-height: 40rem) {
-  main { align-self: start; }
+@media (max-width: 24rem) {
+  main { padding-inline: var(--space-3); }
 }
-@media (forced-colors: active) {
-  button, .button, input { border-color: ButtonText; }
-}`;
+@media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
+@media (forced-colors: active) { button, .button { border-color: ButtonText; } }`;
 
 /** The whole style sheet: the theme's custom properties over our own, then the rules. */
 export const createStyle = (theme = ""): string => {
