@@ -1,5 +1,6 @@
 export type { AnswerUnknownAddress } from "./answer-unknown-routes.ts";
 export type { ApiServer } from "./api-context.ts";
+export { examineIssuer, type IssuerExamination } from "./authentication/examine-issuer.ts";
 export type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
 export { type ApiOptions, createApi } from "./create-api.ts";
 export type { Dependency } from "./resources/health.ts";

@@ -38,8 +38,12 @@ export function createIssuerMetadata(issuer: string, nowMs: () => number): () =>
   };
 }
 
-/** OpenID Connect Discovery 1.0 section 4. */
-async function discover(issuer: string): Promise<IssuerMetadata> {
+/**
+ * OpenID Connect Discovery 1.0 section 4.
+ *
+ * @throws IssuerUnavailableError
+ */
+export async function discover(issuer: string): Promise<IssuerMetadata> {
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const document = await fetchJson(url).catch((cause: unknown) => {
     throw new IssuerUnavailableError(`The issuer's discovery document can't be had from ${url}.`, { cause });

@@ -86,8 +86,12 @@ export function createKeySource(o: {
   }
 }
 
-/** With a key at least: an issuer that has none answers by mistake. */
-async function readKeySet(uri: string): Promise<JSONWebKeySet> {
+/**
+ * A set of keys with one at least: an issuer that has none answers by mistake.
+ *
+ * @throws IssuerUnavailableError, NoJsonError
+ */
+export async function readKeySet(uri: string): Promise<JSONWebKeySet> {
   const { keys } = await fetchJson(uri);
   if (Array.isArray(keys) && keys.length > 0 && keys.every(isObject)) return { keys } as JSONWebKeySet;
   throw new IssuerUnavailableError(`What ${uri} answers is no set of keys.`);

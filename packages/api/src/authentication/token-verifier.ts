@@ -11,7 +11,12 @@ import {
   scopesOf,
   subjectOf,
 } from "./read-claims.ts";
-import { IssuerUnavailableError, TokenRefusedError, type TrustedIssuer } from "./trusted-issuer.ts";
+import {
+  defaultAlgorithms,
+  IssuerUnavailableError,
+  TokenRefusedError,
+  type TrustedIssuer,
+} from "./trusted-issuer.ts";
 import { createUserinfo } from "./userinfo.ts";
 
 export interface VerifiedToken {
@@ -19,8 +24,6 @@ export interface VerifiedToken {
   readonly scopes: ReadonlySet<Scope>;
   readonly expiresAtMs: number;
 }
-
-const defaultAlgorithms = ["RS256", "PS256", "ES256", "EdDSA"];
 
 /** Clocks of issuers differ a little. */
 const clockToleranceSeconds = 5;

@@ -35,6 +35,9 @@ export interface TrustedIssuer {
   readonly grantedScopes?: readonly Scope[];
 }
 
+/** Where an issuer's entry names none. */
+export const defaultAlgorithms: readonly string[] = ["RS256", "PS256", "ES256", "EdDSA"];
+
 /** The token proves nothing: the sentence says why, without quoting it. */
 export class TokenRefusedError extends Error {
   override readonly name = "TokenRefusedError";

@@ -7,6 +7,7 @@ import { checkConfiguration } from "./check-configuration.ts";
 import { checkDataDirectory } from "./check-data-directory.ts";
 import { checkAccounts, checkDatabase } from "./check-database.ts";
 import { checkDecoders } from "./check-decoders.ts";
+import { checkIssuers } from "./check-issuers.ts";
 import { checkNode } from "./check-node.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkPublicUrls, checkReach } from "./check-public-urls.ts";
@@ -25,7 +26,7 @@ export interface DiagnoseOptions {
 
 /**
  * Every check, in an order in which each can rely on those before it: the machine, the data directory and what is in
- * it, the server, its database, its bucket. Looks at a server that runs without disturbing it, and at a data directory
+ * it, the server, the issuers that it trusts, its database, its bucket. Looks at a server that runs without disturbing it, and at a data directory
  * without one as it is.
  */
 export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagnosis> {
@@ -64,7 +65,11 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
     yield skipped("api", "No server runs on it.");
     if (configuration) yield await checkPorts(configuration);
   }
-  if (configuration) yield checkPublicUrls(configuration, last);
+  if (configuration) {
+    yield checkPublicUrls(configuration, last);
+    const publicUrl = last?.api ?? (configuration.publicUrl || `http://localhost:${configuration.port}`);
+    yield* await checkIssuers(configuration, publicUrl);
+  }
 
   yield* await checkDatabase(dataDir, { isRunning, nowMs: nowMs() });
   yield await checkAccounts(dataDir);

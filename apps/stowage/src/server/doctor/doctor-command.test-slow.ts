@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -112,6 +112,36 @@ test("settings that stop a start", async (t) => {
   const { failed, warnings, find } = await diagnose(dataDir);
   assert.deepEqual([failed, warnings], [[], ["public-urls"]]);
   assert.match(find("public-urls").detail, /http:\/\/a\.example is not https/);
+});
+
+test("issuers that nobody could come in by", async (t) => {
+  const dataDir = await makeDataDirectory(t);
+  let document: unknown = {};
+  const server = createServer((request, response) => {
+    const { publicKey } = keys;
+    const jwk = { ...publicKey.export({ format: "jwk" }), kid: "a", alg: "ES256", use: "sig" };
+    response.end(JSON.stringify(request.url === "/keys" ? { keys: [jwk] } : document));
+  });
+  const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const trust = (more: object = {}) =>
+    settings(dataDir, { port: 0, issuers: [{ issuer, audience: "a", ...more }] });
+  trust();
+  await assertFails(dataDir, "issuers", /is not this issuer's discovery document/);
+  document = { issuer, jwks_uri: `${issuer}/none` };
+  await assertFails(dataDir, "issuers", /its keys can't be had/);
+  document = { issuer, jwks_uri: `${issuer}/keys` };
+  const { failed, warnings, find } = await diagnose(dataDir);
+  assert.deepEqual([failed, warnings], [[], []]);
+  assert.match(find("issuers").detail, /1 usable key\./);
+  trust({ algorithms: ["RS256"] });
+  await assertFails(dataDir, "issuers", /no key that signs by RS256/);
+  trust({ userinfo: true });
+  await assertFails(dataDir, "issuers", /names no userinfo endpoint/);
+  settings(dataDir, { port: 0, "issuer.enabled": false });
+  await assertFails(dataDir, "issuers", /nobody could come in/);
 });
 
 test("a port that is taken", async (t) => {
