@@ -120,6 +120,7 @@ export interface Me {
   readonly issuer: string;
   readonly subject: string;
   readonly email?: string;
+  readonly name?: string;
   readonly scopes: readonly string[];
   readonly usedBytes: number;
   readonly reservedBytes: number;
