@@ -45,6 +45,7 @@ export type {
   StoreAnswer,
 } from "./ports.ts";
 export type { Progress } from "./progress.ts";
+export { type AnnouncementWords, announceUploads, englishWords } from "./queue/announce-uploads.ts";
 export { createUploadQueue } from "./queue/create-upload-queue.ts";
 export { describeFailure, type Failure } from "./queue/describe-failure.ts";
 export { type QueueTotals, totalsOf } from "./queue/queue-totals.ts";

@@ -1,5 +1,6 @@
 export {
   type AddOptions,
+  type AnnouncementWords,
   createUploadQueue,
   type QueueTotals,
   type UploadItem,
@@ -18,4 +19,5 @@ export { type FileChanges, useFileChanges } from "./files/use-file-changes.ts";
 export { type UseFileUrlOptions, type UseFileUrlResult, useFileUrl } from "./files/use-file-url.ts";
 export { type UseFilesResult, useFiles } from "./files/use-files.ts";
 export { type Stowage, StowageProvider, type StowageProviderProps, useStowage } from "./stowage-provider.ts";
+export { type UploadAnnouncement, useUploadAnnouncement } from "./uploads/use-upload-announcement.ts";
 export { type UseUploadsResult, useUpload, useUploads } from "./uploads/use-uploads.ts";

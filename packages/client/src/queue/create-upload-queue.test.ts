@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createClient } from "../client.ts";
+import { FileChangedError } from "../errors.ts";
+import type { ClientOptions } from "../ports.ts";
 import {
   problemOf,
   problemReply,
@@ -9,7 +11,7 @@ import {
 } from "../testing/index.contract.ts";
 import { type BytesSource, sourceOf, testPlatform } from "../testing/test-platform.contract.ts";
 import { createUploadQueue } from "./create-upload-queue.ts";
-import { hasEnded } from "./upload-item.ts";
+import { hasEnded, type UploadItem } from "./upload-item.ts";
 import type { UploadQueue, UploadQueueSnapshot } from "./upload-queue.ts";
 
 type Snapshot = UploadQueueSnapshot<BytesSource>;
@@ -17,15 +19,36 @@ type Snapshot = UploadQueueSnapshot<BytesSource>;
 async function setUp(
   t: TestContext,
   options: ScriptedServerOptions = {},
-  platform: Parameters<typeof testPlatform>[1] = {},
+  platform: Partial<ClientOptions<BytesSource>> = {},
 ) {
   const server = await startScriptedServer(options);
-  const queue = createUploadQueue(createClient(testPlatform(server.url, platform)));
+  const online = new Set<() => void>();
+  const client = createClient(
+    testPlatform(server.url, {
+      connectivity: {
+        onOnline(listener) {
+          online.add(listener);
+          return () => online.delete(listener);
+        },
+      },
+      ...platform,
+    }),
+  );
+  const queue = createUploadQueue(client);
   t.after(async () => {
     queue.close();
     await server.close();
   });
-  return { server, queue };
+  return {
+    server,
+    client,
+    queue,
+    comeOnline: () => {
+      for (const listener of online) listener();
+    },
+    listeners: online,
+    states: () => [...server.uploads.values()].map(({ state }) => state),
+  };
 }
 
 /** Resolves to the first snapshot that is so, the present one included. */
@@ -41,33 +64,44 @@ function until(queue: UploadQueue<BytesSource>, isSo: (snapshot: Snapshot) => bo
   });
 }
 
+/** For what the server or the platform does, which tells nobody. */
+async function eventually(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
 const allEnded = ({ items }: Snapshot) => items.length > 0 && items.every(hasEnded);
+const firstIs = (state: UploadItem["state"]) => (snapshot: Snapshot) => snapshot.items[0]?.state === state;
+const photo = () => sourceOf("photo.jpg", "the bytes of a photo");
+
+/** Faults that can be switched. */
+function createSwitch(isMeant: (request: { method: string; path: string }) => boolean) {
+  const control = {
+    fault: undefined as "hang" | "reset" | undefined,
+    of: (request: { method: string; path: string }) => (isMeant(request) ? control.fault : undefined),
+  };
+  return control;
+}
 
 test("brings a file to ready and tells what it became", async (t) => {
   const { queue } = await setUp(t);
-  queue.add([sourceOf("photo.jpg", "the bytes of a photo")]);
+  const [id] = queue.add([photo()], { metadata: { step: "1" } });
   const { items, totals } = await until(queue, ({ items: [item] }) => item?.file !== undefined);
-  assert.equal(items[0]?.state, "ready");
-  assert.equal(items[0]?.file?.name, "photo.jpg");
-  assert.equal(items[0]?.fraction, 1);
-  assert.equal(totals.ready, 1);
-  assert.equal(totals.active, 0);
+  const [item] = items;
+  assert.equal(item?.id, id);
+  assert.equal(item?.state, "ready");
+  assert.equal(item?.file?.name, "photo.jpg");
+  assert.deepEqual(item?.file?.metadata, { step: "1" });
+  assert.equal(item?.fraction, 1);
+  assert.deepEqual([totals.ready, totals.active], [1, 0]);
 });
 
 test("tells a rejection, a refusal and a success apart", async (t) => {
   const rejection = { code: "corrupt", detail: "It ends too soon." } as const;
   const { queue } = await setUp(t, {
     verdict: (bytes) => (bytes.toString() === "half" ? rejection : undefined),
-    fault: ({ method, path }) =>
-      method === "GET" && path.startsWith("/v1/files")
-        ? problemReply(problemOf("not-found", "No."))
-        : undefined,
   });
-  queue.add([
-    sourceOf("a.jpg", "whole"),
-    sourceOf("b.jpg", "half"),
-    sourceOf("c.exe", "x", "application/x-msdownload"),
-  ]);
+  const program = sourceOf("c.exe", "x", "application/x-msdownload");
+  queue.add([sourceOf("a.jpg", "whole"), sourceOf("b.jpg", "half"), program]);
   const { items, totals } = await until(queue, allEnded);
   assert.deepEqual(
     items.map(({ state, problem, canRetry }) => [state, problem?.code, canRetry]),
@@ -78,4 +112,327 @@ test("tells a rejection, a refusal and a success apart", async (t) => {
     ],
   );
   assert.deepEqual([totals.ready, totals.rejected, totals.failed, totals.active], [1, 1, 1, 0]);
+});
+
+test("sends a thousand files four at a time, creates them together, and asks for their files together", async (t) => {
+  let sending = 0;
+  let most = 0;
+  const send: ClientOptions<BytesSource>["send"] = async (request, bytes, { signal }) => {
+    sending += 1;
+    most = Math.max(most, sending);
+    try {
+      const { url, method, headers } = request;
+      const response = await fetch(url, {
+        method,
+        headers,
+        body: bytes.body(),
+        signal: signal as AbortSignal,
+      });
+      return { status: response.status, body: await response.text() };
+    } finally {
+      sending -= 1;
+    }
+  };
+  const { server, queue } = await setUp(t, {}, { send });
+  queue.add(Array.from({ length: 1000 }, (_, index) => sourceOf(`${index}.jpg`, `bytes ${index}`)));
+  const { items } = await until(
+    queue,
+    (snapshot) => allEnded(snapshot) && snapshot.items.every(({ file }) => file !== undefined),
+  );
+  assert.equal(most, 4);
+  assert.deepEqual(
+    items.map(({ name }) => name),
+    Array.from({ length: 1000 }, (_, index) => `${index}.jpg`),
+  );
+  assert.equal(server.store.storedCount(), 1000);
+  const creates = server.seen.filter(
+    ({ method, path }) => method === "POST" && path === "/v1/uploads",
+  ).length;
+  t.diagnostic(`creates: ${creates}, lists of files: ${server.count("GET /v1/files")}`);
+  assert.ok(creates <= 200, `${creates} creates`);
+  assert.ok(server.count("GET /v1/files") <= 500);
+});
+
+test("keeps a snapshot until something changes, and items that did not", async (t) => {
+  const gate = createSwitch(({ method, path }) => method === "PUT" && path.includes("bucket"));
+  gate.fault = "hang";
+  const { queue } = await setUp(t, { fault: gate.of });
+  queue.add([photo(), photo()]);
+  const before = await until(queue, ({ totals }) => totals.sending === 2);
+  assert.equal(queue.getSnapshot(), before);
+  const [first, second] = before.items;
+  queue.cancel(first?.id ?? "");
+  const after = queue.getSnapshot();
+  assert.notEqual(after, before);
+  assert.equal(after.items[1], second);
+  queue.cancel("no such item");
+  assert.equal(queue.getSnapshot(), after);
+});
+
+test("tells its listeners ten times a second at most, and at once of what a person did", async (t) => {
+  const delaysMs: number[] = [];
+  const platform = testPlatform("");
+  const clock: typeof platform.clock = {
+    ...platform.clock,
+    delay: (delayMs, signal) => {
+      delaysMs.push(delayMs);
+      return platform.clock.delay(delayMs, signal);
+    },
+  };
+  const { queue } = await setUp(t, {}, { clock });
+  let told = 0;
+  queue.subscribe(() => {
+    told += 1;
+  });
+  queue.add([photo()]);
+  assert.equal(told, 1);
+  await until(queue, allEnded);
+  // Each telling but the first has waited its time.
+  assert.ok(told - 1 <= delaysMs.filter((delayMs) => delayMs === 100).length);
+});
+
+test("cancels what waits to be hashed before the server knows of it", async (t) => {
+  const { server, queue } = await setUp(t, {}, { digest: { sha256: () => Promise.race([]) } });
+  queue.add([photo()]);
+  queue.cancelAll();
+  const [item] = queue.getSnapshot().items;
+  assert.deepEqual([item?.state, item?.canRetry], ["cancelled", true]);
+  assert.equal(server.count("POST /v1/uploads"), 0);
+});
+
+test("ends on the server what is cancelled while it waits for its turn to be sent", async (t) => {
+  const gate = createSwitch(({ method }) => method === "PUT");
+  gate.fault = "hang";
+  const { queue, states } = await setUp(t, { fault: gate.of }, { concurrency: 1 });
+  queue.add([photo(), photo()]);
+  const { items } = await until(
+    queue,
+    ({ items: [a, b] }) => a?.state === "sending" && b?.uploadId !== undefined,
+  );
+  assert.equal(items[1]?.state, "waiting");
+  queue.cancel(items[1]?.id ?? "");
+  await eventually(() => states()[1] === "aborted");
+  assert.equal(states()[0], "pending");
+});
+
+test("ends on the server what is cancelled while it is sent, and sends no more of it", async (t) => {
+  const gate = createSwitch(({ method }) => method === "PUT");
+  gate.fault = "hang";
+  const { server, queue, states } = await setUp(t, { fault: gate.of });
+  queue.add([photo()]);
+  await until(queue, firstIs("sending"));
+  queue.cancelAll();
+  await eventually(() => states()[0] === "aborted");
+  assert.equal(server.count("PUT"), 1);
+  assert.equal(queue.getSnapshot().items[0]?.state, "cancelled");
+});
+
+test("ends on the server what is cancelled while it is being created, as soon as that is known", async (t) => {
+  let isAnswering = false;
+  const { server, queue, states } = await setUp(t, {
+    fault: ({ method, path }) =>
+      method === "POST" && path === "/v1/uploads" && !isAnswering ? "commit-then-reset" : undefined,
+  });
+  queue.add([photo()]);
+  await eventually(() => server.uploads.size === 1);
+  queue.cancelAll();
+  isAnswering = true;
+  await eventually(() => states()[0] === "aborted");
+  assert.equal(server.count("PUT"), 0);
+});
+
+test("puts into the trash what is cancelled when all of its bytes have arrived", async (t) => {
+  let verdicts = 0;
+  const { client, queue } = await setUp(t, {
+    pollsUntilVerdict: 5,
+    verdict: () => {
+      verdicts += 1;
+      return undefined;
+    },
+  });
+  queue.add([photo()]);
+  await until(queue, firstIs("checking"));
+  queue.cancelAll();
+  assert.equal(queue.getSnapshot().items[0]?.state, "cancelled");
+  await eventually(() => verdicts > 0);
+  for (;;) {
+    const { items } = await client.files.list({ scope: "trash" });
+    if (items.length === 1) break;
+  }
+  assert.equal((await client.files.list()).items.length, 0);
+  assert.equal(queue.getSnapshot().items[0]?.state, "cancelled");
+});
+
+test("sends again what was cancelled, as another upload", async (t) => {
+  const gate = createSwitch(({ method }) => method === "PUT");
+  gate.fault = "hang";
+  const { server, queue, states } = await setUp(t, { fault: gate.of });
+  const [id = ""] = queue.add([photo()]);
+  await until(queue, firstIs("sending"));
+  queue.cancel(id);
+  gate.fault = undefined;
+  queue.retry(id);
+  assert.equal(queue.getSnapshot().items[0]?.state, "waiting");
+  await until(queue, firstIs("ready"));
+  await eventually(() => states().includes("aborted"));
+  assert.deepEqual([...states()].sort(), ["aborted", "ready"]);
+  assert.equal(new Set([...server.uploads.values()].map(({ intent }) => intent.ref)).size, 2);
+});
+
+test("waits for a network that is away, and goes on by itself when it comes back", async (t) => {
+  const gate = createSwitch(() => true);
+  const { server, queue, comeOnline } = await setUp(t, { fault: gate.of }, { maxAttempts: 2 });
+  gate.fault = "reset";
+  queue.add([photo()]);
+  const { items, totals } = await until(queue, ({ items: [item] }) => item?.waitingFor === "network");
+  assert.deepEqual([items[0]?.state, items[0]?.problem?.code, totals.heldUp], ["waiting", "network", 1]);
+  gate.fault = undefined;
+  comeOnline();
+  await until(queue, firstIs("ready"));
+  assert.equal(server.store.storedCount(), 1);
+});
+
+test("tries from time to time where nobody says that the network is back", async (t) => {
+  const gate = createSwitch(() => true);
+  const { queue } = await setUp(t, { fault: gate.of }, { maxAttempts: 1 });
+  gate.fault = "reset";
+  queue.add([photo()]);
+  await until(queue, ({ items: [item] }) => item?.waitingFor === "network");
+  gate.fault = undefined;
+  await until(queue, firstIs("ready"));
+});
+
+test("does not sit out a long wait between tries when the network comes back", async (t) => {
+  const gate = createSwitch(({ method }) => method === "PUT");
+  gate.fault = "reset";
+  const platform = testPlatform("");
+  let isStill = false;
+  // Pauses between tries never end by themselves here.
+  const delay: typeof platform.clock.delay = (delayMs, signal) =>
+    isStill && delayMs <= 20_000 && delayMs !== 100
+      ? new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))))
+      : platform.clock.delay(delayMs, signal);
+  const { queue, comeOnline } = await setUp(
+    t,
+    {
+      fault: (request) => {
+        isStill ||= request.method === "PUT";
+        return gate.of(request);
+      },
+    },
+    { clock: { ...platform.clock, delay } },
+  );
+  queue.add([photo()]);
+  const { items } = await until(queue, ({ items: [item] }) => item?.problem !== undefined);
+  assert.deepEqual([items[0]?.state, items[0]?.problem?.code], ["sending", "network"]);
+  gate.fault = undefined;
+  isStill = false;
+  comeOnline();
+  await until(queue, firstIs("ready"));
+});
+
+test("waits for a sign-in, and goes on after it", async (t) => {
+  let token: string | undefined;
+  const { queue } = await setUp(t, {}, { getToken: async () => token });
+  queue.add([photo()]);
+  const { items } = await until(queue, ({ items: [item] }) => item?.waitingFor === "sign-in");
+  assert.equal(items[0]?.problem?.code, "not-signed-in");
+  token = "token";
+  queue.retryAll();
+  await until(queue, firstIs("ready"));
+});
+
+test("goes on with the same upload when a failed one is tried again", async (t) => {
+  let isRefusing = true;
+  const { server, queue } = await setUp(t, {
+    fault: ({ method }) =>
+      isRefusing && method === "PUT"
+        ? { status: 400, body: "<Error><Code>NoneOfThese</Code></Error>" }
+        : undefined,
+  });
+  const [id = ""] = queue.add([photo()]);
+  const { items } = await until(queue, allEnded);
+  assert.deepEqual([items[0]?.state, items[0]?.canRetry], ["failed", true]);
+  isRefusing = false;
+  queue.retry(id);
+  await until(queue, firstIs("ready"));
+  assert.equal(server.uploads.size, 1);
+});
+
+test("says of a file that has changed that it must be added again", async (t) => {
+  const changed: BytesSource = {
+    ...photo(),
+    body: () => {
+      throw new FileChangedError("photo.jpg");
+    },
+  };
+  const { queue } = await setUp(t);
+  const [id = ""] = queue.add([changed]);
+  const { items } = await until(queue, allEnded);
+  assert.deepEqual([items[0]?.problem?.code, items[0]?.canRetry], ["file-changed", false]);
+  assert.match(items[0]?.problem?.detail ?? "", /photo\.jpg/);
+  queue.retry(id);
+  assert.equal(queue.getSnapshot().items[0]?.state, "failed");
+});
+
+test("takes ended items off the list, and no others", async (t) => {
+  const gate = createSwitch(({ method }) => method === "PUT");
+  const { queue } = await setUp(t, { fault: gate.of });
+  const [ended = ""] = queue.add([photo()]);
+  await until(queue, firstIs("ready"));
+  gate.fault = "hang";
+  const [open = ""] = queue.add([photo()]);
+  queue.dismiss(open);
+  assert.deepEqual(
+    queue.getSnapshot().items.map(({ id }) => id),
+    [ended, open],
+  );
+  queue.clearEnded();
+  assert.deepEqual(
+    queue.getSnapshot().items.map(({ id }) => id),
+    [open],
+  );
+});
+
+test("is empty and silent once it is closed", async (t) => {
+  const gate = createSwitch(({ method }) => method === "PUT");
+  gate.fault = "hang";
+  const { server, queue, listeners } = await setUp(t, { fault: gate.of });
+  queue.add([photo(), photo()]);
+  await eventually(() => server.count("PUT") === 2);
+  queue.close();
+  assert.deepEqual(queue.getSnapshot().items, []);
+  assert.equal(listeners.size, 0);
+  const seen = server.seen.length;
+  let told = 0;
+  queue.subscribe(() => {
+    told += 1;
+  });
+  assert.deepEqual(queue.add([photo()]), []);
+  queue.retryAll();
+  queue.close();
+  // A round trip of somebody else's, after which whatever was on its way is there.
+  await fetch(`${server.url}/v1/me`);
+  assert.equal(server.seen.length, seen + 1);
+  assert.equal(told, 0);
+});
+
+test("waits for a server in trouble as for a network", async (t) => {
+  let isInTrouble = true;
+  const { queue, comeOnline } = await setUp(
+    t,
+    {
+      fault: ({ path }) =>
+        isInTrouble && path === "/v1/uploads"
+          ? problemReply(problemOf("unavailable", "Closed for repairs."))
+          : undefined,
+    },
+    { maxAttempts: 2 },
+  );
+  queue.add([photo()]);
+  const { items } = await until(queue, ({ items: [item] }) => item?.waitingFor === "network");
+  assert.deepEqual(items[0]?.problem, { code: "unavailable", detail: "Closed for repairs." });
+  isInTrouble = false;
+  comeOnline();
+  await until(queue, firstIs("ready"));
 });

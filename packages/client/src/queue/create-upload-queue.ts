@@ -18,6 +18,9 @@ const maxUnderWay = 800;
 /** Those among them whose bytes are not sent yet: as many as can share a request to create them. */
 const maxUnsent = 100;
 
+/** So few are left before others begin, so that those are many at a time: they share requests. */
+const fewUnsent = 50;
+
 const publishIntervalMs = 100;
 
 /** One try to bring an item to its end. */
@@ -109,6 +112,7 @@ export function createUploadQueue<Source extends FileSource>(client: Client<Sour
   const pump = () => {
     let unsent = 0;
     for (const { stage } of underWay) if (stage !== "checking") unsent += 1;
+    if (unsent > fewUnsent) return;
     while (turns.length > 0 && underWay.size < maxUnderWay && unsent < maxUnsent) {
       const id = turns.shift() ?? "";
       const item = itemOf(id);
@@ -262,6 +266,7 @@ export function createUploadQueue<Source extends FileSource>(client: Client<Sour
     dismiss: (id) => dismiss([id]),
     clearEnded: () => dismiss(items.map(({ id }) => id)),
     close() {
+      if (life.signal.aborted) return;
       wakeUp.close();
       turns = [];
       items = [];

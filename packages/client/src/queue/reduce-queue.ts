@@ -97,8 +97,12 @@ function reduceItem<Source extends FileSource>(
   switch (event.type) {
     case "created":
       return item.uploadId === event.uploadId ? item : { ...item, uploadId: event.uploadId };
-    case "sending":
-      return { ...rest, state: "sending", ...sent(item, event.sentBytes) };
+    case "sending": {
+      const now = sent(item, event.sentBytes);
+      return item.state === "sending" && now.sentBytes === item.sentBytes && !problem
+        ? item
+        : { ...rest, state: "sending", ...now };
+    }
     case "checking":
       return { ...rest, state: "checking", ...sent(item, item.sizeBytes) };
     case "troubled":

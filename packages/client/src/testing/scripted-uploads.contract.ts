@@ -234,7 +234,9 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
         case "DELETE id": {
           const upload = uploads.get(id ?? "");
           if (!upload) return problemReply(problemOf("not-found", "There is nothing here."));
-          if (upload.state === "pending") upload.state = "aborted";
+          if (upload.state !== "pending" && upload.state !== "aborted")
+            return problemReply(problemOf("upload-not-pending", "Delete the file instead."));
+          upload.state = "aborted";
           if (upload.multipartId !== undefined) store.multiparts.abort(upload.multipartId);
           return jsonReply(200, uploadResponseSchema, { upload: present(upload) });
         }
