@@ -144,6 +144,8 @@ export function createIssuerClient(o: IssuerClientOptions): IssuerClient {
       if (config.serverMetadata().end_session_endpoint === undefined) return undefined;
       return client.buildEndSessionUrl(config, {
         post_logout_redirect_uri: o.postLogoutRedirectUri,
+        // Amazon Cognito's name for it; others pass over what they don't know.
+        logout_uri: o.postLogoutRedirectUri,
         ...(idToken === undefined ? {} : { id_token_hint: idToken }),
       }).href;
     },

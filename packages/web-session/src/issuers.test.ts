@@ -102,6 +102,7 @@ for (const [name, { rotates, ends, userinfo, authorization, ...options }] of Obj
     else {
       assert.equal(next.origin + next.pathname, `${issuer.url}${ends}`);
       assert.equal(next.searchParams.get("post_logout_redirect_uri"), `${site.url}/`);
+      assert.equal(next.searchParams.get("logout_uri"), `${site.url}/`);
       assert.equal(next.searchParams.get("client_id"), issuer.clientId);
       assert.ok(next.searchParams.get("id_token_hint"));
     }

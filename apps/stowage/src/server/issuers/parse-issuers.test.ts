@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { SettingError } from "../setting-error.ts";
@@ -159,6 +160,19 @@ test("any JSON at all is an issuer or a sentence, and no secret is in it", () =>
       },
     ),
   );
+});
+
+test("the examples of docs/issuers.md are taken as they stand, and its members are all there are", () => {
+  const docs = (name: string) =>
+    readFileSync(new URL(`../../../../../docs/${name}`, import.meta.url), "utf8");
+  const examples = [...docs("issuers.md").matchAll(/^```json\n(.*?)^```$/gms)].map(
+    ([, json = ""]) => JSON.parse(json) as { issuers: unknown[] },
+  );
+  assert.equal(examples.length, 4);
+  for (const { issuers } of examples) assert.equal(parse(...issuers).length, 1);
+  const rows = [...docs("configuration.md").matchAll(/^\| (\*\*[A-Za-z]+\*\*(?:, \*\*[A-Za-z]+\*\*)?) \|/gm)];
+  const named = rows.flatMap(([, cell = ""]) => cell.split(", ").map((each) => each.replaceAll("*", "")));
+  assert.deepEqual(named.sort(), [...issuerMembers].sort());
 });
 
 test("what is shown of an issuer has no secret", () => {
