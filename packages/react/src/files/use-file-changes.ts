@@ -9,7 +9,7 @@ export interface FileChanges extends FileChangeCalls {
   dismissProblem(): void;
 }
 
-/** Rename, trash, restore, purge. The functions stay the same. */
+/** Rename, trash, restore, purge. The functions stay the same, and so does the object while there is no other problem. */
 export function useFileChanges(): FileChanges {
   const { client } = useStowage();
   const queryClient = useQueryClient();
@@ -21,5 +21,5 @@ export function useFileChanges(): FileChanges {
     }),
     [client, queryClient],
   );
-  return { ...changes, problem };
+  return useMemo(() => ({ ...changes, problem }), [changes, problem]);
 }

@@ -15,6 +15,7 @@ import {
   useFiles,
   useFileUrl,
   useStowage,
+  useUploadAnnouncement,
   useUploads,
 } from "../index.ts";
 
@@ -54,6 +55,15 @@ const Row = memo(function Row({ item }: { readonly item: UploadItem }): ReactEle
 function Summary(): ReactElement {
   const { totals } = useUploads();
   return <output>{totals.ready} ready</output>;
+}
+
+function Announcer(): ReactElement {
+  const { id, text } = useUploadAnnouncement();
+  return (
+    <p role="status">
+      <span key={id}>{text}</span>
+    </p>
+  );
 }
 
 function Uploads(): ReactElement {
@@ -122,6 +132,7 @@ function App(options: MountOptions & { readonly client: BrowserClient }): ReactE
     <QueryClientProvider client={queryClient}>
       <StowageProvider client={client}>
         <Summary />
+        <Announcer />
         <Dropzone
           {...zone}
           id="zone"

@@ -48,7 +48,10 @@ test("takes a thousand files without many requests, renders, or a torn page", in
   t.diagnostic(
     `renders a row: ${Math.max(...renders)} at most, ${renders.reduce((a, b) => a + b, 0) / 1000} on average`,
   );
-  t.diagnostic(`creates: ${server.count("POST /v1/uploads")}, lists: ${server.count("GET /v1/files")}`);
+  const creates = server.seen.filter(
+    ({ method, path }) => method === "POST" && path === "/v1/uploads",
+  ).length;
+  t.diagnostic(`creates: ${creates}, lists of files: ${server.count("GET /v1/files")}`);
   // Waiting, created, sending, sent, checking, ready, and the file that it became: nothing else has come to its row.
   assert.ok(Math.max(...renders) <= 7);
 });
@@ -109,4 +112,42 @@ test("forgets everything of a person when another takes the page", inChromium, a
     (files) => files.length === 1,
   );
   assert.equal(server.count("GET /v1/files?scope=own&limit=100"), 2);
+});
+
+test("shows nothing of one person to another who comes in the same moment", inChromium, async (t) => {
+  let isHanging = false;
+  const { server, have, call } = await setUpPage(t, browser, {
+    fault: ({ method }) => (method === "PUT" && isHanging ? "hang" : undefined),
+  });
+  await have("private.jpg");
+  isHanging = true;
+  await call("add", "unsent.jpg");
+  await until(
+    () => call<Shown[]>("uploads"),
+    (items) => items[1]?.state === "sending",
+  );
+  // Another client in the place of the first, without a page in between.
+  await call("mount", { server: server.url });
+  await until(
+    () => call<Shown[]>("uploads"),
+    (items) => items.length === 0,
+  );
+  await until(
+    () => Promise.resolve(server.count("GET /v1/files?scope=own&limit=100")),
+    (count) => count === 2,
+  );
+  // The lists of one person, and of no other.
+  assert.equal(await call<number>("cachedQueries"), 2);
+});
+
+test("says in words what happens to uploads", inChromium, async (t) => {
+  const rejection = { code: "corrupt", detail: "It ends too soon." } as const;
+  const { page, call } = await setUpPage(t, browser, {
+    verdict: (bytes) => (bytes.toString() === "bad.jpg" ? rejection : undefined),
+  });
+  const says = (words: string) => page.getByRole("status").filter({ hasText: words }).waitFor();
+  await call("add", "good.jpg", "fine.jpg");
+  await says("Done: 2 files ready.");
+  await call("add", "bad.jpg");
+  await says("Done: 2 files ready, 1 rejected.");
 });
