@@ -1,13 +1,52 @@
+import { TriangleAlert } from "lucide-react";
+import { InsecureNotice } from "../chrome/insecure-notice.tsx";
+import { Notice } from "../chrome/notice.tsx";
+import { useTitle } from "../chrome/use-title.ts";
 import { Wordmark } from "../chrome/wordmark.tsx";
+import type { SignedOutWhy } from "../session/session-state.ts";
 import { signInAddress } from "../session/sign-in-address.ts";
+import { signInProblemOf } from "../session/sign-in-problem.ts";
+import { PrintsPicture } from "./prints-picture.tsx";
+import { screenOf } from "./screen-of.ts";
+
+const whys: Readonly<Record<SignedOutWhy, string>> = {
+  here: "You are signed out, in every tab of this browser.",
+  "another-tab": "You were signed out in another tab.",
+  ended: "Your session has ended. Sign in to go on.",
+};
 
 /** The first thing a person sees: what this is, and the way in. */
-export function SignedOutScreen() {
+export function SignedOutScreen({
+  why,
+  unfinished = 0,
+}: {
+  readonly why?: SignedOutWhy | undefined;
+  readonly unfinished?: number;
+}) {
+  useTitle("Sign in");
+  const problem = signInProblemOf(location.search);
+  // Back to where they were; an address that means nothing leads to the beginning.
+  const returnTo = screenOf(location.pathname).name === "nowhere" ? "/" : location.pathname;
   return (
     <div className="welcome">
       <header className="welcome-top">
         <Wordmark />
       </header>
+      <div className="notices">
+        <InsecureNotice />
+        {problem && (
+          <Notice tone="danger" icon={<TriangleAlert aria-hidden="true" />}>
+            <strong>{problem.title}.</strong> {problem.detail}
+          </Notice>
+        )}
+        {why && !problem && (
+          <Notice>
+            {whys[why]}
+            {unfinished > 0 &&
+              ` ${unfinished === 1 ? "One file had" : `${unfinished} files had`} not arrived: sign in and add ${unfinished === 1 ? "it" : "them"} again.`}
+          </Notice>
+        )}
+      </div>
       <main className="welcome-main">
         <div className="welcome-words">
           <h1>A quiet place for your photographs</h1>
@@ -15,14 +54,26 @@ export function SignedOutScreen() {
             Drop them on a page. Each one is checked, kept exactly as it is, and shown to nobody but you.
           </p>
           <div className="actions">
-            <a className="button primary" href={signInAddress({ returnTo: "/", create: true })}>
+            <a className="button primary large" href={signInAddress({ returnTo, create: true })}>
               Create account
             </a>
-            <a className="button" href={signInAddress({ returnTo: "/", create: false })}>
+            <a className="button large" href={signInAddress({ returnTo, create: false })}>
               Sign in
             </a>
           </div>
+          <ul className="promises">
+            <li>
+              <strong>The original, always.</strong> What you download is what you uploaded, to the last byte.
+            </li>
+            <li>
+              <strong>Only yours.</strong> No other person of this server can see your files.
+            </li>
+            <li>
+              <strong>Checked on arrival.</strong> A damaged file is found today, not in ten years.
+            </li>
+          </ul>
         </div>
+        <PrintsPicture />
       </main>
     </div>
   );

@@ -1,0 +1,52 @@
+import { Images, Plus, Trash2 } from "lucide-react";
+import { Link } from "wouter";
+import { filesPath, type Screen, trashPath } from "../screens/screen-of.ts";
+import type { Session } from "../session/create-session.ts";
+import type { Account } from "../session/session-state.ts";
+import { AccountMenu } from "./account-menu.tsx";
+import { Wordmark } from "./wordmark.tsx";
+
+/** The name, the screens, the way to add files, the account. On a phone the middle of it lies under the thumb. */
+export function TopBar({
+  screen,
+  account,
+  session,
+  onAddFiles,
+}: {
+  readonly screen: Screen;
+  readonly account: Account;
+  readonly session: Session;
+  readonly onAddFiles: () => void;
+}) {
+  const isFiles = screen.name === "files" || screen.name === "file";
+  return (
+    <header className="top-bar">
+      <Link className="home-link" href={filesPath} aria-label="Stowage">
+        <Wordmark />
+      </Link>
+      <div className="tools">
+        <nav aria-label="Main">
+          <ul>
+            <li>
+              <Link href={filesPath} aria-current={isFiles ? "page" : undefined}>
+                <Images aria-hidden="true" />
+                Files
+              </Link>
+            </li>
+            <li>
+              <Link href={trashPath} aria-current={screen.name === "trash" ? "page" : undefined}>
+                <Trash2 aria-hidden="true" />
+                Trash
+              </Link>
+            </li>
+          </ul>
+        </nav>
+        <button type="button" className="button primary add" onClick={onAddFiles}>
+          <Plus aria-hidden="true" />
+          Add files
+        </button>
+      </div>
+      <AccountMenu account={account} session={session} />
+    </header>
+  );
+}

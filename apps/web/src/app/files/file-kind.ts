@@ -1,0 +1,35 @@
+import type { File } from "@stowage/client";
+
+export type FileKind = "picture" | "video" | "document";
+
+/** What a file is to a person. */
+export function fileKind({ contentType }: Pick<File, "contentType">): FileKind {
+  if (contentType.startsWith("image/")) return "picture";
+  return contentType.startsWith("video/") ? "video" : "document";
+}
+
+const names: ReadonlyMap<string, string> = new Map([
+  ["image/jpeg", "JPEG"],
+  ["image/png", "PNG"],
+  ["image/webp", "WebP"],
+  ["image/gif", "GIF"],
+  ["image/tiff", "TIFF"],
+  ["image/avif", "AVIF"],
+  ["application/pdf", "PDF"],
+  ["video/mp4", "MP4"],
+  ["video/quicktime", "QuickTime"],
+  ["video/webm", "WebM"],
+]);
+
+/** What a content type is called, such as `JPEG`; one that is unknown is shown as it is. */
+export const typeName = (contentType: string): string => names.get(contentType) ?? contentType;
+
+/** Width over height of what stands for it in a grid; a page of paper for a document, a screen for a video. */
+export function shapeRatio(file: Pick<File, "contentType" | "width" | "height" | "derivatives">): number {
+  const made = file.derivatives.find(({ name }) => name === "thumbnail");
+  const width = made?.width ?? file.width;
+  const height = made?.height ?? file.height;
+  if (width && height) return width / height;
+  const kind = fileKind(file);
+  return kind === "document" ? 0.77 : kind === "video" ? 16 / 9 : 1;
+}

@@ -1,0 +1,62 @@
+import type { BlobSource } from "@stowage/client/browser";
+import { type BrowserClient, createBrowserClient } from "@stowage/client/browser";
+import { createUploadQueue, type UploadQueue } from "@stowage/react";
+import type { Session } from "./create-session.ts";
+import type { Account, SessionState } from "./session-state.ts";
+
+/** What this page holds for the person who is signed in; nothing of it outlives them. */
+export interface Visit {
+  readonly account: Account;
+  readonly client: BrowserClient;
+  readonly queue: UploadQueue<BlobSource>;
+}
+
+export interface Visits {
+  subscribe(listener: () => void): () => void;
+  getSnapshot(): VisitSnapshot;
+}
+
+export interface VisitSnapshot {
+  readonly session: SessionState;
+  readonly visit?: Visit;
+  /** Files that were on their way when the last visit ended. */
+  readonly unfinished: number;
+}
+
+/** The page tries a request so often before it says that the server can't be reached: 4 s on average. */
+const maxAttempts = 4;
+
+/** Opens a visit for whoever signs in, and ends it with all that it holds when they are signed out. */
+export function createVisits(session: Session): Visits {
+  let snapshot: VisitSnapshot = { session: session.getState(), unfinished: 0 };
+  const listeners = new Set<() => void>();
+
+  session.subscribe(() => {
+    const state = session.getState();
+    const { visit } = snapshot;
+    const account = state.status === "signed-in" ? state.account : undefined;
+    if (visit && visit.account.subject === account?.subject) return;
+    const unfinished = visit?.queue.getSnapshot().totals.active ?? 0;
+    visit?.queue.close();
+    snapshot = account
+      ? { session: state, visit: openVisit(session, account), unfinished: 0 }
+      : { session: state, unfinished: unfinished || snapshot.unfinished };
+    for (const listener of listeners) listener();
+  });
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    getSnapshot: () => snapshot,
+  };
+}
+
+function openVisit(session: Session, account: Account): Visit {
+  const client = createBrowserClient({
+    getToken: (refused) => session.getToken(account.subject, refused),
+    maxAttempts,
+  });
+  return { account, client, queue: createUploadQueue(client) };
+}

@@ -1,0 +1,109 @@
+import { useUploads } from "@stowage/react";
+import { Dropzone } from "@stowage/react/dom";
+import { CloudOff } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { useLocation } from "wouter";
+import { InsecureNotice } from "./chrome/insecure-notice.tsx";
+import { Notice } from "./chrome/notice.tsx";
+import { isNearlyFull, quotaWords } from "./chrome/quota-line.tsx";
+import { ToastPlace, ToastsProvider, useToasts } from "./chrome/toasts.tsx";
+import { TopBar } from "./chrome/top-bar.tsx";
+import { useConnection } from "./chrome/use-connection.ts";
+import { useMe } from "./chrome/use-me.ts";
+import { FileActionsProvider } from "./files/file-actions.tsx";
+import { FilesScreen } from "./files/files-screen.tsx";
+import { NowhereScreen } from "./screens/nowhere-screen.tsx";
+import { filePath, filesPath, screenOf } from "./screens/screen-of.ts";
+import type { Session } from "./session/create-session.ts";
+import type { Account } from "./session/session-state.ts";
+import { TrashScreen } from "./trash/trash-screen.tsx";
+import { DropOverlay } from "./uploads/drop-overlay.tsx";
+import { UploadPanel } from "./uploads/upload-panel.tsx";
+import { useLeaveWarning } from "./uploads/use-leave-warning.ts";
+
+interface SignedInAppProps {
+  readonly account: Account;
+  readonly session: Session;
+}
+
+/** The application of one person. */
+export function SignedInApp(props: SignedInAppProps) {
+  return (
+    <ToastsProvider>
+      <FileActionsProvider>
+        <Screens {...props} />
+      </FileActionsProvider>
+    </ToastsProvider>
+  );
+}
+
+function Screens({ account, session }: SignedInAppProps) {
+  const [path, navigate] = useLocation();
+  const screen = screenOf(path);
+  const toasts = useToasts();
+  const { totals } = useUploads();
+  const { data: me, error } = useMe();
+  const connection = useConnection(totals.heldUp > 0 || error !== null);
+  useLeaveWarning(totals.active > 0);
+  useFocusOnMain(screen.name);
+
+  const isFiles = screen.name === "files" || screen.name === "file";
+  return (
+    <Dropzone
+      className="app"
+      area="page"
+      onUnreadable={(names) =>
+        toasts.show({ text: `${names.join(", ")} could not be read.`, tone: "danger" })
+      }
+    >
+      {({ isOver, pickFiles }) => (
+        <>
+          <TopBar screen={screen} account={account} session={session} onAddFiles={pickFiles} />
+          <div className="notices">
+            <InsecureNotice />
+            {connection === "unreachable" && (
+              <Notice tone="warning" icon={<CloudOff aria-hidden="true" />}>
+                <strong>{navigator.onLine ? "The server can’t be reached." : "You are offline."}</strong> What
+                is loaded stays here; uploads wait, and go on by themselves.
+              </Notice>
+            )}
+            {me && isNearlyFull(me) && (
+              <Notice tone="warning">
+                <strong>Your room here is nearly full.</strong> {quotaWords(me)}; files in the trash count
+                too.
+              </Notice>
+            )}
+          </div>
+          <UploadPanel />
+          <main tabIndex={-1}>
+            {isFiles && (
+              <FilesScreen
+                openId={screen.name === "file" ? screen.id : undefined}
+                onOpen={(id, { replace = false } = {}) =>
+                  navigate(id === undefined ? filesPath : filePath(id), { replace })
+                }
+                onAddFiles={pickFiles}
+              />
+            )}
+            {screen.name === "trash" && <TrashScreen />}
+            {screen.name === "nowhere" && <NowhereScreen />}
+          </main>
+          <ToastPlace />
+          {isOver && <DropOverlay />}
+        </>
+      )}
+    </Dropzone>
+  );
+}
+
+/** A new screen is read from its beginning; the first one is, anyway. A file over the others is none. */
+function useFocusOnMain(name: string): void {
+  const screen = name === "file" ? "files" : name;
+  const before = useRef(screen);
+  useEffect(() => {
+    if (before.current === screen) return;
+    before.current = screen;
+    scrollTo({ top: 0 });
+    document.querySelector("main")?.focus({ preventScroll: true });
+  }, [screen]);
+}

@@ -1,0 +1,47 @@
+import type { QueueTotals, UploadItem } from "@stowage/react";
+
+const percent = (fraction: number): number => Math.min(100, Math.floor(fraction * 100));
+
+/** Where a file stands, in a word or a sentence. */
+export function uploadState(item: Pick<UploadItem, "state" | "waitingFor" | "fraction" | "problem">): string {
+  switch (item.state) {
+    case "waiting":
+      if (item.waitingFor === "network") return "Waiting for the server";
+      return item.waitingFor === "sign-in" ? "Waiting for a sign-in" : "Waiting";
+    case "sending":
+      return `Sending ${percent(item.fraction)} %`;
+    case "checking":
+      return "Checking";
+    case "ready":
+      return "Ready";
+    case "rejected":
+      return `Rejected: ${item.problem?.detail ?? "it did not pass the checks."}`;
+    case "failed":
+      return `Failed: ${item.problem?.detail ?? "it could not be sent."}`;
+    case "cancelled":
+      return "Cancelled";
+  }
+}
+
+const count = (number: number, one: string, many: string): string =>
+  `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+
+const files = (number: number): string => count(number, "file", "files");
+
+/** All uploads in a line. */
+export function uploadSummary(totals: QueueTotals): string {
+  const { active, sending, waiting, heldUp, checking, ready, rejected, failed } = totals;
+  if (active > 0) {
+    if (heldUp > 0 && heldUp === active) return `${files(active)} waiting for the server`;
+    const done = totals.files - totals.cancelled - active;
+    const all = totals.files - totals.cancelled;
+    if (sending === 0 && waiting === 0) return `Checking ${files(checking)}`;
+    return `Uploading ${(done + 1).toLocaleString("en")} of ${files(all)}`;
+  }
+  const ended = [
+    ...(ready > 0 ? [`${files(ready)} ready`] : []),
+    ...(rejected > 0 ? [`${rejected.toLocaleString("en")} rejected`] : []),
+    ...(failed > 0 ? [`${failed.toLocaleString("en")} failed`] : []),
+  ];
+  return ended.length > 0 ? ended.join(", ") : "Nothing uploaded";
+}

@@ -1,0 +1,133 @@
+import type { File } from "@stowage/client";
+import { useFileUrl } from "@stowage/react";
+import { FileImage } from "@stowage/react/dom";
+import { FileText, ZoomIn, ZoomOut } from "lucide-react";
+import { type CSSProperties, useState } from "react";
+import { useKeyDown } from "../chrome/use-key-down.ts";
+import { fileKind, typeName } from "../files/file-kind.ts";
+import { formatSize } from "../format/format-size.ts";
+
+/** A file as large as there is room. */
+export function FileStage({ file, onDownload }: { readonly file: File; readonly onDownload: () => void }) {
+  const kind = fileKind(file);
+  if (kind === "picture" && file.derivatives.some(({ name }) => name === "preview"))
+    return <PictureStage file={file} />;
+  if (kind === "video") return <VideoStage file={file} onDownload={onDownload} />;
+  return <SheetStage file={file} onDownload={onDownload} words="Download it to read it." />;
+}
+
+/** Browsers show these as they are; of others there is the preview. */
+const shownByBrowsers: ReadonlySet<string> = new Set([
+  "image/jpeg",
+  "image/png",
+  "image/webp",
+  "image/gif",
+  "image/avif",
+]);
+
+function PictureStage({ file }: { readonly file: File }) {
+  const [isZoomed, setZoomed] = useState(false);
+  const { width = 1, height = 1 } = file;
+  // A preview of a moving picture stands still.
+  const isMoving = file.contentType === "image/gif";
+  const canZoom = shownByBrowsers.has(file.contentType) && Math.max(width, height) > 1600;
+  const { url } = useFileUrl(file.id, {
+    version: file.version,
+    disposition: "inline",
+    renew: false,
+    enabled: isMoving || isZoomed,
+  });
+  // Only a picture that has more to show than fits can be zoomed.
+  useKeyDown((event) => {
+    if (canZoom && event.key === "z" && !event.ctrlKey && !event.metaKey) setZoomed(!isZoomed);
+  });
+  const frame: CSSProperties & Record<`--${string}`, number | string> = {
+    "--ratio": width / height,
+    "--natural-width": `${width}px`,
+    "--natural-height": `${height}px`,
+  };
+  return (
+    <>
+      <div className="picture" data-zoomed={isZoomed || undefined} style={frame}>
+        <div className="picture-frame">
+          <FileImage
+            file={file}
+            derivative="preview"
+            fit="contain"
+            loading="eager"
+            className="picture-preview"
+            fallback={<p>The picture can’t be loaded right now.</p>}
+          />
+          {url && (isMoving || isZoomed) && (
+            <img className="picture-original" src={url} alt="" draggable={false} />
+          )}
+        </div>
+      </div>
+      {canZoom && (
+        <button
+          type="button"
+          className="icon-button zoom"
+          aria-label={isZoomed ? "Fit to window" : "Actual size"}
+          title={isZoomed ? "Fit to window" : "Actual size"}
+          onClick={() => setZoomed(!isZoomed)}
+        >
+          {isZoomed ? <ZoomOut aria-hidden="true" /> : <ZoomIn aria-hidden="true" />}
+        </button>
+      )}
+    </>
+  );
+}
+
+function VideoStage({ file, onDownload }: { readonly file: File; readonly onDownload: () => void }) {
+  const [hasFailed, setFailed] = useState(false);
+  const { url } = useFileUrl(file.id, { version: file.version, renew: false });
+  if (hasFailed)
+    return (
+      <SheetStage
+        file={file}
+        onDownload={onDownload}
+        words="This browser can’t play it. Download it to watch it."
+      />
+    );
+  return (
+    <div className="video">
+      {/* A person's own recording comes without captions. */}
+      <video
+        src={url}
+        controls
+        playsInline
+        preload="metadata"
+        aria-label={file.name}
+        onError={() => url && setFailed(true)}
+      >
+        <track kind="captions" />
+      </video>
+    </div>
+  );
+}
+
+function SheetStage({
+  file,
+  onDownload,
+  words,
+}: {
+  readonly file: File;
+  readonly onDownload: () => void;
+  readonly words: string;
+}) {
+  return (
+    <div className="sheet-stage">
+      <FileText aria-hidden="true" />
+      <p className="sheet-stage-name">
+        <bdi>{file.name}</bdi>
+      </p>
+      <p>
+        {typeName(file.contentType)} · {formatSize(file.sizeBytes)}
+      </p>
+      <p>{words}</p>
+      <button type="button" className="button primary" onClick={onDownload}>
+        Save to this device
+      </button>
+    </div>
+  );
+}
