@@ -23,6 +23,7 @@ import {
 } from "./harness/forge-token.ts";
 import { freePortPair } from "./harness/free-ports.ts";
 import { makePng } from "./harness/images.ts";
+import { startLogin } from "./harness/login-command.ts";
 import { type OtherProvider, publicKeyOf, startOtherProvider } from "./harness/other-provider.ts";
 import { jsonLines, makeFolder, removeFolder, runCli } from "./harness/run-cli.ts";
 import { createScriptLessBrowser } from "./harness/script-less-browser.ts";
@@ -136,6 +137,32 @@ test("a client finds the provider by the challenge, signs in as told, and comes 
   ] as const) {
     assert.ok(token, what);
     assertProblem(await createApi(server.api, token).get("/v1/me"), 401, "unauthenticated");
+  }
+});
+
+test("stowage login signs in with the other provider, and put and ls work by it", async () => {
+  const home = await makeFolder("home");
+  const env = { STOWAGE_SERVER: server.api, HOME: home, XDG_CONFIG_HOME: join(home, ".config") };
+  const stowage = (...args: string[]) => runCli(args, { env });
+  try {
+    other.person = { subject: "bea", mail: "bea@other.example", displayname: "Bea" };
+    const login = await startLogin({ env });
+    assert.ok(login.authorizationUrl.startsWith(other.issuer));
+    const page = await createScriptLessBrowser(server.web).follow(login.authorizationUrl);
+    assert.match(page.text, /You are signed in/);
+    const { status, stderr } = await login.result();
+    assert.equal(status, 0, stderr);
+    const photo = join(home, "beach.png");
+    writeFileSync(photo, await makePng());
+    const put = await stowage("put", photo, "--json");
+    assert.equal(jsonLines<{ state: string }>(put.stdout)[0]?.state, "ready", put.stderr);
+    assert.match((await stowage("ls")).stdout, /beach\.png/);
+    assert.match((await stowage("whoami")).stdout, /bea@other\.example/);
+    const logout = await stowage("logout");
+    assert.equal(logout.status, 0, logout.stderr);
+    assert.equal((await stowage("ls")).status, 4);
+  } finally {
+    await removeFolder(home);
   }
 });
 

@@ -88,6 +88,10 @@ export async function startOtherProvider(web: string): Promise<OtherProvider> {
     },
     features: {
       devInteractions: { enabled: false },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => web,
