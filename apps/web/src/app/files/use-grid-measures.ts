@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useState } from "react";
+import { type RefObject, useLayoutEffect, useMemo, useState } from "react";
 import type { GridMeasures } from "./justified-rows.ts";
 
 /** How tall rows are and how far apart, for a width: three small pictures side by side on a phone, six on a desk. */
@@ -30,5 +30,7 @@ export function useGridMeasures(ref: RefObject<HTMLElement | null>): {
     observer.observe(document.body);
     return () => observer.disconnect();
   }, [ref]);
-  return { measures: width > 0 ? measuresOf(width) : undefined, top };
+  // The same object for the same width: rows are laid out anew, and measured, whenever it is another.
+  const measures = useMemo(() => (width > 0 ? measuresOf(width) : undefined), [width]);
+  return { measures, top };
 }
