@@ -71,7 +71,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength },
     genReqId: () => o.services.ids.newId(),
-    // The proxy that may be believed is configured where one exists.
+    // Nothing here asks for the client's address, and host and scheme are never a request's to say.
     trustProxy: false,
     return503OnClosing: true,
     frameworkErrors: answerError,

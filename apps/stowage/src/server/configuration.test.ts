@@ -35,6 +35,14 @@ test("origins are a list in the file and separated by commas on the command line
   assert.deepEqual(values.corsOrigins, ["https://b.example", "https://c.example"]);
 });
 
+test("trusted proxies are addresses and ranges of both families", async () => {
+  const { values } = await readConfiguration(dataDir, [
+    "trustedProxies=127.0.0.1, ::1,10.0.0.0/8,2001:db8::/128",
+  ]);
+  assert.deepEqual(values.trustedProxies, ["127.0.0.1", "::1", "10.0.0.0/8", "2001:db8::/128"]);
+  assert.deepEqual((await readConfiguration(dataDir, ["trustedProxies="])).values.trustedProxies, []);
+});
+
 for (const [what, assignment, sentence] of [
   ["an unknown setting", "limits.quota=1", /no setting "limits\.quota"/],
   ["a name of Object's prototype", "constructor=1", /no setting "constructor"/],
@@ -43,6 +51,15 @@ for (const [what, assignment, sentence] of [
   ["a negative number", "limits.quotaBytes=-1", /limits\.quotaBytes must be/],
   ["a URL with a path", "publicUrl=https://a.example/x", /publicUrl must be an origin/],
   ["an origin with a slash at its end", "corsOrigins=https://a.example/", /corsOrigins must be origins/],
+  [
+    "a proxy that is no address",
+    "trustedProxies=proxy.example",
+    /trustedProxies must be addresses or ranges/,
+  ],
+  ["a range too long", "trustedProxies=10.0.0.0/33", /trustedProxies must be addresses or ranges/],
+  ["everybody as a proxy", "trustedProxies=0.0.0.0/0", /trustedProxies must be addresses or ranges/],
+  ["an address with a zone", "trustedProxies=fe80::1%eth0", /trustedProxies must be addresses or ranges/],
+  ["a gap in a list", "trustedProxies=127.0.0.1,,::1", /trustedProxies must be addresses or ranges/],
   ["an assignment without a value", "port", /write it as KEY=VALUE/],
 ] as const)
   test(`refuses ${what} in a sentence`, async () => {

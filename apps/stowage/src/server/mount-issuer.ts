@@ -1,8 +1,10 @@
+import type { IncomingMessage } from "node:http";
 import type { ApiServer } from "@stowage/api";
-import { createIssuerHttpHandler, type Issuer, type IssuerEvent, type SignUp } from "@stowage/issuer";
+import { createIssuerHttpHandler, type Issuer, type IssuerEvent } from "@stowage/issuer";
 import type { Logger } from "pino";
+import { createClientAddress } from "./client-address.ts";
 import { issuerPath } from "./issuers/embedded-issuer-url.ts";
-import { isLoopbackHost } from "./loopback.ts";
+import { signUpOf } from "./issuers/sign-up-of.ts";
 import type { ProcessSetup } from "./process-setup.ts";
 
 /** The issuer reads and answers its own requests: nothing of the API's is applied to them. */
@@ -13,12 +15,16 @@ export async function mountIssuer(
   theme: string,
   logger: Logger,
 ): Promise<void> {
+  const addressOf = createClientAddress(setup.configuration.trustedProxies);
+  // Read as each request comes: of a client that has hung up the connection tells no address any more.
+  const addresses = new WeakMap<IncomingMessage, string>();
   const handler = createIssuerHttpHandler({
     issuer,
     issuerUrl: `${setup.publicUrl}${issuerPath}`,
     webOrigin: setup.publicUrl,
     signUp: signUpOf(setup),
     theme,
+    clientAddress: (request) => addresses.get(request) ?? "",
     onEvent: (event) => logEvent(logger, event),
   });
   await server.register(async (scope) => {
@@ -26,18 +32,10 @@ export async function mountIssuer(
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
     scope.all(`${issuerPath}/*`, { schema: { hide: true }, config: { cors: false } }, (request, reply) => {
       reply.hijack();
+      addresses.set(request.raw, addressOf(request.raw));
       handler(request.raw, reply.raw);
     });
   });
-}
-
-/** A page that strangers can reach is open to them only if that was said aloud. */
-function signUpOf({ configuration, publicUrl }: ProcessSetup): SignUp {
-  const setting = configuration["issuer.signUp"];
-  const { host } = configuration;
-  const isOurs =
-    isLoopbackHost(host.includes(":") ? `[${host}]` : host) && isLoopbackHost(new URL(publicUrl).hostname);
-  return setting === "open" || (setting === "loopback" && isOurs) ? "open" : "invited";
 }
 
 function logEvent(logger: Logger, event: IssuerEvent): void {

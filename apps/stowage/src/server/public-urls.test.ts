@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { publicUrlsOf } from "./public-urls.ts";
+import { publicUrlsOf, shareHostName } from "./public-urls.ts";
 import { type Configuration, settingKeys, settings } from "./settings.ts";
 
 const defaults = Object.fromEntries(settingKeys.map((key) => [key, settings[key].default])) as Configuration;
@@ -31,4 +31,17 @@ test("plain http beyond loopback has to be said aloud", () => {
   const urls = publicUrlsOf(open, ports, true);
   assert.equal(urls.publicUrl, "http://files.example");
   assert.equal(urls.internalBucketUrl, "http://127.0.0.1:8421");
+});
+
+test("where one origin is given on loopback, the other takes the other name", () => {
+  const page = { ...defaults, publicUrl: "http://127.0.0.1:8420" };
+  assert.equal(publicUrlsOf(page, ports, false).bucketUrl, "http://localhost:8421");
+  const bucket = { ...defaults, bucketUrl: "http://localhost:8421" };
+  assert.equal(publicUrlsOf(bucket, ports, false).publicUrl, "http://127.0.0.1:8420");
+});
+
+test("origins that differ in their port alone share a host name", () => {
+  const publicUrl = "https://files.example";
+  assert.equal(shareHostName({ publicUrl, bucketUrl: "https://files.example:8421" }), true);
+  assert.equal(shareHostName({ publicUrl, bucketUrl: "https://bucket.files.example" }), false);
 });

@@ -13,8 +13,7 @@ export interface PublicUrls {
 }
 
 /**
- * Origins of API and bucket. They differ in their host name, not only in their port, so that what an uploaded file
- * could ever do in a browser concerns no cookie of the web page. Beyond loopback both must be given, with https.
+ * Origins of API and bucket. Beyond loopback both must be given, with https.
  *
  * @throws CommandError says what is missing
  */
@@ -37,10 +36,22 @@ export function publicUrlsOf(
         `${url} is not https: tokens and files would cross the network in the clear. Use https, or say --insecure-http.`,
         2,
       );
+  const isPageAtAddress = publicUrl !== "" && new URL(publicUrl).hostname === "127.0.0.1";
+  const isBucketAtName = bucketUrl !== "" && new URL(bucketUrl).hostname === "localhost";
   return {
-    publicUrl: publicUrl || `http://localhost:${apiPort}`,
-    bucketUrl: bucketUrl || `http://127.0.0.1:${bucketPort}`,
+    publicUrl: publicUrl || `http://${isBucketAtName ? "127.0.0.1" : "localhost"}:${apiPort}`,
+    bucketUrl: bucketUrl || `http://${isPageAtAddress ? "localhost" : "127.0.0.1"}:${bucketPort}`,
     internalApiUrl: `http://${reach}:${apiPort}`,
     internalBucketUrl: `http://${reach}:${bucketPort}`,
   };
 }
+
+/**
+ * Whether pages and files share a host name. They must not, and other ports are not enough: cookies know no ports, so
+ * that what an uploaded file could ever do in a browser would concern those of the page.
+ */
+export const shareHostName = ({
+  publicUrl,
+  bucketUrl,
+}: Pick<PublicUrls, "publicUrl" | "bucketUrl">): boolean =>
+  new URL(publicUrl).hostname === new URL(bucketUrl).hostname;

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { defaultLimits, maxUrlLifetimeSeconds } from "@stowage/core";
 import type { ConfiguredIssuer } from "./issuers/configured-issuer.ts";
@@ -61,6 +62,31 @@ const origins = (help: string): Setting<readonly string[]> => ({
         }),
 });
 
+const addresses = (help: string): Setting<readonly string[]> => ({
+  help,
+  default: [],
+  parse: (text) =>
+    text === ""
+      ? []
+      : text.split(",").map((each) => {
+          if (!isAddressOrRange(each.trim()))
+            throw new SettingError(
+              "must be addresses or ranges such as 127.0.0.1 or 10.0.0.0/8, separated by commas",
+            );
+          return each.trim();
+        }),
+});
+
+/** A prefix of 0 would be everybody. */
+function isAddressOrRange(text: string): boolean {
+  const [address = "", prefix, ...rest] = text.split("/");
+  const version = isIP(address);
+  if (version === 0 || address.includes("%") || rest.length > 0) return false;
+  return (
+    prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+  );
+}
+
 const text = (help: string, fallback: string, pattern: RegExp, shape: string): Setting<string> => ({
   help,
   default: fallback,
@@ -96,6 +122,9 @@ export const settings = {
   port: wholeNumber("Port of the API; the bucket takes the next one; 0 takes free ones", 8420, 0, 65_534),
   publicUrl: url("Origin under which people reach the API; default http://localhost:PORT"),
   bucketUrl: url("Origin under which people reach the bucket; default http://127.0.0.1:PORT+1"),
+  trustedProxies: addresses(
+    "Addresses and ranges of proxies whose X-Forwarded-For says who asks, for limits per address; default none",
+  ),
   corsOrigins: origins("Origins, besides our own, whose pages may call the API and the bucket"),
   issuers: issuers("Other OpenID providers whose access tokens are believed: a JSON list (docs/issuers.md)"),
   "issuer.enabled": flag("Whether the built-in issuer is there, and its accounts may come in", true),

@@ -6,7 +6,8 @@ import { readConfiguration } from "./configuration.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
 import { assertIssuers, mainIssuer } from "./issuers/trusted-issuers.ts";
 import { makeDataDirectory } from "./make-data-directory.ts";
-import { publicUrlsOf } from "./public-urls.ts";
+import { publicUrlsOf, shareHostName } from "./public-urls.ts";
+import { readyMessage } from "./ready-message.ts";
 import { type Running, writeRunning } from "./running.ts";
 import { openSecrets } from "./secrets.ts";
 import { SettingError } from "./setting-error.ts";
@@ -75,6 +76,12 @@ export const upCommand: Command = {
   run: runUp,
 };
 
+/** What a person writes before a command's arguments and after them. */
+function howToRun(context: CommandContext): (command: string) => string {
+  const data = text(context, "data");
+  return (command) => `${context.program} ${command}${data === undefined ? "" : ` --data ${data}`}`;
+}
+
 /** A setting that is wrong is the person's to mend. */
 function asWrongUsage(error: unknown): never {
   throw error instanceof SettingError ? new UsageError(error.message) : error;
@@ -90,6 +97,10 @@ async function runUp(context: CommandContext): Promise<0> {
   try {
     const ports = await choosePorts(configuration.host, configuration.port);
     const urls = publicUrlsOf(configuration, ports, context.options.get("insecure-http") === true);
+    if (shareHostName(urls))
+      throw new UsageError(
+        `Pages and files need a host name each, and another port is not enough: ${urls.publicUrl} and ${urls.bucketUrl} share one. Give --bucket-url another.`,
+      );
     try {
       assertIssuers(configuration, urls.publicUrl);
     } catch (error) {
@@ -129,7 +140,8 @@ async function runUp(context: CommandContext): Promise<0> {
           internalApi: urls.internalApiUrl,
           internalBucket: urls.internalBucketUrl,
         });
-        announce(context, running);
+        if (context.json) context.out(JSON.stringify({ ready: true, ...running }));
+        else context.out(readyMessage(setup, running.issuer, howToRun(context)));
       }
       await stopRequested;
     } finally {
@@ -140,34 +152,4 @@ async function runUp(context: CommandContext): Promise<0> {
   } finally {
     lock.release();
   }
-}
-
-function announce(context: CommandContext, running: Running): void {
-  if (context.json) {
-    context.out(JSON.stringify({ ready: true, ...running }));
-    return;
-  }
-  const data = text(context, "data");
-  const dataOption = data === undefined ? "" : ` --data ${data}`;
-  const { program } = context;
-  context.out(
-    [
-      "",
-      `  Stowage ${version} is running.`,
-      "",
-      `  Page     ${running.web}`,
-      `  API      ${running.api}/v1        (${running.api}/openapi.json)`,
-      `  Bucket   ${running.bucket}`,
-      `  Issuer   ${running.issuer}`,
-      `  Data     ${running.dataDir}`,
-      "",
-      "  Open the page in a browser, or upload your first photograph from another terminal:",
-      "",
-      `    ${program} login${dataOption}`,
-      `    ${program} put photo.jpg${dataOption}`,
-      "",
-      "  Ctrl-C stops it.",
-      "",
-    ].join("\n"),
-  );
 }

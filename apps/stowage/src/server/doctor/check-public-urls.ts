@@ -1,5 +1,5 @@
 import { CommandError } from "../../cli/command.ts";
-import { publicUrlsOf } from "../public-urls.ts";
+import { publicUrlsOf, shareHostName } from "../public-urls.ts";
 import type { Running } from "../running.ts";
 import type { Configuration } from "../settings.ts";
 import { type Diagnosis, failed, ok, sentenceOf, warning } from "./diagnosis.ts";
@@ -27,7 +27,7 @@ export function checkPublicUrls(
       );
     }
   const { publicUrl, bucketUrl } = urls;
-  if (new URL(publicUrl).hostname === new URL(bucketUrl).hostname)
+  if (shareHostName(urls))
     return failed(
       check,
       `Pages and files share the host name ${new URL(publicUrl).hostname}: a file that a browser took for a page could reach the pages' cookies.`,
@@ -41,6 +41,22 @@ export function checkPublicUrls(
       "Put a proxy with TLS in front, and set https origins.",
     );
   return ok(check, `${publicUrl} for pages and API, ${bucketUrl} for files.`);
+}
+
+/** Whether people can be told apart by their addresses: behind a proxy all of them come from its own. */
+export function checkTrustedProxies(
+  { trustedProxies }: Configuration,
+  running: Pick<Running, "api"> | undefined,
+): Diagnosis | undefined {
+  const name = "trusted-proxies";
+  if (trustedProxies.length > 0)
+    return ok(name, `X-Forwarded-For of ${trustedProxies.join(", ")} is believed.`);
+  if (!running?.api.startsWith("https://")) return undefined;
+  return warning(
+    name,
+    "Everybody has the proxy's address: who guesses passwords makes all others wait as well.",
+    'Set trustedProxies in stowage.json to where your proxy connects from: "127.0.0.1" on this machine.',
+  );
 }
 
 const isLoopback = (url: string): boolean => /^(localhost|127\.|\[::1\])/.test(new URL(url).hostname);

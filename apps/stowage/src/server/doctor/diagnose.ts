@@ -10,7 +10,7 @@ import { checkDecoders } from "./check-decoders.ts";
 import { checkIssuers } from "./check-issuers.ts";
 import { checkNode } from "./check-node.ts";
 import { checkPorts } from "./check-ports.ts";
-import { checkPublicUrls, checkReach } from "./check-public-urls.ts";
+import { checkPublicUrls, checkReach, checkTrustedProxies } from "./check-public-urls.ts";
 import { checkSecrets } from "./check-secrets.ts";
 import { checkServer } from "./check-server.ts";
 import { type Diagnosis, failed, skipped } from "./diagnosis.ts";
@@ -67,6 +67,8 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
   }
   if (configuration) {
     yield checkPublicUrls(configuration, last);
+    const ofProxies = checkTrustedProxies(configuration, last);
+    if (ofProxies) yield ofProxies;
     const publicUrl = last?.api ?? (configuration.publicUrl || `http://localhost:${configuration.port}`);
     yield* await checkIssuers(configuration, publicUrl);
   }
