@@ -148,6 +148,26 @@ test("a sign-in renews itself: for commands at once, and across a restart of the
   }
 });
 
+test("a new password ends the sign-in, and no other server's", async () => {
+  const { options, age, stowage, credentials } = machine("reset");
+  const account = newAccount();
+  const login = await startLogin(options);
+  const browser = createScriptLessBrowser(server.web);
+  await browser.follow(await comeBack(browser, login, account, "sign-up"));
+  assertSaid(await login.result(), 0);
+  const kept = JSON.parse(await readFile(credentials, "utf8")) as { servers: Record<string, unknown> };
+  const [entry] = Object.values(kept.servers);
+  await writeFile(
+    credentials,
+    JSON.stringify({ ...kept, servers: { ...kept.servers, "https://other.example": entry } }, null, 2),
+  );
+  assertSaid(await runCli(["user", "reset", account.email, "--data", server.dataDir]), 0);
+  await age();
+  assertSaid(await stowage("ls"), 4, /Your sign-in to \S+ has ended\.[\s\S]*stowage login/);
+  const left = JSON.parse(await readFile(credentials, "utf8")) as { servers: Record<string, unknown> };
+  assert.deepEqual(Object.keys(left.servers), ["https://other.example"]);
+});
+
 test("forged answers change nothing, a refusal ends it with 4, Ctrl-C with 130", async () => {
   const { options, credentials } = machine("forged");
   const login = await startLogin(options);
