@@ -200,11 +200,7 @@ test("says what is wrong where nobody can sign in", async () => {
   const nobody = machine("nobody", { STOWAGE_SERVER: "http://127.0.0.1:9" });
   assertSaid(await nobody.stowage("login"), 1, /can't be reached: .*Is the server running/);
   const bucket = machine("nobody", { STOWAGE_SERVER: server.bucket });
-  assertSaid(
-    await bucket.stowage("login"),
-    1,
-    /offers no sign-in|not as Stowage does|does not say what it is/,
-  );
+  assertSaid(await bucket.stowage("login"), 1, /answers, but not as Stowage does/);
   const alias = machine("nobody", { STOWAGE_SERVER: server.api.replace("localhost", "127.0.0.1") });
   assertSaid(await alias.stowage("login"), 1, new RegExp(`stowage login --server ${server.api}`));
   assertSaid(await machine("nobody").stowage("logout"), 0, /not signed in/);

@@ -23,9 +23,10 @@ export function howToSignIn({ program, serverOption = "", hasToken = false }: Si
     ...login,
     `  ${program} login${serverOption}`,
     "",
-    "Programs take an access token from the environment. On the server's machine:",
+    "Programs take an access token of an account of their own. On the server's machine:",
     "",
-    `  export STOWAGE_TOKEN="$(${program} token you@example.org)"`,
+    `  ${program} user add app@example.org          (once)`,
+    `  export STOWAGE_TOKEN="$(${program} token app@example.org)"`,
   ].join("\n");
 }
 

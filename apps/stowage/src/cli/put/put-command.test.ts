@@ -234,7 +234,7 @@ test("stops at once, with the way back, when the token is refused", async (t) =>
   assert.equal(nobody.status, 4);
   assert.match(
     nobody.said,
-    /You are not signed in to http\S+\.\n\nTo sign in, .*stowage login\n.*stowage token you@example\.org/s,
+    /You are not signed in to http\S+\.\n\nTo sign in, .*stowage login\n.*stowage token app@example\.org/s,
   );
 });
 

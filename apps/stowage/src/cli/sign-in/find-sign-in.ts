@@ -1,7 +1,7 @@
 import { CommandError } from "../command.ts";
 import { escapeText } from "../escape-text.ts";
 import { describeNetworkFailure } from "./describe-issuer-failure.ts";
-import { issuerTimeoutMs, mayUseHttp } from "./issuer-client.ts";
+import { isLoopback, issuerTimeoutMs, mayUseHttp } from "./issuer-client.ts";
 
 /** How this program signs people in to a server, as the server says it. */
 export interface SignIn {
@@ -73,11 +73,12 @@ async function fetchMetadata(
   } catch (cause) {
     signal.throwIfAborted();
     const start = program.startsWith("npm run") ? "npm start" : `${program} up`;
-    throw new CommandError(
-      `${server} can't be reached: ${describeNetworkFailure(cause)}. Is the server running (${start}), and is this its address?`,
-      1,
-      { cause },
-    );
+    const advice = isLoopback(new URL(server).hostname)
+      ? `Is the server running? ${start} starts it.`
+      : "Is this its address, and are you online?";
+    throw new CommandError(`${server} can't be reached: ${describeNetworkFailure(cause)}. ${advice}`, 1, {
+      cause,
+    });
   }
   const target = response.headers.get("location");
   if (response.status >= 300 && response.status < 400 && target !== null)
@@ -86,16 +87,23 @@ async function fetchMetadata(
     throw new CommandError(
       `${server} answers with status ${response.status}: it has trouble of its own right now. Try again in a while.`,
     );
-  if (response.status !== 200) throw new CommandError(withoutSignIn(server, program));
-  try {
-    const json: unknown = JSON.parse(text);
-    if (isObject(json)) return json;
-  } catch {
-    // Something else than Stowage answers, and says so below.
-  }
+  const json = parseJson(text);
+  if (response.status === 200 && json) return json;
+  // An older Stowage, or one that signs nobody in, says so in its own way.
+  if (isText(json?.code)) throw new CommandError(withoutSignIn(server, program));
   throw new CommandError(
     `${server} answers, but not as Stowage does: is this its address, or is there a page to click through first (a hotel's network)?`,
   );
+}
+
+function parseJson(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isObject(json) ? json : undefined;
+  } catch {
+    // Something else than Stowage answers.
+    return undefined;
+  }
 }
 
 function readSignIn(json: Readonly<Record<string, unknown>>): SignIn | undefined {
@@ -156,5 +164,5 @@ const withoutSignIn = (server: string, program: string): string =>
   [
     `${server} offers no sign-in to this program. Ask whoever runs it, or use an access token:`,
     "",
-    `  export STOWAGE_TOKEN="$(${program} token you@example.org)"    (on the server's machine)`,
+    `  export STOWAGE_TOKEN="$(${program} token app@example.org)"    (on the server's machine)`,
   ].join("\n");

@@ -276,9 +276,11 @@ test("says what to do where there is no server, or none that signs people in", a
     body,
     headers,
   });
-  scene.metadataReply = reply(404, "{}");
+  scene.metadataReply = reply(404, '{"code":"not-found","status":404}');
   await tell(1, /offers no sign-in to this program\. Ask whoever runs it, or use an access token:/);
   scene.metadataReply = reply(200, "<html>Welcome to our Wi-Fi</html>");
+  await tell(1, /answers, but not as Stowage does/);
+  scene.metadataReply = reply(404, "<Error><Code>NoSuchKey</Code></Error>");
   await tell(1, /answers, but not as Stowage does/);
   scene.metadataReply = reply(503, "");
   await tell(1, /trouble of its own right now/);
@@ -354,7 +356,7 @@ test("says that a server is down, and how to start it", async (t) => {
   assert.equal(status, 1);
   assert.match(
     said,
-    /^http:\/\/127\.0\.0\.1:1 can't be reached: .*\. Is the server running \(stowage up\), and is this its address\?$/m,
+    /^http:\/\/127\.0\.0\.1:1 can't be reached: .*\. Is the server running\? stowage up starts it\.$/m,
   );
 });
 

@@ -15,8 +15,8 @@ export const logoutCommand: Command = {
   synopsis: "[--server URL | --all] [--browser]",
   summary: "Sign out: end the sign-in at its issuer, and forget it",
   description: [
-    "A token that was handed out before may work until its end, some minutes later. The browser stays signed in, as a",
-    "page of its own, unless --browser is given.",
+    "Other machines stay signed in, and so does the browser, unless --browser is given. An access token that was handed",
+    "out before may work to its end, some minutes later.",
   ].join("\n"),
   options: {
     all: { type: "boolean", help: "Of every server" },
