@@ -10,7 +10,7 @@ const brought = [
   "@stowage/client",
   "@stowage/client/browser",
 ];
-const limitBytes = 6 * 1024;
+const limitBytes = 6_000;
 
 test("adds 6 KB to an application at most, hooks and components together", async (t) => {
   const all = 'export * from "@stowage/react"; export * from "@stowage/react/dom";';

@@ -72,6 +72,6 @@ function ProviderOfOne<Source extends FileSource>({
 /** @throws Error where no `StowageProvider` is above */
 export function useStowage(): Stowage {
   const stowage = useContext(StowageContext);
-  if (!stowage) throw new Error("There is no <StowageProvider> above this component.");
+  if (!stowage) throw new Error("There is no <StowageProvider> above.");
   return stowage;
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { measureBundle } from "../testing/browser/index.contract.ts";
 
-/** docs/performance.md: all that one upload downloads, lazy chunks included. */
-const limitBytes = 12 * 1024;
+/** All that one upload downloads, lazy chunks included. */
+const limitBytes = 12_000;
 const here = import.meta.dirname;
 
 test("uploads with 12 KB of JavaScript, the SHA-256 of insecure contexts included", async (t) => {

@@ -86,16 +86,17 @@ export function Dropzone({
     give(multiple ? sources : sources.slice(0, 1));
     if (unreadable.length > 0) onUnreadable?.(unreadable);
   };
-  const latest = useRef({ take, disabled, paste, nameOfPasted });
+  const current = { take, disabled, paste, nameOfPasted };
+  const latest = useRef(current);
   useEffect(() => {
-    latest.current = { take, disabled, paste, nameOfPasted };
+    latest.current = current;
   });
 
   useEffect(() => {
     const isOurs = (target: EventTarget | null): boolean =>
       area === "page" || (target instanceof Node && (zone.current?.contains(target) ?? false));
     const onDragOver = (event: globalThis.DragEvent) => {
-      if (!bringsFiles(event.dataTransfer) || !event.dataTransfer) return;
+      if (!bringsFiles(event.dataTransfer)) return;
       // What is not refused here the browser would open in the page's place.
       event.preventDefault();
       const isWanted = isOurs(event.target) && !latest.current.disabled && !taken.has(event);
@@ -109,7 +110,7 @@ export function Dropzone({
     };
     const onDrop = (event: globalThis.DragEvent) => {
       setOver(false);
-      if (!bringsFiles(event.dataTransfer) || !event.dataTransfer) return;
+      if (!bringsFiles(event.dataTransfer)) return;
       event.preventDefault();
       if (!isOurs(event.target) || latest.current.disabled || taken.has(event)) return;
       taken.add(event);
@@ -118,7 +119,7 @@ export function Dropzone({
     const onPaste = (event: ClipboardEvent) => {
       const { clipboardData } = event;
       const { disabled, paste, take, nameOfPasted } = latest.current;
-      if (disabled || !paste || !clipboardData || !bringsFiles(clipboardData) || taken.has(event)) return;
+      if (disabled || !paste || !bringsFiles(clipboardData) || taken.has(event)) return;
       // Office programs put a picture beside the text: in a field the text is what is wanted.
       if (isEditable(event.target) && clipboardData.types.some((type) => type.startsWith("text/"))) return;
       event.preventDefault();
@@ -175,5 +176,4 @@ export function Dropzone({
 const taken = new WeakSet<Event>();
 
 const isEditable = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement);
+  target instanceof HTMLElement && (target.isContentEditable || "selectionStart" in target);

@@ -159,6 +159,18 @@ test("asks for another URL where one has run out", inChromium, async (t) => {
   assert.equal(server.count("POST /v1/downloads"), 2);
 });
 
+test("asks for another URL where one ran out before it was used", inChromium, async (t) => {
+  const { page, server, call, letGo, untilState } = await setUp(t);
+  const source = () => page.locator("img").getAttribute("src");
+  const first = await until(source, (src) => src !== null);
+  await page.clock.install({ time: Date.now() + 11 * 60_000 });
+  await call("mount", { server: server.url, withPictures: true, isSame: true });
+  await until(source, (src) => src !== null && src !== first);
+  letGo();
+  await untilState("shown");
+  assert.equal(server.count("POST /v1/downloads"), 2);
+});
+
 test("gives up after three URLs, and says what it would be", inChromium, async (t) => {
   const { page, server, letGo, untilState, size } = await setUp(t, {
     fault: (request) => (asks(request) ? storeError(403, "AccessDenied") : undefined),

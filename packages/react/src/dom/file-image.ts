@@ -104,29 +104,25 @@ function OneImage({
     opacity: state === "shown" ? 1 : 0,
     transition: prefersStillness() ? "none" : `opacity ${fadeMs}ms`,
   };
-  if (hasFailed)
-    return createElement(
-      "span",
-      { ...rest, style: box, "data-state": state, ...(alt !== "" && { role: "img", "aria-label": alt }) },
-      fallback,
-    );
+  const image = createElement("img", {
+    // The same URL may be the answer: it is loaded anew all the same.
+    key: failures,
+    src,
+    alt,
+    width,
+    height,
+    loading,
+    decoding: "async",
+    draggable: false,
+    style: picture,
+    onLoad: show,
+    onError: () => void fail(),
+  });
+  const inItsPlace = hasFailed && alt !== "" && { role: "img", "aria-label": alt };
   return createElement(
     "span",
-    { ...rest, style: box, "data-state": state },
-    createElement("img", {
-      // The same URL may be the answer: it is loaded anew all the same.
-      key: failures,
-      src,
-      alt,
-      width,
-      height,
-      loading,
-      decoding: "async",
-      draggable: false,
-      style: picture,
-      onLoad: show,
-      onError: () => void fail(),
-    }),
+    { ...rest, style: box, "data-state": state, ...inItsPlace },
+    hasFailed ? fallback : image,
   );
 }
 

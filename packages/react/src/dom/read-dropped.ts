@@ -1,7 +1,7 @@
 import { type BlobSource, blobSource } from "@stowage/client/browser";
 
 /** Whether a drag or a paste brings files, as against text or a link of the page. */
-export const bringsFiles = (transfer: DataTransfer | null): boolean =>
+export const bringsFiles = (transfer: DataTransfer | null): transfer is DataTransfer =>
   transfer?.types.includes("Files") ?? false;
 
 export interface Dropped {

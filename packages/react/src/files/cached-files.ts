@@ -1,6 +1,6 @@
 import type { Client, File, FileList, FileSource } from "@stowage/client";
 import type { InfiniteData, Query, QueryClient } from "@tanstack/react-query";
-import { type FilesScope, fileKey, filesKey } from "./query-keys.ts";
+import { type FilesScope, fileKey, filesKey, keyOf } from "./query-keys.ts";
 
 type AnyClient = Client<FileSource>;
 type Pages = InfiniteData<FileList, string | undefined>;
@@ -9,49 +9,43 @@ type Pages = InfiniteData<FileList, string | undefined>;
 type Now = File | undefined;
 
 /** The file as some list has it. */
-export function findCached(queryClient: QueryClient, client: AnyClient, id: string): File | undefined {
-  for (const [, data] of queryClient.getQueriesData<Pages>({ queryKey: filesKey(client) }))
-    for (const { items } of data?.pages ?? []) {
-      const file = items.find((item) => item.id === id);
-      if (file) return file;
-    }
-  return undefined;
-}
+export const findCached = (queryClient: QueryClient, client: AnyClient, id: string): File | undefined =>
+  queryClient
+    .getQueriesData<Pages>({ queryKey: filesKey(client) })
+    .flatMap(([, data]) => data?.pages ?? [])
+    .flatMap(({ items }) => items)
+    .find((file) => file.id === id);
 
 /**
- * Makes the caches show files as they are now: in the list of their state, at their place, and in no other. Lists that
- * nobody has asked for stay unasked.
+ * Makes the caches show files as they are now: in the list of their state, at their place, and in no other; or nowhere.
+ * Lists that nobody has asked for stay unasked.
  */
-export function putCached(queryClient: QueryClient, client: AnyClient, files: readonly File[]): void {
-  for (const file of files)
-    queryClient.setQueryData<File>(fileKey(client, file.id), (known) => known && file);
-  updateLists(queryClient, client, new Map(files.map((file) => [file.id, file])));
-}
-
-/** Makes the caches forget a file. */
-export function dropCached(queryClient: QueryClient, client: AnyClient, id: string): void {
-  queryClient.removeQueries({ queryKey: fileKey(client, id) });
-  updateLists(queryClient, client, new Map([[id, undefined]]));
-}
-
-/** Asks anew for what is shown: somebody else has changed it. */
-export async function refetchCached(queryClient: QueryClient, client: AnyClient, id: string): Promise<void> {
-  await Promise.all([
-    queryClient.invalidateQueries({ queryKey: filesKey(client) }),
-    queryClient.invalidateQueries({ queryKey: fileKey(client, id) }),
-  ]);
-}
-
-/** What has changed in a list while an answer to it is on its way that may have been written before. */
-const overtaken = new WeakMap<object, Map<string, Now>>();
-
-function updateLists(queryClient: QueryClient, client: AnyClient, files: ReadonlyMap<string, Now>): void {
+export function putCached(
+  queryClient: QueryClient,
+  client: AnyClient,
+  files: ReadonlyMap<string, Now>,
+): void {
+  for (const [id, file] of files) {
+    const queryKey = fileKey(client, id);
+    if (file) queryClient.setQueryData<File>(queryKey, (known) => known && file);
+    else queryClient.removeQueries({ queryKey });
+  }
   for (const query of queryClient.getQueryCache().findAll({ queryKey: filesKey(client) })) {
     const scope = query.queryKey[3] as FilesScope;
     write(queryClient, query, scope, files);
     if (query.state.fetchStatus !== "idle") void writeAgain(queryClient, query, scope, files);
   }
 }
+
+/** Asks anew for what is shown of files: somebody else has changed them. */
+export const refetchCached = (queryClient: QueryClient, client: AnyClient): Promise<void> =>
+  queryClient.invalidateQueries({
+    queryKey: keyOf(client),
+    predicate: ({ queryKey: [, , what] }) => what === "files" || what === "file",
+  });
+
+/** What has changed in a list while an answer to it is on its way that may have been written before. */
+const overtaken = new WeakMap<object, Map<string, Now>>();
 
 function write(
   queryClient: QueryClient,
@@ -64,7 +58,8 @@ function write(
     let pages: readonly FileList[] = data.pages;
     for (const [id, file] of files)
       pages = file && scopeOf(file) === scope ? place(pages, file) : without(pages, id);
-    return pages === data.pages ? data : { ...data, pages: [...pages] };
+    // Nothing leaves it as it was, and as old.
+    return pages === data.pages ? undefined : { ...data, pages: [...pages] };
   });
 }
 
@@ -95,11 +90,10 @@ function without(pages: readonly FileList[], id: string): readonly FileList[] {
 function place(pages: readonly FileList[], file: File): readonly FileList[] {
   const replaced = changeItem(pages, file.id, (items, index) => items.with(index, file));
   if (replaced !== pages) return replaced;
-  for (const [index, page] of pages.entries()) {
-    const older = page.items.findIndex((item) => isNewer(file, item));
-    if (older === -1 && page.nextCursor !== null) continue;
-    const at = older === -1 ? page.items.length : older;
-    return pages.with(index, { ...page, items: page.items.toSpliced(at, 0, file) });
+  for (const [index, { items, nextCursor }] of pages.entries()) {
+    const older = items.findIndex((item) => isNewer(file, item));
+    const at = older === -1 && nextCursor === null ? items.length : older;
+    if (at !== -1) return pages.with(index, { nextCursor, items: items.toSpliced(at, 0, file) });
   }
   return pages;
 }
@@ -109,9 +103,9 @@ function changeItem(
   id: string,
   change: (items: File[], index: number) => File[],
 ): readonly FileList[] {
-  for (const [index, page] of pages.entries()) {
-    const at = page.items.findIndex((item) => item.id === id);
-    if (at !== -1) return pages.with(index, { ...page, items: change(page.items, at) });
+  for (const [index, { items, nextCursor }] of pages.entries()) {
+    const at = items.findIndex((item) => item.id === id);
+    if (at !== -1) return pages.with(index, { nextCursor, items: change(items, at) });
   }
   return pages;
 }

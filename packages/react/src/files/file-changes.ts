@@ -1,6 +1,6 @@
 import { type Client, ClientError, describeFailure, type File, type FileSource } from "@stowage/client";
 import type { QueryClient } from "@tanstack/react-query";
-import { dropCached, putCached, refetchCached } from "./cached-files.ts";
+import { putCached, refetchCached } from "./cached-files.ts";
 
 /** Why a change was taken back, for the person who made it. */
 export interface FileChangeProblem {
@@ -38,6 +38,8 @@ export function createFileChanges(
   /** The last change of each file that is on its way: the next one is made on what comes of it. */
   const underWay = new Map<string, Promise<Outcome>>();
 
+  const show = (id: string, file: Outcome) => putCached(queryClient, client, new Map([[id, file]]));
+
   const attempt = async (
     change: FileChangeProblem["change"],
     file: File,
@@ -45,20 +47,21 @@ export function createFileChanges(
     apply: (seen: File) => Promise<Outcome>,
   ): Promise<boolean> => {
     onProblem(undefined);
-    show(queryClient, client, file.id, shown);
+    show(file.id, shown);
     const before = underWay.get(file.id);
-    const work = (async () => apply((before && (await settled(before))) ?? file))();
+    // Where the earlier change failed, which its own caller is told, the file is still what was seen.
+    const work = (async () => apply((await before?.catch(() => undefined)) ?? file))();
     underWay.set(file.id, work);
     const isLast = () => underWay.get(file.id) === work;
     try {
       const now = await work;
-      if (isLast()) show(queryClient, client, file.id, now);
+      if (isLast()) show(file.id, now);
       return true;
     } catch (error) {
-      if (isLast()) show(queryClient, client, file.id, isGone(error) ? undefined : file);
+      if (isLast()) show(file.id, isGone(error) ? undefined : file);
       if (!(error instanceof ClientError)) throw error;
       onProblem({ change, file, code: error.code, detail: sentenceOf(error, file) });
-      if (error.code === "precondition-failed") await refetchCached(queryClient, client, file.id);
+      if (error.code === "precondition-failed") await refetchCached(queryClient, client);
       return false;
     } finally {
       if (isLast()) underWay.delete(file.id);
@@ -87,17 +90,6 @@ export function createFileChanges(
 }
 
 const isGone = (error: unknown): boolean => error instanceof ClientError && error.code === "not-found";
-
-/** What came of an earlier change; nothing where it failed, which its own caller is told. */
-async function settled(change: Promise<Outcome>): Promise<Outcome> {
-  const [result] = await Promise.allSettled([change]);
-  return result.status === "fulfilled" ? result.value : undefined;
-}
-
-function show(queryClient: QueryClient, client: Client<FileSource>, id: string, file: Outcome): void {
-  if (file) putCached(queryClient, client, [file]);
-  else dropCached(queryClient, client, id);
-}
 
 function sentenceOf(error: ClientError, { name }: File): string {
   if (error.code === "precondition-failed")

@@ -11,7 +11,7 @@ export function followUploads(
   const seen = new Set<File>();
   return queue.subscribe(() => {
     const found = queue.getSnapshot().items.flatMap(({ file }) => (file && !seen.has(file) ? [file] : []));
+    if (found.length > 0) putCached(queryClient, client, new Map(found.map((file) => [file.id, file])));
     for (const file of found) seen.add(file);
-    if (found.length > 0) putCached(queryClient, client, found);
   });
 }

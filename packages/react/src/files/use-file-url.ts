@@ -1,5 +1,6 @@
 import type { ClientError } from "@stowage/client";
 import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { useStowage } from "../stowage-provider.ts";
 import { type FileUrlQuery, fileUrlQuery, usableMs } from "./file-url-query.ts";
 
@@ -35,9 +36,13 @@ export function useFileUrl(
     // After a night's sleep no timer has run.
     refetchOnWindowFocus: renew,
   });
-  const isUsable = data && Date.now() < dataUpdatedAt + data.expiresInMs;
+  const hasRunOut = data !== undefined && Date.now() >= dataUpdatedAt + data.expiresInMs;
+  // Nobody has renewed it, and now it is shown again.
+  useEffect(() => {
+    if (hasRunOut && enabled) void refetch({ cancelRefetch: false });
+  }, [hasRunOut, enabled, refetch]);
   return {
-    url: isUsable ? data.url : undefined,
+    url: hasRunOut ? undefined : data?.url,
     error: error as ClientError | null,
     renew: async () => void (await refetch({ cancelRefetch: false })),
   };
