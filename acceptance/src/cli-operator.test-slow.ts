@@ -121,6 +121,13 @@ test("a busy port is named, and a host beyond loopback wants https or a word", a
     const plain = await runCli([...beyond, ...urls], { timeoutMs: 20_000 });
     assert.ok(plain.status === 1 || plain.status === 2, `${plain.status}`);
     assert.match(plain.stderr, /https|--insecure-http/);
+    const shared = [
+      "--public-url",
+      "https://files.example.test",
+      "--bucket-url",
+      "https://files.example.test:444",
+    ];
+    assertSaid(await runCli([...beyond, ...shared], { timeoutMs: 20_000 }), 2, /host name/);
   } finally {
     busy.close();
     await removeFolder(folder);

@@ -43,7 +43,11 @@ const unescapeHtml = (text: string): string =>
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");
 
-export function createScriptLessBrowser(web: string): ScriptLessBrowser {
+/** @param sent headers of every request, over the browser's own */
+export function createScriptLessBrowser(
+  web: string,
+  sent: Readonly<Record<string, string>> = {},
+): ScriptLessBrowser {
   const cookies = new Map<string, string>();
 
   const keepCookies = (headers: Headers) => {
@@ -66,6 +70,7 @@ export function createScriptLessBrowser(web: string): ScriptLessBrowser {
           accept: "text/html",
           cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
           ...(method === "GET" ? {} : { origin: web }),
+          ...sent,
         },
         ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
       });

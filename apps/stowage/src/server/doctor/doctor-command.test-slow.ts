@@ -16,7 +16,7 @@ import { readConfiguration } from "../configuration.ts";
 import { lockDataDirectory } from "../data-directory-lock.ts";
 import { writeRunning } from "../running.ts";
 import { checkNode } from "./check-node.ts";
-import { checkPublicUrls } from "./check-public-urls.ts";
+import { checkPublicUrls, checkTrustedProxies } from "./check-public-urls.ts";
 import { checkServer } from "./check-server.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
@@ -234,6 +234,16 @@ test("a Node that is too old", () => {
   assert.equal(checkNode("20.19.2").status, "failed");
   assert.equal(checkNode("24.0.0").status, "ok");
   assert.equal(checkNode("100.0.0").status, "ok");
+});
+
+test("behind a proxy that is not named people have no addresses of their own", async () => {
+  const { values } = await readConfiguration("no-such-directory", []);
+  const behindProxy = { api: "https://a.example" };
+  assert.equal(checkTrustedProxies(values, undefined), undefined);
+  assert.equal(checkTrustedProxies(values, { api: "http://localhost:8420" }), undefined);
+  assert.equal(checkTrustedProxies(values, behindProxy)?.status, "warning");
+  const named = { ...values, trustedProxies: ["127.0.0.1"] };
+  assert.equal(checkTrustedProxies(named, behindProxy)?.status, "ok");
 });
 
 test("beyond loopback two names are wanted", async (t) => {
