@@ -43,6 +43,9 @@ export const redirectTo = (location: string, cookies: readonly string[] = []): A
   cookies,
 });
 
+/** There is nothing to say; browsers log no error of it. */
+export const noContent: Answer = { status: 204 };
+
 export const json = (value: unknown, cookies: readonly string[] = []): Answer => ({
   status: 200,
   headers: { "Content-Type": "application/json; charset=utf-8" },
@@ -72,7 +75,8 @@ export function send(response: ServerResponse, { status, headers, cookies = [], 
   response.writeHead(status, {
     ...commonHeaders,
     ...headers,
-    "Content-Length": Buffer.byteLength(body),
+    // RFC 9110 section 8.6: none with 204.
+    ...(status === 204 ? {} : { "Content-Length": Buffer.byteLength(body) }),
     ...(cookies.length === 0 ? {} : { "Set-Cookie": [...cookies] }),
   });
   response.end(body);

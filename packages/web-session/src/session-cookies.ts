@@ -29,6 +29,8 @@ export const sessionLifetimeSeconds = 30 * 24 * 3600;
 const renewAfterMs = 24 * 3_600_000;
 
 export interface SessionCookies {
+  /** The browser sent one of ours, whatever it is worth: somebody is signed in there, or was. */
+  wereSent(cookies: ReadonlyMap<string, string>): boolean;
   read(cookies: ReadonlyMap<string, string>): ReadSession | undefined;
   /** The ID token of this very session, where it was small enough to be kept. */
   readIdToken(cookies: ReadonlyMap<string, string>, session: Session): string | undefined;
@@ -65,6 +67,7 @@ export function createSessionCookies(o: {
     o.place.setLine({ name, value, sameSite: "Strict", maxAgeSeconds });
 
   return {
+    wereSent: (cookies) => cookies.has(sessionName) || cookies.has(idTokenName),
     read(cookies) {
       const opened = sessions.open(cookies.get(sessionName) ?? "");
       return (

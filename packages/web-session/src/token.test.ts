@@ -165,7 +165,7 @@ test("a server that starts before its issuer signs people in once that is there"
   await site.issuer.stop();
   const response = await site.browser.get(`${site.url}/session/sign-in`);
   assert.equal(response.headers.get("location"), "/?sign-in=unavailable");
-  assert.equal((await site.askToken()).status, 401);
+  assert.equal((await site.askToken()).status, 204);
   await site.issuer.start();
   assert.equal((await site.signIn()).href, `${site.url}/photos`);
 });
@@ -309,4 +309,14 @@ test("who asks while a slow refresh is under way waits for that one", async (t) 
   release();
   assert.equal((await first).accessToken, (await second).accessToken);
   assert.equal(refreshes(site), 1);
+});
+
+test("a browser that was never signed in is told nothing, and that is no failure", async (t) => {
+  const site = await startTestSite(t);
+  const response = await site.askToken();
+  assert.equal(response.status, 204);
+  assert.equal(await response.text(), "");
+  assert.equal(response.headers.get("content-length"), null);
+  assert.deepEqual(response.headers.getSetCookie(), []);
+  assert.equal(response.headers.get("cache-control"), "no-store");
 });

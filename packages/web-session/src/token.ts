@@ -1,17 +1,21 @@
 import type { IncomingMessage } from "node:http";
-import { type Answer, json, problem } from "./answer.ts";
+import { type Answer, json, noContent, problem } from "./answer.ts";
 import { parseCookies } from "./cookie-header.ts";
 import { logFailure } from "./log-failure.ts";
 import type { WebSessionContext } from "./web-session-context.ts";
 
 const retryAfterSeconds = "5";
 
-/** `POST /session/token`: an access token for the page's memory, and who it is for. */
+/**
+ * `POST /session/token`: an access token for the page's memory, and who it is for. A browser without a session has asked
+ * nothing amiss: 204, while one whose session has ended is told so.
+ */
 export async function token(
   { sessions, tokens, ended, logger, nowMs }: WebSessionContext,
   request: IncomingMessage,
 ): Promise<Answer> {
   const cookies = parseCookies(request.headers.cookie);
+  if (!sessions.wereSent(cookies)) return noContent;
   const read = sessions.read(cookies);
   const signedOut = (setLines: readonly string[]) =>
     problem("signed-out", "Nobody is signed in here: sign in.", { cookies: setLines });

@@ -75,6 +75,11 @@ export function SignedOutScreen({
         </div>
         <PrintsPicture />
       </main>
+      <footer className="welcome-foot">
+        <p>
+          This page talks to this server alone: nothing is loaded from anywhere else, and nobody is counted.
+        </p>
+      </footer>
     </div>
   );
 }

@@ -17,6 +17,9 @@ export interface SessionEndpoints {
   signOut(): Promise<string | undefined>;
 }
 
+/** No session in this browser; one that has ended; a server where nobody can sign in. */
+const signedOutStatuses: ReadonlySet<number> = new Set([204, 401, 404]);
+
 /** A server that takes longer than this is not there. */
 const timeoutMs = 20_000;
 
@@ -37,7 +40,7 @@ export const sessionEndpoints = (fetch: typeof globalThis.fetch): SessionEndpoin
   return {
     async askForToken() {
       const response = await post("/session/token");
-      if (response?.status === 401 || response?.status === 404) return { kind: "signed-out" };
+      if (response && signedOutStatuses.has(response.status)) return { kind: "signed-out" };
       const json = response?.ok ? await readJson(response) : undefined;
       return isToken(json) ? { kind: "token", ...json } : { kind: "no-answer" };
     },

@@ -62,8 +62,17 @@ export function UploadPanel() {
   );
 }
 
-/** What needs the person first, each part in the order in which it was added. */
+const places: Readonly<Record<UploadItem["state"], number>> = {
+  rejected: 0,
+  failed: 0,
+  sending: 1,
+  checking: 1,
+  waiting: 2,
+  ready: 3,
+  cancelled: 3,
+};
+
+/** What needs the person first, then what is under way, what is to come, what is done; each in the order it was added in. */
 function inOrder(items: readonly UploadItem[]): readonly UploadItem[] {
-  const isTrouble = ({ state }: UploadItem) => state === "rejected" || state === "failed";
-  return [...items.filter(isTrouble), ...items.filter((item) => !isTrouble(item))];
+  return items.toSorted((one, other) => places[one.state] - places[other.state]);
 }
