@@ -34,6 +34,8 @@ export interface IssuerHttpOptions {
   readonly theme?: string;
   /** The client's address, for rate limits. Default: the connection's. */
   readonly clientAddress?: (request: IncomingMessage) => string;
+  /** How long a request's body may take to come. Default: 15,000. */
+  readonly bodyTimeoutMs?: number;
   /** Told at once, and never waited for. Default: nobody. */
   readonly onEvent?: (event: IssuerEvent) => void;
 }

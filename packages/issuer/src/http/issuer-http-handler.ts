@@ -16,7 +16,7 @@ import { serveInvite } from "./serve-invite.ts";
 /** Bounds how long a client goes on with the keys that it has read. */
 const maxAgeSeconds = 300;
 /** A form is some hundred bytes. */
-const bodyTimeoutMs = 15_000;
+const defaultBodyTimeoutMs = 15_000;
 
 /** Endpoints that the library answers. */
 const protocolEndpoints: ReadonlySet<string> = new Set(["auth", "token", "revocation", "end-session"]);
@@ -38,6 +38,7 @@ export function createIssuerHttpHandler({
   signUp = "invited",
   theme,
   clientAddress = ({ socket }) => socket.remoteAddress ?? "",
+  bodyTimeoutMs = defaultBodyTimeoutMs,
   onEvent = () => undefined,
 }: IssuerHttpOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const { path } = parseIssuerUrl(issuerUrl);
@@ -75,23 +76,22 @@ export function createIssuerHttpHandler({
     const { method = "", url = "" } = request;
     const [requestPath = ""] = url.split("?", 1);
     const isRead = method === "GET" || method === "HEAD";
-    if (!requestPath.startsWith(`${path}/`)) return sendNotFound(response);
+    // OPTIONS would let the library tell every origin that it may ask, though no answer is for it to read.
+    const isKnown = isRead || method === "POST";
+    if (!isKnown || !requestPath.startsWith(`${path}/`)) return sendNotFound(response);
     const below = requestPath.slice(path.length + 1);
     if (isRead && below === ".well-known/openid-configuration")
-      return sendJson(response, 200, issuer.discovery(issuerUrl), `public, max-age=${maxAgeSeconds}`);
-    if (isRead && below === "jwks")
-      return sendJson(response, 200, issuer.jwks(), `public, max-age=${maxAgeSeconds}`);
+      return sendPublic(response, issuer.discovery(issuerUrl));
+    if (isRead && below === "jwks") return sendPublic(response, issuer.jwks());
     const [first = "", ...steps] = below.split("/");
-    if (first === "interaction" && (isRead || method === "POST"))
-      return serveInteraction(context, exchange, steps);
-    if (first === invitePath && steps.length === 1 && (isRead || method === "POST"))
-      return serveInvite(context, exchange, steps);
+    if (first === "interaction") return serveInteraction(context, exchange, steps);
+    if (first === invitePath && steps.length === 1) return serveInvite(context, exchange, steps);
     if (protocolEndpoints.has(first)) return serveByLibrary(exchange);
     sendNotFound(response);
   };
 
   return (request, response) => {
-    endSlowBody(request, response);
+    endSlowBody(request, response, bodyTimeoutMs);
     // The library believes these, and so they are ours.
     request.headers.host = host;
     request.headers["x-forwarded-host"] = host;
@@ -115,28 +115,38 @@ export function createIssuerHttpHandler({
 }
 
 /** Ends a request whose body does not come to its end: no read of ours or the library's waits for longer. */
-function endSlowBody(request: IncomingMessage, response: ServerResponse): void {
+function endSlowBody(request: IncomingMessage, response: ServerResponse, timeoutMs: number): void {
   if (request.complete) return;
   const timer = setTimeout(() => {
     if (!response.headersSent) response.writeHead(408, { Connection: "close", "Content-Length": 0 }).end();
     request.destroy();
-  }, bodyTimeoutMs);
+  }, timeoutMs);
   timer.unref();
   request.once("end", () => clearTimeout(timer));
   request.once("close", () => clearTimeout(timer));
 }
 
 const sendNotFound = (response: ServerResponse): void =>
-  sendJson(response, 404, { error: "not_found" }, "no-store");
+  sendJson(response, 404, { error: "not_found" }, { "Cache-Control": "no-store" });
 
-function sendJson(response: ServerResponse, status: number, body: unknown, cacheControl: string): void {
+const sendPublic = (response: ServerResponse, document: unknown): void =>
+  sendJson(response, 200, document, {
+    "Cache-Control": `public, max-age=${maxAgeSeconds}`,
+    "Access-Control-Allow-Origin": "*",
+  });
+
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string>,
+): void {
   const bytes = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
     "Content-Type": "application/json",
     "Content-Length": bytes.length,
-    "Cache-Control": cacheControl,
-    "Access-Control-Allow-Origin": "*",
     "X-Content-Type-Options": "nosniff",
+    ...headers,
   });
   response.end(bytes);
 }

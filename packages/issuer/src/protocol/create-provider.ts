@@ -40,6 +40,9 @@ export async function createProvider(
   provider.proxy = true;
   provider.use(async (ctx, next) => {
     await next();
+    // No page of another origin is to read what these endpoints answer, also where the client was not known yet.
+    ctx.remove("Access-Control-Allow-Origin");
+    ctx.remove("Access-Control-Expose-Headers");
     // The library would answer with a page that sends itself by a script.
     if (isSignedOutAlready(ctx)) await answerEndSession(context, ctx);
   });

@@ -9,6 +9,8 @@ import type { IssuerPorts } from "../issuer-ports.ts";
 const refreshReuseSeconds = 30;
 /** Rows that one write removes besides its own work: more than it adds, so that they never pile up. */
 const sweptAtOnce = 50;
+/** A request that found a code in its last second is done with it by then. */
+const sweepDelaySeconds = 60;
 
 /** A row of the table, which is STRICT. */
 interface RecordRow {
@@ -52,8 +54,19 @@ export function createProtocolRecords({ database, now }: IssuerPorts): (model: s
   const revoke = connection.prepare("DELETE FROM protocol_records WHERE grant_id = ? AND model = ?");
   const sweepExpired = connection.prepare(
     `DELETE FROM protocol_records WHERE sequence IN (
-       SELECT sequence FROM protocol_records WHERE expires_at <= ? ORDER BY expires_at LIMIT ${sweptAtOnce})`,
+       SELECT sequence FROM protocol_records WHERE expires_at <= ? ORDER BY expires_at LIMIT ${sweptAtOnce})
+     RETURNING grant_id`,
   );
+  // A grant is there for its code and its tokens.
+  const sweepEmptyGrant = connection.prepare(
+    `DELETE FROM protocol_records WHERE grant_id = ?1 AND model = 'Grant' AND NOT EXISTS (
+       SELECT 1 FROM protocol_records WHERE grant_id = ?1 AND model <> 'Grant')`,
+  );
+  const sweep = (seconds: number): void => {
+    const swept = sweepExpired.all(seconds - sweepDelaySeconds);
+    const grants = new Set(swept.map((row) => row.grant_id).filter((id) => id !== null));
+    for (const grant of grants) sweepEmptyGrant.run(grant ?? null);
+  };
 
   const nowSeconds = () => Math.floor(now().getTime() / 1000);
 
@@ -62,19 +75,23 @@ export function createProtocolRecords({ database, now }: IssuerPorts): (model: s
     return model !== "RefreshToken" || now().getTime() > usedAt + refreshReuseSeconds * 1000;
   };
 
-  const toPayload = (model: string, row: RecordRow, id: string | undefined): AdapterPayload => ({
-    ...(JSON.parse(row.payload) as AdapterPayload),
-    ...(id !== undefined && { jti: id }),
-    ...(isUsedUp(model, row.used_at) && { consumed: true }),
-  });
+  const toPayload = (model: string, row: RecordRow, id: string | undefined): AdapterPayload => {
+    const payload = JSON.parse(row.payload) as AdapterPayload;
+    return {
+      ...payload,
+      ...(id !== undefined && { jti: id }),
+      ...(id !== undefined && payload.returnTo?.endsWith("/") && { returnTo: `${payload.returnTo}${id}` }),
+      ...(isUsedUp(model, row.used_at) && { consumed: true }),
+    };
+  };
 
   return (model) => ({
     async upsert(id, payload, expiresIn) {
       const seconds = nowSeconds();
       const lifeSeconds = expiresIn ?? 0;
-      const text = JSON.stringify(withoutSecrets(payload));
+      const text = JSON.stringify(withoutSecrets(id, payload));
       await database.write(() => {
-        sweepExpired.run(seconds);
+        sweep(seconds);
         upsert.run(
           model,
           hashOf(id),
@@ -118,11 +135,19 @@ export function createProtocolRecords({ database, now }: IssuerPorts): (model: s
 
 const hashOf = (id: string): Uint8Array => createHash("sha256").update(id).digest();
 
-/** The record's own identifier is its holder's secret, and so is the session's that an interaction repeats. */
-function withoutSecrets({ jti: _, session, ...payload }: AdapterPayload): object {
-  if (session === undefined) return payload;
-  const { cookie: __, ...rest } = session;
-  return { ...payload, session: rest };
+/**
+ * The record's own identifier is its holder's secret, and so is the session's that an interaction repeats. The address
+ * that an interaction returns to ends with its identifier.
+ */
+function withoutSecrets(id: string, { jti: _, session, returnTo, ...payload }: AdapterPayload): object {
+  const { cookie: __, ...place } = session ?? {};
+  return {
+    ...payload,
+    ...(session && { session: place }),
+    ...(returnTo !== undefined && {
+      returnTo: returnTo.endsWith(id) ? returnTo.slice(0, -id.length) : returnTo,
+    }),
+  };
 }
 
 /** When the person signed in: of a session `loginTs`, of codes and refresh tokens `authTime`. */

@@ -101,6 +101,7 @@ export function providerConfiguration(
       },
     },
     responseTypes: ["code"],
+    allowOmittingSingleRegisteredRedirectUri: false,
     scopes: ["openid", "email", "profile", "offline_access"],
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
     clientAuthMethods: ["none"],
