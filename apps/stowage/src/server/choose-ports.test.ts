@@ -3,13 +3,35 @@ import { createServer, type Server } from "node:net";
 import { test } from "node:test";
 import { choosePorts } from "./choose-ports.ts";
 
-const listen = (server: Server) =>
-  new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
+const listen = (server: Server, wanted = 0) =>
+  new Promise<number>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(wanted, "127.0.0.1", () => {
       const address = server.address();
       resolve(typeof address === "object" && address ? address.port : 0);
     });
   });
+
+const close = (server: Server) => new Promise((resolve) => server.close(resolve));
+
+/** A server on a port whose neighbours are free. */
+async function listenBetweenFreePorts(): Promise<{ server: Server; port: number }> {
+  for (;;) {
+    const server = createServer();
+    const port = await listen(server);
+    try {
+      for (const neighbour of [port - 1, port + 1]) {
+        const other = createServer();
+        await listen(other, neighbour);
+        await close(other);
+      }
+      return { server, port };
+    } catch {
+      // Somebody else has it: look elsewhere.
+      await close(server);
+    }
+  }
+}
 
 test("0 takes two free ports", async () => {
   const { apiPort, bucketPort } = await choosePorts("127.0.0.1", 0);
@@ -17,8 +39,7 @@ test("0 takes two free ports", async () => {
 });
 
 test("a busy port is named, with what it was for", async () => {
-  const server = createServer();
-  const port = await listen(server);
+  const { server, port } = await listenBetweenFreePorts();
   try {
     await assert.rejects(
       choosePorts("127.0.0.1", port),
@@ -34,8 +55,7 @@ test("a busy port is named, with what it was for", async () => {
 });
 
 test("a port that is given up within moments is waited for, as a killed server's is", async () => {
-  const server = createServer();
-  const port = await listen(server);
+  const { server, port } = await listenBetweenFreePorts();
   const released = new Promise<void>((resolve) => {
     // Long enough for a first try to have failed: the wait between two tries is 100 ms.
     setTimeout(() => server.close(() => resolve()), 300);
