@@ -1,7 +1,7 @@
 import type { File } from "@stowage/client";
 import { useFileUrl } from "@stowage/react";
 import { FileImage } from "@stowage/react/dom";
-import { FileText, ZoomIn, ZoomOut } from "lucide-react";
+import { FileText, Film, ZoomIn, ZoomOut } from "lucide-react";
 import { type CSSProperties, useState } from "react";
 import { useKeyDown } from "../chrome/use-key-down.ts";
 import { fileKind, typeName } from "../files/file-kind.ts";
@@ -115,9 +115,10 @@ function SheetStage({
   readonly onDownload: () => void;
   readonly words: string;
 }) {
+  const Icon = fileKind(file) === "video" ? Film : FileText;
   return (
     <div className="sheet-stage">
-      <FileText aria-hidden="true" />
+      <Icon aria-hidden="true" />
       <p className="sheet-stage-name">
         <bdi>{file.name}</bdi>
       </p>

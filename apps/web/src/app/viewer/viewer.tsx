@@ -80,8 +80,14 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
       dialogRef={dialog}
     >
       <div className="viewer-frame" data-details={hasDetails || undefined} {...swipe}>
-        <header className="viewer-bar">
-          <button type="button" className="icon-button" aria-label="Close" data-autofocus onClick={onClose}>
+        <header className="viewer-bar" data-renaming={isRenaming || undefined}>
+          <button
+            type="button"
+            className="icon-button close-viewer"
+            aria-label="Close"
+            data-autofocus
+            onClick={onClose}
+          >
             <X aria-hidden="true" />
           </button>
           {file && isRenaming ? (
