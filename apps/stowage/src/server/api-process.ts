@@ -5,6 +5,7 @@ import { openIssuer } from "@stowage/issuer";
 import { openSite } from "@stowage/web";
 import { issuerDirectory, limitsOf, profiles, systemClock, systemIds } from "./adapters.ts";
 import { atMostEvery } from "./at-most-every.ts";
+import { pageSignUp } from "./issuers/page-sign-up.ts";
 import { signInWith } from "./issuers/sign-in-with.ts";
 import { protectedResource, trustedIssuers } from "./issuers/trusted-issuers.ts";
 import { mountIssuer } from "./mount-issuer.ts";
@@ -26,7 +27,8 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
     openIssuer({ directory: issuerDirectory(setup.dataDir) }),
     openSite({ fallbackDirectory: join(setup.dataDir, "cache", "site") }),
   ]);
-  const page = makePage(site, setup);
+  const web = signInWith(configuration, publicUrl, "web");
+  const page = makePage(site, setup, pageSignUp(setup, web));
   const server = await createApi({
     services: {
       metadata,
@@ -56,7 +58,6 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
     logger,
   });
   if (configuration["issuer.enabled"]) await mountIssuer(server, setup, issuer, signInTheme(site), logger);
-  const web = signInWith(configuration, publicUrl, "web");
   if (web) await mountWebSession(server, setup, web, logger);
   serveSite(server, site, page, setup);
   await server.listen({ host: configuration.host, port: setup.apiPort });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AnswerUnknownAddress, ApiServer } from "@stowage/api";
-import { type Asset, addPublicUrl, type Site } from "@stowage/web";
+import { type Asset, addServerFacts, type ServerFacts, type Site } from "@stowage/web";
 import { acceptedEncoding } from "./accepted-encoding.ts";
 import { assetHeaders, pageHeaders, type SiteOrigins } from "./site-headers.ts";
 
@@ -17,8 +17,8 @@ interface ReadyPage {
 }
 
 /** The page as it goes out under these origins, yet to be served. */
-export function makePage(site: Site, origins: SiteOrigins): ReadyPage {
-  const body = addPublicUrl(site.page, origins.publicUrl);
+export function makePage(site: Site, origins: SiteOrigins, signUp: ServerFacts["signUp"]): ReadyPage {
+  const body = addServerFacts(site.page, { publicUrl: origins.publicUrl, signUp });
   const headers = pageHeaders(origins);
   const digest = createHash("sha256").update(body).update(JSON.stringify(headers)).digest("base64url");
   return { body, etag: `"${digest.slice(0, 22)}"`, headers };

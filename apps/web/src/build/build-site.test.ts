@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { addPublicUrl, buildFromCheckout } from "./index.ts";
+import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
+import { addServerFacts, buildFromCheckout } from "./index.ts";
 import { readSite, type Site } from "./site.ts";
 
 let folder: string;
@@ -48,9 +48,19 @@ test("compressed bodies are those of their files", () => {
   assert.ok(scripts.some(({ brotli }) => brotli));
 });
 
-test("a public URL is put into the page as text", () => {
-  assert.match(
-    addPublicUrl(site.page, `https://a.example/"><b>$&`),
-    /content="https:\/\/a\.example\/&#34;&#62;&#60;b&#62;\$&#38;"/,
-  );
+test("what a server says of itself is put into the page as text", () => {
+  const page = addServerFacts(site.page, { publicUrl: `https://a.example/"><b>$&`, signUp: "invited" });
+  assert.match(page, /content="https:\/\/a\.example\/&#34;&#62;&#60;b&#62;\$&#38;"/);
+  assert.match(page, /<meta name="stowage-sign-up" content="invited">/);
+  assert.doesNotMatch(page, /\{\{/);
+});
+
+test("what the first screen loads of scripts is at most 130 kB, gzipped", () => {
+  const first = [...site.page.matchAll(/(?:href|src)="(\/assets\/[^"]+\.js)"/g)].map(([, path]) => path);
+  const bytes = site.assets
+    .filter(({ path }) => first.includes(path))
+    .map(({ body }) => gzipSync(body, { level: 9 }).byteLength);
+  assert.equal(bytes.length, first.length);
+  const sum = bytes.reduce((all, each) => all + each, 0);
+  assert.ok(sum > 50_000 && sum <= 130_000, `${sum} bytes`);
 });

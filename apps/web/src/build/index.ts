@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { buildSite } from "./build-site.ts";
 import { readSite, type Site } from "./site.ts";
 
-export { addPublicUrl } from "./page.ts";
+export { addServerFacts, type ServerFacts } from "./page.ts";
 export type { Asset, Site } from "./site.ts";
 
 /** `apps/web`: this file is in `src/build` or in `dist/build`. */

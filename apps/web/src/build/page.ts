@@ -1,7 +1,14 @@
 import type { BundledApp } from "./bundle-app.ts";
 
-/** Stands in the built page where the server puts its public URL. */
-const publicUrlMark = "{{publicUrl}}";
+/** What the page is told by the server that sends it. */
+export interface ServerFacts {
+  readonly publicUrl: string;
+  /** Who can make an account: anyone, whoever was invited, or nobody, since nobody can sign in here at all. */
+  readonly signUp: "open" | "invited" | "none";
+}
+
+/** Stand in the built page where the server puts what it says of itself. */
+const marks = { publicUrl: "{{publicUrl}}", signUp: "{{signUp}}" } as const;
 
 const escapeAttribute = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -18,7 +25,8 @@ export function pageOf(app: BundledApp): string {
 <meta name="theme-color" content="#faf8f4" media="(prefers-color-scheme: light)">
 <meta name="theme-color" content="#151412" media="(prefers-color-scheme: dark)">
 <meta name="description" content="Your photographs and documents, kept on a server of your own.">
-<meta name="stowage-public-url" content="${publicUrlMark}">
+<meta name="stowage-public-url" content="${marks.publicUrl}">
+<meta name="stowage-sign-up" content="${marks.signUp}">
 <title>Stowage</title>
 <link rel="icon" type="image/svg+xml" href="${assets}${app.icon}">
 ${app.preloadedFonts
@@ -34,6 +42,8 @@ ${app.preloadedScripts.map((script) => `<link rel="modulepreload" href="${assets
 `;
 }
 
-/** Puts the server's public URL into a built page. */
-export const addPublicUrl = (page: string, publicUrl: string): string =>
-  page.replaceAll(publicUrlMark, () => escapeAttribute(publicUrl));
+/** Puts what a server says of itself into a built page. */
+export const addServerFacts = (page: string, { publicUrl, signUp }: ServerFacts): string =>
+  page
+    .replaceAll(marks.signUp, () => escapeAttribute(signUp))
+    .replaceAll(marks.publicUrl, () => escapeAttribute(publicUrl));

@@ -16,7 +16,7 @@ export interface Asset {
 export interface Site {
   /** Their names change with their content: they may be kept for ever. */
   readonly assets: readonly Asset[];
-  /** The page, its public URL yet to be put in with `addPublicUrl`. */
+  /** The page, what its server says yet to be put in with `addServerFacts`. */
   readonly page: string;
 }
 

@@ -6,6 +6,7 @@ import { Wordmark } from "../chrome/wordmark.tsx";
 import type { SignedOutWhy } from "../session/session-state.ts";
 import { signInAddress } from "../session/sign-in-address.ts";
 import { signInProblemOf } from "../session/sign-in-problem.ts";
+import { whoMaySignUp } from "../session/who-may-sign-up.ts";
 import { PrintsPicture } from "./prints-picture.tsx";
 import { screenOf } from "./screen-of.ts";
 
@@ -14,6 +15,11 @@ const whys: Readonly<Record<SignedOutWhy, string>> = {
   "another-tab": "You were signed out in another tab.",
   ended: "Your session has ended. Sign in to go on.",
 };
+
+const waysIn = {
+  invited: "Accounts here are by invitation: ask whoever runs this server for a link.",
+  none: "Nobody can sign in by this page: whoever runs this server has set up no way in. The API works without it.",
+} as const;
 
 /** The first thing a person sees: what this is, and the way in. */
 export function SignedOutScreen({
@@ -24,6 +30,7 @@ export function SignedOutScreen({
   readonly unfinished?: number;
 }) {
   useTitle("Sign in");
+  const signUp = whoMaySignUp(document);
   const problem = signInProblemOf(location.search);
   // Back to where they were; an address that means nothing leads to the beginning.
   const returnTo = screenOf(location.pathname).name === "nowhere" ? "/" : location.pathname;
@@ -53,14 +60,22 @@ export function SignedOutScreen({
           <p className="lead">
             Drop them on a page. Each one is checked, kept exactly as it is, and shown to nobody but you.
           </p>
-          <div className="actions">
-            <a className="button primary large" href={signInAddress({ returnTo, create: true })}>
-              Create account
-            </a>
-            <a className="button large" href={signInAddress({ returnTo, create: false })}>
-              Sign in
-            </a>
-          </div>
+          {signUp !== "none" && (
+            <div className="actions">
+              {signUp === "open" && (
+                <a className="button primary large" href={signInAddress({ returnTo, create: true })}>
+                  Create account
+                </a>
+              )}
+              <a
+                className={signUp === "open" ? "button large" : "button primary large"}
+                href={signInAddress({ returnTo, create: false })}
+              >
+                Sign in
+              </a>
+            </div>
+          )}
+          {signUp !== "open" && <p className="small-print way-in">{waysIn[signUp]}</p>}
           <ul className="promises">
             <li>
               <strong>The original, always.</strong> What you download is what you uploaded, to the last byte.
