@@ -9,7 +9,7 @@ import { isNearlyFull, quotaWords } from "./chrome/quota-line.tsx";
 import { ToastPlace, ToastsProvider, useToasts } from "./chrome/toasts.tsx";
 import { TopBar } from "./chrome/top-bar.tsx";
 import { useConnection } from "./chrome/use-connection.ts";
-import { useMe } from "./chrome/use-me.ts";
+import { useMe, useMeAfterUploads } from "./chrome/use-me.ts";
 import { FileActionsProvider } from "./files/file-actions.tsx";
 import { FilesScreen } from "./files/files-screen.tsx";
 import { NowhereScreen } from "./screens/nowhere-screen.tsx";
@@ -44,6 +44,7 @@ function Screens({ account, session }: SignedInAppProps) {
   const { totals } = useUploads();
   const { data: me, error } = useMe();
   const connection = useConnection(totals.heldUp > 0 || error !== null);
+  useMeAfterUploads();
   useLeaveWarning(totals.active > 0);
   useFocusOnMain(screen.name);
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AppSources, bundleApp } from "./bundle-app.ts";
 import { compressAssets } from "./compress-assets.ts";
@@ -37,6 +37,8 @@ export async function buildSite({ sources, alsoFrom, outputDirectory }: BuildOpt
     const app = await bundleApp(sources, assets);
     await compressAssets(assets);
     await writeFile(join(aside, pageFile), pageOf(app));
+    // A temporary folder is its maker's alone; the account that runs the server may be another.
+    await chmod(aside, 0o755);
     await rename(aside, directory);
   } catch (error) {
     await rm(aside, { recursive: true, force: true });

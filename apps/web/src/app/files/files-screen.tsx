@@ -11,7 +11,8 @@ import { GridSkeleton } from "./grid-skeleton.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 import { useSelection } from "./use-selection.ts";
 
-const Viewer = lazy(async () => ({ default: (await import("../viewer/viewer.tsx")).Viewer }));
+const loadViewer = () => import("../viewer/viewer.tsx");
+const Viewer = lazy(async () => ({ default: (await loadViewer()).Viewer }));
 
 /** A person's files, newest first; one of them may be open over the others. */
 export function FilesScreen({
@@ -30,6 +31,11 @@ export function FilesScreen({
   const grid = useRef<GridHandle>(null);
   const isOpen = openId !== undefined;
   useTitle(isOpen ? "File" : "Files");
+
+  useEffect(() => {
+    // Before it is wanted: by then the server may be out of reach. Where that is so already, opening tries again.
+    loadViewer().catch(() => undefined);
+  }, []);
 
   const fetchMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage();
