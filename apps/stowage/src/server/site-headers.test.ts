@@ -27,3 +27,11 @@ test("TLS is promised where the public URL has it, and nowhere else", () => {
     );
   }
 });
+
+test("an opener policy is sent where browsers heed it: over TLS and on their own machine", () => {
+  const openerPolicyAt = (publicUrl: string) =>
+    pageHeaders({ publicUrl, bucketUrl: "https://files.example" })["cross-origin-opener-policy"];
+  for (const heeding of ["https://photos.example", "http://localhost:8420", "http://127.0.0.1:8420"])
+    assert.equal(openerPolicyAt(heeding), "same-origin", heeding);
+  assert.equal(openerPolicyAt("http://photos.test:8420"), undefined);
+});

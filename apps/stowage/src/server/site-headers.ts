@@ -1,3 +1,5 @@
+import { isLoopbackHost } from "./loopback.ts";
+
 export interface SiteOrigins {
   /** Where people reach the page. */
   readonly publicUrl: string;
@@ -32,10 +34,16 @@ export const contentSecurityPolicy = (bucketUrl: string): string => {
   ].join("; ");
 };
 
+/** Elsewhere browsers ignore an opener policy, and complain of it on the console (HTML Standard, Secure Contexts). */
+const isTrustworthy = (publicUrl: string): boolean => {
+  const { protocol, hostname } = new URL(publicUrl);
+  return protocol === "https:" || isLoopbackHost(hostname);
+};
+
 /** Headers that the page goes out with. */
 export const pageHeaders = ({ publicUrl, bucketUrl }: SiteOrigins): Readonly<Record<string, string>> => ({
   "content-security-policy": contentSecurityPolicy(bucketUrl),
-  "cross-origin-opener-policy": "same-origin",
+  ...(isTrustworthy(publicUrl) && { "cross-origin-opener-policy": "same-origin" }),
   "permissions-policy":
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), payment=(), usb=()",
   // Asked for anew each time: it names the assets of the version that runs.

@@ -1,6 +1,6 @@
 import type { File } from "@stowage/client";
 import { useFile } from "@stowage/react";
-import { ChevronLeft, ChevronRight, Download, Info, Pencil, Trash2, X } from "lucide-react";
+import { ChevronLeft, ChevronRight, Download, FileX, Info, Pencil, Trash2, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Dialog } from "../chrome/dialog.tsx";
 import { ToastPlace } from "../chrome/toasts.tsx";
@@ -153,6 +153,7 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
           {file && <FileStage key={file.id} file={file} onDownload={() => void actions.download(file)} />}
           {!file && isError && (
             <div className="state-panel">
+              <FileX aria-hidden="true" />
               <h2>This file is not here</h2>
               <p>It may have been deleted, or the link is not quite right.</p>
               <button type="button" className="button" onClick={onClose}>

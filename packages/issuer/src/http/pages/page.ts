@@ -30,7 +30,6 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
   // Not "no-referrer": browsers would then send forms with "Origin: null".
   "Referrer-Policy": "same-origin",
-  "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
 };
 
@@ -49,6 +48,9 @@ export function createPages({
   readonly theme?: string;
 }): Pages {
   const style = createStyle(theme);
+  // On plain http browsers ignore an opener policy, and complain of it on the console; their own machine excepted.
+  const { protocol, hostname } = new URL(webOrigin);
+  const isTrustworthy = protocol === "https:" || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
   const styleHash = createHash("sha256").update(style).digest("base64");
   const policyFor = (formTargets: readonly string[]) =>
     [
@@ -81,6 +83,7 @@ ${body}
 `.text,
     headers: {
       ...securityHeaders,
+      ...(isTrustworthy && { "Cross-Origin-Opener-Policy": "same-origin" }),
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": policyFor(formTargets),
     },
