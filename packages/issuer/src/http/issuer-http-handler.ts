@@ -47,7 +47,10 @@ export function createIssuerHttpHandler({
   const context: HttpContext = {
     ports: issuerPorts(issuer),
     provider: () => {
-      provider ??= createProvider(context, { issuerUrl, audience });
+      provider ??= createProvider(context, { issuerUrl, audience }).catch((error: unknown) => {
+        provider = undefined;
+        throw error;
+      });
       return provider;
     },
     pages: createPages({ webOrigin, ...(theme !== undefined && { theme }) }),
@@ -80,8 +83,12 @@ export function createIssuerHttpHandler({
     const isKnown = isRead || method === "POST";
     if (!isKnown || !requestPath.startsWith(`${path}/`)) return sendNotFound(response);
     const below = requestPath.slice(path.length + 1);
-    if (isRead && below === ".well-known/openid-configuration")
-      return sendPublic(response, issuer.discovery(issuerUrl));
+    if (isRead && below === ".well-known/openid-configuration") {
+      sendPublic(response, issuer.discovery(issuerUrl));
+      // Somebody is about to sign in, and then finds it loaded.
+      await context.provider();
+      return;
+    }
     if (isRead && below === "jwks") return sendPublic(response, issuer.jwks());
     const [first = "", ...steps] = below.split("/");
     if (first === "interaction") return serveInteraction(context, exchange, steps);
