@@ -18,9 +18,9 @@ export function SelectionBar({
       <button type="button" className="icon-button" aria-label="End selection" onClick={onClear}>
         <X aria-hidden="true" />
       </button>
-      <p className="chosen" role="status">
-        {count === 0 ? "Select files" : `${count.toLocaleString("en")} selected`}
-      </p>
+      <h1 className="chosen">
+        <span role="status">{count === 0 ? "Select files" : `${count.toLocaleString("en")} selected`}</span>
+      </h1>
       <div className="head-actions">
         <button type="button" className="text-button" onClick={onAll}>
           All

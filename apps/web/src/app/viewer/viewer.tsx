@@ -101,9 +101,11 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
               onCancel={endRenaming}
             />
           ) : (
-            <h1 className="viewer-name">
-              <bdi>{file?.name}</bdi>
-            </h1>
+            file && (
+              <h1 className="viewer-name">
+                <bdi>{file.name}</bdi>
+              </h1>
+            )
           )}
           {file && (
             <div className="viewer-actions">
@@ -154,7 +156,7 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
           {!file && isError && (
             <div className="state-panel">
               <FileX aria-hidden="true" />
-              <h2>This file is not here</h2>
+              <h1>This file is not here</h1>
               <p>It may have been deleted, or the link is not quite right.</p>
               <button type="button" className="button" onClick={onClose}>
                 Back to files
