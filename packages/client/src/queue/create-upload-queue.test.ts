@@ -221,6 +221,7 @@ test("ends on the server what is cancelled while it is sent, and sends no more o
   const { server, queue, states } = await setUp(t, { fault: gate.of });
   queue.add([photo()]);
   await until(queue, firstIs("sending"));
+  await eventually(() => server.count("PUT") === 1);
   queue.cancelAll();
   await eventually(() => states()[0] === "aborted");
   assert.equal(server.count("PUT"), 1);
