@@ -30,7 +30,9 @@ export function SignedOutScreen({
   readonly unfinished?: number;
 }) {
   useTitle("Sign in");
-  const signUp = whoMaySignUp(document);
+  const signUp = whoMaySignUp(
+    document.querySelector<HTMLMetaElement>('meta[name="stowage-sign-up"]')?.content,
+  );
   const problem = signInProblemOf(location.search);
   // Back to where they were; an address that means nothing leads to the beginning.
   const returnTo = screenOf(location.pathname).name === "nowhere" ? "/" : location.pathname;
