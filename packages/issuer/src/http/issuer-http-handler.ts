@@ -44,6 +44,7 @@ export function createIssuerHttpHandler({
   const { path } = parseIssuerUrl(issuerUrl);
   const { origin, host, protocol } = new URL(issuerUrl);
   let provider: Promise<Provider> | undefined;
+  let answerByLibrary: ReturnType<Provider["callback"]> | undefined;
   const context: HttpContext = {
     ports: issuerPorts(issuer),
     provider: () => {
@@ -65,13 +66,13 @@ export function createIssuerHttpHandler({
   };
 
   const serveByLibrary = async ({ request, response }: Exchange): Promise<void> => {
-    const library = await context.provider();
+    answerByLibrary ??= (await context.provider()).callback();
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     const { url = "" } = request;
     Object.assign(request, { originalUrl: url });
     request.url = url.slice(path.length);
-    await library.callback()(request, response);
+    await answerByLibrary(request, response);
   };
 
   const serve = async (exchange: Exchange): Promise<void> => {

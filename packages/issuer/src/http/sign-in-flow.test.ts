@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { createRemoteJWKSet, jwtVerify } from "jose";
+import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import {
   clientAnswer,
   exchangeCode,
@@ -89,4 +93,46 @@ test("who has no account makes one on the page and is signed in by it", async (t
   const second = newFlow(served);
   const silent = clientAnswer(await browser.follow(await browser.get(second.url), served.issuerUrl));
   assert.ok(silent.get("code"));
+});
+
+test("of several keys the first signs, and what an older one signed still signs its person out", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "stowage-issuer-"));
+  const newKey = () =>
+    generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ format: "jwk" });
+  const older = newKey();
+  const keysFile = join(directory, "keys.json");
+  writeFileSync(keysFile, JSON.stringify({ keys: [older] }), { mode: 0o600 });
+  const before = await serveIssuer(t, { directory });
+  await before.issuer.addAccount({ email: "ann@example.com", password: phrase });
+  const firstFlow = newFlow(before);
+  const code = (await signIn(before, openTestBrowser(), firstFlow)).get("code") ?? "";
+  const old = (await exchangeCode(before, firstFlow, code)).body;
+
+  for (let turn = 0; turn < 3; turn += 1) {
+    const keys = (JSON.parse(readFileSync(keysFile, "utf8")) as { keys: unknown[] }).keys;
+    writeFileSync(keysFile, JSON.stringify({ keys: [newKey(), ...keys] }));
+    const served = await serveIssuer(t, { directory, issuerUrl: before.issuerUrl });
+    const at = { ...served, issuerUrl: `${served.origin}/oidc`, webRedirect: before.webRedirect };
+    const browser = openTestBrowser();
+    // Everything that it leads to is the first one's; this browser asks the second for it.
+    const flow = newFlow(at);
+    const page = await browser.get(flow.url);
+    const uid = /interaction\/([\w-]+)/.exec(page.headers.get("location") ?? "")?.[1] ?? "";
+    const answer = await browser.post(
+      `${at.issuerUrl}/interaction/${uid}/sign-in`,
+      { email: "ann@example.com", password: phrase },
+      { origin: before.origin },
+    );
+    const back = await browser.get(
+      (answer.headers.get("location") ?? "").replace(before.origin, served.origin),
+    );
+    const { body } = await exchangeCode(at, flow, clientAnswer(back).get("code") ?? "");
+    const [first] = served.issuer.jwks().keys;
+    for (const token of [body.access_token, body.id_token])
+      assert.equal(decodeProtectedHeader(token ?? "").kid, first?.kid);
+    const left = await browser.get(
+      `${at.issuerUrl}/end-session?${new URLSearchParams({ id_token_hint: old.id_token ?? "" })}`,
+    );
+    assert.equal(left.status, 303);
+  }
 });
