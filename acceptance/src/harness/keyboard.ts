@@ -14,21 +14,27 @@ export interface Focused {
 export interface Keyboard {
   /** Presses a key and answers what has the focus then. Fails where nothing has it, or nothing shows it. */
   press(key: string): Promise<Focused>;
-  /** Tab until something of that name has the focus; fails after going round without it. */
-  tabTo(name: string | RegExp, key?: "Tab" | "Shift+Tab"): Promise<Focused>;
+  /**
+   * Tab until something of that name has the focus; fails after as many stops (default 60). After the last one of the
+   * page, or of a dialog, it is the browser's own turn, once round.
+   */
+  tabTo(
+    name: string | RegExp,
+    options?: { readonly backwards?: boolean; readonly within?: number },
+  ): Promise<Focused>;
   focused(): Promise<Focused>;
   close(): Promise<void>;
 }
 
 const mostStops = 60;
+const endOfRound = "(the browser's own)";
+
+const isNothing = ({ role }: Focused): boolean => ["RootWebArea", "none", "generic", ""].includes(role);
 
 export async function createKeyboard(page: Page): Promise<Keyboard> {
   const session = await page.context().newCDPSession(page);
   const assertSeen = (focused: Focused, after: string): Focused => {
-    assert.ok(
-      !["RootWebArea", "none", "generic", ""].includes(focused.role),
-      `after ${after} the focus is lost (${focused.role})`,
-    );
+    assert.ok(!isNothing(focused), `after ${after} the focus is lost (${focused.role})`);
     assert.ok(focused.isVisible, `after ${after} nothing shows that "${focused.name}" has the focus`);
     assert.ok(focused.isInSight, `after ${after} "${focused.name}" has the focus, out of sight`);
     return focused;
@@ -40,10 +46,17 @@ export async function createKeyboard(page: Page): Promise<Keyboard> {
   return {
     press,
     focused: () => readFocused(page, session),
-    async tabTo(name, key = "Tab") {
+    async tabTo(name, { backwards = false, within = mostStops } = {}) {
+      const key = backwards ? "Shift+Tab" : "Tab";
       const stops: string[] = [];
-      while (stops.length < mostStops) {
-        const focused = await press(key);
+      while (stops.length < within) {
+        await page.keyboard.press(key);
+        const focused = await readFocused(page, session);
+        if (isNothing(focused) && stops.at(-1) !== endOfRound) {
+          stops.push(endOfRound);
+          continue;
+        }
+        assertSeen(focused, key);
         if (typeof name === "string" ? focused.name === name : name.test(focused.name)) return focused;
         stops.push(`${focused.role} "${focused.name}"`);
       }

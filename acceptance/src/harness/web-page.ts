@@ -78,8 +78,7 @@ export async function fillSignIn(page: Page, { email, password }: Account): Prom
 export const waitUntilSignedIn = (page: Page): Promise<void> =>
   action(page, "Add files").first().waitFor({ timeout: 30_000 });
 
-export const waitUntilSignedOut = (page: Page): Promise<void> =>
-  action(page, "Create account").first().waitFor();
+export const waitUntilSignedOut = (page: Page): Promise<void> => action(page, "Sign in").first().waitFor();
 
 export async function signUp(page: Page, web: string, account = newAccount()): Promise<Account> {
   await page.goto(web);
@@ -98,8 +97,13 @@ export async function signIn(page: Page, web: string, account: Account): Promise
 
 /** Leaves the page at whatever comes after a sign-out. */
 export async function signOut(page: Page): Promise<void> {
-  await action(page, "Sign out").first().click();
+  await pressSignOut(page);
   await waitUntilSignedOut(page);
+}
+
+export async function pressSignOut(page: Page): Promise<void> {
+  await action(page, "Account").click();
+  await action(page, "Sign out").click();
 }
 
 /** A file as a person picks it. */
@@ -177,7 +181,8 @@ export async function readFileNames(page: Page): Promise<Set<string>> {
       .evaluateAll((items) =>
         items.map((item) => {
           const named = item.querySelector("a, button");
-          return named?.getAttribute("aria-label") ?? named?.textContent?.trim() ?? "";
+          const words = named?.getAttribute("aria-label") ?? named?.querySelector("bdi")?.textContent;
+          return words || named?.querySelector("img")?.alt || (named?.textContent?.trim() ?? "");
         }),
       );
     for (const name of shown) names.add(name);

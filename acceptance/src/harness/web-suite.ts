@@ -12,6 +12,8 @@ export interface WebSuite {
   readonly browser: Browser;
   /** SIGKILL to the whole server, and the same again on the same data; give it a `port`, as the bucket's follows it. */
   restart(): Promise<void>;
+  /** Done once, before the first test and after both have started; nothing where the suite is left out. */
+  prepare(work: () => Promise<void>): void;
 }
 
 export function describeWebSuite(
@@ -27,11 +29,14 @@ export function describeWebSuite(
     if (value === undefined) throw new Error(`The ${what} of this suite has not started.`);
     return value;
   };
+  const preparations: (() => Promise<void>)[] = [];
+  // One hook for all: Node begins those of a file's top level at the same time.
   before(async () => {
     if (withoutChromium) return;
     started = typeof options === "function" ? await options() : options;
     browser = await launchChromium(chromium);
     server = await startServer(started);
+    for (const prepare of preparations) await prepare();
   });
   after(async () => {
     await browser?.close();
@@ -46,6 +51,9 @@ export function describeWebSuite(
     },
     get browser() {
       return there(browser, "Chromium");
+    },
+    prepare(work) {
+      preparations.push(work);
     },
     async restart() {
       const { dataDir, api } = there(server, "server");
