@@ -25,8 +25,10 @@ export function useSwipe({
   return {
     onPointerDown(event: PointerEvent) {
       const { target } = event;
+      // Thumbs begin at the edges, where Previous and Next are: a swipe there is one, a tap is the button's.
       const isTaken =
-        target instanceof Element && target.closest("[data-zoomed], .details, input, button, video") !== null;
+        target instanceof Element &&
+        target.closest("[data-zoomed], .details, input, button:not(.step), video") !== null;
       start.current =
         event.pointerType === "touch" && event.isPrimary && !isTaken
           ? { id: event.pointerId, x: event.clientX, y: event.clientY }
