@@ -182,6 +182,19 @@ test("the viewer goes to the next and the previous one, and an address opens it 
   await page.keyboard.press("ArrowLeft");
   await viewer(page, first).waitFor();
   assert.match(new URL(page.url()).pathname, /^\/files\/[^/]+$/);
+  // Whole, also where the picture is as wide as the window.
+  await page.setViewportSize({ width: 700, height: 1000 });
+  await waitFor("the picture to be shown whole", () =>
+    viewer(page, first)
+      .locator("img")
+      .evaluateAll((all) =>
+        all.some((image) => {
+          const { left, right, width } = image.getBoundingClientRect();
+          return width > 300 && left >= 0 && right <= document.documentElement.clientWidth;
+        }),
+      ),
+  );
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.reload();
   await viewer(page, first).waitFor();
   await page.keyboard.press("Escape");
