@@ -42,8 +42,6 @@ test("on plain http beyond loopback the page says what is missing, and still sig
 }, async () => {
   const { context, page, watch } = await openVisitor(suite.browser);
   const { web, dataDir } = suite.server;
-  // Of each page's header Chromium says that it means nothing without https. It is sent all the same.
-  watch.expect(/Cross-Origin-Opener-Policy header has been ignored/);
   assert.equal(new URL(web).hostname, pageHost);
   await page.goto(web);
   assert.equal(await page.evaluate(() => window.isSecureContext), false);

@@ -3,10 +3,12 @@ import { waitFor } from "./wait-for.ts";
 import {
   type Account,
   action,
+  fileList,
   fileTile,
   fillSignUp,
   newAccount,
   pickFiles,
+  readFileNames,
   uploadLine,
   uploadPanel,
   type Visitor,
@@ -89,7 +91,7 @@ export async function walkSignedIn(
   await waitUntilSignedIn(page);
   await look("no-files");
   await walkUploads(visitor, site, options, look);
-  await walkFiles(visitor, site, options, look);
+  await walkFiles(visitor, site, look);
   await walkTroubles(visitor, site, look);
 }
 
@@ -145,12 +147,7 @@ async function walkUploads(
   await look("uploaded");
 }
 
-async function walkFiles(
-  { page }: Visitor,
-  { web }: Site,
-  { photographs }: SignedInOptions,
-  look: Look,
-): Promise<void> {
+async function walkFiles({ page }: Visitor, { web }: Site, look: Look): Promise<void> {
   const isShown = (within: ReturnType<typeof viewer>, widerThan: number) =>
     waitFor("pictures to be shown", () =>
       within
@@ -164,9 +161,10 @@ async function walkFiles(
           widerThan,
         ),
     );
-  const name = photographs[0]?.name ?? "";
   await page.goto(web);
-  await fileTile(page, name).waitFor();
+  // Of a long list only what is near the window is on the page: those at its head are taken.
+  await fileList(page).getByRole("listitem").first().waitFor();
+  const [name = "", ...others] = await readFileNames(page);
   await isShown(page.getByRole("main"), 0);
   await page.waitForLoadState("networkidle");
   await look("files");
@@ -181,7 +179,7 @@ async function walkFiles(
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await viewer(page).waitFor({ state: "hidden" });
-  for (const { name: other } of photographs.slice(1, 4)) {
+  for (const other of others.slice(0, 3)) {
     await fileTile(page, other).click();
     await action(viewer(page, other), "Move to trash").click();
     await viewer(page, other).waitFor({ state: "hidden" });

@@ -53,11 +53,15 @@ const target = join(checkoutDir, values.docs ? "docs/screenshots" : "screenshots
 const photographer =
   ({ page }: Visitor): Look =>
   async (screen) => {
+    const session = await page.context().newCDPSession(page);
     for (const size of sizes)
       for (const theme of themes) {
         const name = `${screen}-${size.width}-${theme}`;
         if (!name.includes(values.only) || (values.docs && !shownInDocs.has(name))) continue;
         await page.setViewportSize(size);
+        // Phones and tablets lay their scrollbars over the page.
+        const mobile = size.width < 1000;
+        await session.send("Emulation.setDeviceMetricsOverride", { ...size, deviceScaleFactor: 1, mobile });
         await page.emulateMedia({ colorScheme: theme });
         await page.evaluate(() => window.scrollTo(0, 0));
         await waitForPictures(page);
@@ -69,6 +73,7 @@ const photographer =
           );
         else await writeFile(join(target, `${name}.png`), png);
       }
+    await session.detach();
     await page.setViewportSize({ width: 1440, height: 900 });
   };
 
@@ -90,7 +95,9 @@ async function takeAll(browser: Browser, folder: string): Promise<void> {
     const stranger = await openVisitor(browser, visitorOptions);
     await walkSignedOut(stranger, server, photographer(stranger));
     await stranger.context.close();
-    const photographs = await (values.docs ? layOutMadePictures(folder) : layOutPhotographs(folder));
+    const laidOut = await (values.docs ? layOutMadePictures(folder) : layOutPhotographs(folder));
+    // The newest come first.
+    const photographs = laidOut.toReversed();
     const visitor = await openVisitor(browser, visitorOptions);
     await walkSignedIn(visitor, server, { account, photographs, sentBeforeLook: 12 }, photographer(visitor));
     await visitor.context.close();
