@@ -58,10 +58,12 @@ export async function checkPassword(
     tell({ type: "sign-in-refused", reason: "wrong", address });
     return { outcome: "wrong" };
   }
-  // The address's own count goes back by this one try: an account of one's own is no way to guess others' for ever.
+  // The address's own count goes back by this one try, if it was counted there (a known browser's is not): an account of
+  // one's own is no way to guess others' for ever.
   await database.write(() => {
-    tries.forget(keys.filter(([kind]) => kind !== "address"));
-    tries.takeBack(["address", addressBlockOf(address)]);
+    for (const key of keys)
+      if (key[0] === "address") tries.takeBack(key);
+      else tries.forget([key]);
     tries.forgetAccount(emailKeyOf(email) ?? "");
   });
   return { outcome: "right", stored: now };

@@ -112,6 +112,20 @@ test("a hundred wrong passwords in a row from many places close the account to n
   assert.equal((await attempt("seven riverboats at dawn", { address: "198.51.100.6" })).status, right);
 });
 
+test("signing in to an account of one's own again and again, in a browser that it knows, buys no tries at others'", async (t) => {
+  const { served, attempt } = await setUp(t);
+  await served.issuer.addAccount({ email: "mallory@example.com", password: phrase });
+  const own = { email: "mallory@example.com", address: "192.0.2.9", browser: openTestBrowser() };
+  assert.equal((await attempt(phrase, own)).status, right);
+  for (let count = 0; count < 100; count += 1) {
+    const guess = { email: `person${count}@example.com`, address: own.address };
+    assert.equal((await attempt("wrong", guess)).status, wrong);
+    if (count % 10 === 0) assert.equal((await attempt(phrase, own)).status, right);
+  }
+  const next = await attempt("wrong", { email: "another@example.com", address: own.address });
+  assert.equal(next.status, tooMany);
+});
+
 test("an address without an account is answered like one with a wrong password, word for word", async (t) => {
   const { served, attempt } = await setUp(t);
   await served.issuer.addAccount({ email: "ann@example.com", password: phrase });

@@ -85,6 +85,8 @@ const refusals: readonly (readonly [string, object, RegExp])[] = [
   ["an ID token's type alone", { tokenType: "JWT" }, /requiredClaims is missing: with tokenType JWT/],
   ["no type alone", { tokenType: "none" }, /requiredClaims is missing: with tokenType none/],
   ["claims that ID tokens have too", { requiredClaims: { sub: "*", aud: "web" } }, /that ID tokens lack/],
+  ["an e-mail address, which ID tokens have", { requiredClaims: { email: "*" } }, /that ID tokens lack/],
+  ["the person's name and session", { requiredClaims: { name: "*", sid: "*" } }, /that ID tokens lack/],
   ["no required claims", { requiredClaims: {} }, /requiredClaims must be an object of claims.*not an empty/],
   ["a required claim that is true", { requiredClaims: { a: true } }, /requiredClaims must be/],
   ["a symmetric algorithm", { algorithms: ["RS256", "HS256"] }, /algorithms must be a list of RS256, /],

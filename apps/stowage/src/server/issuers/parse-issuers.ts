@@ -141,12 +141,19 @@ const namesOfClaims = (value: unknown): ClaimNames =>
       : wrong(`have no member ${JSON.stringify(name)}, only ${[...claimNames].join(", ")}`),
   );
 
-/** Every ID token has these as well, so that they tell nothing apart (OpenID Connect Core 1.0 section 2). */
-const claimsOfEveryToken: ReadonlySet<string> = new Set(["aud", "azp", "exp", "iat", "iss", "sub"]);
+/**
+ * ID tokens have these as well, or may, so that they tell nothing apart (OpenID Connect Core 1.0 sections 2 and 5.1;
+ * `jti`, `nbf`: RFC 7519 section 4.1; `sid`: OpenID Connect Front-Channel Logout 1.0 section 3).
+ */
+const claimsOfIdTokens: ReadonlySet<string> = new Set(
+  `acr address amr at_hash aud auth_time azp birthdate c_hash email email_verified exp family_name gender given_name
+  iat iss jti locale middle_name name nbf nickname nonce phone_number phone_number_verified picture
+  preferred_username profile sid sub updated_at website zoneinfo`.split(/\s+/),
+);
 
 function requiredClaims(value: unknown): Readonly<Record<string, readonly string[]>> {
   const claims = record(value, "an object of claims with the value that each must have", oneOrMore);
-  return Object.keys(claims).some((name) => !claimsOfEveryToken.has(name))
+  return Object.keys(claims).some((name) => !claimsOfIdTokens.has(name))
     ? claims
     : wrong("name a claim that ID tokens lack or that has another value there");
 }
