@@ -64,7 +64,7 @@ function replace(
   if (formerId !== undefined) context.ended.add(formerId);
   if (former === undefined) return;
   context.ended.add(former.id);
-  // Not one's own: issuers keep one grant per person and client, and would revoke the new tokens with it.
-  if (former.subject !== subject)
+  // Not one's own where the issuer keeps one grant per person and client: it would revoke the new tokens with it.
+  if (former.subject !== subject || context.hasGrantPerSignIn)
     endSession(context, former).catch((error: unknown) => logDefect(context.logger, error));
 }

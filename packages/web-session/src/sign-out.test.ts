@@ -146,3 +146,58 @@ test("the issuer's own session ends where the page is sent to, and the browser c
   );
   assert.equal(confirmed.headers.get("location"), `${site.url}/`);
 });
+
+test("an issuer that is away when somebody signs out is asked again until it has revoked the refresh token", async (t) => {
+  const site = await startTestSite(t);
+  await site.signIn();
+  const stolen = copyOf(site.browser);
+  const waitedMs: number[] = [];
+  const back = Promise.withResolvers<void>();
+  await site.issuer.stop();
+  site.restart({
+    async wait(delayMs) {
+      waitedMs.push(delayMs);
+      if (waitedMs.length === 3) await back.promise;
+    },
+  });
+  await signOut(site);
+  await waitUntil(() => waitedMs.length === 3);
+  await site.issuer.start();
+  back.resolve();
+  await waitUntil(() => site.issuer.requests.includes("POST /token/revocation"));
+  site.restart();
+  assert.equal((await site.askToken(stolen)).status, 401, "a copied cookie works again in another process");
+  assert.deepEqual(waitedMs, [1_000, 5_000, 30_000]);
+});
+
+test("an issuer that stays away is asked for an hour, and one that says no is not asked again", async (t) => {
+  const site = await startTestSite(t);
+  const waitedMs: number[] = [];
+  const wait = async (delayMs: number) => {
+    waitedMs.push(delayMs);
+  };
+  const revocations = async (answer: () => Response | Promise<Response>) => {
+    await site.signIn();
+    let count = 0;
+    site.restart({
+      wait,
+      fetch: async (url, options) => {
+        if (!url.endsWith("/revocation")) return fetch(url, options as RequestInit);
+        count += 1;
+        return answer();
+      },
+    });
+    await signOut(site);
+    return () => count;
+  };
+  const away = await revocations(() => new Response("busy", { status: 503 }));
+  await waitUntil(() => away() === 7);
+  assert.equal(
+    waitedMs.reduce((sum, each) => sum + each),
+    3_600_000,
+  );
+  const no = await revocations(() => Response.json({ error: "invalid_client" }, { status: 401 }));
+  await signOut(site);
+  assert.equal(no(), 1);
+  assert.equal(waitedMs.length, 6);
+});

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { cookiePlaceOf } from "./cookie-place.ts";
 import { createEndedSessions, type EndedSessions } from "./ended-sessions.ts";
 import { createFlowCookies, type FlowCookies } from "./flow-cookies.ts";
@@ -38,7 +39,14 @@ export interface WebSessionOptions {
    * keep it well below the issuer's reuse window.
    */
   readonly issuerTimeoutSeconds?: number;
+  /**
+   * Whether each sign-in has a grant of its own at this issuer, so that revoking what one of them got leaves a person's
+   * others alone. Then a sign-in of the same person ends the one before; elsewhere it would end itself. Default: false.
+   */
+  readonly hasGrantPerSignIn?: boolean;
   readonly now?: () => Date;
+  /** Resolves after that time. Default: a timer that keeps no process alive. */
+  readonly wait?: (delayMs: number) => Promise<void>;
   /** Default: silent. */
   readonly logger?: WebSessionLogger;
 }
@@ -54,7 +62,9 @@ export interface WebSessionContext {
   readonly tokens: TokenBook;
   readonly ended: EndedSessions;
   readonly logger: WebSessionLogger;
+  readonly hasGrantPerSignIn: boolean;
   readonly nowMs: () => number;
+  readonly wait: (delayMs: number) => Promise<void>;
 }
 
 export function createWebSessionContext(o: WebSessionOptions): WebSessionContext {
@@ -86,7 +96,9 @@ export function createWebSessionContext(o: WebSessionOptions): WebSessionContext
     tokens: createTokenBook(issuer, nowMs),
     ended: createEndedSessions(nowMs),
     logger: o.logger ?? silent,
+    hasGrantPerSignIn: o.hasGrantPerSignIn ?? false,
     nowMs,
+    wait: o.wait ?? ((delayMs) => sleep(delayMs, undefined, { ref: false })),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ApiServer } from "@stowage/api";
 import { createWebSession, type WebSessionOptions } from "@stowage/web-session";
 import { fetchFromInside } from "./fetch-from-inside.ts";
+import { embeddedIssuerUrl } from "./issuers/embedded-issuer-url.ts";
 import type { SignIn } from "./issuers/sign-in-with.ts";
 import type { ProcessSetup } from "./process-setup.ts";
 import { webSessionKeyOf } from "./secrets.ts";
@@ -22,6 +23,7 @@ export async function mountWebSession(
     ...signIn,
     publicUrl: setup.publicUrl,
     path: webSessionPath,
+    hasGrantPerSignIn: signIn.issuer === embeddedIssuerUrl(setup.publicUrl),
     key: webSessionKeyOf(setup.secrets),
     fetch: fetchFromInside(setup),
     logger,

@@ -175,6 +175,29 @@ test("a person signs up at the embedded issuer, is signed in after a restart, an
   await third.stop();
 });
 
+test("who signs in again in the same browser ends what that was signed in with before, for a copy too", async (t) => {
+  const dataDir = await temporaryFolder(t);
+  const running = await up(t, dataDir);
+  const browser = openBrowser(running);
+  const page = await browser.follow(await browser.ask("/session/sign-in?create=1"));
+  await browser.fill(page, { name: "", email: "ann@example.com", password, "password-again": password });
+  const stolen = copy(browser, running);
+  const again = await browser.follow(await browser.ask("/session/sign-in?return=/photos"));
+  assert.equal(again.path, "/photos");
+
+  // Processes that remember nothing: what the issuer says counts.
+  const revoked = async () => {
+    const status = (await copy(stolen, await serveElsewhere(t, dataDir, running)).post("/session/token"))
+      .status;
+    return status === 401;
+  };
+  // The browser does not wait for it.
+  for (const deadlineMs = Date.now() + 20_000; !(await revoked()); )
+    assert.ok(Date.now() < deadlineMs, "the former session's cookie still works");
+  const own = copy(browser, await serveElsewhere(t, dataDir, running));
+  assert.equal((await me(running, (await own.token()).accessToken)).status, 200);
+});
+
 test("behind a TLS proxy, under a name that this machine does not know, people sign in", async (t) => {
   const dataDir = await temporaryFolder(t);
   const add = spawn(
