@@ -6,7 +6,7 @@ export interface Account {
   readonly email: string;
   readonly name?: string;
   readonly organisation?: string;
-  /** Runs this service: may ask for the scope `operations:read`. */
+  /** Runs this service: may ask for the scopes `operations:read` and `audit:read`. */
   readonly operator: boolean;
   /** RFC 3339, UTC. */
   readonly createdAt: string;

@@ -112,7 +112,7 @@ test("each token is recorded: for whom, when, which scope, why", async (t) => {
   const { issuer, mints, verify } = await newIssuer(t);
   const { id } = await issuer.addAccount({ email: "ann@example.com" });
   const { payload: first } = await verify(await issuer.mintAccessToken(request));
-  const second = { ...request, scope: " audit:read  audit:read", reason: " Ticket 7:\u00a0lost phone " };
+  const second = { ...request, scope: " albums:write  albums:write", reason: " Ticket 7:\u00a0lost phone " };
   const { payload } = await verify(await issuer.mintAccessToken(second));
   const row = {
     account_id: id,
@@ -129,7 +129,7 @@ test("each token is recorded: for whom, when, which scope, why", async (t) => {
         sequence: 2,
         token_id: payload.jti,
         ...row,
-        scope: "audit:read",
+        scope: "albums:write",
         reason: "Ticket 7:\u00a0lost phone",
       },
     ],

@@ -11,7 +11,8 @@ export const accessTokenScopes: readonly string[] = [
   "operations:read",
 ];
 
-const operatorScopes: ReadonlySet<string> = new Set(["operations:read"]);
+/** Each of them shows more than what is the person's own. */
+const operatorScopes: ReadonlySet<string> = new Set(["audit:read", "operations:read"]);
 
 /** The names that an account may have: those for operators only if it is one. */
 export const scopesOf = ({ operator }: { readonly operator: boolean }): string[] =>

@@ -3,7 +3,10 @@ import type { IssuerDatabase } from "./issuer-database.ts";
 import { decideTry, type TryCount, type TryRule } from "./try-limit.ts";
 
 /** What is counted. Only its hash is kept. */
-export type TryKey = readonly [kind: "account" | "pair" | "known" | "address" | "sign-up", ...of: string[]];
+export type TryKey = readonly [
+  kind: "account" | "pair" | "known" | "address" | "start" | "sign-up",
+  ...of: string[],
+];
 
 /** Tries in the database: they outlive a restart, and several processes count together. */
 export interface TryCounts {

@@ -1,5 +1,6 @@
 import { IssuerBusyError, PasswordQueueFullError } from "../errors.ts";
 import { UnreadableFormError } from "./read-form.ts";
+import { RequestRefusedError } from "./request-refused-error.ts";
 import { retryAfter } from "./retry-after.ts";
 
 /** Whether it would go well in some seconds. */
@@ -13,7 +14,7 @@ export function describeFailure(error: unknown): {
   readonly status: number;
   readonly title: string;
   readonly text: string;
-  readonly headers?: Record<string, string>;
+  readonly headers?: Readonly<Record<string, string>>;
 } {
   if (error instanceof UnreadableFormError)
     return {
@@ -22,6 +23,13 @@ export function describeFailure(error: unknown): {
       text: error.message,
       // The rest of it is not read.
       headers: { Connection: "close" },
+    };
+  if (error instanceof RequestRefusedError)
+    return {
+      status: error.status,
+      title: error.status === 429 ? "Not so fast" : "This request can’t be answered",
+      text: error.message,
+      headers: error.headers,
     };
   if (isBusy(error))
     return {

@@ -8,6 +8,7 @@ import { createProvider } from "../protocol/create-provider.ts";
 import { describeFailure } from "./describe-failure.ts";
 import type { Exchange, HttpContext } from "./http-context.ts";
 import type { IssuerHttpOptions } from "./http-options.ts";
+import { limitStarts } from "./limit-starts.ts";
 import { messagePage } from "./pages/message-page.ts";
 import { createPages, securityHeaders } from "./pages/page.ts";
 import { serveInteraction } from "./serve-interaction.ts";
@@ -94,8 +95,10 @@ export function createIssuerHttpHandler({
     const [first = "", ...steps] = below.split("/");
     if (first === "interaction") return serveInteraction(context, exchange, steps);
     if (first === invitePath && steps.length === 1) return serveInvite(context, exchange, steps);
-    if (protocolEndpoints.has(first)) return serveByLibrary(exchange);
-    sendNotFound(response);
+    if (!protocolEndpoints.has(first)) return sendNotFound(response);
+    // Below it a sign-in goes on that was begun.
+    if (isRead && first === "auth" && steps.length === 0) await limitStarts(context, request);
+    return serveByLibrary(exchange);
   };
 
   return (request, response) => {

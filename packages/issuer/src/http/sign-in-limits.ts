@@ -18,6 +18,14 @@ export const signInLimits = {
   known: { free: 10, most: 100, firstWaitSeconds: 30, longestWaitSeconds: hour, forgetSeconds: day },
   /** Of all accounts, and of links, from one address. */
   address: { free: 100, firstWaitSeconds: 10, longestWaitSeconds: hour, forgetSeconds: day },
+  /** Sign-ins begun from one address. The page begins one whenever somebody is led to it, also for a person signed in. */
+  start: {
+    free: 300,
+    firstWaitSeconds: 10,
+    longestWaitSeconds: 10 * minute,
+    forgetSeconds: hour,
+    isWindow: true,
+  },
   /** Accounts made from one address. */
   signUp: {
     free: 100,

@@ -1,9 +1,11 @@
 import type { EventEmitter } from "node:events";
 import type Provider from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
+import { busyRetrySeconds, isBusy } from "../http/describe-failure.ts";
 import type { HttpContext } from "../http/http-context.ts";
 import { messagePage } from "../http/pages/message-page.ts";
 import type { PageContent } from "../http/pages/page.ts";
+import { retryAfter } from "../http/retry-after.ts";
 import { expiredPage } from "../http/serve-interaction.ts";
 import { answerEndSession, setPage, signedOutPage } from "./end-session.ts";
 import { createPolicy } from "./interaction-policy.ts";
@@ -38,15 +40,24 @@ export async function createProvider(
   );
   // What it is told of the request's origin, we say (issuer-http-handler.ts).
   provider.proxy = true;
+  const failedBusy = new WeakSet<object>();
   provider.use(async (ctx, next) => {
     await next();
+    if (failedBusy.has(ctx)) {
+      // The library knows no failure of ours that passes: clients repeat a 503, and give up on a 500.
+      ctx.status = 503;
+      ctx.set(retryAfter(busyRetrySeconds));
+    }
     // No page of another origin is to read what these endpoints answer, also where the client was not known yet.
     ctx.remove("Access-Control-Allow-Origin");
     ctx.remove("Access-Control-Expose-Headers");
     // The library would answer with a page that sends itself by a script.
     if (isSignedOutAlready(ctx)) await answerEndSession(context, ctx);
   });
-  provider.on("server_error", (_ctx, error) => tell({ type: "error", error }));
+  provider.on("server_error", (ctx, error) => {
+    if (isBusy(error)) failedBusy.add(ctx);
+    else tell({ type: "error", error });
+  });
   // Of the web framework beneath, which would print it.
   const framework: EventEmitter = provider;
   framework.on("error", (error: unknown) => tell({ type: "error", error }));

@@ -20,7 +20,7 @@ export const userAddCommand: Command = {
     "password-stdin": { type: "boolean", help: "Read the password from standard input" },
     name: { type: "string", argument: "NAME", help: "The person's name" },
     org: { type: "string", argument: "NAME", help: "Their organisation" },
-    operator: { type: "boolean", help: "May watch over the service (operations:read)" },
+    operator: { type: "boolean", help: "May watch over the service (operations:read, audit:read)" },
     ...dataOption,
   },
   positionals: { min: 1, max: 1 },

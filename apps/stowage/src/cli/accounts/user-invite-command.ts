@@ -22,7 +22,7 @@ export const userInviteCommand: Command = {
   options: {
     days: { type: "string", argument: "N", help: "How long it is good for, up to 90 (default 7)" },
     org: { type: "string", argument: "NAME", help: "Their organisation" },
-    operator: { type: "boolean", help: "May watch over the service (operations:read)" },
+    operator: { type: "boolean", help: "May watch over the service (operations:read, audit:read)" },
     ...dataOption,
   },
   positionals: { min: 0, max: 1 },
