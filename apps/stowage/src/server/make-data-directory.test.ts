@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { makeDataDirectory } from "./make-data-directory.ts";
+import { makeCacheDirectory, makeDataDirectory } from "./make-data-directory.ts";
 
 let root = "";
 beforeEach(() => {
@@ -28,4 +28,15 @@ test("a file system that makes nothing is told, and not asked for ever", {
   skip: process.platform !== "linux",
 }, async () => {
   await assert.rejects(makeDataDirectory("/proc/stowage/data"), /\/proc\/stowage\/data can't be made/);
+});
+
+test("the cache is its owner's alone, also one that was there for everybody", {
+  skip: process.platform === "win32",
+}, async () => {
+  const cache = join(root, "cache");
+  assert.equal(await makeCacheDirectory(root), cache);
+  assert.equal(statSync(cache).mode & 0o777, 0o700);
+  chmodSync(cache, 0o777);
+  await makeCacheDirectory(root);
+  assert.equal(statSync(cache).mode & 0o777, 0o700);
 });

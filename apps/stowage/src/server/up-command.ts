@@ -1,11 +1,11 @@
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type Command, type CommandContext, CommandError, UsageError } from "../cli/command.ts";
 import { choosePorts } from "./choose-ports.ts";
 import { readConfiguration } from "./configuration.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
 import { assertIssuers, mainIssuer } from "./issuers/trusted-issuers.ts";
-import { makeDataDirectory } from "./make-data-directory.ts";
+import { makeCacheDirectory, makeDataDirectory } from "./make-data-directory.ts";
 import { publicUrlsOf, shareHostName } from "./public-urls.ts";
 import { readyMessage } from "./ready-message.ts";
 import { type Running, writeRunning } from "./running.ts";
@@ -110,7 +110,7 @@ async function runUp(context: CommandContext): Promise<0> {
     const supervisor = startSupervisor({
       setup,
       env: context.env,
-      compileCacheDirectory: join(dataDir, "cache"),
+      compileCacheDirectory: await makeCacheDirectory(dataDir),
       say: context.say,
     });
     const stopRequested = new Promise<void>((resolveStop) => {
