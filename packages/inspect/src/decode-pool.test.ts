@@ -26,8 +26,15 @@ const command = (inspector: Inspector, text: string, signal?: AbortSignal): Prom
 const directory = temporaryDirectory({ after });
 const freshPath = (): string => join(directory, randomUUID());
 
+/** A test that waits for what never comes says so, long before its runner gives it up without a word. */
+const patienceMs = 60_000;
+
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(5);
+  const deadlineMs = performance.now() + patienceMs;
+  while (!condition()) {
+    assert.ok(performance.now() < deadlineMs, `not within ${patienceMs} ms: ${condition}`);
+    await sleep(5);
+  }
 }
 
 const onLinux = { skip: process.platform !== "linux" && "processes are looked up in /proc" };
@@ -177,8 +184,10 @@ test("closing ends every process, throws to whoever waits, and leaves no file be
   const inspector = misbehaving(t);
   const path = freshPath();
   const under = assert.rejects(command(inspector, `hang ${path}`), { code: "closed" });
-  const queued = assert.rejects(command(inspector, "never"), { code: "closed" });
   await until(() => existsSync(path) && readFileSync(path).length > 0);
+  // Not before the first has its turn: whichever file is whole first gets it.
+  const queued = assert.rejects(command(inspector, "never"), { code: "closed" });
+  await until(() => readdirSync(inspector.temporaryDirectory).length === 2);
   await inspector.close();
   assert.equal(isAlive(Number(readFileSync(path, "utf8"))), false);
   await Promise.all([under, queued]);
