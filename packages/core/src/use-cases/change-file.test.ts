@@ -7,7 +7,9 @@ import { changeFile } from "./change-file.ts";
 import { completeUpload } from "./complete-upload.ts";
 import { createOneMachine } from "./one-machine.testing.ts";
 import { processUpload } from "./process-upload.ts";
-import { purgeFile, restoreFile, trashFile } from "./trash-file.ts";
+import { purgeFile } from "./purge-file.ts";
+import { restoreFile } from "./restore-file.ts";
+import { trashFile } from "./trash-file.ts";
 
 const refusedWith = (code: string) => (error: unknown) =>
   error instanceof RefusedError && error.code === code;

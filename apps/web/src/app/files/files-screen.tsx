@@ -8,6 +8,7 @@ import { EmptyFiles } from "./empty-files.tsx";
 import { useFileActions } from "./file-actions.tsx";
 import { FileGrid, type GridHandle } from "./file-grid.tsx";
 import { GridSkeleton } from "./grid-skeleton.tsx";
+import { ListHead } from "./list-head.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 import { useSelection } from "./use-selection.ts";
 
@@ -76,16 +77,7 @@ export function FilesScreen({
           </button>
         </SelectionBar>
       ) : (
-        <div className="screen-head">
-          <h1>Files</h1>
-          <div className="head-actions">
-            {files.length > 0 && (
-              <button type="button" className="text-button" onClick={selection.choose}>
-                Select
-              </button>
-            )}
-          </div>
-        </div>
+        <ListHead title="Files" canChoose={files.length > 0} onChoose={selection.choose} />
       )}
       {isPending && <GridSkeleton />}
       {isError && files.length === 0 && (

@@ -8,6 +8,7 @@ import { LoadFailure } from "../chrome/load-failure.tsx";
 import { useTitle } from "../chrome/use-title.ts";
 import { useFileActions } from "../files/file-actions.tsx";
 import { GridSkeleton } from "../files/grid-skeleton.tsx";
+import { ListHead } from "../files/list-head.tsx";
 import { SelectionBar } from "../files/selection-bar.tsx";
 import { useSelection } from "../files/use-selection.ts";
 import { trashDays } from "./days-left.ts";
@@ -78,18 +79,7 @@ export function TrashScreen() {
           </button>
         </SelectionBar>
       ) : (
-        <div className="screen-head">
-          <h1 ref={heading} tabIndex={-1}>
-            Trash
-          </h1>
-          <div className="head-actions">
-            {files.length > 0 && (
-              <button type="button" className="text-button" onClick={selection.choose}>
-                Select
-              </button>
-            )}
-          </div>
-        </div>
+        <ListHead title="Trash" canChoose={files.length > 0} onChoose={selection.choose} heading={heading} />
       )}
       {isPending && <GridSkeleton />}
       {isError && files.length === 0 && (
