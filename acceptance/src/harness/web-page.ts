@@ -37,7 +37,11 @@ export async function openVisitor(browser: Browser, options: BrowserContextOptio
   });
   context.setDefaultTimeout(30_000);
   const watch = await watchPages(context);
-  return { context, page: await context.newPage(), watch };
+  const page = await context.newPage();
+  // Chromium is told to leave its dialog to the tests at the first listener, and not at once: what is pressed right after
+  // that would open a dialog which nobody ever sees.
+  page.on("filechooser", () => undefined);
+  return { context, page, watch };
 }
 
 /** What looks and acts like a button, be it a link. */
