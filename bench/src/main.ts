@@ -1,21 +1,23 @@
-// Measures the product side by side with its peers: npm run bench [-- [NAME…] [--files N] [--rounds N]]
+// Measures the product side by side with its peers: npm run bench [-- [NAME…] [--files N] [--creates N] [--rounds N]]
 // Linux only: CPU is read from /proc. Prints a table, and writes bench/results/NAME.json.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Measure } from "./measures/measure.ts";
+import { p1 } from "./measures/p1.ts";
 import { p2a } from "./measures/p2a.ts";
 import { p5 } from "./measures/p5.ts";
 import { p9 } from "./measures/p9.ts";
 import { describeMachine } from "./report/machine.ts";
 import { type Summary, summarise, tableOf } from "./report/summary.ts";
 
-const measures: readonly Measure[] = [p2a, p5, p9];
+const measures: readonly Measure[] = [p1, p2a, p5, p9];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     files: { type: "string", default: "800" },
+    creates: { type: "string" },
     rounds: { type: "string", default: "3" },
     // Where the data of both sides goes: the disk that is measured.
     directory: { type: "string", default: process.env.TMPDIR ?? "/tmp" },
@@ -40,11 +42,15 @@ for (const measure of chosen) {
       directory,
       filesPerRun: Number(values.files),
       rounds: Number(values.rounds),
+      ...(values.creates !== undefined && { creates: Number(values.creates) }),
+      fdatasyncMs: machine.fdatasyncMs,
       say: (line) => process.stderr.write(`${line}\n`),
     });
     const summarised = figures.map(summarise);
     summaries.push(...summarised);
-    const rounds = figures.map(({ name, rounds: ran }) => ({ name, rounds: ran }));
+    const rounds = figures.flatMap((figure) =>
+      "rounds" in figure ? [{ name: figure.name, rounds: figure.rounds }] : [],
+    );
     writeFileSync(
       join(results, `${measure.name}.json`),
       `${JSON.stringify({ machine, summaries: summarised, rounds }, null, 2)}\n`,

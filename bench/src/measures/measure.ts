@@ -9,6 +9,10 @@ export interface Bench {
   readonly filesPerRun: number;
   /** Runs of each side. */
   readonly rounds: number;
+  /** Creates of each run, where a measure is of these. Default its own. */
+  readonly creates?: number;
+  /** Of the disk that is measured: 4 KiB, the median of 50. */
+  readonly fdatasyncMs: number;
   say(line: string): void;
 }
 
@@ -25,15 +29,30 @@ export interface Figure {
   /** The least ratio of items a second, and the one to be proud of. */
   readonly bar?: number;
   readonly goal?: number;
+  /** The same for the peer's CPU to the product's. */
+  readonly cpuBar?: number;
+  readonly cpuGoal?: number;
   readonly concurrency: number;
   readonly rounds: readonly Round[];
   /** What else was measured, in words. */
   readonly remarks?: readonly string[];
 }
 
+/** One figure that is no ratio of two runs: an amount that must not be more than its bar, measured several times. */
+export interface Amount {
+  readonly name: string;
+  /** What it is compared with, or counted from. */
+  readonly peer: string;
+  /** What is counted: `MB`, `s`… */
+  readonly unit: string;
+  readonly most: number;
+  readonly amounts: readonly number[];
+  readonly remarks?: readonly string[];
+}
+
 export interface Measure {
   readonly name: string;
-  run(bench: Bench): Promise<Figure[]>;
+  run(bench: Bench): Promise<readonly (Figure | Amount)[]>;
 }
 
 /**
