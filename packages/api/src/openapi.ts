@@ -9,6 +9,13 @@ interface Response {
 
 interface Operation {
   responses?: Record<string, Response>;
+  parameters?: Parameter[];
+}
+
+interface Parameter {
+  name: string;
+  in: string;
+  schema?: { type?: string; additionalProperties?: object };
 }
 
 interface DocumentWithSchemas {
@@ -31,6 +38,15 @@ function describeProblems({ responses }: Operation): void {
       : { description: problemResponse.description, content: { "application/problem+json": own } };
 }
 
+/** A parameter of pairs is given as `NAME.KEY=VALUE`, which OpenAPI has no word for: KEY stands for any. */
+function nameDottedParameters({ parameters = [] }: Operation): void {
+  for (const parameter of parameters) {
+    if (parameter.in !== "query" || parameter.schema?.type !== "object") continue;
+    parameter.name += ".KEY";
+    parameter.schema = { ...parameter.schema.additionalProperties };
+  }
+}
+
 /** Publishes the routes that are registered after it as OpenAPI 3.1. */
 export async function registerOpenapi(server: FastifyInstance, version: string): Promise<void> {
   await server.register(swagger, {
@@ -49,7 +65,10 @@ export async function registerOpenapi(server: FastifyInstance, version: string):
     transformObject: (documented) => {
       const document = jsonSchemaTransformObject(documented);
       for (const path of Object.values(document.paths ?? {}))
-        for (const operation of Object.values(path ?? {}) as Operation[]) describeProblems(operation);
+        for (const operation of Object.values(path ?? {}) as Operation[]) {
+          describeProblems(operation);
+          nameDottedParameters(operation);
+        }
       return dropInputTwins(document as DocumentWithSchemas) as typeof document;
     },
   });

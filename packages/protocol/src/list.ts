@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { derivativeNameSchema, dispositionSchema } from "./file.ts";
-import { uploadStateSchema } from "./upload.ts";
+import { storableText } from "./text.ts";
+import { metadataSchema, uploadStateSchema } from "./upload.ts";
 
 const limitSchema = z.coerce
   .number("limit must be a number.")
@@ -23,10 +24,33 @@ export const listUploadsQuerySchema = z.strictObject({
   cursor: cursorSchema,
 });
 
-/** `GET /v1/files` */
+/**
+ * `GET /v1/files`. Pairs of metadata are asked for as `metadata.KEY=VALUE`, and come here as the member `metadata`. Only
+ * some of these go together, see the route.
+ */
 export const listFilesQuerySchema = z.strictObject({
-  scope: z.enum(["own", "trash"], 'scope is "own" or "trash".').optional(),
-  sort: z.literal("created", 'sort can only be "created" (newest first).').optional(),
+  scope: z
+    .enum(["own", "trash"], 'scope is "own" or "trash".')
+    .optional()
+    .describe('"own" (the default), or "trash": what was trashed last first'),
+  sort: z
+    .enum(["created", "taken", "name"], 'sort is "created", "taken" or "name".')
+    .optional()
+    .describe(
+      '"created" (the default): what came last first; "taken": pictures by when they were taken, what does not say so by when ' +
+        'it came, newest first; "name": without regard to case and accents, numbers by their value',
+    ),
+  type: z
+    .enum(["image", "document", "video"], 'type is "image", "document" or "video".')
+    .optional()
+    .describe("By what the content was found to be"),
+  q: storableText("q", 1, 4096)
+    .optional()
+    .describe(
+      "Files whose name has a word that begins with this, which may go on into the words behind it; case, accents, width and " +
+        "punctuation make no difference. The first 32 words of a name are looked at, and 64 characters of q",
+    ),
+  metadata: metadataSchema.optional().describe("Files that have this pair of metadata. One pair"),
   limit: limitSchema,
   cursor: cursorSchema,
 });

@@ -14,6 +14,7 @@ import {
 import { abortUpload, completeUpload, releaseReservation, remintUpload } from "./commands/pending-uploads.ts";
 import { findKnownKeys, findKnownMultiparts } from "./find-known-keys.ts";
 import { createGroupCommit } from "./group-commit.ts";
+import { listFiles } from "./list-files.ts";
 import { readRetrying } from "./read-retry.ts";
 import {
   findFiles,
@@ -21,7 +22,6 @@ import {
   findUploads,
   findUploadsByLandingKeys,
   listAuditEvents,
-  listFiles,
   listUploadEvents,
   listUploads,
 } from "./reads.ts";

@@ -1,9 +1,23 @@
+import { reindexFiles } from "./commands/reindex-files.ts";
 import { initial } from "./migrations/0001-initial.ts";
 import { multipart } from "./migrations/0002-multipart.ts";
-import type { SqliteConnection } from "./sqlite-connection.ts";
+import { fileListIndexes, fileLists } from "./migrations/0003-file-lists.ts";
+import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
+
+interface Migration {
+  readonly sql: string;
+  /** What lists go by is made anew of every file, once the schema is up to date: all of it, as the code of now reads it. */
+  readonly reindexes?: true;
+  /** What is run after that. */
+  readonly afterwards?: string;
+}
 
 /** In order; the database's `user_version` counts those applied. One that was released is never changed. */
-const migrations: readonly string[] = [initial, multipart];
+const migrations: readonly Migration[] = [
+  { sql: initial },
+  { sql: multipart },
+  { sql: fileLists, reindexes: true, afterwards: fileListIndexes },
+];
 
 /** What `user_version` is once all of them are applied. */
 export const knownSchemaVersion: number = migrations.length;
@@ -14,6 +28,12 @@ export class DatabaseTooNewError extends Error {
   readonly code = "database-too-new";
 }
 
+/** How long a process waits for another that brings the database up to date: a minute or two for millions of files. */
+const migratingTimeoutMs = 15 * 60_000;
+
+/** SQLite's cache while every file is read and written: 256 MiB, in its unit of KiB. */
+const migratingCache = -262_144;
+
 /**
  * Brings the schema up to date, in one transaction. Of two processes that open a database at once the second waits
  * for the first and finds the work done.
@@ -21,18 +41,48 @@ export class DatabaseTooNewError extends Error {
  * @throws DatabaseTooNewError
  */
 export function migrate(connection: SqliteConnection): void {
-  connection.exec("BEGIN IMMEDIATE");
+  begin(connection);
   try {
-    const version = connection.get<{ user_version: number }>("PRAGMA user_version")?.user_version ?? 0;
+    const version = versionOf(connection);
     if (version > migrations.length)
       throw new DatabaseTooNewError(
         `The database has schema version ${version}; this Stowage knows ${migrations.length}: use a newer one.`,
       );
-    for (const migration of migrations.slice(version)) connection.exec(migration);
-    if (version < migrations.length) connection.exec(`PRAGMA user_version = ${migrations.length}`);
+    const missing = migrations.slice(version);
+    for (const { sql } of missing) connection.exec(sql);
+    if (missing.some(({ reindexes }) => reindexes)) reindex(connection);
+    for (const { afterwards } of missing) if (afterwards) connection.exec(afterwards);
+    if (missing.length > 0) connection.exec(`PRAGMA user_version = ${migrations.length}`);
     connection.exec("COMMIT");
   } catch (error) {
     if (connection.inTransaction()) connection.exec("ROLLBACK");
     throw error;
+  }
+}
+
+const versionOf = (connection: SqliteConnection): number =>
+  connection.get<{ user_version: number }>("PRAGMA user_version")?.user_version ?? 0;
+
+/** Waits for the lock as long as the connection does, and on while whoever has it may be migrating. */
+function begin(connection: SqliteConnection): void {
+  const giveUpAtMs = performance.now() + migratingTimeoutMs;
+  for (;;) {
+    try {
+      connection.exec("BEGIN IMMEDIATE");
+      return;
+    } catch (error) {
+      const isOld = versionOf(connection) < migrations.length;
+      if (!isBusy(error) || !isOld || performance.now() > giveUpAtMs) throw error;
+    }
+  }
+}
+
+function reindex(connection: SqliteConnection): void {
+  const cache = connection.get<{ cache_size: number }>("PRAGMA cache_size")?.cache_size ?? 0;
+  connection.exec(`PRAGMA cache_size = ${migratingCache}`);
+  try {
+    reindexFiles(connection);
+  } finally {
+    connection.exec(`PRAGMA cache_size = ${cache}`);
   }
 }

@@ -2,7 +2,6 @@ import type {
   AuditAction,
   AuditEventRecord,
   FileRecord,
-  ListFiles,
   ListUploads,
   PrincipalRecord,
   UploadEventRecord,
@@ -80,23 +79,6 @@ export function listUploads(
           limit,
         );
   return rows.map(uploadOf);
-}
-
-export function listFiles(
-  { connection }: CommandContext,
-  { ownerId, state, after = newest, limit }: ListFiles,
-): FileRecord[] {
-  return connection
-    .all<FileRow>(
-      `${selectFiles} WHERE f.owner_id = ? AND f.state = ? AND (f.created_at, f.id) < (?, ?)
-       ORDER BY f.created_at DESC, f.id DESC LIMIT ?`,
-      ownerId,
-      state,
-      after.createdAtMs,
-      after.id,
-      limit,
-    )
-    .map(fileOf);
 }
 
 export function listAuditEvents(

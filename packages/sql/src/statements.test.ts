@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import type { FileList } from "@stowage/core";
 import {
   createOf,
   makeTestFolder,
@@ -75,7 +76,7 @@ test("the whole life of an upload takes as many statements as it did", async () 
   counts.trash = taken().length;
   await store.purgeFile({ fileId: item.fileId, revision: 3, actor: "system" });
   counts.purge = taken().length;
-  assert.deepEqual(counts, { complete: 6, claim: 5, finish: 8, change: 5, trash: 5, purge: 9 });
+  assert.deepEqual(counts, { complete: 6, claim: 5, finish: 11, change: 9, trash: 8, purge: 10 });
 });
 
 test("minting up to a hundred parts is three statements in a transaction, and an end of parts one more", async () => {
@@ -171,7 +172,12 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.listUploads({ ownerId, state: "ready", limit: 50 });
     await store.findFile(ready.fileId);
     await store.findFiles([ready.fileId]);
-    await store.listFiles({ ownerId, state: "ready", limit: 50, after });
+    for (const list of fileLists)
+      for (const after of [
+        undefined,
+        { key: list.by === "name" || list.by === "search" ? "01b" : 1, id: "a" },
+      ])
+        await store.listFiles({ ownerId, list, limit: 50, ...(after && { after }) });
     const file = { fileId: ready.fileId, actor: "system" } as const;
     await store.changeFile({ ...file, revision: 1, change: { name: "b", metadata: { c: "d" } } });
     await store.trashFile({ ...file, revision: 2 });
@@ -193,6 +199,17 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.checkHealth();
   }
 });
+
+const fileLists: readonly FileList[] = [
+  { by: "created" },
+  { by: "created", type: "video" },
+  { by: "taken" },
+  { by: "taken", type: "image" },
+  { by: "name" },
+  { by: "metadata", name: "step", value: "1" },
+  { by: "search", text: "holi" },
+  { by: "trashed" },
+];
 
 const factsOf = (key: string) => ({
   key,

@@ -1,6 +1,8 @@
 import {
   changeFile,
+  chooseFileList,
   type ExpectedRevision,
+  fileListCombinations,
   findVisibleFile,
   listFiles,
   mintDownloads,
@@ -21,8 +23,9 @@ import {
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
-import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { etagOf, presentFile } from "../present/file.ts";
+import { decodeFileCursor, encodeFileCursor } from "../present/file-list-cursor.ts";
+import { gatherMetadata } from "./metadata-parameters.ts";
 
 const defaultLimit = 50;
 const tags = ["files"];
@@ -35,25 +38,29 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
     "/v1/files",
     {
       onRequest: authenticate("files:read"),
+      preValidation: gatherMetadata,
       schema: {
         tags,
-        summary: "One's own files, newest first",
+        summary: "One's own files, list by list",
+        description: `What goes together: ${fileListCombinations}. Any other combination is refused as \`unsupported-combination\`. A cursor is good for the list that gave it.`,
         querystring: listFilesQuerySchema,
         response: { 200: fileListSchema },
       },
     },
     async (request) => {
       const caller = callerOf(request);
-      const { scope, limit = defaultLimit, cursor } = request.query;
-      const after = decodeCursor("files", cursor);
+      const { limit = defaultLimit, cursor, metadata = {}, ...asked } = request.query;
+      const list = chooseFileList({ ...asked, metadata: Object.entries(metadata) });
+      if ("code" in list) throw new RefusedError(list);
+      const after = decodeFileCursor(list, cursor);
       const page = await listFiles(services, caller, {
-        trashed: scope === "trash",
+        list,
         limit,
         ...(after ? { after } : {}),
       });
       return {
         items: page.items.map((file) => presentFile(file, caller)),
-        nextCursor: page.next ? encodeCursor("files", page.next) : null,
+        nextCursor: page.next ? encodeFileCursor(list, page.next) : null,
       };
     },
   );

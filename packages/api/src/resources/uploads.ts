@@ -37,6 +37,7 @@ import { ApiError } from "../problems/api-error.ts";
 import { problemOfRefusal } from "../problems/problem-of.ts";
 
 const defaultLimit = 50;
+const cursorList = "uploads";
 
 /** Most ids that one list by ids takes. */
 const maxIds = 200;
@@ -99,15 +100,17 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
         const uploads = await findOwnUploads(services, caller, wanted);
         return { items: uploads.map((upload) => presentUpload({ upload }, nowMs())), nextCursor: null };
       }
-      const after = decodeCursor("uploads", cursor);
+      const after = decodeCursor(cursorList, "number", cursor);
       const page = await listUploads(services, caller, {
         limit,
         ...(state === undefined ? {} : { state }),
-        ...(after ? { after } : {}),
+        ...(after ? { after: { createdAtMs: Number(after.key), id: after.id } } : {}),
       });
       return {
         items: page.items.map((upload) => presentUpload({ upload }, nowMs())),
-        nextCursor: page.next ? encodeCursor("uploads", page.next) : null,
+        nextCursor: page.next
+          ? encodeCursor(cursorList, { key: page.next.createdAtMs, id: page.next.id })
+          : null,
       };
     },
   );

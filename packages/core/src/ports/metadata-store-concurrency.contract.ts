@@ -140,7 +140,7 @@ export const concurrencyCases: readonly MetadataStoreCase[] = [
         }),
       );
       const uploads = await store.listUploads({ ownerId: owner.id, limit: 200 });
-      const files = await store.listFiles({ ownerId: owner.id, state: "ready", limit: 200 });
+      const files = await store.listFiles({ ownerId: owner.id, list: { by: "created" }, limit: 200 });
       const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
       const open = uploads.filter(({ state }) => state === "pending");
       assert.equal(open.length, 10);

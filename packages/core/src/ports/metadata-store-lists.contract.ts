@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { uploadStates } from "../upload.ts";
 import type { ListPosition } from "./metadata-store.ts";
-import {
-  idsOf,
-  type MetadataStoreCase,
-  readyResult,
-  rejectedResult,
-  type Scene,
-} from "./metadata-store-case.contract.ts";
+import { idsOf, type MetadataStoreCase, rejectedResult, type Scene } from "./metadata-store-case.contract.ts";
 
 type Row = ListPosition;
 
@@ -99,39 +93,6 @@ export const listCases: readonly MetadataStoreCase[] = [
         const listed = await readPages((page) => store.listUploads({ ownerId: owner.id, state, ...page }), 2);
         assert.deepEqual(listed, expected);
       }
-    },
-  },
-  {
-    name: "lists an owner's ready and trashed files newest first, in pages that join",
-    async run(scene) {
-      const { store, clock } = scene;
-      const [owner, other] = [await scene.newOwner(), await scene.newOwner()];
-      await scene.createReady(other.id);
-      for (let made = 0; made < 9; made += 1) {
-        if (made % 2) clock.advance(1);
-        const claimed = await scene.createClaimed(owner.id);
-        const derivatives = ["b", "a"].slice(0, made % 3).map((name) => ({
-          name,
-          key: `${claimed.storagePrefix}/1/d/${name}`,
-          contentType: "image/webp",
-          width: 2,
-          height: 1,
-          sizeBytes: made,
-        }));
-        await scene.finish(claimed, readyResult(claimed, { derivatives }));
-      }
-      const list = (state: "ready" | "trashed" | "quarantined", limit: number) =>
-        readPages((page) => store.listFiles({ ownerId: owner.id, state, ...page }), limit);
-      const all = await list("ready", 200);
-      assert.equal(all.length, 9);
-      assert.deepEqual(idsOf(all), newestFirst(all));
-      for (const { id } of all.slice(2, 5))
-        await store.trashFile({ fileId: id, revision: 1, actor: "system" });
-      const [ready, trashed] = [await list("ready", 2), await list("trashed", 2)];
-      assert.deepEqual(ready, [...all.slice(0, 2), ...all.slice(5)]);
-      assert.deepEqual(idsOf(trashed), idsOf(all.slice(2, 5)));
-      assert.deepEqual(await list("quarantined", 10), []);
-      for (const file of [...ready, ...trashed]) assert.deepEqual(await store.findFile(file.id), file);
     },
   },
   {

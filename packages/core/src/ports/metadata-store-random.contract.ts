@@ -320,8 +320,8 @@ async function check(
     assert.deepEqual(counters, model.counters(index));
     const uploads = await store.listUploads({ ownerId, limit: 201 });
     const files = [
-      ...(await store.listFiles({ ownerId, state: "ready", limit: 201 })),
-      ...(await store.listFiles({ ownerId, state: "trashed", limit: 201 })),
+      ...(await store.listFiles({ ownerId, list: { by: "created" }, limit: 201 })),
+      ...(await store.listFiles({ ownerId, list: { by: "trashed" }, limit: 201 })),
     ];
     assert.equal(
       counters.used,

@@ -7,6 +7,7 @@ import {
 import { claimCases } from "./metadata-store-claims.contract.ts";
 import { concurrencyCases } from "./metadata-store-concurrency.contract.ts";
 import { createCases } from "./metadata-store-creates.contract.ts";
+import { fileListCases, holdListsToFiles } from "./metadata-store-file-lists.contract.ts";
 import { fileCases } from "./metadata-store-files.contract.ts";
 import { listCases } from "./metadata-store-lists.contract.ts";
 import { multipartCases } from "./metadata-store-multiparts.contract.ts";
@@ -26,6 +27,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...claimCases,
   ...fileCases,
   ...listCases,
+  ...fileListCases,
   ...sweepingCases,
   ...reconcilingCases,
   ...concurrencyCases,
@@ -56,5 +58,8 @@ export function describeMetadataStore(
 
     it("does what a model of it does, in any sequence of commands", () =>
       holdToModel(create, options.randomSequences ?? 50));
+
+    it("lists after any commands what there is, in pages that join whatever happens between them", () =>
+      holdListsToFiles(create, options.randomSequences ?? 50));
   });
 }

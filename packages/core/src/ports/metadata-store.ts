@@ -1,6 +1,7 @@
 import type { Rejection } from "@stowage/protocol";
 import type { Actor, AuditEventRecord } from "../audit-event.ts";
-import type { FileChange, FileRecord, FileState, VersionFacts } from "../file.ts";
+import type { FileChange, FileRecord, VersionFacts } from "../file.ts";
+import type { comparePositions, FileList, FilePosition, isListed } from "../file-lists/file-list.ts";
 import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
 import type { DeclaredPart, Metadata, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
 
@@ -73,8 +74,8 @@ export interface ListUploads {
 
 export interface ListFiles {
   readonly ownerId: string;
-  readonly state: FileState;
-  readonly after?: ListPosition;
+  readonly list: FileList;
+  readonly after?: FilePosition;
   /** 1 to 201: a page, and the row that tells of a next one. */
   readonly limit: number;
 }
@@ -302,7 +303,7 @@ export interface MetadataStore {
 
   findFile(id: string): Promise<FileRecord | undefined>;
   findFiles(ids: readonly string[]): Promise<readonly FileRecord[]>;
-  /** Newest first, by (createdAt, id). */
+  /** The owner's files that {@link isListed}, in the order of {@link comparePositions}. */
   listFiles(list: ListFiles): Promise<readonly FileRecord[]>;
 
   /** Of a ready file, where `revision` is still current, what the command names. revision += 1. Audit `file.changed`. */

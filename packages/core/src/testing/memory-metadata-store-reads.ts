@@ -1,3 +1,4 @@
+import { comparePositions, isListed, positionOf } from "../file-lists/file-list.ts";
 import type { ListPosition, MetadataStore } from "../ports/metadata-store.ts";
 import { endedUploadStates, type UploadRecord } from "../upload.ts";
 import type { MemoryTables, UploadRow } from "./memory-metadata-store-tables.ts";
@@ -87,12 +88,15 @@ export function memoryReads(tables: MemoryTables): Reads {
       return [...new Set(ids)].flatMap((id) => files.get(id)?.record ?? []);
     },
 
-    async listFiles({ ownerId, state, after, limit }) {
+    async listFiles({ ownerId, list, after, limit }) {
       return [...files.values()]
         .map(({ record }) => record)
-        .filter((file) => file.ownerId === ownerId && file.state === state && isAfter(file, after))
-        .sort(newestFirst)
-        .slice(0, limit);
+        .filter((file) => file.ownerId === ownerId && isListed(list, file))
+        .map((file) => ({ file, position: positionOf(list, file) }))
+        .filter(({ position }) => !after || comparePositions(position, after) > 0)
+        .sort((one, other) => comparePositions(one.position, other.position))
+        .slice(0, limit)
+        .map(({ file }) => file);
     },
 
     async listExpiredUploads(limit) {

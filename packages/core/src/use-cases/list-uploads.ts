@@ -9,13 +9,13 @@ export async function listUploads(
   { metadata }: Pick<ServicePorts, "metadata">,
   principal: Principal,
   query: { readonly state?: UploadState; readonly after?: ListPosition; readonly limit: number },
-): Promise<Page<UploadRecord>> {
+): Promise<Page<UploadRecord, ListPosition>> {
   const rows = await metadata.listUploads({
     ownerId: visibleOwnerId(principal),
     ...query,
     limit: query.limit + 1,
   });
-  return pageOf(rows, query.limit);
+  return pageOf(rows, query.limit, ({ createdAtMs, id }) => ({ createdAtMs, id }));
 }
 
 /** Those among the ids that exist and that the principal may see, in the order asked. */

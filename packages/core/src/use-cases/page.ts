@@ -1,16 +1,16 @@
-import type { ListPosition } from "../ports/metadata-store.ts";
-
-export interface Page<Item> {
+export interface Page<Item, Position> {
   readonly items: readonly Item[];
   /** Where the next page begins; absent on the last. */
-  readonly next?: ListPosition;
+  readonly next?: Position;
 }
 
 /** Makes a page from one row more than was asked for: that row's presence says that there is a next page. */
-export function pageOf<Item extends ListPosition>(rows: readonly Item[], limit: number): Page<Item> {
+export function pageOf<Item, Position>(
+  rows: readonly Item[],
+  limit: number,
+  positionOf: (item: Item) => Position,
+): Page<Item, Position> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return rows.length > limit && last
-    ? { items, next: { createdAtMs: last.createdAtMs, id: last.id } }
-    : { items };
+  return rows.length > limit && last !== undefined ? { items, next: positionOf(last) } : { items };
 }

@@ -110,6 +110,8 @@ function changeItem(
   return pages;
 }
 
-/** Lists are newest first; ids are time-ordered and break ties. */
-const isNewer = (a: File, b: File): boolean =>
-  a.createdAt > b.createdAt || (a.createdAt === b.createdAt && a.id > b.id);
+/** Lists are newest first, the trash by when a file came into it; ids break ties. */
+const isNewer = (a: File, b: File): boolean => orderOf(a) > orderOf(b);
+
+const orderOf = ({ state, trashedAt, createdAt, id }: File): string =>
+  (state === "trashed" && trashedAt ? trashedAt : createdAt) + id;

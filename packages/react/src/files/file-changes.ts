@@ -73,7 +73,8 @@ export function createFileChanges(
     rename: (file, name) =>
       attempt("rename", file, { ...file, name }, (seen) => files.update(file.id, { name }, { seen })),
     trash: (file) => {
-      const trashed = (seen: File): File => ({ ...seen, state: "trashed" });
+      const trashedAt = new Date().toISOString();
+      const trashed = (seen: File): File => ({ ...seen, state: "trashed", trashedAt });
       return attempt("trash", file, trashed(file), async (seen) => {
         await files.remove(file.id, { seen });
         return trashed(seen);

@@ -7,6 +7,7 @@ import type {
   FileState,
 } from "@stowage/core";
 import { addAuditEvent, type CommandContext, doom, readFile } from "./context.ts";
+import { indexFile, unindexFile } from "./index-file.ts";
 
 function refusal(context: CommandContext, { fileId, revision }: FileCommand): FileOutcome {
   const file = readFile(context, fileId);
@@ -35,6 +36,7 @@ function move(
 }
 
 function done(context: CommandContext, command: FileCommand, action: AuditAction): FileOutcome {
+  indexFile(context, command.fileId);
   addAuditEvent(context, command.actor, action, command.fileId);
   const file = readFile(context, command.fileId);
   if (!file) throw new Error("A file vanished within a transaction.");
@@ -63,6 +65,7 @@ export const restoreFile = (context: CommandContext, command: FileCommand): File
 export function purgeFile(context: CommandContext, command: FileCommand): FileOutcome {
   const { connection, clock } = context;
   const file = readFile(context, command.fileId);
+  if (file?.revision === command.revision) unindexFile(context, command.fileId);
   const deleted = connection.run(
     "DELETE FROM files WHERE id = ? AND revision = ?",
     command.fileId,

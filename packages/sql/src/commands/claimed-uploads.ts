@@ -1,6 +1,7 @@
 import type { FinishResult, MetadataStore, UploadRecord } from "@stowage/core";
 import { type UploadRow, uploadOf } from "../rows.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, doom, forgetDeclaredParts } from "./context.ts";
+import { indexFile } from "./index-file.ts";
 
 type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
   ? C
@@ -99,10 +100,11 @@ export function finishUpload(
 }
 
 function insertFile(
-  { connection, clock }: CommandContext,
+  context: CommandContext,
   upload: UploadRecord,
   { facts }: FinishResult & { kind: "ready" },
 ): void {
+  const { connection, clock } = context;
   connection.run(
     `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at)
      VALUES (?, ?, 'ready', ?, ?, 1, 1, ?)`,
@@ -128,4 +130,5 @@ function insertFile(
     facts.thumbhash ?? null,
     JSON.stringify(facts.derivatives),
   );
+  indexFile(context, upload.fileId);
 }

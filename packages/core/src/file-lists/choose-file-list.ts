@@ -1,0 +1,47 @@
+import type { Refusal } from "../refusal.ts";
+import type { FileList } from "./file-list.ts";
+import type { FileType } from "./file-type.ts";
+
+export const fileScopes = ["own", "trash"] as const;
+export const fileSorts = ["created", "taken", "name"] as const;
+
+/** What may be asked of a list, one by one. */
+export interface FileListQuery {
+  readonly scope?: (typeof fileScopes)[number] | undefined;
+  readonly sort?: (typeof fileSorts)[number] | undefined;
+  readonly type?: FileType | undefined;
+  /** What a word of the name begins with. */
+  readonly q?: string | undefined;
+  /** Pairs of metadata. */
+  readonly metadata?: readonly (readonly [name: string, value: string])[] | undefined;
+}
+
+/** What goes together, for people: each is an index, and nothing else is one. */
+export const fileListCombinations =
+  "sort=created, sort=taken or sort=name; type with sort=created or sort=taken; one metadata pair with sort=created; " +
+  "q by itself; scope=trash by itself";
+
+/** The list that is asked for; a refusal where no index has it, in every deployment alike. */
+export function chooseFileList({
+  scope = "own",
+  sort,
+  type,
+  q,
+  metadata = [],
+}: FileListQuery): FileList | Refusal {
+  const [pair] = metadata;
+  const narrowed = [scope === "trash", type !== undefined, q !== undefined, ...metadata.map(() => true)];
+  const isOne = narrowed.filter(Boolean).length <= 1;
+  if (isOne && scope === "trash" && sort === undefined) return { by: "trashed" };
+  if (isOne && q !== undefined && sort === undefined) return { by: "search", text: q };
+  if (isOne && pair && (sort ?? "created") === "created")
+    return { by: "metadata", name: pair[0], value: pair[1] };
+  if (isOne && scope === "own" && q === undefined && !pair) {
+    if (sort !== "name") return { by: sort ?? "created", ...(type !== undefined && { type }) };
+    if (type === undefined) return { by: "name" };
+  }
+  return {
+    code: "unsupported-combination",
+    detail: `There is no such list. What can be asked together: ${fileListCombinations}.`,
+  };
+}

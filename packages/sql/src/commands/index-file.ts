@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { fileTypeOf, type Metadata, nameKey, searchTerms } from "@stowage/core";
+import type { CommandContext } from "./context.ts";
+
+type OnConnection = Pick<CommandContext, "connection">;
+
+interface IndexedRow {
+  owner_id: string;
+  state: string;
+  name: string;
+  metadata: string;
+  created_at: number;
+  content_type: string;
+  taken_at: number | null;
+  terms: string;
+  pairs: string;
+}
+
+/** A pair of metadata, at a length that a key of any database may have. */
+export const pairDigest = (name: string, value: string): string =>
+  createHash("sha256")
+    .update(JSON.stringify([name, value]))
+    .digest("base64url")
+    .slice(0, 22);
+
+/**
+ * Brings what lists go by up to date with a file's row and its current version: to be called by every command that
+ * makes a file, or changes its name, metadata, state or current version, after it has. Terms and pairs are those of
+ * ready files only; the row remembers them, so that they are found again whatever has become of the name.
+ */
+export function indexFile(context: OnConnection, fileId: string): void {
+  const { connection } = context;
+  const row = connection.get<IndexedRow>(
+    `SELECT f.owner_id, f.state, f.name, f.metadata, f.created_at, f.terms, f.pairs, v.content_type, v.taken_at
+     FROM files f JOIN versions v ON v.file_id = f.id AND v.version = f.version WHERE f.id = ?`,
+    fileId,
+  );
+  if (!row) return;
+  const isReady = row.state === "ready";
+  const terms = JSON.stringify(isReady ? searchTerms(row.name) : []);
+  const metadata = Object.entries(JSON.parse(row.metadata) as Metadata);
+  const pairs = JSON.stringify(isReady ? metadata.map(([name, value]) => pairDigest(name, value)) : []);
+  connection.run(
+    "UPDATE files SET type = ?, shown_at = ?, name_key = ?, terms = ?, pairs = ? WHERE id = ?",
+    fileTypeOf(row.content_type) ?? "",
+    row.taken_at ?? row.created_at,
+    nameKey(row.name),
+    terms,
+    pairs,
+    fileId,
+  );
+  if (terms !== row.terms) {
+    forgetTerms(context, fileId, row);
+    if (isReady)
+      connection.run(
+        "INSERT INTO file_terms (owner_id, term, file_id) SELECT ?, value, ? FROM json_each(?)",
+        row.owner_id,
+        fileId,
+        terms,
+      );
+  }
+  if (pairs !== row.pairs) {
+    forgetPairs(context, fileId, row);
+    if (metadata.length > 0 && isReady)
+      connection.run(
+        "INSERT INTO file_pairs (owner_id, pair, created_at, file_id) SELECT ?, value, ?, ? FROM json_each(?)",
+        row.owner_id,
+        row.created_at,
+        fileId,
+        pairs,
+      );
+  }
+}
+
+/** Takes a file out of the tables that lists go by: to be called before its row is deleted. */
+export function unindexFile(context: OnConnection, fileId: string): void {
+  const row = context.connection.get<IndexedRow>(
+    "SELECT owner_id, created_at, terms, pairs FROM files WHERE id = ?",
+    fileId,
+  );
+  if (!row) return;
+  forgetTerms(context, fileId, row);
+  forgetPairs(context, fileId, row);
+}
+
+type Remembered = Pick<IndexedRow, "owner_id" | "created_at" | "terms" | "pairs">;
+
+function forgetTerms({ connection }: OnConnection, fileId: string, { owner_id, terms }: Remembered): void {
+  if (terms === "[]") return;
+  connection.run(
+    "DELETE FROM file_terms WHERE owner_id = ? AND term IN (SELECT value FROM json_each(?)) AND file_id = ?",
+    owner_id,
+    terms,
+    fileId,
+  );
+}
+
+function forgetPairs(
+  { connection }: OnConnection,
+  fileId: string,
+  { owner_id, created_at, pairs }: Remembered,
+): void {
+  if (pairs === "[]") return;
+  connection.run(
+    `DELETE FROM file_pairs WHERE owner_id = ? AND pair IN (SELECT value FROM json_each(?)) AND created_at = ?
+     AND file_id = ?`,
+    owner_id,
+    pairs,
+    created_at,
+    fileId,
+  );
+}
