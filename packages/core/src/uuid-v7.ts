@@ -1,5 +1,11 @@
-const hex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** Of each byte, two digits of lower-case hex. */
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+function hex(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  for (let index = start; index < end; index += 1) text += hexOfByte[bytes[index] ?? 0];
+  return text;
+}
 
 /**
  * A time-ordered id (RFC 9562 section 5.7).
@@ -10,11 +16,9 @@ const hex = (bytes: Uint8Array): string =>
 export function uuidV7(nowMs: number, random: Uint8Array): string {
   if (random.length < 10) throw new RangeError("A UUIDv7 needs ten random bytes.");
   const time = Math.floor(nowMs).toString(16).padStart(12, "0");
-  const tail = Uint8Array.from(random.subarray(0, 10));
-  tail[0] = 0x70 | ((tail[0] ?? 0) & 0x0f);
-  tail[2] = 0x80 | ((tail[2] ?? 0) & 0x3f);
-  const rest = hex(tail);
-  return `${time.slice(0, 8)}-${time.slice(8)}-${rest.slice(0, 4)}-${rest.slice(4, 8)}-${rest.slice(8, 20)}`;
+  const version = hexOfByte[0x70 | ((random[0] ?? 0) & 0x0f)];
+  const variant = hexOfByte[0x80 | ((random[2] ?? 0) & 0x3f)];
+  return `${time.slice(0, 8)}-${time.slice(8)}-${version}${hex(random, 1, 2)}-${variant}${hex(random, 3, 4)}-${hex(random, 4, 10)}`;
 }
 
 /** Largest value of the twelve bits after the version. */

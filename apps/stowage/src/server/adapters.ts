@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import {
   type Clock,
@@ -8,13 +7,14 @@ import {
   type Limits,
   type Profile,
 } from "@stowage/core";
+import { takeRandomBytes } from "./random-bytes.ts";
 import type { Configuration } from "./settings.ts";
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
 export const systemIds: IdSource = {
-  newId: createUuidV7Source(Date.now, () => randomBytes(10)),
-  newKeyPart: () => randomBytes(16).toString("hex"),
+  newId: createUuidV7Source(Date.now, () => takeRandomBytes(10)),
+  newKeyPart: () => takeRandomBytes(16).toString("hex"),
 };
 
 export const profiles: ReadonlyMap<string, Profile> = new Map([[defaultProfile.name, defaultProfile]]);
