@@ -120,7 +120,7 @@ test("a bit that flips on the disk is never served, and reconcile --deep names t
       findings.map(({ kind, fileId, version, derivative }) => ({ kind, fileId, version, derivative })),
       [{ kind: "unreadable", fileId: damaged.fileId, version: 1, derivative: undefined }],
     );
-    assert.match(findings[0]?.key ?? "", /^files\/[0-9a-f]{32}\/\d+\/original$/);
+    assert.match(findings[0]?.key ?? "", /^files\/[0-9a-f]{44}\/\d+\/original$/);
     if (me.id !== undefined) assert.equal(findings[0]?.ownerId, me.id);
   }
   const told = await runCli(["reconcile", "--deep", "--data", server.dataDir]);

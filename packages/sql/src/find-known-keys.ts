@@ -28,15 +28,19 @@ export function findKnownKeys({ connection }: CommandContext, keys: readonly str
   const spokenOf = connection.all<{ key: string }>(
     `SELECT d.key FROM json_each(?1) k CROSS JOIN doomed_objects d ON d.key = k.value
      UNION ALL
-     SELECT u.landing_key FROM json_each(?1) k CROSS JOIN uploads u ON u.landing_key = k.value
+     SELECT u.landing_key FROM json_each(?1) k CROSS JOIN uploads u
+       ON substr(u.landing_key, -12) = substr(k.value, -12) AND u.landing_key = k.value
      WHERE u.state IN ('pending', 'uploaded', 'verifying')`,
     wanted,
   );
   const known = new Set(spokenOf.map(({ key }) => key));
   const uploads = connection.all<{ storage_prefix: string; key: string | null; derivatives: string | null }>(
-    `SELECT u.storage_prefix, v.key, v.derivatives FROM json_each(?) p CROSS JOIN uploads u ON u.storage_prefix = p.value
-     LEFT JOIN versions v ON v.file_id = u.file_id AND v.upload_id = u.id
-     WHERE v.key IS NOT NULL OR u.state IN ('pending', 'uploaded', 'verifying')`,
+    `SELECT u.storage_prefix, v.key, v.derivatives FROM json_each(?1) p CROSS JOIN uploads u ON u.storage_prefix = p.value
+     CROSS JOIN versions v ON v.file_id = u.file_id AND v.upload_id = u.id WHERE u.state = 'ready'
+     UNION ALL
+     SELECT u.storage_prefix, NULL, NULL FROM json_each(?1) p CROSS JOIN uploads u
+       ON substr(u.storage_prefix, -12) = substr(p.value, -12) AND u.storage_prefix = p.value
+     WHERE u.state IN ('pending', 'uploaded', 'verifying')`,
     prefixes,
   );
   const openPrefixes = new Set<string>();

@@ -2,6 +2,7 @@ import { reindexFiles } from "./commands/reindex-files.ts";
 import { initial } from "./migrations/0001-initial.ts";
 import { multipart } from "./migrations/0002-multipart.ts";
 import { fileListIndexes, fileLists } from "./migrations/0003-file-lists.ts";
+import { keysByTime } from "./migrations/0004-keys-by-time.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -17,6 +18,7 @@ const migrations: readonly Migration[] = [
   { sql: initial },
   { sql: multipart },
   { sql: fileLists, reindexes: true, afterwards: fileListIndexes },
+  { sql: keysByTime },
 ];
 
 /** What `user_version` is once all of them are applied. */

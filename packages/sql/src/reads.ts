@@ -32,7 +32,7 @@ export function findUploadsByLandingKeys(
   return connection
     .all<UploadRow>(
       `SELECT u.* FROM json_each(?) k CROSS JOIN uploads u INDEXED BY uploads_by_landing_key
-       ON u.landing_key = k.value`,
+       ON substr(u.landing_key, -12) = substr(k.value, -12) AND u.landing_key = k.value`,
       JSON.stringify([...new Set(keys)]),
     )
     .map(uploadOf);

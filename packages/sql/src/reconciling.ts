@@ -23,7 +23,7 @@ export function listVersions(
        FROM uploads u INDEXED BY uploads_by_storage_prefix
        CROSS JOIN versions v ON v.file_id = u.file_id AND v.upload_id = u.id
        CROSS JOIN files f ON f.id = v.file_id
-       WHERE u.storage_prefix > ? ORDER BY u.storage_prefix LIMIT ?`,
+       WHERE u.state = 'ready' AND u.storage_prefix > ? ORDER BY u.storage_prefix LIMIT ?`,
       after,
       limit,
     )

@@ -14,7 +14,7 @@ export const systemClock: Clock = { nowMs: () => Date.now() };
 
 export const systemIds: IdSource = {
   newId: createUuidV7Source(Date.now, () => takeRandomBytes(10)),
-  newKeyPart: () => takeRandomBytes(16).toString("hex"),
+  newKeyPart: () => takeRandomBytes(16).toString("hex") + Date.now().toString(16).padStart(12, "0"),
 };
 
 export const profiles: ReadonlyMap<string, Profile> = new Map([[defaultProfile.name, defaultProfile]]);
