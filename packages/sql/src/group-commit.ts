@@ -62,13 +62,13 @@ export function createGroupCommit(connection: SqliteConnection, busyTimeoutMs: n
   function runTogether(): Settlement[] {
     const results: unknown[] = [];
     try {
-      connection.exec("BEGIN IMMEDIATE");
+      connection.run("BEGIN IMMEDIATE");
       const stopAtMs = performance.now() + maxTransactionMs;
       for (const { command } of queue) {
         results.push(command());
         if (performance.now() >= stopAtMs) break;
       }
-      connection.exec("COMMIT");
+      connection.run("COMMIT");
       return results.map((result) => ({ result }));
     } catch (error) {
       rollBack();
@@ -81,9 +81,9 @@ export function createGroupCommit(connection: SqliteConnection, busyTimeoutMs: n
   function runApart(count: number): Settlement[] {
     const batch = queue.slice(0, count);
     try {
-      connection.exec("BEGIN IMMEDIATE");
+      connection.run("BEGIN IMMEDIATE");
       const settlements = batch.map(({ command }) => runInSavepoint(command));
-      connection.exec("COMMIT");
+      connection.run("COMMIT");
       return settlements;
     } catch (error) {
       rollBack();

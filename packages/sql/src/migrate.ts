@@ -3,6 +3,7 @@ import { initial } from "./migrations/0001-initial.ts";
 import { multipart } from "./migrations/0002-multipart.ts";
 import { fileListIndexes, fileLists } from "./migrations/0003-file-lists.ts";
 import { keysByTime } from "./migrations/0004-keys-by-time.ts";
+import { oneListOfUploads } from "./migrations/0005-one-list-of-uploads.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -19,6 +20,7 @@ const migrations: readonly Migration[] = [
   { sql: multipart },
   { sql: fileLists, reindexes: true, afterwards: fileListIndexes },
   { sql: keysByTime },
+  { sql: oneListOfUploads },
 ];
 
 /** What `user_version` is once all of them are applied. */

@@ -1,12 +1,13 @@
-import type {
-  AuditAction,
-  AuditEventRecord,
-  FileRecord,
-  ListUploads,
-  PrincipalRecord,
-  UploadEventRecord,
-  UploadEventType,
-  UploadRecord,
+import {
+  type AuditAction,
+  type AuditEventRecord,
+  type FileRecord,
+  type ListUploads,
+  type PrincipalRecord,
+  type UploadEventRecord,
+  type UploadEventType,
+  type UploadRecord,
+  uploadStates,
 } from "@stowage/core";
 import { type CommandContext, selectFiles } from "./commands/context.ts";
 import { type FileRow, fileOf, type PrincipalRow, principalOf, type UploadRow, uploadOf } from "./rows.ts";
@@ -54,31 +55,22 @@ export function listUploadEvents({ connection }: CommandContext, uploadId: strin
     .map(({ at, type, detail }) => ({ atMs: at, type, detail }));
 }
 
+/** Newest first, of one state, from a place in that order on. */
+const selectUploadsOf = (state: string): string =>
+  `SELECT * FROM uploads INDEXED BY uploads_by_owner_and_state
+   WHERE owner_id = ?1 AND state = ${state} AND (created_at, id) < (?2, ?3)`;
+
+/** SQLite merges the states' rows as it goes: no index in which all states are mixed, which each create would write. */
+const selectUploads = uploadStates.map((state) => selectUploadsOf(`'${state}'`)).join("\n   UNION ALL ");
+
 export function listUploads(
   { connection }: CommandContext,
   { ownerId, state, after = newest, limit }: ListUploads,
 ): UploadRecord[] {
-  const rows =
-    state === undefined
-      ? connection.all<UploadRow>(
-          `SELECT * FROM uploads INDEXED BY uploads_by_owner WHERE owner_id = ? AND (created_at, id) < (?, ?)
-           ORDER BY created_at DESC, id DESC LIMIT ?`,
-          ownerId,
-          after.createdAtMs,
-          after.id,
-          limit,
-        )
-      : connection.all<UploadRow>(
-          `SELECT * FROM uploads INDEXED BY uploads_by_owner_and_state
-           WHERE owner_id = ? AND state = ? AND (created_at, id) < (?, ?)
-           ORDER BY created_at DESC, id DESC LIMIT ?`,
-          ownerId,
-          state,
-          after.createdAtMs,
-          after.id,
-          limit,
-        );
-  return rows.map(uploadOf);
+  const ordered = `${state === undefined ? selectUploads : selectUploadsOf("?5")}
+   ORDER BY created_at DESC, id DESC LIMIT ?4`;
+  const values = [ownerId, after.createdAtMs, after.id, limit, ...(state === undefined ? [] : [state])];
+  return connection.all<UploadRow>(ordered, ...values).map(uploadOf);
 }
 
 export function listAuditEvents(

@@ -89,7 +89,11 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
       upload.ref,
       upload.id,
     );
-  addUploadEvent(context, upload.id, "created", "");
+  connection.run(
+    "INSERT INTO upload_events (upload_id, number, at, type, detail) VALUES (?, 1, ?, 'created', '')",
+    upload.id,
+    nowMs,
+  );
   addAuditEvent(context, { principalId: command.ownerId }, "upload.created", upload.id);
   return { outcome: "created", upload };
 }
