@@ -1,0 +1,262 @@
+import type { FileState, UploadState } from "@stowage/core";
+import { type Content, digestOf } from "./content.testing.ts";
+
+/** A call that changed something (or was refused), as it was seen: the model takes names from it, no more. */
+export interface SeenCall {
+  readonly command: unknown;
+  readonly answer: unknown;
+}
+
+/**
+ * What a use case will do, said before it does: yields the name of each call that may change something, and is told
+ * when that has happened; between two of them nobody else does anything, unless the process sleeps at the second.
+ */
+export type Prediction<Outcome> = Generator<string, Outcome, SeenCall>;
+
+export interface ModelParts {
+  readonly partSizeBytes: number;
+  storeUploadId: string | undefined;
+  /** What was last declared of each part, by number. */
+  readonly declared: Map<number, string>;
+}
+
+export interface ModelUpload {
+  readonly id: string;
+  readonly fileId: string;
+  readonly owner: 0 | 1;
+  readonly ref: string | undefined;
+  /** What the client has, and announced. */
+  readonly content: Content;
+  readonly storagePrefix: string;
+  landingKey: string;
+  state: UploadState;
+  sha256: string | undefined;
+  parts: ModelParts | undefined;
+  wasTurned: boolean;
+  isReserved: boolean;
+  isClaimed: boolean;
+  attempt: number;
+  failedAttempts: number;
+  expiresAtMs: number;
+  urlsUntilMs: number;
+  probedAtMs: number;
+  claimableAtMs: number;
+  rejection: string | undefined;
+  /** A client was told that its bytes are there. */
+  isAcknowledged: boolean;
+}
+
+export interface ModelFile {
+  readonly id: string;
+  readonly owner: 0 | 1;
+  readonly content: Content;
+  readonly key: string;
+  readonly derivatives: readonly { readonly name: string; readonly key: string }[];
+  state: FileState;
+  name: string;
+  revision: number;
+  trashedAtMs: number | undefined;
+}
+
+/** What is under a key. */
+export interface ModelObject {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly bornMs: number;
+  /** Where it is a client's. */
+  readonly content?: Content;
+}
+
+export interface ModelMultipart {
+  readonly key: string;
+  readonly bornMs: number;
+  readonly parts: Map<number, { readonly sizeBytes: number; readonly sha256: string; readonly turn: number }>;
+}
+
+/** A request that a client was given, and may send as often as it likes. */
+export interface ModelRequest {
+  readonly upload: ModelUpload;
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly signedAtMs: number;
+  readonly part?: { readonly storeUploadId: string; readonly partNumber: number; readonly isOther: boolean };
+}
+
+export interface ModelLimits {
+  readonly quotaBytes: number;
+  readonly openUploads: number;
+}
+
+export const uploadLifetimeMs = 7 * 24 * 3600_000;
+export const urlLifetimeMs = 600_000;
+export const leaseMs = 60_000;
+export const minuteMs = 60_000;
+export const dayMs = 24 * 3600_000;
+export const MiB = 1024 * 1024;
+
+const openStates: ReadonlySet<string> = new Set(["pending", "uploaded", "verifying"]);
+export const isOpen = ({ state }: ModelUpload): boolean => openStates.has(state);
+
+const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+
+/**
+ * Rows and objects as they must be, as plain data, said as simply as can be: counters are sums, lists are filters. Its
+ * methods are what one atomic call does; the `predict-` files say which calls a use case makes.
+ */
+export class LifecycleModel {
+  readonly people: readonly string[];
+  readonly limits: readonly [ModelLimits, ModelLimits];
+  readonly uploads: ModelUpload[] = [];
+  readonly files: ModelFile[] = [];
+  readonly objects = new Map<string, ModelObject>();
+  readonly multiparts = new Map<string, ModelMultipart>();
+  /** Key → from when on it may be deleted. */
+  readonly doomed = new Map<string, number>();
+  readonly requests: ModelRequest[] = [];
+  /** What the next audit events must be: `actor action target`. */
+  readonly audit: string[] = [];
+  readonly purged = new Set<string>();
+  partsReceived = 0;
+  nowMs: number;
+  databaseAheadMs = 0;
+  storeAheadMs = 0;
+
+  constructor(people: readonly string[], limits: readonly [ModelLimits, ModelLimits], nowMs: number) {
+    this.people = people;
+    this.limits = limits;
+    this.nowMs = nowMs;
+  }
+
+  get databaseMs(): number {
+    return this.nowMs + this.databaseAheadMs;
+  }
+
+  get storeMs(): number {
+    return this.nowMs + this.storeAheadMs;
+  }
+
+  counters(owner: 0 | 1): { usedBytes: number; reservedBytes: number; openUploads: number } {
+    const own = this.uploads.filter((upload) => upload.owner === owner);
+    return {
+      usedBytes: sum(
+        this.files.filter((file) => file.owner === owner).map(({ content }) => content.sizeBytes),
+      ),
+      reservedBytes: sum(own.filter(({ isReserved }) => isReserved).map(({ content }) => content.sizeBytes)),
+      openUploads: own.filter(isOpen).length,
+    };
+  }
+
+  freeBytes(owner: 0 | 1): number {
+    const { usedBytes, reservedBytes } = this.counters(owner);
+    return this.limits[owner].quotaBytes - usedBytes - reservedBytes;
+  }
+
+  note(actor: string, action: string, target: string): void {
+    this.audit.push(`${actor} ${action} ${target}`);
+  }
+
+  ownerOf({ owner }: { readonly owner: 0 | 1 }): string {
+    return this.people[owner] ?? "nobody";
+  }
+
+  doom(key: string, notBeforeMs: number): void {
+    this.doomed.set(key, Math.max(notBeforeMs, this.doomed.get(key) ?? 0));
+  }
+
+  dueKeys(): string[] {
+    return [...this.doomed]
+      .filter(([, notBeforeMs]) => notBeforeMs <= this.databaseMs)
+      .sort(([one, oneMs], [other, otherMs]) => oneMs - otherMs || (one < other ? -1 : 1))
+      .map(([key]) => key);
+  }
+
+  /** The lives of what is minted now; whether that changed anything. */
+  extend(upload: ModelUpload, urlsMs: number = urlLifetimeMs): boolean {
+    const before = `${upload.expiresAtMs} ${upload.urlsUntilMs}`;
+    upload.expiresAtMs = this.databaseMs + uploadLifetimeMs;
+    upload.urlsUntilMs = Math.max(upload.urlsUntilMs, this.databaseMs + urlsMs);
+    return before !== `${upload.expiresAtMs} ${upload.urlsUntilMs}`;
+  }
+
+  claimable(): ModelUpload | undefined {
+    return this.uploads
+      .filter(({ state }) => state === "uploaded" || state === "verifying")
+      .filter(({ claimableAtMs }) => claimableAtMs <= this.databaseMs)
+      .sort((one, other) => one.claimableAtMs - other.claimableAtMs || (one.id < other.id ? -1 : 1))[0];
+  }
+
+  claim(): ModelUpload | undefined {
+    const upload = this.claimable();
+    if (!upload) return undefined;
+    upload.state = "verifying";
+    upload.isClaimed = true;
+    upload.attempt += 1;
+    upload.failedAttempts += 1;
+    upload.claimableAtMs = this.databaseMs + leaseMs;
+    this.note("system", "upload.claimed", upload.id);
+    return upload;
+  }
+
+  holds(upload: ModelUpload, attempt: number): boolean {
+    return upload.state === "verifying" && upload.isClaimed && upload.attempt === attempt;
+  }
+
+  renew(upload: ModelUpload, attempt: number): boolean {
+    if (!this.holds(upload, attempt)) return false;
+    upload.claimableAtMs = this.databaseMs + leaseMs;
+    return true;
+  }
+
+  postpone(upload: ModelUpload, attempt: number, retryInMs: number, isConsumed: boolean): boolean {
+    if (!this.holds(upload, attempt)) return false;
+    upload.isClaimed = false;
+    upload.claimableAtMs = this.databaseMs + retryInMs;
+    if (!isConsumed) upload.failedAttempts -= 1;
+    this.note("system", "upload.postponed", upload.id);
+    return true;
+  }
+
+  abort(upload: ModelUpload, actor: string): void {
+    upload.state = "aborted";
+    upload.parts?.declared.clear();
+    this.doom(upload.landingKey, upload.urlsUntilMs + minuteMs);
+    this.note(actor, "upload.aborted", upload.id);
+  }
+
+  /** What the store answers to a client that sends these bytes, and what it then has. */
+  receive(request: ModelRequest, bytes: { readonly sizeBytes: number; readonly sha256: string }): number {
+    if (this.storeMs >= request.signedAtMs + urlLifetimeMs) return 403;
+    if (bytes.sizeBytes !== request.sizeBytes) return 403;
+    if (!request.part) {
+      if (this.objects.has(request.key)) return 412;
+      if (bytes.sha256 !== request.sha256) return 400;
+      const isWhole = bytes.sha256 === digestOf(request.upload.content);
+      this.objects.set(request.key, {
+        ...bytes,
+        bornMs: this.storeMs,
+        ...(isWhole ? { content: request.upload.content } : {}),
+      });
+      return 200;
+    }
+    const multipart = this.multiparts.get(request.part.storeUploadId);
+    if (!multipart) return 404;
+    if (bytes.sha256 !== request.sha256) return 400;
+    this.partsReceived += 1;
+    multipart.parts.set(request.part.partNumber, { ...bytes, turn: this.partsReceived });
+    return 200;
+  }
+
+  /** What an object that no row speaks of is not (MetadataStore.findKnownKeys). */
+  isKnown(key: string): boolean {
+    if (this.doomed.has(key)) return true;
+    if (this.uploads.some((upload) => isOpen(upload) && upload.landingKey === key)) return true;
+    if (this.uploads.some((upload) => isOpen(upload) && key.startsWith(`${upload.storagePrefix}/`)))
+      return true;
+    return this.keysOfFiles().includes(key);
+  }
+
+  keysOfFiles(): string[] {
+    return this.files.flatMap((file) => [file.key, ...file.derivatives.map(({ key }) => key)]);
+  }
+}

@@ -1,0 +1,257 @@
+import fc from "fast-check";
+
+/**
+ * What becomes of the process that takes a step, at its `at`-th call (from 1) that may change something: it dies before
+ * the call, it dies after it and its answer is lost, or it stops there (as under SIGSTOP) until it is woken.
+ */
+export interface Fate {
+  readonly at: number;
+  readonly how: "die-before" | "die-after" | "sleep";
+}
+
+/**
+ * One of the rows: an index from the newest on, among those in a state that `fits` the step, or among all. Where there
+ * is none, the step is not taken.
+ */
+export interface Which {
+  readonly index: number;
+  readonly fits: boolean;
+}
+
+/** What is announced: `picture` and `large` (over 5 MiB) go in one PUT, `film` in parts of 5 MiB. */
+export type Announced = "picture" | "large" | "film";
+
+export type Step =
+  | {
+      readonly do: "create";
+      readonly who: 0 | 1;
+      readonly as: Announced;
+      /** Bytes; `free`: all that the quota has left; `over`: one more. (Of a picture; others have one size.) */
+      readonly size: number | "free" | "over";
+      readonly nature: "sound" | "other-type" | "poison" | "not-allowed";
+      /** `again`: the same file as the ref's last, where there is one. */
+      readonly ref?: "a" | "b" | "c" | undefined;
+      readonly again: boolean;
+      /** Of a film: its digest is not said. */
+      readonly silent: boolean;
+      readonly fate?: Fate;
+    }
+  /** A client sends bytes to one of the requests that it has. */
+  | {
+      readonly do: "put";
+      readonly which: Which;
+      readonly bytes: "right" | "other" | "longer" | "cut";
+    }
+  | { readonly do: "remint"; readonly which: Which; readonly fate?: Fate }
+  | { readonly do: "turn"; readonly which: Which; readonly fate?: Fate }
+  /** `other`: the part is announced, and will be sent, with other bytes. */
+  | {
+      readonly do: "mint-parts";
+      readonly which: Which;
+      readonly parts: readonly number[];
+      readonly other: boolean;
+      readonly fate?: Fate;
+    }
+  | {
+      readonly do: "complete";
+      readonly which: Which;
+      readonly sha256: "none" | "right" | "other";
+      readonly fate?: Fate;
+    }
+  | { readonly do: "abort"; readonly which: Which; readonly fate?: Fate }
+  | { readonly do: "tell"; readonly which: Which; readonly fate?: Fate }
+  /** A worker claims what waits longest, and verifies it. `away`: its inspector can't work. */
+  | { readonly do: "work"; readonly away: boolean; readonly fate?: Fate }
+  | { readonly do: "sweep"; readonly fate?: Fate }
+  | { readonly do: "reconcile"; readonly fate?: Fate }
+  | { readonly do: "rename"; readonly which: Which; readonly off: number; readonly fate?: Fate }
+  | { readonly do: "trash"; readonly which: Which; readonly off: number; readonly fate?: Fate }
+  | { readonly do: "restore"; readonly which: Which; readonly off: number; readonly fate?: Fate }
+  | { readonly do: "purge"; readonly which: Which; readonly off: number; readonly fate?: Fate }
+  /** A process that sleeps goes on, is killed, or (a worker) has its lease renewed by its timer. */
+  | { readonly do: "wake"; readonly index: number }
+  | { readonly do: "kill"; readonly index: number }
+  | { readonly do: "renew"; readonly index: number }
+  | { readonly do: "wait"; readonly seconds: number }
+  /** Database and store are so many seconds ahead of the services. */
+  | { readonly do: "skew"; readonly database: number; readonly store: number };
+
+export type StepKind = Step["do"];
+
+const which = fc.record({
+  index: fc.nat({ max: 3 }),
+  fits: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, fc.constant(false)),
+});
+
+const off = fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, fc.constantFrom(-1, 1));
+
+const fated = fc.oneof(
+  { weight: 7, arbitrary: fc.constant({}) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      fate: fc.record({
+        at: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(1, 2) }, fc.integer({ min: 3, max: 6 })),
+        how: fc.constantFrom("die-before", "die-after", "sleep", "sleep"),
+      }),
+    }),
+  },
+);
+
+/** A step that a process takes, and may die or sleep in. */
+const taken = <T extends object>(members: fc.Arbitrary<T>) =>
+  fc.tuple(members, fated).map(([one, other]) => ({ ...one, ...other }));
+
+const minute = 60;
+const day = 24 * 3600;
+
+const create = taken(
+  fc.record({
+    do: fc.constant("create" as const),
+    who: fc.constantFrom(0 as const, 1 as const),
+    as: fc.oneof(
+      { weight: 8, arbitrary: fc.constant("picture" as const) },
+      { weight: 1, arbitrary: fc.constant("large" as const) },
+      { weight: 2, arbitrary: fc.constant("film" as const) },
+    ),
+    size: fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: 8, max: 4000 }) },
+      fc.constantFrom("free" as const, "over" as const),
+    ),
+    nature: fc.oneof(
+      { weight: 20, arbitrary: fc.constant("sound" as const) },
+      { weight: 2, arbitrary: fc.constant("other-type" as const) },
+      { weight: 3, arbitrary: fc.constant("poison" as const) },
+      { weight: 1, arbitrary: fc.constant("not-allowed" as const) },
+    ),
+    silent: fc.boolean(),
+    again: fc.boolean(),
+    ref: fc.constantFrom(undefined, undefined, "a" as const, "b" as const, "c" as const),
+  }),
+);
+
+const complete = taken(
+  fc.record({
+    do: fc.constant("complete" as const),
+    which,
+    sha256: fc.oneof(
+      { weight: 6, arbitrary: fc.constant("none" as const) },
+      { weight: 3, arbitrary: fc.constant("right" as const) },
+      { weight: 1, arbitrary: fc.constant("other" as const) },
+    ),
+  }),
+);
+
+const work = taken(
+  fc.record({
+    do: fc.constant("work" as const),
+    away: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, fc.constant(true)),
+  }),
+);
+
+/** The next step that anyone takes, or anything that happens. */
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 14, arbitrary: create },
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      do: fc.constant("put" as const),
+      which,
+      bytes: fc.oneof(
+        { weight: 9, arbitrary: fc.constant("right" as const) },
+        fc.constantFrom("other" as const, "longer" as const, "cut" as const),
+      ),
+    }),
+  },
+  { weight: 3, arbitrary: taken(fc.record({ do: fc.constant("remint" as const), which })) },
+  { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("turn" as const), which })) },
+  {
+    weight: 6,
+    arbitrary: taken(
+      fc.record({
+        do: fc.constant("mint-parts" as const),
+        which,
+        parts: fc.oneof(
+          { weight: 6, arbitrary: fc.constant([1, 2]) },
+          { weight: 3, arbitrary: fc.constantFrom([1], [2], [3]) },
+        ),
+        other: fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, fc.constant(true)),
+      }),
+    ),
+  },
+  { weight: 16, arbitrary: complete },
+  { weight: 3, arbitrary: taken(fc.record({ do: fc.constant("abort" as const), which })) },
+  { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("tell" as const), which })) },
+  { weight: 20, arbitrary: work },
+  { weight: 4, arbitrary: taken(fc.record({ do: fc.constant("sweep" as const) })) },
+  { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("reconcile" as const) })) },
+  { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("rename" as const), which, off })) },
+  { weight: 3, arbitrary: taken(fc.record({ do: fc.constant("trash" as const), which, off })) },
+  { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("restore" as const), which, off })) },
+  { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("purge" as const), which, off })) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant("wake" as const), index: fc.nat({ max: 3 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom("kill" as const, "renew" as const),
+      index: fc.nat({ max: 3 }),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("wait" as const),
+      seconds: fc.oneof(
+        { weight: 12, arbitrary: fc.constantFrom(1, minute, minute, 2 * minute, 5 * minute) },
+        { weight: 6, arbitrary: fc.constantFrom(10 * minute, 11 * minute) },
+        { weight: 3, arbitrary: fc.constantFrom(day, 1.5 * day, 7 * day, 31 * day) },
+      ),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("skew" as const),
+      database: fc.integer({ min: -15, max: 15 }),
+      store: fc.integer({ min: -15, max: 15 }),
+    }),
+  },
+);
+
+const newest: Which = { index: 0, fits: true };
+const putNewest = fc.constant<Step>({ do: "put", which: newest, bytes: "right" });
+const mintNewest = taken(
+  fc.record({
+    do: fc.constant("mint-parts" as const),
+    which: fc.constant(newest),
+    parts: fc.constant([1, 2]),
+    other: fc.constant(false),
+  }),
+);
+const completeNewest = taken(
+  fc.record({
+    do: fc.constant("complete" as const),
+    which: fc.constant(newest),
+    sha256: fc.constant("none" as const),
+  }),
+);
+
+/** What comes one after the other oftener than by chance: a client that sends what it announced, a worker that follows. */
+const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  { weight: 24, arbitrary: anyStep.map((step) => [step]) },
+  { weight: 1, arbitrary: fc.tuple(create, putNewest) },
+  { weight: 1, arbitrary: fc.tuple(create, putNewest, completeNewest) },
+  { weight: 1, arbitrary: fc.tuple(create, putNewest, completeNewest, work) },
+  { weight: 1, arbitrary: fc.tuple(create, mintNewest, putNewest, putNewest, completeNewest) },
+  { weight: 1, arbitrary: fc.tuple(mintNewest, putNewest, putNewest, completeNewest, work) },
+  { weight: 1, arbitrary: fc.tuple(complete, work) },
+);
+
+/** Sequences of steps, each as likely as the next: small numbers are no more telling than large ones here. */
+export const someSteps = (fragments: number): fc.Arbitrary<Step[]> =>
+  fc
+    .noBias(fc.array(fragment, { minLength: 1, maxLength: fragments, size: "max" }))
+    .map((lists) => lists.flat());

@@ -1,0 +1,81 @@
+import type { LifecycleModel, ModelFile, Prediction } from "./lifecycle-model.testing.ts";
+
+export type FileChangeKind = "rename" | "trash" | "restore" | "purge";
+
+/** `done`, or why not. */
+type Outcome = "done" | "stale" | "wrong-state" | "missing";
+
+/** The command that purges: of a file that is still of that revision. */
+export function* predictPurge(
+  model: LifecycleModel,
+  id: string,
+  revision: number,
+  actor: string,
+): Prediction<Outcome> {
+  yield "metadata.purgeFile";
+  const file = model.files.find((each) => each.id === id);
+  if (!file) return "missing";
+  if (file.revision !== revision) return "stale";
+  model.files.splice(model.files.indexOf(file), 1);
+  model.purged.add(id);
+  for (const key of [file.key, ...file.derivatives.map((derivative) => derivative.key)])
+    model.doom(key, model.databaseMs);
+  model.note(actor, "file.purged", id);
+  return "done";
+}
+
+/** What a person does to a file that they believe to be of a revision; `name`: the new one. */
+export function* predictFileChange(
+  model: LifecycleModel,
+  kind: FileChangeKind,
+  { id }: { readonly id: string },
+  expected: number,
+  name: string,
+): Prediction<string> {
+  const seen = model.files.find((each) => each.id === id);
+  if (!seen) return "not-found";
+  const person = model.ownerOf(seen);
+  if (kind === "rename" && seen.revision === expected && seen.state === "ready" && seen.name === name)
+    return "done";
+  const outcome =
+    kind === "purge"
+      ? yield* predictPurge(model, id, expected, person)
+      : yield* predictMove(model, kind, id, expected, name);
+  switch (outcome) {
+    case "done":
+      return "done";
+    case "missing":
+      return "not-found";
+    case "stale":
+      return "precondition-failed";
+    case "wrong-state":
+      return kind === "restore" ? "file-not-trashed" : kind === "trash" ? "done" : "file-not-ready";
+  }
+}
+
+const moves = {
+  rename: { command: "metadata.changeFile", from: "ready", to: "ready", action: "file.changed" },
+  trash: { command: "metadata.trashFile", from: "ready", to: "trashed", action: "file.trashed" },
+  restore: { command: "metadata.restoreFile", from: "trashed", to: "ready", action: "file.restored" },
+} as const;
+
+function* predictMove(
+  model: LifecycleModel,
+  kind: keyof typeof moves,
+  id: string,
+  revision: number,
+  name: string,
+): Prediction<Outcome> {
+  const { command, from, to, action } = moves[kind];
+  yield command;
+  const file = model.files.find((each: ModelFile) => each.id === id);
+  if (!file) return "missing";
+  if (file.revision !== revision) return "stale";
+  if (file.state !== from) return "wrong-state";
+  file.state = to;
+  file.revision += 1;
+  file.trashedAtMs = kind === "trash" ? model.databaseMs : undefined;
+  if (kind === "rename") file.name = name;
+  model.note(model.ownerOf(file), action, id);
+  return "done";
+}

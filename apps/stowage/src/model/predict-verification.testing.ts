@@ -1,0 +1,133 @@
+import { bytesOf, type Content, digestOf, isPoison, nameOf, sha256Of, typeOf } from "./content.testing.ts";
+import {
+  type LifecycleModel,
+  type ModelUpload,
+  minuteMs,
+  type Prediction,
+} from "./lifecycle-model.testing.ts";
+import { type Seen, see } from "./predict-sending.testing.ts";
+
+/** Names of the derivatives that the model's profile makes of every picture. */
+export const derivativeNames = ["thumbnail", "preview"] as const;
+
+/** The bytes of a picture that the model's inspector makes. */
+export const derivativeOf = (sha256: string, name: string): Buffer => Buffer.from(`${name} of ${sha256}`);
+
+/** What is ready, rejected (and why), postponed, or changed nothing, because another worker has it. */
+export type Verdict = string;
+
+/** Claims what waits longest, and verifies it. */
+export function* predictWork(model: LifecycleModel, isAway: boolean): Prediction<Verdict> {
+  yield "metadata.claimUpload";
+  const upload = model.claim();
+  return upload ? yield* predictProcessing(model, upload, see(upload), isAway) : "idle";
+}
+
+type Result =
+  | { readonly ready: true; readonly content: Content }
+  | { readonly ready: false; readonly why: string };
+
+const lateWriterMs = 5 * minuteMs;
+
+function* predictProcessing(
+  model: LifecycleModel,
+  upload: ModelUpload,
+  seen: Seen,
+  isAway: boolean,
+): Prediction<Verdict> {
+  const key = seen.parts
+    ? `${seen.storagePrefix}/0/original`
+    : `${seen.storagePrefix}/${seen.attempt}/original`;
+  const derivativesOf = (attempt: number) =>
+    derivativeNames.map((name) => ({ name, key: `${seen.storagePrefix}/${attempt}/d/${name}` }));
+  const result = seen.failedAttempts > 5 ? rejected("processing-failed") : yield* predictReading();
+  if (typeof result === "string") {
+    const retryInMs = Math.min(minuteMs, 1000 * 2 ** Math.min(seen.attempt, 10));
+    yield "metadata.releaseClaim";
+    return model.postpone(upload, seen.attempt, retryInMs, result === "failed") ? "postponed" : "stale";
+  }
+  const dooms = doomsOf(result);
+  yield "metadata.finishUpload";
+  if (!model.holds(upload, seen.attempt)) return "stale";
+  upload.isClaimed = false;
+  upload.isReserved = false;
+  upload.parts?.declared.clear();
+  for (const [doomedKey, notBeforeMs] of dooms) model.doom(doomedKey, notBeforeMs);
+  if (!result.ready) {
+    upload.state = "rejected";
+    upload.rejection = result.why;
+    model.note("system", "upload.rejected", upload.id);
+    return `rejected ${result.why}`;
+  }
+  const { content } = result;
+  upload.state = "ready";
+  upload.sha256 = digestOf(content);
+  model.files.push({
+    id: upload.fileId,
+    owner: upload.owner,
+    content,
+    key,
+    derivatives: content.type === "image/jpeg" ? derivativesOf(seen.attempt) : [],
+    state: "ready",
+    name: nameOf(seen.content),
+    revision: 1,
+    trashedAtMs: undefined,
+  });
+  model.note("system", "upload.ready", upload.id);
+  return "ready";
+
+  function* predictReading(): Prediction<Result | "failed" | "outage"> {
+    if (!seen.parts) {
+      yield "objects.copy";
+      const landed = model.objects.get(seen.landingKey);
+      if (!landed) return rejected("processing-failed");
+      model.objects.set(key, landed);
+    }
+    const declared =
+      seen.parts && seen.sha256 === undefined ? [...(upload.parts?.declared ?? [])] : undefined;
+    const content = model.objects.get(key)?.content;
+    if (!content) return rejected("processing-failed");
+    if (isAway) return "outage";
+    const bytes = bytesOf(content);
+    if (isPoison(bytes)) return "failed";
+    if (seen.sha256 !== undefined && digestOf(content) !== seen.sha256) return rejected("checksum-mismatch");
+    const partSizeBytes = seen.parts?.partSizeBytes ?? 0;
+    const isChanged = declared?.some(([partNumber, sha256]) => {
+      const start = (partNumber - 1) * partSizeBytes;
+      return sha256Of(bytes.subarray(start, start + partSizeBytes)) !== sha256;
+    });
+    if (isChanged) return rejected("checksum-mismatch");
+    if (typeOf(bytes) !== content.type) return rejected("type-mismatch");
+    if (content.type === "image/jpeg")
+      for (const derivative of derivativesOf(seen.attempt)) {
+        const picture = derivativeOf(digestOf(content), derivative.name);
+        yield "objects.put";
+        model.objects.set(derivative.key, {
+          sizeBytes: picture.byteLength,
+          sha256: sha256Of(picture),
+          bornMs: model.storeMs,
+        });
+      }
+    return { ready: true, content };
+  }
+
+  function doomsOf({ ready }: Result): [string, number][] {
+    const own = (attempt: number) => [
+      ...(seen.parts ? [] : [`${seen.storagePrefix}/${attempt}/original`]),
+      ...derivativesOf(attempt).map((derivative) => derivative.key),
+    ];
+    const earlier = Array.from({ length: seen.attempt - 1 }, (_, index) => own(index + 1)).flat();
+    const landed: [string, number][] = !seen.parts
+      ? [[seen.landingKey, seen.urlsUntilMs + minuteMs]]
+      : ready
+        ? []
+        : [[seen.landingKey, model.nowMs]];
+    return [
+      ...landed,
+      ...earlier.map((each): [string, number] => [each, model.nowMs + lateWriterMs]),
+      ...(ready ? [] : own(seen.attempt)).map((each): [string, number] => [each, model.nowMs]),
+    ];
+  }
+}
+
+const rejected = (why: string): Result => ({ ready: false, why });

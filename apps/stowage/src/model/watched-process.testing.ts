@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import type { Prediction, SeenCall } from "./lifecycle-model.testing.ts";
+import type { Fate } from "./lifecycle-step.testing.ts";
+
+/** What a dead process's calls throw. Nobody catches it. */
+export class ProcessDiedError extends Error {
+  override readonly name = "ProcessDiedError";
+}
+
+/** Calls that change nothing: a process that dies or sleeps before one has done so after the change before it. */
+const isReading = (name: string): boolean => /^(?:find|list|head|get|check|presign)/.test(name);
+
+export type Halt = "asleep" | "died" | "done";
+
+/**
+ * A process that runs one use case in step with the model: each of its calls that may change something must be the one
+ * that the model said, and what the model says of it happens with it. It may die or sleep at one of them.
+ */
+export class WatchedProcess<Outcome> {
+  readonly what: string;
+  readonly #prediction: Prediction<Outcome>;
+  readonly #fate: Fate | undefined;
+  #expected: IteratorResult<string, Outcome> | undefined;
+  #calls = 0;
+  #isDead = false;
+  /** Calls that are made side by side come one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #rise: (() => void) | undefined;
+  #halted = Promise.withResolvers<Halt>();
+  /** What the process answered and what the model says that it does; once it is done. */
+  result: { readonly real: unknown; readonly expected: Outcome } | undefined;
+
+  constructor(what: string, prediction: Prediction<Outcome>, fate: Fate | undefined) {
+    this.what = what;
+    this.#prediction = prediction;
+    this.#fate = fate;
+  }
+
+  /** The port as this process has it. */
+  watch<Port extends object>(port: Port, portName: string): Port {
+    return new Proxy(port, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== "function" || typeof name !== "string") return member;
+        const call = (...values: unknown[]): unknown => Reflect.apply(member, target, values);
+        if (name.startsWith("presign")) return call;
+        if (isReading(name))
+          return async (...values: unknown[]) => {
+            this.#assertAlive();
+            return call(...values);
+          };
+        return (...values: unknown[]) => this.#queue(`${portName}.${name}`, values, call);
+      },
+    });
+  }
+
+  #assertAlive(): void {
+    if (this.#isDead) throw new ProcessDiedError(this.what);
+  }
+
+  #queue(name: string, values: unknown[], call: (...values: unknown[]) => unknown): Promise<unknown> {
+    const result = this.#turn.then(() => this.#change(name, values, call));
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async #change(name: string, values: unknown[], call: (...values: unknown[]) => unknown): Promise<unknown> {
+    this.#assertAlive();
+    this.#calls += 1;
+    const how = this.#calls === this.#fate?.at ? this.#fate.how : undefined;
+    if (how === "die-before") this.#die();
+    if (how === "sleep") {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#rise = resolve;
+      this.#halted.resolve("asleep");
+      await promise;
+      this.#assertAlive();
+    }
+    assert.equal(
+      name,
+      this.#expected?.done ? "nothing more" : this.#expected?.value,
+      `${this.what}: its next call`,
+    );
+    const answer = await call(...values);
+    const seen: SeenCall = { command: values[0], answer };
+    this.#expected = this.#prediction.next(seen);
+    if (how === "die-after") this.#die();
+    return answer;
+  }
+
+  #die(): never {
+    this.#isDead = true;
+    throw new ProcessDiedError(this.what);
+  }
+
+  /** Runs until it is done, dies or sleeps. */
+  run(work: () => Promise<unknown>): Promise<Halt> {
+    // What stands before the first change is read now.
+    this.#expected = this.#prediction.next({ command: undefined, answer: undefined });
+    const settled = work().then(
+      (real): Halt => {
+        assert.ok(!this.#isDead, `${this.what}: went on after it had died`);
+        const expected = this.#expected;
+        assert.ok(expected?.done, `${this.what}: ended before ${expected?.done ? "" : expected?.value}`);
+        this.result = { real, expected: expected.value };
+        return "done";
+      },
+      (error: unknown): Halt => {
+        if (this.#isDead) return "died";
+        throw error;
+      },
+    );
+    settled.then(
+      (halt) => this.#halted.resolve(halt),
+      (error: unknown) => this.#halted.reject(error),
+    );
+    return this.#halted.promise;
+  }
+
+  /** A sleeping process goes on, to its end. */
+  wake(): Promise<Halt> {
+    this.#halted = Promise.withResolvers<Halt>();
+    this.#rise?.();
+    return this.#halted.promise;
+  }
+
+  /** A sleeping process never wakes. */
+  async kill(): Promise<void> {
+    this.#isDead = true;
+    await this.wake();
+  }
+}
