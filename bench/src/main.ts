@@ -7,11 +7,13 @@ import type { Measure } from "./measures/measure.ts";
 import { p1 } from "./measures/p1.ts";
 import { p2a } from "./measures/p2a.ts";
 import { p5 } from "./measures/p5.ts";
+import { p7 } from "./measures/p7.ts";
+import { p8 } from "./measures/p8.ts";
 import { p9 } from "./measures/p9.ts";
 import { describeMachine } from "./report/machine.ts";
 import { type Summary, summarise, tableOf } from "./report/summary.ts";
 
-const measures: readonly Measure[] = [p1, p2a, p5, p9];
+const measures: readonly Measure[] = [p1, p2a, p5, p7, p8, p9];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

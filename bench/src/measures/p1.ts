@@ -1,28 +1,16 @@
 import { join } from "node:path";
-import { at } from "../load/at.ts";
 import { createRequests } from "../load/create-requests.ts";
-import { withConnections } from "../load/http-connection.ts";
 import type { Run } from "../load/measure-run.ts";
 import { sendPrepared } from "../load/send-prepared.ts";
 import { startBareFastify } from "../peers/bare-fastify.ts";
-import { startStowage } from "../product/start-stowage.ts";
-import { startTokenIssuer } from "../product/token-issuer.ts";
-import { type Figure, type Measure, sideBySide } from "./measure.ts";
+import { lanes, startManyPeople } from "../product/many-people.ts";
+import { type Measure, sideBySide } from "./measure.ts";
 
-const people = 1000;
-const lanes = 50;
 const filesInBatch = 100;
 
 const defaultCreates = 8000;
 /** Of the peer's requests there have to be more, so that they take long enough to be measured. */
 const peerRequestsPerCreate = 4;
-
-/** What one person may do, raised so high that nobody gets there; each is counted as ever. */
-const raised = [
-  "limits.createsPerMinute=1000000000",
-  "limits.openUploads=1000000000",
-  "limits.quotaBytes=1000000000000000",
-];
 
 /** Above this the disk decides over creates a second, and their CPU alone is held to its bar. */
 const fastDiskMs = 0.3;
@@ -31,33 +19,19 @@ const fastDiskMs = 0.3;
 export const p1: Measure = {
   name: "p1",
   async run(bench) {
-    const { creates = defaultCreates } = bench;
-    const issuer = await startTokenIssuer();
-    const tokens = Array.from({ length: people }, (_, index) => issuer.tokenOf(`person${index}`));
-    const stowage = await startStowage(join(bench.directory, "stowage"), [...raised, issuer.setting]);
-    const origin = stowage.api;
-    const api = { api: [stowage.pidOf("api")] };
-
-    const create = (label: string, count: number, filesEach: number): Promise<Run> => {
-      const requests = createRequests({ origin, tokens, count, filesEach, label });
-      return sendPrepared({ origin, processes: api, lanes, requests, expected: { status: 201 } });
-    };
-    // Everybody has been here before: their rows are there.
-    await create("first", people, 1);
-    const answerBytes = await withConnections(origin, 1, async (connections) => {
-      const request = at(createRequests({ origin, tokens, count: 1, filesEach: 1, label: "size" }), 0);
-      return (await at(connections, 0).send(request)).bodyBytes;
-    });
+    const { creates = defaultCreates, fdatasyncMs } = bench;
+    const people = await startManyPeople(join(bench.directory, "stowage"));
+    const { create, tokens, answerBytes } = people;
     const bare = await startBareFastify(answerBytes);
     try {
       const one = await sideBySide(bench, "P1", {
         product: (round) => create(`one-${round}`, creates, 1),
-        peer: (round) => {
+        peer: (label) => {
+          const { origin, pid } = bare;
           const count = creates * peerRequestsPerCreate;
-          const shape = { origin: bare.origin, tokens, count, filesEach: 1, label: round };
-          const requests = createRequests(shape);
-          const processes = { "bare Fastify": [bare.pid] };
-          return sendPrepared({ origin: bare.origin, processes, lanes, requests, expected: { status: 201 } });
+          const requests = createRequests({ origin, tokens, count, filesEach: 1, label });
+          const processes = { "bare Fastify": [pid] };
+          return sendPrepared({ origin, processes, lanes, requests, expected: { status: 201 } });
         },
       });
       const batches = await sideBySide(bench, "P1 in batches", {
@@ -65,8 +39,9 @@ export const p1: Measure = {
           perFile(await create(`batch-${round}`, Math.ceil(creates / filesInBatch), filesInBatch)),
         peer: (round) => create(`single-${round}`, creates / 2, 1),
       });
-      const isFastDisk = bench.fdatasyncMs <= fastDiskMs;
-      const figures: Figure[] = [
+      const isFastDisk = fdatasyncMs <= fastDiskMs;
+      const noBar = isFastDisk ? "" : `; above ${fastDiskMs} ms, so that there is no bar for the rate`;
+      return [
         {
           name: "P1: create of one file, durable, by 1,000 people",
           peer: `bare Fastify, JSON POST with an answer of ${answerBytes} bytes`,
@@ -76,7 +51,7 @@ export const p1: Measure = {
           concurrency: lanes,
           rounds: one,
           remarks: [
-            `fdatasync of 4 KiB on that disk: ${bench.fdatasyncMs.toFixed(2)} ms, the median of 50${isFastDisk ? "" : `; above ${fastDiskMs} ms, so that there is no bar for the rate`}.`,
+            `fdatasync of 4 KiB on that disk: ${fdatasyncMs.toFixed(2)} ms, the median of 50${noBar}.`,
           ],
         },
         {
@@ -87,10 +62,8 @@ export const p1: Measure = {
           rounds: batches,
         },
       ];
-      return figures;
     } finally {
-      await Promise.all([stowage.stop(), bare.stop()]);
-      issuer.stop();
+      await Promise.all([people.stop(), bare.stop()]);
     }
   },
 };

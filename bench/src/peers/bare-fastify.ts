@@ -13,7 +13,7 @@ export interface BareFastify {
 /** Fastify that parses a JSON body and answers JSON of `answerBytes`, and does nothing else. */
 export async function startBareFastify(answerBytes: number): Promise<BareFastify> {
   const port = await freePort();
-  const program = fileURLToPath(new URL("./bare-fastify-server.ts", import.meta.url));
+  const program = fileURLToPath(new URL("./bare-fastify-server.mjs", import.meta.url));
   const child = spawn(process.execPath, [program, String(port), String(answerBytes)], {
     stdio: ["ignore", "inherit", "inherit"],
   });

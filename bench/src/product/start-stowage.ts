@@ -28,13 +28,16 @@ const command = ["--conditions=source", `${checkout}apps/stowage/src/main.ts`];
 /** What a bench raises, and nothing else: how much one person may do. */
 const raisedLimits = ["limits.createsPerMinute=0", "limits.openUploads=0", "limits.quotaBytes=0"];
 
+/** The inspector, where a bench has a process open it, takes a port that is free; nothing else comes of this. */
+const env = { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --inspect-port=0` };
+
 /** `stowage up` as it is shipped, on a fresh data directory. */
 export async function startStowage(dataDir: string, settings: readonly string[] = []): Promise<Stowage> {
   const set = [...raisedLimits, ...settings].flatMap((setting) => ["--set", setting]);
   const child = spawn(
     process.execPath,
     [...command, "up", "--json", "--port", "0", "--data", dataDir, ...set],
-    { cwd: checkout, stdio: ["ignore", "pipe", "inherit"] },
+    { cwd: checkout, env, stdio: ["ignore", "pipe", "inherit"] },
   );
   const { pid } = child;
   if (pid === undefined) throw new Error("stowage up did not start");
