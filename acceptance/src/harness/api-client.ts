@@ -59,30 +59,54 @@ function parseJson(contentType: string, text: string): unknown {
   return /^application\/(problem\+)?json\b/.test(contentType) && text !== "" ? JSON.parse(text) : undefined;
 }
 
+/** One request and its answer, whatever it is. */
+export async function askApi<T>({
+  origin,
+  token,
+  method,
+  path,
+  json,
+  raw,
+  headers,
+  signal,
+}: SendOptions & {
+  readonly origin: string;
+  readonly token: string | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly signal?: AbortSignal;
+}): Promise<Answer<T>> {
+  const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
+  const response = await fetch(`${origin}${path}`, {
+    method,
+    redirect: "manual",
+    headers: {
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: parseJson(response.headers.get("content-type") ?? "", text) as T,
+  };
+}
+
 export function createApi(origin: string, token?: string): Api {
   const api: Api = {
     origin,
     token,
-    async send<T>(method: string, path: string, { json, raw, headers }: SendOptions = {}) {
-      const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
-      const response = await fetch(`${origin}${path}`, {
-        method,
-        redirect: "manual",
-        headers: {
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body }),
-      });
-      const text = await response.text();
-      const answer = {
-        status: response.status,
-        headers: response.headers,
-        text,
-        body: parseJson(response.headers.get("content-type") ?? "", text) as T,
-      };
-      assert.ok(answer.status < 500, `${method} ${path} answered ${answer.status}: ${text.slice(0, 500)}`);
+    async send<T>(method: string, path: string, options: SendOptions = {}) {
+      const answer = await askApi<T>({ origin, token, method, path, ...options });
+      assert.ok(
+        answer.status < 500,
+        `${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 500)}`,
+      );
       if (answer.status >= 400 && method !== "HEAD") assertProblemShape(answer);
       return answer;
     },

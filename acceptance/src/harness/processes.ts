@@ -39,6 +39,12 @@ export function descendantsOf(pid: number): number[] {
 export const childrenOf = (pid: number): number[] =>
   descendantsOf(pid).filter((child) => parentOf(child) === pid);
 
+/** What a process was started with; empty where it has ended. */
+export const commandLineOf = (pid: number): readonly string[] =>
+  (readIfThere(() => readFileSync(`/proc/${pid}/cmdline`, "utf8")) ?? "")
+    .split("\0")
+    .filter((word) => word !== "");
+
 /** Inodes of the TCP sockets that listen on a port. */
 function listenersOn(port: number): Set<string> {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;

@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { addPerson } from "../harness/add-person.ts";
+import { getFile, getMe, listAll } from "../harness/files.ts";
+import { freePortPair } from "../harness/free-ports.ts";
+import { createPatientApi } from "../harness/patient-client.ts";
+import { canSeeProcesses, descendantsOf, isAlive } from "../harness/processes.ts";
+import { jsonLines, makeFolder, removeFolder, runCli } from "../harness/run-cli.ts";
+import { createSeededRandom, type SeededRandom } from "../harness/seeded-random.ts";
+import { type Server, startServer } from "../harness/start-server.ts";
+import { isEnded } from "../harness/upload.ts";
+import { waitFor } from "../harness/wait-for.ts";
+import type { StoredFile, Upload } from "../harness/wire.ts";
+import { assertToldOnce } from "./assert-told-once.ts";
+import { download } from "./kept-file.ts";
+import { type Lane, runLane } from "./lane.ts";
+import { isGone, killAtRandom } from "./victims.ts";
+import { type StateWatch, watchStates } from "./watch-states.ts";
+
+const skip = canSeeProcesses ? false : "reads /proc, which only Linux has";
+
+const isFull = process.env.STOWAGE_TEST_LEVEL === "full";
+const kills = Number(process.env.STOWAGE_KILLS ?? (isFull ? 100 : 12));
+/** Repeats who is killed and what clients do; when each of it happens is the machine's. */
+const seed = Number(process.env.STOWAGE_KILL_SEED ?? randomInt(2 ** 31));
+
+const people = 3;
+const lanesPerPerson = 2;
+const giveUpAfterMs = 60_000;
+
+/** Short enough that what a dead one held is taken over many times in a run. */
+const set = {
+  "limits.urlLifetimeSeconds": 10,
+  "worker.concurrency": 2,
+  "worker.leaseSeconds": 3,
+  "worker.sweepSeconds": 2,
+};
+
+interface Load {
+  readonly lanes: readonly Lane[];
+  readonly watches: readonly StateWatch[];
+  readonly retries: Map<string, number>;
+  /** What lanes and watches found wrong. */
+  readonly failures: unknown[];
+  stop(): Promise<void>;
+}
+
+async function startLoad(server: Server, random: SeededRandom): Promise<Load> {
+  const retries = new Map<string, number>();
+  const failures: unknown[] = [];
+  let isOver = false;
+  const patience = {
+    giveUpAfterMs,
+    onRetry: (why: string) => {
+      const kind = why.replace(/\/v1\/(\w+)\/[^/: ]+/, "/v1/$1/…").replaceAll(/\d{5,}/g, "…");
+      retries.set(kind, (retries.get(kind) ?? 0) + 1);
+    },
+  };
+  const tokens = [];
+  for (let person = 0; person < people; person += 1) tokens.push((await addPerson(server)).token);
+  const apis = tokens.map((token) => createPatientApi(server.api, token, patience));
+  const watches = apis.map(watchStates);
+  const lanes: Lane[] = apis.flatMap((api) =>
+    Array.from({ length: lanesPerPerson }, () => ({
+      client: { api, patience, random: random.fork() },
+      sendings: [],
+      files: [],
+    })),
+  );
+  const running = lanes.map((lane) =>
+    runLane(lane, () => isOver || failures.length > 0).catch((error: unknown) => {
+      failures.push(error);
+    }),
+  );
+  return {
+    lanes,
+    watches,
+    retries,
+    failures,
+    stop: async () => {
+      isOver = true;
+      await Promise.all(running);
+    },
+  };
+}
+
+const isReady = async ({ api }: Server): Promise<boolean> => {
+  const answer = await fetch(`${api}/readyz`).catch((error: unknown) => {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  });
+  return answer?.status === 200;
+};
+
+/** A process may die of a signal that it was sent, and of nothing else. */
+function assertNoneDiedByItself(log: string): void {
+  const endings = [...log.matchAll(/The (\w+) process ended \(([^)]*)\)/g)];
+  for (const [sentence, , how] of endings) assert.equal(how, "SIGKILL", `${sentence}\n${log.slice(-3000)}`);
+  assert.doesNotMatch(log, /"level":"?(fatal|60)/, log.slice(-3000));
+}
+
+async function assertAllEnded(load: Load): Promise<void> {
+  for (const [index, { api }] of [
+    ...new Map(load.lanes.map(({ client }) => [client.api, client])).values(),
+  ].entries()) {
+    await waitFor(
+      "every upload to end and nothing to be reserved any more",
+      async () => {
+        const me = await getMe(api);
+        return me.openUploads === 0 && me.reservedBytes === 0;
+      },
+      { timeoutMs: 60_000, everyMs: 300 },
+    );
+    const uploads = new Map((await listAll<Upload>(api, "/v1/uploads")).map((upload) => [upload.id, upload]));
+    for (const upload of uploads.values()) {
+      assert.ok(isEnded(upload), `${upload.id} is ${upload.state}`);
+      load.watches[index]?.see(upload);
+    }
+    const lanes = load.lanes.filter(({ client }) => client.api === api);
+    const sendings = lanes.flatMap((lane) => lane.sendings);
+    assert.equal(uploads.size, sendings.length, "each file was announced once");
+    for (const sending of sendings) {
+      const upload = uploads.get(sending.uploadId);
+      const where = `${JSON.stringify(upload)} ${JSON.stringify({ ...sending, bytes: undefined })}`;
+      if (sending.isAborted) assert.equal(upload?.state, "aborted", where);
+      else {
+        assert.ok(sending.isAcknowledged, where);
+        assert.equal(upload?.state, sending.isGood ? "ready" : "rejected", where);
+        assert.notEqual(upload?.rejection?.code, "processing-failed", where);
+      }
+    }
+    await assertFilesAre(api, lanes);
+  }
+}
+
+/** Every file is there or gone as its owner left it, with its bytes, and counted. */
+async function assertFilesAre(api: Lane["client"]["api"], lanes: readonly Lane[]): Promise<void> {
+  const kept = new Map(lanes.flatMap(({ files }) => files).map((file) => [file.sending, file]));
+  let usedBytes = 0;
+  for (const { sendings, client } of lanes)
+    for (const sending of sendings.filter((each) => each.isGood && !each.isAborted)) {
+      const file = kept.get(sending);
+      if (file?.state === "purged") {
+        assert.equal((await api.get(`/v1/files/${sending.fileId}`)).status, 404);
+        continue;
+      }
+      usedBytes += sending.bytes.length;
+      const now = await getFile(api, sending.fileId);
+      assert.deepEqual(
+        [now.state, now.name, now.sha256],
+        [file?.state ?? "ready", file?.name ?? sending.intent.name, sending.intent.sha256],
+      );
+      if (now.state === "ready")
+        await download(client, file ?? { sending, name: "", state: "ready", done: emptyCounts() });
+    }
+  const listed = [
+    ...(await listAll<StoredFile>(api, "/v1/files")),
+    ...(await listAll<StoredFile>(api, "/v1/files?scope=trash")),
+  ];
+  const listedBytes = listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  assert.deepEqual([(await getMe(api)).usedBytes, listedBytes], [usedBytes, usedBytes]);
+}
+
+const emptyCounts = () => ({ changed: 0, trashed: 0, restored: 0, purged: 0 });
+
+interface Finding {
+  readonly kind: string;
+  readonly mended?: boolean;
+}
+
+async function reconcile(dataDir: string, ...args: string[]): Promise<readonly Finding[]> {
+  const { status, stdout, stderr } = await runCli([
+    ...["reconcile", "--json", "--older-than", "0", "--data", dataDir],
+    ...args,
+  ]);
+  assert.equal(status, 0, `${stderr}\n${stdout.slice(-2000)}`);
+  return jsonLines<Finding>(stdout).slice(0, -1);
+}
+
+/** One pass may find litter and nothing else; after it there is none. */
+async function assertReconciled(t: TestContext, dataDir: string): Promise<void> {
+  const kinds = (await reconcile(dataDir)).map(({ kind, mended }) => `${kind}${mended ? "" : ", left"}`);
+  t.diagnostic(`reconcile removed: ${JSON.stringify(countEach(kinds))}`);
+  for (const kind of kinds) assert.match(kind, /^orphan(-multipart)?$/);
+  assert.deepEqual(await reconcile(dataDir, "--dry-run", "--deep"), []);
+}
+
+function countEach(words: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
+
+test(`${kills} kills of what runs, at random under load, lose nothing, change nothing and leave nothing stuck`, {
+  skip,
+}, async (t) => {
+  t.diagnostic(`STOWAGE_KILL_SEED=${seed}`);
+  const random = createSeededRandom(seed);
+  const dataDir = await makeFolder("kills");
+  const port = await freePortPair();
+  const start = () => startServer({ dataDir, port, set });
+  let server = await start();
+  let load: Load | undefined;
+  try {
+    load = await startLoad(server, random.fork());
+    const killed: string[] = [];
+    while (killed.length < kills && load.failures.length === 0) {
+      await delay(random.between(20, 700));
+      const family = descendantsOf(server.pid);
+      const victim = await killAtRandom(server, random);
+      if (victim === undefined) continue;
+      killed.push(victim);
+      if (victim === "supervisor" || victim === "everything") {
+        await waitFor("what is left of the server to end", () => isGone(server, family), { everyMs: 10 });
+        assertNoneDiedByItself(server.log());
+        server = await start();
+      } else if (random.next() < 0.7) {
+        // The others are killed while it comes up again.
+        await waitFor("the server to be ready again", () => isReady(server));
+      }
+    }
+    t.diagnostic(`killed: ${JSON.stringify(countEach(killed))}`);
+    await waitFor("the server to be ready again", () => isReady(server));
+    await load.stop();
+    t.diagnostic(`tried again: ${JSON.stringify(Object.fromEntries(load.retries), undefined, 1)}`);
+    assert.deepEqual(load.failures, []);
+    await assertAllEnded(load);
+    await Promise.all(load.watches.map((watch) => watch.stop()));
+    const sendings = load.lanes.flatMap((lane) => lane.sendings);
+    const files = load.lanes.flatMap((lane) => lane.files);
+    t.diagnostic(
+      `${sendings.length} uploads, ${files.length} files handled, ${load.retries.size > 0 ? [...load.retries.values()].reduce((sum, each) => sum + each, 0) : 0} tries in vain`,
+    );
+    assert.ok(sendings.length > 2 * kills && files.length > kills / 2, "the load was too small to tell");
+    await assertReconciled(t, dataDir);
+    assertToldOnce(dataDir, files);
+    assertNoneDiedByItself(server.log());
+    assert.equal(await server.stop(), true, `ended by itself: ${server.log().slice(-2000)}`);
+  } finally {
+    await load?.stop();
+    await Promise.allSettled(load?.watches.map((watch) => watch.stop()) ?? []);
+    if (isAlive(server.pid)) await server.killAll();
+    await removeFolder(dataDir);
+  }
+});
