@@ -1,3 +1,4 @@
+export { type BucketFiles, openBucketFiles } from "./bucket-files.ts";
 export { type BucketServer, type BucketServerOptions, createBucketServer } from "./bucket-server.ts";
 export type { NotificationOptions } from "./events/notifier.ts";
 export type { LogEntry } from "./http/log.ts";

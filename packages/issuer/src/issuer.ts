@@ -103,6 +103,11 @@ export interface Issuer {
    * @throws {InvalidIssuerUrlError}
    */
   discovery(issuerUrl: string): Record<string, unknown>;
+  /**
+   * Ends all sessions and refresh tokens of every account, in every process, at once, and every invite that was not used
+   * yet: for a database that was put back from a backup, which knows of no revocation since.
+   */
+  endEverySignIn(): Promise<void>;
   /** The public parts of all keys, the signing one first. */
   jwks(): { keys: JWK[] };
   /** May be called twice. Keys and metadata can be read after it, accounts can't. */

@@ -3,6 +3,7 @@ import { createAccountStore } from "./account-store.ts";
 import { addAccount } from "./add-account.ts";
 import { addInvite } from "./add-invite.ts";
 import { discovery } from "./discovery.ts";
+import { endEverySignIn } from "./end-every-sign-in.ts";
 import { createInviteStore } from "./invite-store.ts";
 import type { Issuer } from "./issuer.ts";
 import { openIssuerDatabase } from "./issuer-database.ts";
@@ -50,6 +51,7 @@ export async function openIssuer({
     recordSignIn: (email) => recordSignIn(ports, email),
     mintAccessToken: (request) => mintAccessToken(ports, request),
     discovery,
+    endEverySignIn: () => endEverySignIn(ports),
     jwks: () => ({ keys: keys.publicKeys.map((key) => ({ ...key })) }),
     close: () => database.close(),
   };

@@ -4,3 +4,4 @@ export {
 } from "./create-sqlite-metadata-store.ts";
 export { type DatabaseExamination, examineSqliteDatabase } from "./examine-database.ts";
 export { DatabaseTooNewError } from "./migrate.ts";
+export { listNeededObjects, type NeededObject } from "./needed-objects.ts";

@@ -43,6 +43,10 @@ export const commandGroups: readonly CommandGroup[] = [
         name: "reconcile",
         load: async () => (await import("../server/reconcile/reconcile-command.ts")).reconcileCommand,
       },
+      {
+        name: "backup",
+        load: async () => (await import("../server/backup/backup-command.ts")).backupCommand,
+      },
       { name: "config", load: async () => (await import("../server/config-command.ts")).configCommand },
     ],
   },

@@ -8,6 +8,7 @@ import { assertIssuers, mainIssuer } from "./issuers/trusted-issuers.ts";
 import { makeCacheDirectory, makeDataDirectory } from "./make-data-directory.ts";
 import { publicUrlsOf, shareHostName } from "./public-urls.ts";
 import { readyMessage } from "./ready-message.ts";
+import { assertRestored } from "./restore/unfinished-restore.ts";
 import { type Running, writeRunning } from "./running.ts";
 import { openSecrets } from "./secrets.ts";
 import { SettingError } from "./setting-error.ts";
@@ -90,6 +91,7 @@ function asWrongUsage(error: unknown): never {
 async function runUp(context: CommandContext): Promise<0> {
   const dataDir = resolve(context.cwd, text(context, "data") ?? ".stowage");
   await makeDataDirectory(dataDir);
+  await assertRestored(dataDir);
   const { values: configuration } = await readConfiguration(dataDir, assignmentsOf(context)).catch(
     asWrongUsage,
   );

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type FileOperations, isFileError, unlessMissing } from "./file-operations.ts";
 
-const names = ["hard-links-check", "hard-links-check-2"] as const;
+export const hardLinksCheckNames = ["hard-links-check", "hard-links-check-2"] as const;
 
 /** The directory was copied without its hard links, which say what is still in use. */
 export class HardLinksLostError extends Error {
@@ -14,7 +14,7 @@ export class HardLinksLostError extends Error {
  * rsync without -H) would look as if nobody needed the parts of any object. Throws {@link HardLinksLostError}.
  */
 export async function checkHardLinks(operations: FileOperations, directory: string): Promise<void> {
-  const [first, second] = names.map((name) => join(directory, name)) as [string, string];
+  const [first, second] = hardLinksCheckNames.map((name) => join(directory, name)) as [string, string];
   const ignoringTaken = async (work: Promise<unknown>): Promise<void> => {
     try {
       await work;

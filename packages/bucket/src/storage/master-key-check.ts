@@ -8,10 +8,10 @@ import { openObject } from "./read-object.ts";
 import { ObjectCorruptError } from "./segment-cipher.ts";
 import { createObjectWriter } from "./write-object.ts";
 
-const checkName = "master-key-check";
+export const masterKeyCheckName = "master-key-check";
 
 /** Written once, at the first start. */
-export const masterKeyCheckPath = (directory: string): string => join(directory, checkName);
+export const masterKeyCheckPath = (directory: string): string => join(directory, masterKeyCheckName);
 
 /** The directory's objects were sealed under another master key. */
 export class MasterKeyMismatchError extends Error {
@@ -37,7 +37,7 @@ export async function checkMasterKey(place: {
     } catch (error) {
       if (!(error instanceof ObjectCorruptError)) throw error;
       throw new MasterKeyMismatchError(
-        `The objects in ${directory} were stored under another master key (or ${checkName} there is damaged).`,
+        `The objects in ${directory} were stored under another master key (or ${masterKeyCheckName} there is damaged).`,
         { cause: error },
       );
     }
@@ -55,7 +55,7 @@ export async function checkMasterKey(place: {
     const writer = createObjectWriter({ file, objectKey, sizeBytes: 0, withMd5: false });
     await writer.finish();
     await writer.seal({ contentType: "application/x-empty", createdAtMs: 0 });
-    await publishObject(operations, { directory, file: checkName, onlyIfAbsent: true }, path);
+    await publishObject(operations, { directory, file: masterKeyCheckName, onlyIfAbsent: true }, path);
   } catch (error) {
     if (!(error instanceof ObjectExistsError)) throw error;
     await open();

@@ -23,6 +23,8 @@ export interface PartDirectories {
   /** Makes an empty directory, and returns its name. */
   create(): Promise<string>;
   pathOf(directory: string, partNumber: number): string;
+  /** The further name of the file that lists the parts. */
+  anchorOf(directory: string): string;
   /** Binds the directory to the file that lists its parts. Durable, with all that is in it, once it resolves. */
   bind(directory: string, manifest: string): Promise<void>;
   /** Removes a directory that no object names. Where that fails, `removeUnused` will: it is no failure of the caller's. */
@@ -77,6 +79,7 @@ export function createPartDirectories(
     },
 
     pathOf: (directory, partNumber) => join(root, directory, String(partNumber).padStart(5, "0")),
+    anchorOf: (directory) => join(root, directory, anchor),
 
     async bind(directory, manifest) {
       await operations.link(manifest, join(root, directory, anchor));

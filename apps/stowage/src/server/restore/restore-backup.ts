@@ -1,0 +1,66 @@
+import type { CommandContext, ExitStatus } from "../../cli/command.ts";
+import { escapeText, jsonLine } from "../../cli/escape-text.ts";
+import { hasOption } from "../../cli/parse-options.ts";
+import { dataDirOf } from "../../cli/remote/find-server.ts";
+import { formatSize } from "../../cli/terminal/format-size.ts";
+import { createProgressDisplay } from "../../cli/terminal/progress-display.ts";
+import { restoreDataDirectory } from "./restore-data-directory.ts";
+
+/** `stowage restore BACKUP`: 1 where something of it could not be put back, and is told. */
+export async function restoreBackup(context: CommandContext, path: string): Promise<ExitStatus> {
+  const { json, out, say, signal, stderr, program } = context;
+  const dataDir = dataDirOf(context);
+  const keepsSignIns = hasOption(context, "keep-sign-ins");
+  let standing = "Reading the backup's databases…";
+  let faults = 0;
+  const display = createProgressDisplay(stderr, (columns) => [standing.slice(0, columns)]);
+  display.refresh();
+  try {
+    const { backup, manifest } = await restoreDataDirectory({
+      backup: path,
+      dataDir,
+      keepsSignIns,
+      signal,
+      onProgress: (copied, all) => {
+        standing = `Restored ${formatSize(copied)} of ${formatSize(all)}`;
+        display.refresh();
+      },
+      onDamage: ({ file, path: of, isMissing }) => {
+        faults += 1;
+        const kind = isMissing ? "missing" : "damaged";
+        display.print(() =>
+          out(
+            json
+              ? jsonLine({ kind, file, path: of })
+              : `${kind}  ${escapeText(file)}  bucket/${escapeText(of)}`,
+          ),
+        );
+      },
+    });
+    display.end();
+    const { takenAt, bucketFiles: files, bucketBytes: bytes, publicUrl } = manifest;
+    if (json) {
+      out(
+        jsonLine({ kind: "summary", dataDir, backup: backup.name, takenAt, files, bytes, publicUrl, faults }),
+      );
+      return faults > 0 ? 1 : 0;
+    }
+    out(escapeText(dataDir));
+    say(`Restored as of ${takenAt}: ${files} files of the bucket, ${formatSize(bytes)}.`);
+    if (faults > 0)
+      say(
+        "What is named above is not in the backup any more, and was left out; stowage reconcile says whose it is.",
+      );
+    say(
+      keepsSignIns
+        ? "Who was signed in then is signed in again, also where that was revoked since."
+        : "Everybody signs in anew, with the password of then; links to make an account have ended.",
+    );
+    if (publicUrl !== undefined)
+      say(`Accounts belong to ${escapeText(publicUrl)}: start the server with that public URL, as before.`);
+    say(`\nNext: ${program} doctor --data DIR, then ${program} reconcile --deep --data DIR.`);
+    return faults > 0 ? 1 : 0;
+  } finally {
+    display.end();
+  }
+}
