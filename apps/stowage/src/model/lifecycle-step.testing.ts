@@ -190,11 +190,11 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("restore" as const), which, off })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("purge" as const), which, off })) },
   {
-    weight: 5,
+    weight: 10,
     arbitrary: fc.record({ do: fc.constant("wake" as const), index: fc.nat({ max: 3 }) }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       do: fc.constantFrom("kill" as const, "renew" as const),
       index: fc.nat({ max: 3 }),

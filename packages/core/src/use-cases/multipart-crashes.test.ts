@@ -5,28 +5,22 @@ import { RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
 import { abortUpload } from "./abort-upload.ts";
 import { completeUpload } from "./complete-upload.ts";
-import { createDyingProcess, type DyingProcess, ProcessDiedError } from "./dying-process.testing.ts";
+import { dayMs, dieEverywhere, minuteMs, type Step } from "./die-everywhere.testing.ts";
+import { createDyingProcess } from "./dying-process.testing.ts";
 import { listParts } from "./list-parts.ts";
 import { mintParts } from "./mint-parts.ts";
-import { createOneMachine, leaseMs, type OneMachine, sha256Of } from "./one-machine.testing.ts";
+import { leaseMs, type OneMachine, sha256Of } from "./one-machine.testing.ts";
 import { processUpload } from "./process-upload.ts";
 import { sweep } from "./sweep.ts";
-import { sweepMultiparts } from "./sweep-multiparts.ts";
-import { sweepOrphans } from "./sweep-orphans.ts";
 import { turnMultipart } from "./turn-multipart.ts";
 
 const film = Buffer.from("twenty-five bytes of film");
 const partSizeBytes = 10;
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
-
-/** A client, or a worker, that goes on from wherever the process before it died. */
-type Step = (process: DyingProcess, machine: OneMachine, upload: UploadRecord) => Promise<void>;
 
 const ann = async (machine: OneMachine) => machine.person("ann");
 
 /** Sends what the store does not have, and says so. */
-const sendRest: Step = async ({ services }, machine, { id }) => {
+const sendRest: Step<UploadRecord> = async ({ services }, machine, { id }) => {
   const person = await ann(machine);
   const upload = await services.metadata.findUpload(id);
   if (!upload?.multipart || upload.state !== "pending") return;
@@ -43,53 +37,22 @@ const sendRest: Step = async ({ services }, machine, { id }) => {
   }
 };
 
-const complete: Step = async ({ services }, machine, { id }) => {
+const complete: Step<UploadRecord> = async ({ services }, machine, { id }) => {
   await completeUpload(services, await ann(machine), id);
 };
 
-const verify: Step = async ({ worker }) => {
+const verify: Step<UploadRecord> = async ({ worker }) => {
   const upload = await worker.metadata.claimUpload({ leaseMs });
   if (upload) await processUpload(worker, upload);
 };
 
-const abort: Step = async ({ services }, machine, { id }) => {
+const abort: Step<UploadRecord> = async ({ services }, machine, { id }) => {
   await abortUpload(services, await ann(machine), id);
 };
 
-const sweepOnce: Step = async ({ services }) => {
+const sweepOnce: Step<UploadRecord> = async ({ services }) => {
   await sweep(services);
 };
-
-/** One step after the other, each taken up again by a process that does not die. */
-async function live(
-  machine: OneMachine,
-  upload: UploadRecord,
-  steps: readonly Step[],
-  dying: DyingProcess,
-): Promise<void> {
-  let process = dying;
-  for (const step of steps) {
-    try {
-      await step(process, machine, upload);
-    } catch (error) {
-      // The process may have caught the call's failure and gone on until its next call.
-      if (!(error instanceof ProcessDiedError)) throw error;
-      process = createDyingProcess(machine, 0, "before");
-      machine.advance(leaseMs + minuteMs);
-      await step(process, machine, upload);
-    }
-  }
-}
-
-/** What is left once every URL has ended, and the sweepers have come by. */
-async function settle(machine: OneMachine): Promise<void> {
-  for (const ms of [15 * minuteMs, dayMs + minuteMs]) {
-    machine.advance(ms);
-    await sweep(machine.services);
-    await sweepMultiparts(machine.services);
-    await sweepOrphans(machine.services);
-  }
-}
 
 async function counters(machine: OneMachine): Promise<unknown> {
   const person = await ann(machine);
@@ -97,28 +60,8 @@ async function counters(machine: OneMachine): Promise<unknown> {
   return [principal?.usedBytes, principal?.reservedBytes, principal?.openUploads];
 }
 
-/** Runs the steps once for each call of a port that they make, and dies there. */
-async function dieEverywhere(
-  name: string,
-  steps: readonly Step[],
-  check: (machine: OneMachine, upload: UploadRecord, where: string) => Promise<void>,
-  prepare: (machine: OneMachine) => Promise<UploadRecord> = async (machine) =>
-    machine.announceInParts(await ann(machine), film, partSizeBytes),
-): Promise<void> {
-  for (const when of ["before", "after"] as const)
-    for (let dyingCall = 1; ; dyingCall += 1) {
-      const machine = createOneMachine();
-      const upload = await prepare(machine);
-      const dying = createDyingProcess(machine, dyingCall, when);
-      await live(machine, upload, steps, dying);
-      await settle(machine);
-      await check(machine, upload, `${name}: died ${when} call ${dyingCall}`);
-      if (dying.calls.count < dyingCall) {
-        assert.ok(dyingCall > steps.length, "the steps call ports");
-        break;
-      }
-    }
-}
+const announce = async (machine: OneMachine): Promise<UploadRecord> =>
+  machine.announceInParts(await ann(machine), film, partSizeBytes);
 
 async function assertReady(machine: OneMachine, { id, fileId }: UploadRecord, where: string): Promise<void> {
   const { metadata } = machine.services;
@@ -145,7 +88,7 @@ async function assertGone(machine: OneMachine, { id }: UploadRecord, where: stri
 }
 
 test("wherever a process dies while parts are minted, joined and verified, the file arrives once", async () => {
-  await dieEverywhere("life", [sendRest, complete, verify], assertReady);
+  await dieEverywhere("life", { prepare: announce, steps: [sendRest, complete, verify], check: assertReady });
 });
 
 test("wherever the sweeper dies, what a silent client sent becomes its file", async () => {
@@ -155,11 +98,11 @@ test("wherever the sweeper dies, what a silent client sent becomes its file", as
     machine.advance(15 * minuteMs);
     return upload;
   };
-  await dieEverywhere("sweep", [sweepOnce, verify], assertReady, prepare);
+  await dieEverywhere("sweep", { prepare, steps: [sweepOnce, verify], check: assertReady });
 });
 
 test("wherever a process dies while it aborts, no part is left and nothing stays reserved", async () => {
-  await dieEverywhere("abort", [sendRest, abort], assertGone);
+  await dieEverywhere("abort", { prepare: announce, steps: [sendRest, abort], check: assertGone });
 });
 
 test("wherever the sweeper dies over what ran out, no part is left and nothing stays reserved", async () => {
@@ -174,7 +117,7 @@ test("wherever the sweeper dies over what ran out, no part is left and nothing s
     machine.advance(8 * dayMs);
     return upload;
   };
-  await dieEverywhere("expiry", [sweepOnce], assertGone, prepare);
+  await dieEverywhere("expiry", { prepare, steps: [sweepOnce], check: assertGone });
 });
 
 test("wherever a process dies while it turns a PUT into parts, the file arrives once and the PUT brings nothing", async () => {
@@ -185,25 +128,18 @@ test("wherever a process dies while it turns a PUT into parts, the file arrives 
     assert.ok(upload);
     return { ...upload, request };
   };
-  for (const when of ["before", "after"] as const)
-    for (let dyingCall = 1; ; dyingCall += 1) {
-      const machine = createOneMachine();
-      const upload = await requestOf(machine);
-      const dying = createDyingProcess(machine, dyingCall, when);
-      const turn: Step = async ({ services }) => {
-        await turnMultipart(services, await ann(machine), upload.id);
-      };
-      await live(machine, upload, [turn], dying);
-      const turned = await machine.services.metadata.findUpload(upload.id);
-      assert.ok(turned?.multipart);
-      await machine.objects.receive(upload.request, large);
-      await assert.rejects(
-        completeUpload(machine.services, await ann(machine), upload.id),
-        (error) => error instanceof RefusedError && error.code === "parts-missing",
-      );
-      await abortUpload(machine.services, await ann(machine), upload.id);
-      await settle(machine);
-      await assertGone(machine, upload, `died ${when} call ${dyingCall}`);
-      if (dying.calls.count < dyingCall) break;
-    }
+  const turn: Step<Awaited<ReturnType<typeof requestOf>>> = async ({ services }, machine, { id }) => {
+    await turnMultipart(services, await ann(machine), id);
+  };
+  const sendAnyway: typeof turn = async (_, machine, { id, request }) => {
+    const turned = await machine.services.metadata.findUpload(id);
+    assert.ok(turned?.multipart);
+    await machine.objects.receive(request, large);
+    await assert.rejects(
+      completeUpload(machine.services, await ann(machine), id),
+      (error) => error instanceof RefusedError && error.code === "parts-missing",
+    );
+    await abortUpload(machine.services, await ann(machine), id);
+  };
+  await dieEverywhere("turn", { prepare: requestOf, steps: [turn, sendAnyway], check: assertGone });
 });
