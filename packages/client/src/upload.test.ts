@@ -50,11 +50,13 @@ test("takes a rejection as a result, with its reason", async (t) => {
   assert.deepEqual(upload.rejection, rejection);
 });
 
-test("returns once the bytes are there where nobody waits for the verdict", async (t) => {
+test("returns after three requests, where nobody waits for the verdict: create, the bytes, complete", async (t) => {
   const { server, client } = await setUp(t);
   const { upload } = await client.upload(photo, { wait: false });
   assert.equal(upload.state, "uploaded");
-  assert.equal(server.count("GET /v1/uploads"), 0);
+  assert.equal(server.count("POST /v1/uploads"), 2);
+  assert.equal(server.count("PUT "), 1);
+  assert.equal(server.count(""), 3);
 });
 
 test("throws what the API says of a file that it does not take", async (t) => {

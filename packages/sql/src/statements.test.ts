@@ -40,6 +40,33 @@ test("a create is one update and three inserts in a transaction, with a ref one 
   assert.equal(taken().length, 2 + 400);
 });
 
+test("what is done again with other values is not prepared again", async () => {
+  const { store } = recorded;
+  const run = async (round: number): Promise<Set<string>> => {
+    const items = [newItem({ ref: `r${round}` }), newItem(), newItem({ multipart: { partSizeBytes: 400 } })];
+    const create = createOf(await newOwner(store, `person${round}`), items, {
+      quotaBytes: 1e6 * (1 + round),
+    });
+    await store.createUploads(create);
+    await store.createUploads({ ...create, urlLifetimeMs: 700_000, items: items.slice(0, 1) });
+    for (const { id } of items) {
+      await store.completeUpload({ uploadId: id, actor: { principalId: create.ownerId } });
+      await store.findUpload(id);
+    }
+    await store.findUploads(items.slice(round).map(({ id }) => id));
+    const page = {
+      ownerId: create.ownerId,
+      limit: 50 + round,
+      after: { createdAtMs: round, id: `${round}` },
+    };
+    await store.listUploads(page);
+    await store.listUploads({ ...page, state: "uploaded" });
+    return new Set(taken());
+  };
+  const first = await run(0);
+  for (const round of [1, 2]) for (const sql of await run(round)) assert.ok(first.has(sql), sql);
+});
+
 test("a known person costs one query and no transaction", async () => {
   await newOwner(recorded.store);
   const statements = taken();

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { test } from "node:test";
+import { makeTestFolder, recordedStore } from "./database.testing.ts";
+import { createTogether, manyOwners } from "./many-creates.testing.ts";
+
+/** Of the write-ahead log (sqlite.org/fileformat.html#walformat): a page and its header. */
+const frameBytes = 24 + 4096;
+
+const people = 400;
+const together = 50;
+const rounds = 20;
+
+// What is written is what a create costs: a page is copied, summed, written, synced, and brought into the database.
+test("a create writes some 15 pages of the log alone, and 4 where those of fifty people share a commit", async () => {
+  const folder = makeTestFolder();
+  const { store, connection } = recordedStore(folder.file);
+  const owners = await manyOwners(store, people);
+  // Enough for the rows of different people to lie on different pages.
+  for (let round = 0; round < 20; round += 1) await createTogether(store, owners);
+  const pagesOf = async (write: (round: number) => Promise<void>): Promise<number> => {
+    connection.all("PRAGMA wal_checkpoint(TRUNCATE)");
+    for (let round = 0; round < rounds; round += 1) await write(round);
+    return Math.floor(statSync(`${folder.file}-wal`).size / frameBytes) / rounds;
+  };
+
+  const alone = await pagesOf((round) => createTogether(store, owners.slice(round, round + 1)));
+  assert.ok(alone <= 17, `${alone} pages`);
+  const shared = await pagesOf((round) => {
+    const first = (round * together) % people;
+    return createTogether(store, owners.slice(first, first + together));
+  });
+  assert.ok(shared / together <= 4.6, `${shared / together} pages`);
+  await store.close();
+  folder.remove();
+});
