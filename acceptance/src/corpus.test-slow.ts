@@ -147,6 +147,40 @@ test("photographs of every orientation have upright thumbnails that look alike",
   }
 });
 
+test("of the 107 PDFs 105 have a page and a count of them, one wants a password, one is damaged", {
+  skip: withoutCorpus,
+}, async () => {
+  const endings = await sendAll(corpusFiles("pdf"));
+  assert.equal(endings.length, 107);
+  assert.deepEqual(whatBecame(endings, "rejected"), ["bug1020226.pdf corrupt"]);
+  assert.deepEqual(whatBecame(endings, "refused"), []);
+  const pictured = endings.filter(({ file }) => file.name !== "issue21579.pdf");
+  await assertEnded(pictured);
+  for (const { file, upload } of pictured.filter(({ upload }) => upload?.state === "ready")) {
+    const { body } = await person.api.get<StoredFile>(`/v1/files/${upload?.fileId}`);
+    assert.ok(body.pageCount !== undefined && body.pageCount > 0, file.name);
+    assert.equal(body.passwordProtected, undefined, file.name);
+    const request = await mintDownload(person.api, body.id, { derivative: "page" });
+    const page = await readPicture((await fetchBytes(request)).bytes);
+    const listed = body.derivatives.find(({ name }) => name === "page");
+    assert.deepEqual(
+      [page.format, page.width, page.height],
+      ["webp", listed?.width, listed?.height],
+      file.name,
+    );
+    assert.ok(Math.max(page.width, page.height) <= 1600, file.name);
+  }
+  const locked = endings.find(({ file }) => file.name === "issue21579.pdf");
+  assert.equal(locked?.upload?.state, "ready");
+  const { body } = await person.api.get<StoredFile>(`/v1/files/${locked.upload.fileId}`);
+  assert.equal(body.passwordProtected, true);
+  assert.deepEqual([body.pageCount, body.thumbhash, body.derivatives], [undefined, undefined, []]);
+  const original = await downloadOriginal(person.api, body.id);
+  assert.equal(sha256Of(original.bytes), locked.sha256);
+  const { body: timeline } = await person.api.get<Upload>(`/v1/uploads/${locked.upload.id}`);
+  assert.match(timeline.events?.at(-1)?.detail ?? "", /protected by a password/);
+});
+
 test("put -r of a folder of the corpus says of every file what became of it", {
   skip: withoutCorpus,
 }, async () => {

@@ -93,6 +93,8 @@ export interface StoredFile {
   readonly width?: number;
   readonly height?: number;
   readonly thumbhash?: string;
+  readonly pageCount?: number;
+  readonly passwordProtected?: boolean;
   readonly derivatives: readonly {
     readonly name: string;
     readonly contentType: string;

@@ -32,6 +32,10 @@ export interface VersionFacts {
   readonly takenAtMs?: number;
   /** Base64. */
   readonly thumbhash?: string;
+  /** Of a document, from 1. */
+  readonly pageCount?: number;
+  /** A document that can't be opened without a password. */
+  readonly passwordProtected?: true;
   readonly derivatives: readonly DerivativeRecord[];
 }
 

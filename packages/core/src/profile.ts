@@ -29,6 +29,7 @@ export const defaultProfile: Profile = {
   ]),
   derivatives: [
     { name: "thumbnail", width: 320, height: 320, fit: "inside" },
-    { name: "preview", width: 1600, height: 1600, fit: "inside" },
+    { name: "preview", of: "image", width: 1600, height: 1600, fit: "inside" },
+    { name: "page", of: "document", width: 1600, height: 1600, fit: "inside" },
   ],
 };

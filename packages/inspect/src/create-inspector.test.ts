@@ -14,10 +14,11 @@ import {
   temporaryDirectory,
 } from "./inspect-bytes.test-data.ts";
 import { photo, quarters } from "./made-images.test-data.ts";
+import { pdf as pdfOfPages } from "./made-pdfs.test-data.ts";
 
 const inspector = inspectorFor({ after });
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-const pdf = Buffer.from("%PDF-1.7\n1 0 obj\n<< >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n");
+const pdf = pdfOfPages({ pages: 2 });
 
 test("a photo is accepted with its facts and derivatives, and leaves nothing behind", async () => {
   const jpeg = await photo(600, 400)
@@ -46,18 +47,35 @@ test("a photo is accepted with its facts and derivatives, and leaves nothing beh
   assert.deepEqual(readdirSync(inspector.temporaryDirectory), []);
 });
 
-test("a PDF is accepted by what it is, without picture or facts", async () => {
+test("a PDF is accepted with its pages counted and its first one drawn", async () => {
   const inspection = await inspectBytes(inspector, pdf, "application/pdf", {
     allowedContentTypes: ["application/pdf"],
-    derivatives: [{ name: "thumbnail", width: 320, height: 320, fit: "inside" }],
+    derivatives: [
+      { name: "thumbnail", width: 320, height: 320, fit: "inside" },
+      { name: "preview", of: "image", width: 1600, height: 1600, fit: "inside" },
+    ],
   });
-  assert.deepEqual(inspection, {
+  assertAccepted(inspection);
+  const { document, derivatives, ...rest } = inspection;
+  assert.deepEqual(rest, {
     verdict: "accepted",
     contentType: "application/pdf",
     sizeBytes: pdf.length,
     sha256: sha256(pdf),
-    derivatives: [],
   });
+  assert.equal(document?.pageCount, 2);
+  assert.deepEqual(
+    derivatives.map(({ name, width, height }) => [name, width, height]),
+    [["thumbnail", 247, 320]],
+  );
+});
+
+test("a PDF behind a few lines of something else is told by its header", async () => {
+  const lines = Buffer.from("Content-Type: application/octet-stream\r\n\r\n");
+  const allowed = { allowedContentTypes: ["application/pdf"] };
+  assertAccepted(await inspectBytes(inspector, Buffer.concat([lines, pdf]), "application/pdf", allowed));
+  const far = Buffer.concat([Buffer.alloc(1024, "x"), pdf]);
+  assertRejected(await inspectBytes(inspector, far, "application/pdf", allowed), "type-mismatch");
 });
 
 test("bytes of another type than declared are refused, whatever the name they go by", async () => {

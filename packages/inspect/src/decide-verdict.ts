@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DecodeOutcome } from "./decode-child.ts";
-import type { EncodedPicture } from "./examination.ts";
-import type { Inspection, MadeDerivative } from "./inspection.ts";
+import type { Accepted, EncodedPicture } from "./examination.ts";
+import type { DocumentFacts, Inspection, MadeDerivative } from "./inspection.ts";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
 import type { ReceivedBody } from "./receive-body.ts";
 
@@ -11,22 +11,30 @@ export function decideVerdict(
   { sizeBytes, sha256 }: Pick<ReceivedBody, "sizeBytes" | "sha256">,
   decodeTimeoutMs: number,
 ): Inspection {
+  const accept = ({ pictures, ...accepted }: Accepted): Inspection => ({
+    ...accepted,
+    sizeBytes,
+    sha256,
+    derivatives: pictures.map(asDerivative),
+  });
   switch (outcome.kind) {
     case "examined": {
-      if (outcome.examination.verdict === "rejected") return { ...outcome.examination, sizeBytes, sha256 };
-      const { pictures, ...accepted } = outcome.examination;
-      return { ...accepted, sizeBytes, sha256, derivatives: pictures.map(asDerivative) };
+      const { examination } = outcome;
+      return examination.verdict === "rejected" ? { ...examination, sizeBytes, sha256 } : accept(examination);
     }
     case "timed-out": {
+      if (outcome.soFar) return accept(undrawn(outcome.soFar, "timeout"));
       const seconds = (decodeTimeoutMs / 1000).toLocaleString("en");
       const detail = `The file could not be checked within ${seconds} seconds.`;
       return { verdict: "rejected", code: "timeout", detail, sizeBytes, sha256 };
     }
     case "out-of-memory": {
+      if (outcome.soFar) return accept(undrawn(outcome.soFar, "memory"));
       const detail = "The file needs more memory than one file may take while it is checked.";
       return { verdict: "rejected", code: "processing-failed", detail, sizeBytes, sha256 };
     }
     case "crashed": {
+      if (outcome.soFar) return accept(undrawn(outcome.soFar, "failed"));
       const detail = "The file could not be processed: reading it ended the program that does so.";
       return { verdict: "rejected", code: "processing-failed", detail, sizeBytes, sha256 };
     }
@@ -37,6 +45,11 @@ export function decideVerdict(
     case "aborted":
       throw new InspectionFailedError("aborted", "The inspection was aborted.");
   }
+}
+
+/** A document was opened and counted: it is sound, and only its page could not be drawn. */
+function undrawn(soFar: Accepted, reason: NonNullable<DocumentFacts["undrawn"]>): Accepted {
+  return { ...soFar, document: { ...soFar.document, undrawn: reason } };
 }
 
 function asDerivative({ name, width, height, bytes }: EncodedPicture): MadeDerivative {

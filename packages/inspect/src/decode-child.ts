@@ -1,18 +1,27 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { type DecodeJob, type Examination, type ProcessMessage, parseProcessMessage } from "./examination.ts";
+import {
+  type Accepted,
+  type DecodeJob,
+  type Examination,
+  type ProcessMessage,
+  parseProcessMessage,
+} from "./examination.ts";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
 import { readResidentBytes } from "./resident-memory.ts";
 
-/** How a decoding process came to the end of a job. After any but the first two it is no longer alive. */
+/**
+ * How a decoding process came to the end of a job. After any but the first two it is no longer alive; `soFar` is what it
+ * had said by then that the file is accepted as.
+ */
 export type DecodeOutcome =
   | { readonly kind: "examined"; readonly examination: Examination }
   | { readonly kind: "file-unreadable"; readonly reason: string }
-  | { readonly kind: "timed-out" }
-  | { readonly kind: "out-of-memory" }
+  | { readonly kind: "timed-out"; readonly soFar?: Accepted }
+  | { readonly kind: "out-of-memory"; readonly soFar?: Accepted }
   | { readonly kind: "aborted" }
   /** It ended on its own; `killed` where somebody else's SIGKILL ended it, such as the kernel's. */
-  | { readonly kind: "crashed"; readonly killed: boolean };
+  | { readonly kind: "crashed"; readonly killed: boolean; readonly soFar?: Accepted };
 
 export interface DecodeLimits {
   /** Wall clock, from the job's start to its report. */
@@ -108,6 +117,7 @@ async function watchJob(
 ): Promise<DecodeOutcome> {
   const { promise, resolve } = Promise.withResolvers<DecodeOutcome>();
   let ended: DecodeOutcome | undefined;
+  let said: { readonly soFar?: Accepted } = {};
   const end = (outcome: DecodeOutcome): void => {
     ended ??= outcome;
     child.kill("SIGKILL");
@@ -116,15 +126,16 @@ async function watchJob(
     if (ended) return;
     const message: ProcessMessage | undefined = parseProcessMessage(value);
     if (message?.kind === "examined" || message?.kind === "file-unreadable") resolve(message);
+    else if (message?.kind === "so-far") said = { soFar: message.examination };
     else end({ kind: "crashed", killed: false });
   };
   const onExit = (_code: number | null, exitSignal: string | null): void =>
-    resolve(ended ?? { kind: "crashed", killed: exitSignal === "SIGKILL" });
+    resolve(ended ?? { kind: "crashed", killed: exitSignal === "SIGKILL", ...said });
   const onAbort = (): void => end({ kind: "aborted" });
-  const timer = setTimeout(() => end({ kind: "timed-out" }), limits.timeoutMs);
+  const timer = setTimeout(() => end({ kind: "timed-out", ...said }), limits.timeoutMs);
   const memoryCheck = setInterval(() => {
     const resident = child.pid === undefined ? undefined : readResidentBytes(child.pid);
-    if (resident !== undefined && resident > limits.maxMemoryBytes) end({ kind: "out-of-memory" });
+    if (resident !== undefined && resident > limits.maxMemoryBytes) end({ kind: "out-of-memory", ...said });
   }, memoryCheckIntervalMs);
 
   child.on("message", onMessage).on("exit", onExit);

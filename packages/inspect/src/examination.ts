@@ -1,4 +1,4 @@
-import type { DerivativeSpec, ImageFacts, RejectionCode } from "./inspection.ts";
+import type { DerivativeSpec, DocumentFacts, ImageFacts, RejectionCode } from "./inspection.ts";
 
 // What crosses the line between the inspector and its decoding processes, in both directions.
 
@@ -26,20 +26,23 @@ export interface Rejected {
   readonly detail: string;
 }
 
+export interface Accepted {
+  readonly verdict: "accepted";
+  readonly contentType: string;
+  readonly image?: ImageFacts;
+  readonly document?: DocumentFacts;
+  readonly pictures: readonly EncodedPicture[];
+}
+
 /** What a decoding process found out about a file. */
-export type Examination =
-  | {
-      readonly verdict: "accepted";
-      readonly contentType: string;
-      readonly image?: ImageFacts;
-      readonly pictures: readonly EncodedPicture[];
-    }
-  | Rejected;
+export type Examination = Accepted | Rejected;
 
 export type ProcessMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "unable-to-start"; readonly reason: string }
   | { readonly kind: "file-unreadable"; readonly reason: string }
+  /** Stands should the process come to no better end: what is still to be done is not what the verdict hangs on. */
+  | { readonly kind: "so-far"; readonly examination: Accepted }
   | { readonly kind: "examined"; readonly examination: Examination };
 
 /**
@@ -52,12 +55,12 @@ export function parseProcessMessage(value: unknown): ProcessMessage | undefined 
   if (value.kind === "unable-to-start" || value.kind === "file-unreadable") {
     return typeof value.reason === "string" ? { kind: value.kind, reason: value.reason } : undefined;
   }
-  if (value.kind !== "examined" || !isRecord(value.examination)) return undefined;
+  if (!isRecord(value.examination)) return undefined;
   const examination = value.examination;
+  if (value.kind === "so-far") return isAccepted(examination) ? { kind: "so-far", examination } : undefined;
+  if (value.kind !== "examined") return undefined;
   return isAccepted(examination) || isRejected(examination) ? { kind: "examined", examination } : undefined;
 }
-
-type Accepted = Extract<Examination, { verdict: "accepted" }>;
 
 function isAccepted(value: unknown): value is Accepted {
   return (
@@ -65,6 +68,7 @@ function isAccepted(value: unknown): value is Accepted {
     value.verdict === "accepted" &&
     typeof value.contentType === "string" &&
     (value.image === undefined || isImageFacts(value.image)) &&
+    (value.document === undefined || isDocumentFacts(value.document)) &&
     Array.isArray(value.pictures) &&
     value.pictures.every(isEncodedPicture)
   );
@@ -96,6 +100,23 @@ function isImageFacts(value: unknown): value is ImageFacts {
     (value.takenAt === undefined || typeof value.takenAt === "string") &&
     (value.thumbhash === undefined || typeof value.thumbhash === "string") &&
     (value.frames === undefined || isCount(value.frames))
+  );
+}
+
+const reasonsUndrawn: ReadonlySet<unknown> = new Set<DocumentFacts["undrawn"]>([
+  undefined,
+  "timeout",
+  "memory",
+  "failed",
+]);
+
+function isDocumentFacts(value: unknown): value is DocumentFacts {
+  return (
+    isRecord(value) &&
+    (value.pageCount === undefined || isCount(value.pageCount)) &&
+    (value.passwordProtected === undefined || value.passwordProtected === true) &&
+    reasonsUndrawn.has(value.undrawn) &&
+    (value.thumbhash === undefined || typeof value.thumbhash === "string")
   );
 }
 

@@ -28,7 +28,7 @@ export async function examineImage(
     const { width, height } = header.autoOrient;
     const frames = header.pages ?? 1;
     if (width * height * frames > job.maxPixels) return tooManyPixels(width, height, frames, job.maxPixels);
-    plan = planDerivatives({ width, height }, job.derivatives);
+    plan = planDerivatives({ width, height }, job.derivatives, "image");
     picture = await decode(job.path, header, plan.decodeSize, job.maxPixels);
   } catch (error) {
     return refusalOf(error, name, job.maxPixels);

@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { fileTypeFromFile } from "file-type";
 import { canonicalContentType } from "./content-type.ts";
 
@@ -10,9 +11,20 @@ import { canonicalContentType } from "./content-type.ts";
 export async function identifyContent(path: string): Promise<string | undefined> {
   try {
     const found = await fileTypeFromFile(path);
-    return found && canonicalContentType(found.mime);
+    if (found) return canonicalContentType(found.mime);
   } catch {
     // The detector reads on into containers; what it can't parse to its end is not what it claims to be.
     return undefined;
   }
+  return (await hasPdfHeader(path)) ? "application/pdf" : undefined;
+}
+
+/** Readers take a PDF whose header comes within the first 1,024 bytes (ISO 32000-1, annex H, note 13). */
+const pdfHeaderWithinBytes = 1024;
+
+/** A mail gateway's or a web server's lines before it do not make it another file, where they make it no other type. */
+async function hasPdfHeader(path: string): Promise<boolean> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(pdfHeaderWithinBytes));
+  return buffer.subarray(0, bytesRead).includes("%PDF-");
 }

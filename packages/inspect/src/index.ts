@@ -2,6 +2,7 @@ export type { InspectorOptions } from "./create-inspector.ts";
 export { createInspector } from "./create-inspector.ts";
 export type {
   DerivativeSpec,
+  DocumentFacts,
   ImageFacts,
   Inspection,
   InspectionRequest,

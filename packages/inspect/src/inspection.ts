@@ -1,9 +1,11 @@
 // The contract of this package: what is asked about a file, and what is answered.
 import type { DeclaredParts } from "./part-digests.ts";
 
-/** A smaller picture to make of an image. Never larger than the image itself. */
+/** A picture to make of an image, or of a document's first page. Never larger than the image itself. */
 export interface DerivativeSpec {
   readonly name: string;
+  /** What it is made of, and of nothing else. Default: both. */
+  readonly of?: "image" | "document";
   /** In pixels, 1 to 16,383 (what WebP can hold). */
   readonly width: number;
   /** In pixels, 1 to 16,383. */
@@ -28,7 +30,7 @@ export interface InspectionRequest {
   readonly declaredParts?: DeclaredParts;
   /** What the profile accepts, in the form of `declaredContentType`. */
   readonly allowedContentTypes: readonly string[];
-  /** Made for images that can be decoded, and for nothing else. */
+  /** Made for images that can be decoded and documents that can be drawn, and for nothing else. */
   readonly derivatives: readonly DerivativeSpec[];
   /** Ends the inspection early: `inspect` then throws. */
   readonly signal?: AbortSignal;
@@ -59,6 +61,17 @@ export interface ImageFacts {
   readonly frames?: number;
 }
 
+export interface DocumentFacts {
+  /** As the document states it, from 1; unknown where it can't be opened without a password. */
+  readonly pageCount?: number;
+  /** Nothing of it can be read without a password (or a certificate's key): it has no derivatives. */
+  readonly passwordProtected?: true;
+  /** Why it has no derivatives although it was opened: drawing its first page takes too long, too much memory, or fails. */
+  readonly undrawn?: "timeout" | "memory" | "failed";
+  /** Of the first page. Base64. */
+  readonly thumbhash?: string;
+}
+
 export type RejectionCode =
   | "checksum-mismatch"
   | "size-mismatch"
@@ -78,6 +91,8 @@ export type Inspection =
       /** What the bytes are, in its canonical form: never just what was declared. */
       readonly contentType: string;
       readonly image?: ImageFacts;
+      /** Of a PDF. */
+      readonly document?: DocumentFacts;
       readonly derivatives: readonly MadeDerivative[];
     }
   | {

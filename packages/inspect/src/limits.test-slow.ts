@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertAccepted, assertRejected, inspectBytes, inspectorFor } from "./inspect-bytes.test-data.ts";
 import { animatedGif, blackPng, interlacedPng } from "./made-images.test-data.ts";
+import { endlessPdf, pdf, swellingPdf } from "./made-pdfs.test-data.ts";
 
 const onLinux = { skip: process.platform !== "linux" && "resident memory is read from /proc" };
 
@@ -23,6 +24,37 @@ test(
     assert.match(refused.detail, /memory/);
     assertAccepted(await inspectBytes(tight, blackPng(100, 100), "image/png"));
     assertAccepted(await inspectBytes(inspectorFor(t), interlaced, "image/png"));
+  },
+);
+
+const aPdf = {
+  allowedContentTypes: ["application/pdf"],
+  derivatives: [{ name: "page", width: 1600, height: 1600, fit: "inside" }],
+} as const;
+
+test("a document whose page takes too long to draw is accepted without its picture", async (t) => {
+  const inspector = inspectorFor(t, { decodeTimeoutMs: 2000 });
+  const endless = await inspectBytes(inspector, endlessPdf(), "application/pdf", aPdf);
+  assertAccepted(endless);
+  assert.deepEqual(endless.document, { pageCount: 1, undrawn: "timeout" });
+  assert.deepEqual(endless.derivatives, []);
+  const next = await inspectBytes(inspector, pdf({ pages: 2 }), "application/pdf", aPdf);
+  assertAccepted(next);
+  assert.equal(next.document?.pageCount, 2);
+  assert.equal(next.derivatives.length, 1);
+});
+
+test(
+  "so is one whose page takes too much memory, and the next has a memory of its own",
+  onLinux,
+  async (t) => {
+    const inspector = inspectorFor(t, { maxMemoryBytes: 500 * 2 ** 20 });
+    const swelling = await inspectBytes(inspector, swellingPdf(), "application/pdf", aPdf);
+    assertAccepted(swelling);
+    assert.deepEqual(swelling.document, { pageCount: 1, undrawn: "memory" });
+    const next = await inspectBytes(inspector, pdf(), "application/pdf", aPdf);
+    assertAccepted(next);
+    assert.equal(next.derivatives.length, 1);
   },
 );
 

@@ -13,7 +13,11 @@ function striped(side: number) {
 
 async function thumbnailOf(side: number) {
   const picture = striped(side);
-  const plan = planDerivatives(picture, [{ name: "thumbnail", width: 320, height: 320, fit: "inside" }]);
+  const plan = planDerivatives(
+    picture,
+    [{ name: "thumbnail", width: 320, height: 320, fit: "inside" }],
+    "image",
+  );
   const { pictures } = await makeDerivatives(picture, plan, { quality: 80, effort: 2 });
   const bytes = pictures[0]?.bytes;
   assert.ok(bytes);

@@ -25,8 +25,15 @@ export interface DerivativePlan {
   readonly thumbhash: DerivativeSize;
 }
 
-export function planDerivatives(image: Size, specs: readonly DerivativeSpec[]): DerivativePlan {
-  const derivatives = specs.map((spec) => ({ name: spec.name, ...decideDerivativeSize(image, spec) }));
+/** @param of - what the picture shows: derivatives of anything else are left out */
+export function planDerivatives(
+  image: Size,
+  specs: readonly DerivativeSpec[],
+  of: NonNullable<DerivativeSpec["of"]>,
+): DerivativePlan {
+  const derivatives = specs
+    .filter((spec) => (spec.of ?? of) === of)
+    .map((spec) => ({ name: spec.name, ...decideDerivativeSize(image, spec) }));
   const thumbhash = decideDerivativeSize(image, thumbhashBox);
   const decodeSize = [...derivatives, thumbhash].map(({ whole }) => whole).reduce(larger);
   return { decodeSize, derivatives, thumbhash };

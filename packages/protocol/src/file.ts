@@ -26,6 +26,13 @@ export const fileSchema = z
     width: z.int().optional(),
     height: z.int().optional(),
     thumbhash: z.string().optional().describe("Base64"),
+    pageCount: z.int().optional().describe("Of a PDF, from 1"),
+    passwordProtected: z
+      .boolean()
+      .optional()
+      .describe(
+        "true for a PDF that can't be opened without a password: it has no derivatives and no pageCount",
+      ),
     derivatives: z.array(
       z.object({
         name: z.string(),

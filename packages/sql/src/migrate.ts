@@ -4,6 +4,7 @@ import { multipart } from "./migrations/0002-multipart.ts";
 import { fileListIndexes, fileLists } from "./migrations/0003-file-lists.ts";
 import { keysByTime } from "./migrations/0004-keys-by-time.ts";
 import { oneListOfUploads } from "./migrations/0005-one-list-of-uploads.ts";
+import { documents } from "./migrations/0006-documents.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -21,6 +22,7 @@ const migrations: readonly Migration[] = [
   { sql: fileLists, reindexes: true, afterwards: fileListIndexes },
   { sql: keysByTime },
   { sql: oneListOfUploads },
+  { sql: documents },
 ];
 
 /** What `user_version` is once all of them are applied. */

@@ -70,6 +70,8 @@ export interface FileRow {
   height: number | null;
   taken_at: number | null;
   thumbhash: string | null;
+  page_count: number | null;
+  password_protected: number | null;
   derivatives: string;
 }
 
@@ -136,6 +138,8 @@ export function fileOf(row: FileRow): FileRecord {
   if (row.height !== null) current.height = row.height;
   if (row.taken_at !== null) current.takenAtMs = row.taken_at;
   if (row.thumbhash !== null) current.thumbhash = row.thumbhash;
+  if (row.page_count !== null) current.pageCount = row.page_count;
+  if (row.password_protected === 1) current.passwordProtected = true;
   const file: Mutable<FileRecord> = {
     id: row.id,
     ownerId: row.owner_id,

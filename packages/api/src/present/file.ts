@@ -26,6 +26,8 @@ export function presentFile(file: FileRecord, principal: Principal): File {
     ...(current.width === undefined ? {} : { width: current.width }),
     ...(current.height === undefined ? {} : { height: current.height }),
     ...(current.thumbhash === undefined ? {} : { thumbhash: current.thumbhash }),
+    ...(current.pageCount === undefined ? {} : { pageCount: current.pageCount }),
+    ...(current.passwordProtected ? { passwordProtected: true } : {}),
     derivatives: current.derivatives.map(({ name, contentType, width, height, sizeBytes }) => ({
       name,
       contentType,

@@ -1,9 +1,11 @@
 import type { RejectionCode } from "@stowage/protocol";
 
-/** A picture to make from every decodable image. */
+/** A picture to make from every decodable image, and of every document's first page. */
 export interface DerivativeSpec {
   /** `[a-z0-9-]`, 1 to 32 characters. */
   readonly name: string;
+  /** What it is made of, and of nothing else. Default: both. */
+  readonly of?: "image" | "document";
   /** Pixels. */
   readonly width: number;
   readonly height: number;
@@ -45,6 +47,17 @@ export interface ImageFacts {
   readonly thumbhash?: string;
 }
 
+export interface DocumentFacts {
+  /** From 1; unknown where it takes a password to open it. */
+  readonly pageCount?: number;
+  /** Nothing of it can be read without a password: it has no derivatives. */
+  readonly passwordProtected?: true;
+  /** Why it has no derivatives although it was opened: its first page takes too long or too much memory, or fails. */
+  readonly undrawn?: "timeout" | "memory" | "failed";
+  /** Of the first page. Base64. */
+  readonly thumbhash?: string;
+}
+
 export type Inspection =
   | {
       readonly verdict: "accepted";
@@ -52,6 +65,7 @@ export type Inspection =
       readonly sha256: string;
       readonly contentType: string;
       readonly image?: ImageFacts;
+      readonly document?: DocumentFacts;
       readonly derivatives: readonly MadeDerivative[];
     }
   | { readonly verdict: "rejected"; readonly code: RejectionCode; readonly detail: string };

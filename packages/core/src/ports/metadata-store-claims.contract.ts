@@ -248,6 +248,20 @@ export const claimCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "keeps what was learnt of a document: its pages, or that it wants a password",
+    async run(scene) {
+      const { store } = scene;
+      const owner = await scene.newOwner();
+      for (const learnt of [{ pageCount: 17 }, { passwordProtected: true }, {}] as const) {
+        const claimed = await scene.createClaimed(owner.id, { name: "a.pdf" });
+        const facts = factsOf(claimed, { contentType: "application/pdf", ...learnt });
+        const result = { kind: "ready", facts, detail: "" } as const;
+        await store.finishUpload({ uploadId: claimed.id, attempt: 1, result, dooms: [] });
+        assert.deepEqual((await store.findFile(claimed.fileId))?.current, facts);
+      }
+    },
+  },
+  {
     name: "finishes an upload as rejected: the reason, no file, nothing reserved or used",
     async run(scene) {
       const { store, clock } = scene;

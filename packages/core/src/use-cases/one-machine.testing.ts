@@ -171,9 +171,11 @@ function acceptDeclared(request: InspectionRequest, body: Uint8Array): Inspectio
     sha256,
     contentType: request.declaredContentType,
     image: { width: 40, height: 30, takenAt: "2020-02-03T04:05:06Z" },
-    derivatives: request.derivatives.map(({ name }) => {
-      const bytes = Buffer.from(`picture ${name}`);
-      return { name, contentType: "image/webp", width: 4, height: 3, bytes, sha256: sha256Of(bytes) };
-    }),
+    derivatives: request.derivatives
+      .filter(({ of }) => of !== "document")
+      .map(({ name }) => {
+        const bytes = Buffer.from(`picture ${name}`);
+        return { name, contentType: "image/webp", width: 4, height: 3, bytes, sha256: sha256Of(bytes) };
+      }),
   };
 }

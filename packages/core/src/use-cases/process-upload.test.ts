@@ -40,6 +40,38 @@ test("an upload becomes a file with what was learnt of its bytes, and nothing of
   assert.deepEqual(Buffer.from(served.bytes), bytes);
 });
 
+test("a document becomes a file with its pages counted, and its timeline says why it has no picture", async () => {
+  for (const [document, words] of [
+    [
+      { pageCount: 3, thumbhash: "1QcSHQRn" },
+      /^Checked: application\/pdf, 3 pages, 23 bytes, SHA-256 as declared\.$/,
+    ],
+    [
+      { pageCount: 1, undrawn: "timeout" },
+      /, 1 page, .+ Its first page takes too long to draw: it has no thumbnail\.$/,
+    ],
+    [{ passwordProtected: true }, /It is protected by a password: its pages can't be counted or shown\.$/],
+  ] as const) {
+    const machine = createOneMachine();
+    const { person, id, fileId } = await completed(machine);
+    machine.inspectNext(({ declaredSha256: sha256 = "" }, { byteLength: sizeBytes }) => ({
+      verdict: "accepted",
+      sizeBytes,
+      sha256,
+      contentType: "application/pdf",
+      document,
+      derivatives: [],
+    }));
+    assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "ready");
+    const current = (await machine.services.metadata.findFile(fileId))?.current;
+    assert.equal(current?.pageCount, "pageCount" in document ? document.pageCount : undefined);
+    assert.equal(current?.passwordProtected, "passwordProtected" in document ? true : undefined);
+    assert.equal(current?.thumbhash, "thumbhash" in document ? document.thumbhash : undefined);
+    const { events } = await getUpload(machine.services, person, id);
+    assert.match(events.at(-1)?.detail ?? "", words);
+  }
+});
+
 test("what is served is the copy that was checked, whatever lands under the upload's key later", async () => {
   const machine = createOneMachine({ capabilities: { enforcesIfNoneMatch: false, enforcesChecksum: false } });
   const { person, fileId, request } = await completed(machine);

@@ -2,7 +2,12 @@ import type { DerivativeRecord, VersionFacts } from "../file.ts";
 import { contentKey, derivativeKey, multipartKey } from "../keys.ts";
 import { maxFailedAttempts } from "../limits.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Inspection, type Inspector, InspectorUnavailableError } from "../ports/inspector.ts";
+import {
+  type DocumentFacts,
+  type Inspection,
+  type Inspector,
+  InspectorUnavailableError,
+} from "../ports/inspector.ts";
 import {
   type DoomedObject,
   type FinishResult,
@@ -165,8 +170,37 @@ async function inspectObject(
   return {
     kind: "ready",
     facts: factsOf(key, inspection, derivatives),
-    detail: `Checked: ${inspection.contentType}, ${inspection.sizeBytes} bytes, SHA-256 ${declaredParts ? "of every part " : ""}as declared.`,
+    detail: checkedInWords(inspection, declaredParts !== undefined),
   };
+}
+
+function checkedInWords(
+  { contentType, sizeBytes, document }: Inspection & { verdict: "accepted" },
+  inParts: boolean,
+): string {
+  const { pageCount } = document ?? {};
+  const facts = [
+    contentType,
+    ...(pageCount === undefined ? [] : [pageCount === 1 ? "1 page" : `${pageCount} pages`]),
+    `${sizeBytes} bytes`,
+    `SHA-256 ${inParts ? "of every part " : ""}as declared`,
+  ];
+  return [`Checked: ${facts.join(", ")}.`, ...withoutPicturesInWords(document)].join(" ");
+}
+
+const reasonsUndrawn = {
+  timeout: "takes too long to draw",
+  memory: "takes too much memory to draw",
+  failed: "can't be drawn",
+} as const;
+
+/** Why a document that is sound has no thumbnail. */
+function withoutPicturesInWords(document: DocumentFacts | undefined): string[] {
+  if (document?.passwordProtected)
+    return ["It is protected by a password: its pages can't be counted or shown."];
+  return document?.undrawn
+    ? [`Its first page ${reasonsUndrawn[document.undrawn]}: it has no thumbnail.`]
+    : [];
 }
 
 const lost: FinishResult = {
@@ -198,9 +232,10 @@ async function storeDerivatives(
 
 function factsOf(
   key: string,
-  { sizeBytes, sha256, contentType, image }: Inspection & { verdict: "accepted" },
+  { sizeBytes, sha256, contentType, image, document }: Inspection & { verdict: "accepted" },
   derivatives: readonly DerivativeRecord[],
 ): VersionFacts {
+  const thumbhash = image?.thumbhash ?? document?.thumbhash;
   const takenAtMs = image?.takenAt === undefined ? Number.NaN : Date.parse(image.takenAt);
   return {
     key,
@@ -208,8 +243,10 @@ function factsOf(
     sha256,
     contentType,
     ...(image ? { width: image.width, height: image.height } : {}),
-    ...(image?.thumbhash === undefined ? {} : { thumbhash: image.thumbhash }),
+    ...(thumbhash === undefined ? {} : { thumbhash }),
     ...(Number.isNaN(takenAtMs) ? {} : { takenAtMs }),
+    ...(document?.pageCount === undefined ? {} : { pageCount: document.pageCount }),
+    ...(document?.passwordProtected ? { passwordProtected: true } : {}),
     derivatives,
   };
 }

@@ -116,8 +116,8 @@ function insertFile(
   );
   connection.run(
     `INSERT INTO versions (file_id, version, upload_id, key, size_bytes, sha256, content_type, width, height, taken_at,
-       thumbhash, derivatives)
-     VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       thumbhash, page_count, password_protected, derivatives)
+     VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     upload.fileId,
     upload.id,
     facts.key,
@@ -128,6 +128,8 @@ function insertFile(
     facts.height ?? null,
     facts.takenAtMs ?? null,
     facts.thumbhash ?? null,
+    facts.pageCount ?? null,
+    facts.passwordProtected ? 1 : null,
     JSON.stringify(facts.derivatives),
   );
   indexFile(context, upload.fileId);

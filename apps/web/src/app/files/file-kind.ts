@@ -8,6 +8,12 @@ export function fileKind({ contentType }: Pick<File, "contentType">): FileKind {
   return contentType.startsWith("video/") ? "video" : "document";
 }
 
+/** The derivative that shows a whole file as large as there is room; nothing where there is none. */
+export function largePicture(file: Pick<File, "derivatives">): "preview" | "page" | undefined {
+  const has = (wanted: string): boolean => file.derivatives.some(({ name }) => name === wanted);
+  return has("preview") ? "preview" : has("page") ? "page" : undefined;
+}
+
 const names: ReadonlyMap<string, string> = new Map([
   ["image/jpeg", "JPEG"],
   ["image/png", "PNG"],

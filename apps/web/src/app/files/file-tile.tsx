@@ -3,7 +3,7 @@ import { FileImage } from "@stowage/react/dom";
 import { Check, FileText, Film } from "lucide-react";
 import { type MouseEvent, memo } from "react";
 import { filePath } from "../screens/screen-of.ts";
-import { fileKind, typeName } from "./file-kind.ts";
+import { fileKind, largePicture, typeName } from "./file-kind.ts";
 
 export interface FileTileProps {
   readonly file: File;
@@ -17,7 +17,7 @@ export interface FileTileProps {
   readonly onToggle: (id: string) => void;
 }
 
-/** A thumbnail that is blown up by more than this looks soft: the preview is taken. */
+/** A thumbnail that is blown up by more than this looks soft: the large picture is taken. */
 const softBeyond = 1.6;
 
 /** A file in the grid: its picture, or its type and name. */
@@ -91,10 +91,10 @@ export function SheetFace({ file }: { readonly file: File }) {
 
 function derivativeFor(file: File, width: number, height: number): string {
   const thumbnail = file.derivatives.find(({ name }) => name === "thumbnail");
-  const hasPreview = file.derivatives.some(({ name }) => name === "preview");
-  if (!thumbnail || !hasPreview) return "thumbnail";
+  const large = largePicture(file);
+  if (!thumbnail || !large) return "thumbnail";
   const blowUp = Math.max(width / thumbnail.width, height / thumbnail.height) * devicePixelRatio;
-  return blowUp > softBeyond && !savesData() ? "preview" : "thumbnail";
+  return blowUp > softBeyond && !savesData() ? large : "thumbnail";
 }
 
 /** What a person told their browser; few browsers pass it on. */

@@ -29,6 +29,8 @@ export function FileDetails({ file }: { readonly file: File }) {
             {file.width} × {file.height}
           </Detail>
         )}
+        {file.pageCount !== undefined && <Detail term="Pages">{file.pageCount}</Detail>}
+        {file.passwordProtected && <Detail term="Opens">With a password only</Detail>}
         {file.takenAt && <Detail term="Taken">{formatMoment(file.takenAt)}</Detail>}
         <Detail term="Added">{formatMoment(file.createdAt)}</Detail>
         <Detail term="SHA-256">

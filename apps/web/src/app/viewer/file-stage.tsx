@@ -4,7 +4,7 @@ import { FileImage } from "@stowage/react/dom";
 import { FileText, Film, ZoomIn, ZoomOut } from "lucide-react";
 import { type CSSProperties, useState } from "react";
 import { useKeyDown } from "../chrome/use-key-down.ts";
-import { fileKind, typeName } from "../files/file-kind.ts";
+import { fileKind, largePicture, typeName } from "../files/file-kind.ts";
 import { formatSize } from "../format/format-size.ts";
 
 /** A file as large as there is room. */
@@ -13,7 +13,40 @@ export function FileStage({ file, onDownload }: { readonly file: File; readonly 
   if (kind === "picture" && file.derivatives.some(({ name }) => name === "preview"))
     return <PictureStage file={file} />;
   if (kind === "video") return <VideoStage file={file} onDownload={onDownload} />;
-  return <SheetStage file={file} onDownload={onDownload} words="Download it to read it." />;
+  if (largePicture(file) === "page") return <PageStage file={file} />;
+  const words = file.passwordProtected
+    ? "It is protected by a password. Download it to open it."
+    : "Download it to read it.";
+  return <SheetStage file={file} onDownload={onDownload} words={words} />;
+}
+
+/** The first page of a document. */
+function PageStage({ file }: { readonly file: File }) {
+  const page = file.derivatives.find(({ name }) => name === "page");
+  return (
+    <div className="picture" style={frameOf(page?.width, page?.height)}>
+      <div className="picture-frame">
+        <FileImage
+          file={file}
+          derivative="page"
+          alt={`${file.name}, page 1`}
+          fit="contain"
+          loading="eager"
+          className="picture-preview"
+          fallback={<p>The page can’t be loaded right now.</p>}
+        />
+      </div>
+    </div>
+  );
+}
+
+function frameOf(width = 1, height = 1): CSSProperties {
+  const frame: CSSProperties & Record<`--${string}`, number | string> = {
+    "--ratio": width / height,
+    "--natural-width": `${width}px`,
+    "--natural-height": `${height}px`,
+  };
+  return frame;
 }
 
 /** Browsers show these as they are; of others there is the preview. */
@@ -41,14 +74,9 @@ function PictureStage({ file }: { readonly file: File }) {
   useKeyDown((event) => {
     if (canZoom && event.key === "z" && !event.ctrlKey && !event.metaKey) setZoomed(!isZoomed);
   });
-  const frame: CSSProperties & Record<`--${string}`, number | string> = {
-    "--ratio": width / height,
-    "--natural-width": `${width}px`,
-    "--natural-height": `${height}px`,
-  };
   return (
     <>
-      <div className="picture" data-zoomed={isZoomed || undefined} style={frame}>
+      <div className="picture" data-zoomed={isZoomed || undefined} style={frameOf(width, height)}>
         <div className="picture-frame">
           <FileImage
             file={file}

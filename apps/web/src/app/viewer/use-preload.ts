@@ -1,18 +1,19 @@
 import type { File } from "@stowage/client";
 import { useFileUrl } from "@stowage/react";
 import { useEffect } from "react";
+import { largePicture } from "../files/file-kind.ts";
 
-/** Fetches a file's preview ahead, so that it is there when it is turned to. */
+/** Fetches a file's large picture ahead, so that it is there when it is turned to. */
 export function usePreload(file: File | undefined): void {
-  const hasPreview = file?.derivatives.some(({ name }) => name === "preview") ?? false;
+  const derivative = file && largePicture(file);
   const { url } = useFileUrl(file?.id ?? "", {
-    derivative: "preview",
+    derivative,
     version: file?.version,
     disposition: "inline",
     renew: false,
-    enabled: hasPreview,
+    enabled: derivative !== undefined,
   });
   useEffect(() => {
-    if (hasPreview && url) new Image().src = url;
-  }, [hasPreview, url]);
+    if (derivative && url) new Image().src = url;
+  }, [derivative, url]);
 }

@@ -1,0 +1,292 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import sharp from "sharp";
+import type { Accepted, DecodeJob, Examination } from "./examination.ts";
+import { examinePdf } from "./examine-pdf.ts";
+import { temporaryDirectory } from "./inspect-bytes.test-data.ts";
+import { BLUE, type Colour, GREEN, GREY, RED } from "./made-images.test-data.ts";
+import {
+  formThatDraws,
+  type PageOptions,
+  pdf,
+  pdfOf,
+  protectedPdf,
+  quartersOf,
+  stream,
+} from "./made-pdfs.test-data.ts";
+import { openPdf } from "./open-pdf.ts";
+
+const path = join(temporaryDirectory({ after }), "document.pdf");
+
+async function examine(
+  bytes: Uint8Array,
+  options: Partial<DecodeJob> = {},
+  open = openPdf,
+  tellSoFar: (examination: Accepted) => Promise<void> = async () => undefined,
+) {
+  writeFileSync(path, bytes);
+  const job: DecodeJob = {
+    path,
+    declaredContentType: "application/pdf",
+    allowedContentTypes: ["application/pdf"],
+    derivatives: [
+      { name: "thumbnail", width: 320, height: 320, fit: "inside" },
+      { name: "preview", of: "image", width: 1600, height: 1600, fit: "inside" },
+      { name: "page", of: "document", width: 1600, height: 1600, fit: "inside" },
+    ],
+    maxPixels: 100_000_000,
+    webpQuality: 80,
+    webpEffort: 2,
+    ...options,
+  };
+  return examinePdf(job, tellSoFar, open);
+}
+
+function assertAccepted(examination: Examination): asserts examination is Accepted {
+  assert.equal(examination.verdict, "accepted", JSON.stringify(examination));
+}
+
+async function accepted(bytes: Uint8Array, options: Partial<DecodeJob> = {}): Promise<Accepted> {
+  const examination = await examine(bytes, options);
+  assertAccepted(examination);
+  return examination;
+}
+
+const sizesOf = ({ pictures }: Accepted): string[] =>
+  pictures.map(({ name, width, height }) => `${name} ${width} × ${height}`);
+
+/** Colours in the middle of the page's four quarters, clockwise from the top left. */
+async function cornersOf(examination: Accepted): Promise<Colour[]> {
+  const page = examination.pictures.find(({ name }) => name === "page");
+  assert.ok(page);
+  const { data, info } = await sharp(page.bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const at = (x: number, y: number): Colour => {
+    const offset = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * 3;
+    return [data[offset] ?? -1, data[offset + 1] ?? -1, data[offset + 2] ?? -1];
+  };
+  return [at(0.25, 0.25), at(0.75, 0.25), at(0.75, 0.75), at(0.25, 0.75)];
+}
+
+function assertNear(actual: readonly Colour[], expected: readonly Colour[]): void {
+  for (const [index, colour] of expected.entries())
+    for (const [channel, value] of colour.entries())
+      assert.ok(
+        Math.abs((actual[index]?.[channel] ?? Number.NaN) - value) <= 12,
+        `${JSON.stringify(actual)} is not ${JSON.stringify(expected)}`,
+      );
+}
+
+const WHITE: Colour = [255, 255, 255];
+
+test("a PDF has its pages counted and its first one drawn, in its colours", async () => {
+  const examination = await accepted(pdf({ pages: 3, content: quartersOf(612, 792) }));
+  assert.equal(examination.document?.pageCount, 3);
+  assert.match(examination.document?.thumbhash ?? "", /^[A-Za-z0-9+/]+=*$/);
+  assert.equal(examination.document?.undrawn, undefined);
+  assert.deepEqual(sizesOf(examination), ["thumbnail 247 × 320", "page 1236 × 1600"]);
+  assertNear(await cornersOf(examination), [RED, GREEN, BLUE, GREY]);
+});
+
+test("paper is white where a page draws nothing or says to blend with nothing", async () => {
+  assertNear(await cornersOf(await accepted(pdf())), [WHITE, WHITE, WHITE, WHITE]);
+  const group = "/Group<</S/Transparency/CS/DeviceRGB/I true>>/Resources<</ExtGState<</H<</ca 0.5>>>>>>";
+  const half = await accepted(pdf({ page: group, content: "/H gs 1 0 0 rg 0 0 612 792 re f" }));
+  const pink: Colour = [255, 128, 128];
+  assertNear(await cornersOf(half), [pink, pink, pink, pink]);
+});
+
+for (const [turn, corners] of [
+  [90, [GREY, RED, GREEN, BLUE]],
+  [180, [BLUE, GREY, RED, GREEN]],
+  [270, [GREEN, BLUE, GREY, RED]],
+] as const)
+  test(`a page that is to be turned by ${turn} degrees is drawn so`, async () => {
+    const examination = await accepted(pdf({ content: quartersOf(612, 792), page: `/Rotate ${turn}` }));
+    assert.equal(sizesOf(examination)[1], turn === 180 ? "page 1236 × 1600" : "page 1600 × 1236");
+    assertNear(await cornersOf(examination), corners);
+  });
+
+test("a page is drawn as it is cropped", async () => {
+  const cropped = pdf({ content: quartersOf(612, 792), page: "/CropBox[0 396 306 792]" });
+  const examination = await accepted(cropped);
+  assert.deepEqual(sizesOf(examination)[1], "page 1236 × 1600");
+  assertNear(await cornersOf(examination), [RED, RED, RED, RED]);
+});
+
+test("a small page is drawn as dense as print, and no further enlarged", async () => {
+  assert.deepEqual(sizesOf(await accepted(pdf({ width: 72, height: 36 }))), [
+    "thumbnail 300 × 150",
+    "page 300 × 150",
+  ]);
+});
+
+test("boxes of any size are drawn in so many pixels as a derivative has", async () => {
+  for (const [width, height] of [
+    [14_400, 14_400],
+    [1e9, 1e9],
+    [1e9, 0.001],
+    [0.001, 1e9],
+    [0, 0],
+    [-612, -792],
+  ] as const) {
+    const examination = await accepted(pdf({ width, height }));
+    for (const picture of examination.pictures)
+      assert.ok(
+        picture.width <= 1600 && picture.height <= 1600,
+        `${width} × ${height}: ${sizesOf(examination)}`,
+      );
+  }
+});
+
+test("a page that a derivative would need too many pixels of is not drawn, and the document stays", async () => {
+  const derivatives = [{ name: "cut", width: 16_000, height: 16_000, fit: "cover" }] as const;
+  const examination = await accepted(pdf({ width: 14_400, height: 14_400 }), { derivatives });
+  assert.deepEqual(examination.document, { pageCount: 1, undrawn: "failed" });
+});
+
+test("what is filled into a form is on the page", async () => {
+  const appearance = stream("1 0 0 rg 0 0 306 396 re f", "/Type/XObject/Subtype/Form/BBox[0 0 306 396]");
+  const field = `<</Type/Annot/Subtype/Widget/FT/Tx/T(name)/V(Ann)/F 4/Rect[0 396 306 792]/AP<</N 6 0 R>>>>`;
+  const form = pdf({
+    page: "/Annots[5 0 R]",
+    catalogue: "/AcroForm<</Fields[5 0 R]>>",
+    objects: [field, appearance],
+  });
+  assertNear(await cornersOf(await accepted(form)), [[255, 0, 0], WHITE, WHITE, WHITE]);
+});
+
+test("scripts and actions that are to run when a document opens are not run", async () => {
+  // Were they, this one would never end.
+  const script = "<</S/JavaScript/JS(while \\(true\\) app.launchURL\\('http://127.0.0.1:9/'\\);)>>";
+  const launch = "<</S/Launch/F(/bin/sh)/Next<</S/URI/URI(http://127.0.0.1:9/)>>>>";
+  for (const action of [script, launch]) {
+    const document = pdf({
+      catalogue: `/OpenAction ${action}/AA<</WC ${action}>>/Names<</JavaScript<</Names[(a) ${script}]>>>>`,
+      page: `/AA<</O ${action}>>`,
+      content: quartersOf(612, 792),
+    });
+    assertNear(await cornersOf(await accepted(document)), [RED, GREEN, BLUE, GREY]);
+  }
+});
+
+test("ten thousand pages are counted, and one is drawn", async () => {
+  const examination = await accepted(pdf({ pages: 10_000, content: quartersOf(612, 792) }));
+  assert.equal(examination.document?.pageCount, 10_000);
+  assert.equal(examination.pictures.length, 2);
+});
+
+test("a document that wants a password is accepted, and says so", async () => {
+  const examination = await examine(protectedPdf("open sesame"));
+  assert.deepEqual(examination, {
+    verdict: "accepted",
+    contentType: "application/pdf",
+    document: { passwordProtected: true },
+    pictures: [],
+  });
+});
+
+test("one that is encrypted with no password is drawn like any other", async () => {
+  const examination = await accepted(protectedPdf(""));
+  assert.equal(examination.document?.pageCount, 1);
+  assert.equal(examination.document?.passwordProtected, undefined);
+  assert.equal(examination.pictures.length, 2);
+});
+
+test("what is no document is refused, in a sentence that says why", async () => {
+  const sound = pdf();
+  const noPages = pdfOf(["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 0/Kids[]>>"]);
+  const noPage = pdfOf(["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[9 0 R]>>"]);
+  const cases: [string, Buffer][] = [
+    ["header", Buffer.from("%PDF-1.7\n")],
+    ["header and rubbish", Buffer.concat([Buffer.from("%PDF-1.7\n"), Buffer.alloc(5000, 0xa7)])],
+    ["half", sound.subarray(0, 60)],
+    ["no pages", noPages],
+    ["no page", noPage],
+  ];
+  for (const [name, bytes] of cases) {
+    const examination = await examine(bytes);
+    assert.equal(examination.verdict, "rejected", name);
+    assert.equal(examination.code, "corrupt", name);
+    assert.match(examination.detail, /^The PDF is damaged or incomplete: .+\.$/);
+  }
+});
+
+test("lines before the header and rubbish behind the end do not harm", async () => {
+  const document = pdf({ content: quartersOf(612, 792) });
+  const wrapped = Buffer.concat([
+    Buffer.from("X-Mailer: one\r\n\r\n".repeat(20)),
+    document,
+    Buffer.alloc(3000, 0x20),
+  ]);
+  assertNear(await cornersOf(await accepted(wrapped)), [RED, GREEN, BLUE, GREY]);
+});
+
+test("objects nested ever so deep end in a verdict", async () => {
+  const deep = (open: string, close: string, depth = 200_000): string =>
+    open.repeat(depth) + close.repeat(depth);
+  const cases: PageOptions[] = [
+    { catalogue: `/Deep ${deep("[", "]")}` },
+    { catalogue: `/Deep ${deep("<</A ", ">>")}` },
+    { content: deep("q ", "Q ") },
+    { content: deep("[", "]") },
+    { content: deep("<</A ", ">>") },
+    { page: "/Resources<</XObject<</F 5 0 R>>>>", content: "/F Do", objects: [formThatDraws("/F Do")] },
+    { page: "/Resources 5 0 R", objects: ["5 0 R"] },
+  ];
+  for (const options of cases) {
+    const examination = await examine(pdf(options));
+    assert.ok(examination.verdict === "accepted" || examination.code === "corrupt");
+  }
+  const cyclic = pdfOf(["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 3/Kids[2 0 R 2 0 R]>>"]);
+  assert.equal((await examine(cyclic)).verdict, "rejected");
+});
+
+test("what stands is told before the page is drawn, and drawn it is once", async () => {
+  const calls: string[] = [];
+  const watched: typeof openPdf = async (file) => {
+    const document = await openPdf(file);
+    if (typeof document === "string") return document;
+    const firstPage = () => {
+      const page = document.firstPage();
+      return (
+        page && {
+          ...page,
+          draw(width: number, height: number) {
+            calls.push("drawn");
+            return page.draw(width, height);
+          },
+        }
+      );
+    };
+    return { pageCount: document.pageCount, firstPage };
+  };
+  const tellSoFar = async (examination: Accepted) => void calls.push(JSON.stringify(examination.document));
+  const examination = await examine(pdf({ pages: 2 }), {}, watched, tellSoFar);
+  assertAccepted(examination);
+  assert.equal(examination.pictures.length, 2);
+  assert.deepEqual(calls, ['{"pageCount":2}', "drawn"]);
+});
+
+test("cut and flipped bytes never end in anything but a verdict", async () => {
+  const form = stream("1 0 0 rg 0 0 50 50 re f", "/Type/XObject/Subtype/Form/BBox[0 0 50 50]");
+  const sound = pdf({
+    pages: 2,
+    width: 100,
+    height: 100,
+    content: `${quartersOf(100, 100)} /F Do BT /T 12 Tf (text) Tj ET`,
+    page: "/Resources<</XObject<</F 5 0 R>>/Font<</T<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>",
+    objects: [form],
+  });
+  const derivatives = [{ name: "page", width: 100, height: 100, fit: "inside" }] as const;
+  const flips = fc.array(fc.tuple(fc.nat(sound.length - 1), fc.nat(255)), { maxLength: 20 });
+  const property = fc.asyncProperty(flips, fc.nat(sound.length), async (changes, length) => {
+    const damaged = Buffer.from(sound.subarray(0, length < sound.length / 2 ? sound.length : length));
+    for (const [at, value] of changes) if (at < damaged.length) damaged[at] = value;
+    const examination = await examine(damaged, { derivatives });
+    if (examination.verdict === "rejected") assert.equal(examination.code, "corrupt");
+  });
+  await fc.assert(property, { numRuns: 200 });
+});
