@@ -239,6 +239,23 @@ const completeNewest = taken(
   }),
 );
 
+/** The same step by a process that stops at one of its first calls. */
+const asleep = (step: fc.Arbitrary<Step>, lastCall: number): fc.Arbitrary<Step> =>
+  fc.tuple(step, fc.integer({ min: 1, max: lastCall })).map(([one, at]): Step => {
+    if (one.do === "put" || !("which" in one || "away" in one)) return one;
+    return { ...one, fate: { at, how: "sleep" } };
+  });
+
+const ofNewest = (kinds: readonly ("abort" | "remint" | "turn" | "tell")[]) =>
+  taken(fc.record({ do: fc.constantFrom(...kinds), which: fc.constant(newest) }));
+const onUpload: fc.Arbitrary<Step> = fc.oneof(
+  completeNewest,
+  mintNewest,
+  ofNewest(["abort", "abort", "remint", "turn", "tell"]),
+);
+const wakeNewest = fc.constant<Step>({ do: "wake", index: 0 });
+const waitForLease = fc.constant<Step>({ do: "wait", seconds: 2 * minute });
+
 /** What comes one after the other oftener than by chance: a client that sends what it announced, a worker that follows. */
 const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 24, arbitrary: anyStep.map((step) => [step]) },
@@ -248,6 +265,14 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(create, mintNewest, putNewest, putNewest, completeNewest) },
   { weight: 1, arbitrary: fc.tuple(mintNewest, putNewest, putNewest, completeNewest, work) },
   { weight: 1, arbitrary: fc.tuple(complete, work) },
+  // One is overtaken by another: a client's requests by each other and by the sweeper, a worker by the next.
+  { weight: 1, arbitrary: fc.tuple(create, putNewest, asleep(onUpload, 3), onUpload, wakeNewest) },
+  { weight: 1, arbitrary: fc.tuple(asleep(onUpload, 3), fc.oneof(onUpload, anyStep), wakeNewest) },
+  { weight: 1, arbitrary: fc.tuple(completeNewest, asleep(work, 5), waitForLease, work, wakeNewest) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(asleep(work, 5), waitForLease, asleep(work, 5), wakeNewest, anyStep, wakeNewest),
+  },
 );
 
 /** Sequences of steps, each as likely as the next: small numbers are no more telling than large ones here. */
