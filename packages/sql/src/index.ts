@@ -1,3 +1,4 @@
+export { type BegunMultipart, listBegunMultiparts } from "./begun-multiparts.ts";
 export {
   createSqliteMetadataStore,
   type SqliteMetadataStoreOptions,

@@ -32,12 +32,14 @@ interface Found {
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
   readonly links: number;
-  readonly inode: number;
+  /** The same for all names of one file. A number of a file that is gone is soon another's: its times are not. */
+  readonly identity: string;
 }
 
 const lookAt = async (path: string): Promise<Found> => {
   const { size, mtimeMs, nlink, ino } = await stat(path);
-  return { sizeBytes: size, modifiedAtMs: Math.floor(mtimeMs), links: nlink, inode: ino };
+  const identity = `${ino} ${mtimeMs} ${size}`;
+  return { sizeBytes: size, modifiedAtMs: Math.floor(mtimeMs), links: nlink, identity };
 };
 
 const isSame = (listed: ListedFile, found: Found): boolean =>
@@ -62,14 +64,16 @@ const isCorrupt = (error: unknown): boolean =>
 export async function copyBucket(copy: BucketCopy): Promise<void> {
   const { bucket, directory, list, signal } = copy;
   // Landing objects are second names of what was made of them: each is read once.
-  const byInode = new Map<number, CopiedFile>();
+  const byIdentity = new Map<string, Promise<CopiedFile>>();
 
   const copyFile = async (path: string): Promise<ListedFile> => {
     const found = await lookAt(join(directory, path));
-    const known = found.links > 1 ? byInode.get(found.inode) : undefined;
-    const copied = known ?? (await store(copy, join(directory, path)));
-    if (found.links > 1) byInode.set(found.inode, copied);
-    return { path, modifiedAtMs: found.modifiedAtMs, ...copied };
+    const read = () => store(copy, join(directory, path));
+    const known = found.links > 1 ? byIdentity.get(found.identity) : undefined;
+    // The other name may have gone in the moment in which it was to be read.
+    const copying = known === undefined ? read() : known.catch(read);
+    if (found.links > 1) byIdentity.set(found.identity, copying);
+    return { path, modifiedAtMs: found.modifiedAtMs, ...(await copying) };
   };
 
   const copyObject = async (path: string): Promise<void> => {
@@ -169,7 +173,7 @@ export async function measureCopy({
 }> {
   let files = 0;
   let newBytes = 0;
-  const seen = new Set<number>();
+  const seen = new Set<string>();
   await inParallel(bucket.walkObjects(), parallelLooks, async (path) => {
     signal.throwIfAborted();
     const found = await unlessMissing(lookAt(join(directory, path)));
@@ -177,8 +181,8 @@ export async function measureCopy({
     files += 1;
     if (earlier.some((list) => isSameIn(list, path, found))) return;
     if (found.links > 1) {
-      if (seen.has(found.inode)) return;
-      seen.add(found.inode);
+      if (seen.has(found.identity)) return;
+      seen.add(found.identity);
       const inParts = await bucket.partsOf(path).catch(() => undefined);
       for (const part of inParts?.parts ?? [])
         newBytes += (await unlessMissing(lookAt(join(directory, part))))?.sizeBytes ?? 0;

@@ -58,7 +58,8 @@ export async function restoreBackup(context: CommandContext, path: string): Prom
     );
     if (publicUrl !== undefined)
       say(`Accounts belong to ${escapeText(publicUrl)}: start the server with that public URL, as before.`);
-    say(`\nNext: ${program} doctor --data DIR, then ${program} reconcile --deep --data DIR.`);
+    const on = `--data ${escapeText(dataDir)}`;
+    say(`\nNext: ${program} doctor ${on}, then ${program} reconcile --deep ${on}.`);
     return faults > 0 ? 1 : 0;
   } finally {
     display.end();

@@ -11,6 +11,8 @@ import { inParallel } from "../backup/in-parallel.ts";
 import { fileListName, type Manifest, ownFiles } from "../backup/manifest.ts";
 import { checkOwnFiles, type DamagedObject } from "../backup/verify-backup.ts";
 import { makeDataDirectory } from "../make-data-directory.ts";
+import { readSecrets } from "../secrets.ts";
+import { forgetLostMultiparts } from "./forget-lost-multiparts.ts";
 import { assertRestored, unfinishedRestore } from "./unfinished-restore.ts";
 
 export interface RestoreOptions {
@@ -52,6 +54,7 @@ export async function restoreDataDirectory(options: RestoreOptions): Promise<Res
     await syncDirectory(dataDir);
     await restoreBucket(options, backup, manifest);
     await restoreOwnFiles(dataDir, backup, manifest, signal);
+    await forgetLostMultiparts(dataDir, await masterKeyOf(dataDir));
     if (!options.keepsSignIns && Object.hasOwn(manifest.files, ownFiles.accounts.name))
       await endSignIns(dataDir);
     await rm(unfinishedRestore(dataDir));
@@ -179,6 +182,11 @@ async function restoreOwnFiles(
       await copyFileDurably(join(place, name, own.name), join(dataDir, own.path), signal);
   if (Object.hasOwn(files, ownFiles.accounts.name)) await syncDirectory(issuerDirectory(dataDir));
   await syncDirectory(dataDir);
+}
+
+async function masterKeyOf(dataDir: string): Promise<Uint8Array> {
+  const secrets = await readSecrets(dataDir);
+  return Buffer.from(secrets?.masterKey ?? "", "base64");
 }
 
 /** What was revoked since the backup must not come back: a stolen sign-in, an invitation that was used. */
