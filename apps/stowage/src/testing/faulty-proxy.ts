@@ -1,10 +1,11 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
  * What becomes of one request: passed on; answered 503 as S3 does when it is asked too much; never answered and the connection
  * cut; done by the store and then the connection cut, so that the asker can't know; half of the answer's body given out and
- * the connection cut; passed on after a wait; half of its answer's body given out, and the rest once {@link Hold.release} is called.
+ * the connection cut; passed on after a wait; held up until somebody lets it go.
  */
 export type Fault =
   | "none"
@@ -16,12 +17,13 @@ export type Fault =
   | Hold;
 
 export interface Hold {
-  /** Told once half of the answer is out and the rest is kept back. */
+  /** Before the store hears of it; once the store has done it, before its answer; when half of the answer's body is out. */
+  readonly at: "request" | "answer" | "half-answer";
+  /** Told once it is held. */
   onHeld(): void;
   readonly released: Promise<void>;
 }
 
-/** `count` of these faults were made. */
 export interface FaultyProxy extends AsyncDisposable {
   /** Origin to ask instead of the store's. */
   readonly origin: string;
@@ -33,7 +35,7 @@ const slowDown =
   '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Reduce your rate.</Message></Error>';
 
 const kindOf = (fault: Fault): string =>
-  typeof fault === "string" ? fault : "waitMs" in fault ? "wait" : "hold";
+  typeof fault === "string" ? fault : "waitMs" in fault ? "wait" : `hold-${fault.at}`;
 
 /**
  * An HTTP proxy on a free port of the loopback address, before the store at `target`, that lets each request come to grief as
@@ -74,43 +76,47 @@ async function pass(to: URL, asked: IncomingMessage, answer: ServerResponse, fau
   }
   if (fault === "answer-503") {
     asked.resume();
-    answer.writeHead(503, {
+    const headers = {
       "content-type": "application/xml",
       "content-length": slowDown.length,
       connection: "close",
-    });
-    answer.end(slowDown);
+    };
+    answer.writeHead(503, headers).end(slowDown);
     return;
   }
   if (typeof fault === "object" && "waitMs" in fault)
     await new Promise((resolve) => setTimeout(resolve, fault.waitMs));
+  await holdAt("request", fault);
   const upstream = await forward(to, asked);
   if (fault === "commit-then-reset") {
     upstream.resume();
-    await new Promise((resolve) => upstream.once("end", resolve));
+    await once(upstream, "end");
     asked.socket.resetAndDestroy();
     return;
   }
+  await holdAt("answer", fault);
   answer.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
-  const cutAt = Number(upstream.headers["content-length"] ?? 0) / 2;
+  const halfBytes = Number(upstream.headers["content-length"] ?? 0) / 2;
   let given = 0;
-  let isHalf = false;
   for await (const chunk of upstream as AsyncIterable<Buffer>) {
+    const passesHalf: boolean = given < halfBytes && given + chunk.length >= halfBytes;
+    const cutAt = passesHalf ? chunk.length >> 1 : chunk.length;
     given += chunk.length;
-    const passesHalf: boolean = !isHalf && given >= cutAt;
-    isHalf ||= passesHalf;
+    await new Promise((resolve) => answer.write(chunk.subarray(0, cutAt), resolve));
     if (passesHalf && fault === "truncate") {
-      answer.write(chunk.subarray(0, chunk.length >> 1), () => asked.socket.resetAndDestroy());
+      asked.socket.resetAndDestroy();
       return;
     }
-    if (passesHalf && typeof fault === "object" && "released" in fault) {
-      const [first, second] = [chunk.subarray(0, chunk.length >> 1), chunk.subarray(chunk.length >> 1)];
-      answer.write(first, () => fault.onHeld());
-      await fault.released;
-      answer.write(second);
-    } else answer.write(chunk);
+    if (passesHalf) await holdAt("half-answer", fault);
+    answer.write(chunk.subarray(cutAt));
   }
   answer.end();
+}
+
+async function holdAt(at: Hold["at"], fault: Fault): Promise<void> {
+  if (typeof fault !== "object" || !("at" in fault) || fault.at !== at) return;
+  fault.onHeld();
+  await fault.released;
 }
 
 const forward = (to: URL, asked: IncomingMessage): Promise<IncomingMessage> =>
