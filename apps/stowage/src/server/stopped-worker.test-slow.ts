@@ -26,10 +26,33 @@ let api: StartedProcess;
 /** The one that is stopped in the midst of its work, and the one that takes it over. */
 let slow: StartedProcess;
 let other: StartedProcess;
-let proxy: FaultyProxy;
+let slowProxy: FaultyProxy;
+let otherProxy: FaultyProxy;
 let token: string;
-/** The next request of the slow worker's for which this says so is held up. */
-let toHold: ((method: string, path: string) => Hold | undefined) | undefined;
+type Pick = (method: string, path: string) => boolean;
+
+/** What is to be held up next of each worker. */
+const holds = new Map<"slow" | "other", { readonly isIt: Pick; readonly hold: Hold }>();
+
+const startHoldingProxy = (who: "slow" | "other"): Promise<FaultyProxy> =>
+  startFaultyProxy(machine.setup.internalBucketUrl, ({ method, path }) => {
+    const next = holds.get(who);
+    if (!next?.isIt(method, path)) return "none";
+    holds.delete(who);
+    return next.hold;
+  });
+
+/** Holds up the next such request of a worker's. */
+function holdNext(
+  who: "slow" | "other",
+  at: Hold["at"],
+  isIt: Pick,
+): { readonly held: Promise<void>; release(): void } {
+  const held = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  holds.set(who, { isIt, hold: { at, onHeld: () => held.resolve(), released: released.promise } });
+  return { held: held.promise, release: () => released.resolve() };
+}
 
 before(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "stowage-stopped-worker-"));
@@ -40,18 +63,16 @@ before(async () => {
     "log.level=info",
   ]);
   [, api] = await Promise.all([machine.start("bucket"), machine.start("api")]);
-  proxy = await startFaultyProxy(machine.setup.internalBucketUrl, ({ method, path }) => {
-    const hold = toHold?.(method, path);
-    if (hold) toHold = undefined;
-    return hold ?? "none";
-  });
-  slow = await machine.start("worker", { setup: { internalBucketUrl: proxy.origin } });
-  other = await machine.start("worker");
+  slowProxy = await startHoldingProxy("slow");
+  otherProxy = await startHoldingProxy("other");
+  slow = await machine.start("worker", { setup: { internalBucketUrl: slowProxy.origin } });
+  other = await machine.start("worker", { setup: { internalBucketUrl: otherProxy.origin } });
   token = await machine.addPerson("ann");
 });
 after(async () => {
   await machine.stop();
-  await proxy[Symbol.asyncDispose]();
+  await slowProxy[Symbol.asyncDispose]();
+  await otherProxy[Symbol.asyncDispose]();
   await rm(dataDir, { recursive: true });
 });
 
@@ -129,45 +150,59 @@ async function download(fileId: string): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
-interface Overtaken {
+interface Stopped {
+  readonly id: string;
   readonly picture: Buffer;
-  /** As it ended by the other worker's work. */
-  readonly upload: Upload;
-  /** The held request goes on, and the slow worker wakes; answers once that has come to its end. */
+  /** The held request goes on, and the slow worker wakes; answers once that has found that it is late. */
   wake(): Promise<void>;
 }
 
-/** An upload whose worker was stopped at a request, until another has taken it over and brought it to its end. */
-async function overtake(at: Hold["at"], isIt: (method: string, path: string) => boolean): Promise<Overtaken> {
+/** An upload whose worker was stopped at a request, while the other one waits to be told to go on. */
+async function stopAt(at: Hold["at"], isIt: Pick): Promise<Stopped> {
   await stopOutsideTransaction(other);
-  const held = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  toHold = (method, path) =>
-    isIt(method, path) ? { at, onHeld: () => held.resolve(), released: released.promise } : undefined;
+  const { held, release } = holdNext("slow", at, isIt);
   // Over 64 KiB, so that half of it is an answer's body that has begun.
   const picture = makePicture(400, 300);
   const { id } = await uploadPicture(api.origin, token, picture);
-  await held.promise;
+  await held;
   await stopOutsideTransaction(slow);
-  const before = rowOf(id);
-  assert.deepEqual([before.state, before.attempt], ["verifying", 1]);
-  other.signal("SIGCONT");
-  const upload = await until("the other worker to take it over", async () => {
-    const now = await getUpload(api.origin, token, id);
-    return now.state === "ready" && now;
-  });
-  assert.equal(rowOf(id).attempt, 2);
+  const { state, attempt } = rowOf(id);
+  assert.deepEqual([state, attempt], ["verifying", 1]);
   return {
+    id,
     picture,
-    upload,
     wake: async () => {
       const staleLines = () => slow.log().match(/"outcome":"stale"/g)?.length ?? 0;
       const before = staleLines();
-      released.resolve();
+      release();
       slow.signal("SIGCONT");
       await until("the slow worker to find that it is late", () => staleLines() > before);
     },
   };
+}
+
+const untilReady = (id: string): Promise<Upload> =>
+  until("the other worker to bring it to its end", async () => {
+    const now = await getUpload(api.origin, token, id);
+    return now.state === "ready" && now;
+  });
+
+/** The same, once the other has brought it to its end. */
+async function overtake(at: Hold["at"], isIt: Pick): Promise<Stopped & { readonly upload: Upload }> {
+  const stopped = await stopAt(at, isIt);
+  other.signal("SIGCONT");
+  const upload = await untilReady(stopped.id);
+  assert.equal(rowOf(stopped.id).attempt, 2);
+  return { ...stopped, upload };
+}
+
+/** Nothing in the bucket is unknown, and nothing is left there that is to be deleted, once its time has passed. */
+async function assertNothingLeft(): Promise<void> {
+  // What a late one wrote under its own attempt's keys is known, to be deleted once no late writer can come any more.
+  assert.deepEqual(await findingsOf(), []);
+  letDoomedBeDue();
+  await until("the sweeper to have deleted all of it", () => doomedKeys().length === 0);
+  assert.deepEqual(await findingsOf(), []);
 }
 
 const stops = [
@@ -205,11 +240,7 @@ for (const [when, at, isIt] of stops)
     );
     assert.deepEqual(await getUpload(api.origin, token, upload.id), upload);
     assert.deepEqual(await download(upload.fileId), picture);
-    // What it wrote under its own attempt's keys is known, to be deleted once no late writer can come any more.
-    assert.deepEqual(await findingsOf(), []);
-    letDoomedBeDue();
-    await until("the sweeper to have deleted it", () => doomedKeys().length === 0);
-    assert.deepEqual(await findingsOf(), []);
+    await assertNothingLeft();
     assert.deepEqual(await download(upload.fileId), picture);
   });
 
@@ -227,9 +258,24 @@ test("a file that its owner deleted for good meanwhile does not come back with t
   await wake();
   assert.equal((await ask(api.origin, token, "GET", path)).status, 404);
   assert.deepEqual(await getMe(api.origin, token), me);
-  letDoomedBeDue();
-  await until("the sweeper to have deleted all of it", () => doomedKeys().length === 0);
-  assert.deepEqual(await findingsOf(), []);
+  await assertNothingLeft();
+});
+
+test("a worker that wakes with a verdict while the other is still at it does not take its place", async () => {
+  const isDerivative: Pick = (method, path) => method === "PUT" && path.includes("/d/preview");
+  const { id, picture, wake } = await stopAt("answer", isDerivative);
+  const { held, release } = holdNext("other", "half-answer", (method) => method === "GET");
+  other.signal("SIGCONT");
+  await held;
+  assert.deepEqual(rowOf(id), { state: "verifying", attempt: 2, failed_attempts: 2 });
+  const audit = auditOf(id);
+  await wake();
+  assert.deepEqual([rowOf(id).state, rowOf(id).attempt, auditOf(id)], ["verifying", 2, audit]);
+  release();
+  const { fileId } = await untilReady(id);
+  assert.deepEqual([rowOf(id).attempt, auditOf(id)], [2, [...audit, "upload.ready"]]);
+  assert.deepEqual(await download(fileId), picture);
+  await assertNothingLeft();
 });
 
 test("requests to an API process that is stopped hang, go on when it does, and what was asked twice is there once", async () => {
