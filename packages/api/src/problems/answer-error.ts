@@ -27,7 +27,7 @@ const fastifyProblems: ReadonlyMap<string, [keyof typeof problemStatuses, string
 ]);
 
 /** Seconds after which a client may try again what is unavailable now. */
-const retryAfterSeconds = "2";
+export const retryAfterSeconds = "2";
 
 const isError = (error: unknown): error is Error => error instanceof Error;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ApiServer } from "../api-context.ts";
+import { retryAfterSeconds } from "../problems/answer-error.ts";
 
 /** Something that the API can't do without. */
 export interface Dependency {
@@ -52,6 +53,7 @@ export function healthRoutes(server: ApiServer, dependencies: readonly Dependenc
         }),
       );
       const ready = results.every((result) => result.ready);
+      if (!ready) reply.header("retry-after", retryAfterSeconds);
       return reply.code(ready ? 200 : 503).send({ ready, dependencies: results });
     },
   );
