@@ -15,10 +15,15 @@ function hex(bytes: Uint8Array, start: number, end: number): string {
  */
 export function uuidV7(nowMs: number, random: Uint8Array): string {
   if (random.length < 10) throw new RangeError("A UUIDv7 needs ten random bytes.");
-  const time = Math.floor(nowMs).toString(16).padStart(12, "0");
-  const version = hexOfByte[0x70 | ((random[0] ?? 0) & 0x0f)];
+  return write(Math.floor(nowMs), (((random[0] ?? 0) & 0x0f) << 8) | (random[1] ?? 0), random);
+}
+
+/** @param afterVersion the twelve bits there; of `random`, bytes two to nine are written */
+function write(ms: number, afterVersion: number, random: Uint8Array): string {
+  const time = ms.toString(16).padStart(12, "0");
+  const version = hexOfByte[0x70 | (afterVersion >> 8)];
   const variant = hexOfByte[0x80 | ((random[2] ?? 0) & 0x3f)];
-  return `${time.slice(0, 8)}-${time.slice(8)}-${version}${hex(random, 1, 2)}-${variant}${hex(random, 3, 4)}-${hex(random, 4, 10)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-${version}${hexOfByte[afterVersion & 0xff]}-${variant}${hex(random, 3, 4)}-${hex(random, 4, 10)}`;
 }
 
 /** Largest value of the twelve bits after the version. */
@@ -29,13 +34,13 @@ const maxCounter = 0xfff;
  * after the version, from a random start in their lower half (RFC 9562 section 6.2, method 1). Where the clock goes
  * back, or more come in a millisecond than the counter holds, the time runs ahead of the clock's.
  *
- * @param randomBytes ten random bytes at each call
+ * @param randomBytes ten random bytes at each call, left as they are
  */
 export function createUuidV7Source(nowMs: () => number, randomBytes: () => Uint8Array): () => string {
   let lastMs = -1;
   let counter = 0;
   return () => {
-    const random = Uint8Array.from(randomBytes());
+    const random = randomBytes();
     const clockMs = Math.floor(nowMs());
     if (clockMs > lastMs || counter === maxCounter) {
       lastMs = Math.max(clockMs, lastMs + 1);
@@ -43,8 +48,6 @@ export function createUuidV7Source(nowMs: () => number, randomBytes: () => Uint8
     } else {
       counter += 1;
     }
-    random[0] = counter >> 8;
-    random[1] = counter & 0xff;
-    return uuidV7(lastMs, random);
+    return write(lastMs, counter, random);
   };
 }
