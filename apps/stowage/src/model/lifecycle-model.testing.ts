@@ -5,6 +5,18 @@ import { type Content, digestOf } from "./content.testing.ts";
 export interface SeenCall {
   readonly command: unknown;
   readonly answer: unknown;
+  /** It was done, and the caller was told that it failed. */
+  readonly isLost: boolean;
+}
+
+/** What a call that fails throws: in the model, as its port's error in the services. */
+export class PortFailedError extends Error {
+  override readonly name = "PortFailedError";
+  readonly isOfStore: boolean;
+  constructor(call: string) {
+    super(call);
+    this.isOfStore = call.startsWith("objects.");
+  }
 }
 
 /**
@@ -12,6 +24,18 @@ export interface SeenCall {
  * when that has happened; between two of them nobody else does anything, unless the process sleeps at the second.
  */
 export type Prediction<Outcome> = Generator<string, Outcome, SeenCall>;
+
+/**
+ * A call of the store's: what it does there, even where its answer is lost.
+ *
+ * @throws PortFailedError
+ */
+export function* storeCall(name: string, change: (seen: SeenCall) => void): Prediction<void> {
+  const call = `objects.${name}`;
+  const seen = yield call;
+  change(seen);
+  if (seen.isLost) throw new PortFailedError(call);
+}
 
 export interface ModelParts {
   readonly partSizeBytes: number;

@@ -2,11 +2,12 @@ import fc from "fast-check";
 
 /**
  * What becomes of the process that takes a step, at its `at`-th call (from 1) that may change something: it dies before
- * the call, it dies after it and its answer is lost, or it stops there (as under SIGSTOP) until it is woken.
+ * the call, it dies after it and its answer is lost, or it stops there (as under SIGSTOP) until it is woken. Or what it
+ * calls fails: without having done anything, or (a store) after it has.
  */
 export interface Fate {
   readonly at: number;
-  readonly how: "die-before" | "die-after" | "sleep";
+  readonly how: "die-before" | "die-after" | "sleep" | "fail-before" | "fail-after";
 }
 
 /**
@@ -92,7 +93,7 @@ const fated = fc.oneof(
     arbitrary: fc.record({
       fate: fc.record({
         at: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(1, 2) }, fc.integer({ min: 3, max: 6 })),
-        how: fc.constantFrom("die-before", "die-after", "sleep", "sleep"),
+        how: fc.constantFrom("die-before", "die-after", "sleep", "sleep", "fail-before", "fail-after"),
       }),
     }),
   },
@@ -254,6 +255,8 @@ const onUpload: fc.Arbitrary<Step> = fc.oneof(
   ofNewest(["abort", "abort", "remint", "turn", "tell"]),
 );
 const wakeNewest = fc.constant<Step>({ do: "wake", index: 0 });
+const waitForUrls = fc.constant<Step>({ do: "wait", seconds: 12 * minute });
+const sweepOnce = taken(fc.record({ do: fc.constant("sweep" as const) }));
 const waitForLease = fc.constant<Step>({ do: "wait", seconds: 2 * minute });
 
 /** What comes one after the other oftener than by chance: a client that sends what it announced, a worker that follows. */
@@ -268,6 +271,7 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   // One is overtaken by another: a client's requests by each other and by the sweeper, a worker by the next.
   { weight: 1, arbitrary: fc.tuple(create, putNewest, asleep(onUpload, 3), onUpload, wakeNewest) },
   { weight: 1, arbitrary: fc.tuple(asleep(onUpload, 3), fc.oneof(onUpload, anyStep), wakeNewest) },
+  { weight: 1, arbitrary: fc.tuple(asleep(onUpload, 3), waitForUrls, sweepOnce, wakeNewest) },
   { weight: 1, arbitrary: fc.tuple(completeNewest, asleep(work, 5), waitForLease, work, wakeNewest) },
   {
     weight: 1,

@@ -12,6 +12,7 @@ import {
   type MetadataStore,
   type ObjectStore,
   type PresignedRequest,
+  type Profile,
   type ServicePorts,
 } from "@stowage/core";
 import { createS3ObjectStore } from "@stowage/s3";
@@ -23,9 +24,16 @@ import {
   uploadLifetimeMs,
   urlLifetimeMs,
 } from "./lifecycle-model.testing.ts";
+import { derivativeNames } from "./predict-verification.testing.ts";
 
 /** A disk of which the machine's memory is as good here: no step takes its power away, and syncs are most of the time. */
 const inMemory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/** Of derivatives there are as many as the model needs, whatever the product's profile has. */
+const modelProfile: Profile = {
+  ...defaultProfile,
+  derivatives: derivativeNames.map((name) => ({ name, width: 100, height: 100, fit: "inside" })),
+};
 
 export const startMs = Date.parse("2026-06-01T12:00:00Z");
 
@@ -101,7 +109,7 @@ export async function openMachine(): Promise<Machine> {
         uploadLifetimeSeconds: uploadLifetimeMs / 1000,
         urlLifetimeSeconds: urlLifetimeMs / 1000,
       },
-      profiles: new Map([[defaultProfile.name, defaultProfile]]),
+      profiles: new Map([[modelProfile.name, modelProfile]]),
       wakeWorker: () => undefined,
     }),
     send: (request, bytes, cut = false) => sendBytes(agent, request, bytes, cut),

@@ -1,5 +1,10 @@
 import { sha256Of } from "./content.testing.ts";
-import type { LifecycleModel, ModelUpload, Prediction } from "./lifecycle-model.testing.ts";
+import {
+  type LifecycleModel,
+  type ModelUpload,
+  type Prediction,
+  storeCall,
+} from "./lifecycle-model.testing.ts";
 import { bytesOfPart, partCountOf, type Seen, see } from "./predict-sending.testing.ts";
 
 export interface Completion {
@@ -35,8 +40,7 @@ export function* predictCompletion(
   if (upload.state !== "pending") {
     const result = answer(upload);
     if (seen.parts && upload.state === "aborted") {
-      yield "objects.delete";
-      model.objects.delete(seen.landingKey);
+      yield* storeCall("delete", () => void model.objects.delete(seen.landingKey));
     }
     return result;
   }
@@ -77,23 +81,36 @@ function* predictAssembly(model: LifecycleModel, upload: ModelUpload, seen: Seen
       (part, index) => part !== undefined && part.sha256 === upload.parts?.declared.get(index + 1),
     );
     if (!areAll) return isWhole();
-    yield "objects.completeMultipartUpload";
-    if (!model.multiparts.has(storeUploadId)) return yield* assertWhole();
-    if (model.objects.has(key)) {
-      const isThere = yield* assertWhole();
-      if (!isThere) return false;
-      yield "objects.abortMultipartUpload";
-      model.multiparts.delete(storeUploadId);
-      return true;
+    const outcome = yield* predictJoin(model, upload, storeUploadId, key, numbers, chosen);
+    if (outcome === "changed") continue;
+    if (outcome === "missing") return yield* assertWhole();
+    if (outcome === "exists") {
+      if (!(yield* assertWhole())) return false;
+      yield* storeCall("abortMultipartUpload", () => void model.multiparts.delete(storeUploadId));
     }
-    const isChanged = numbers.some(
-      (partNumber, index) => stored.parts.get(partNumber)?.turn !== chosen[index]?.turn,
-    );
-    if (isChanged) continue;
+    return true;
+  }
+}
+
+function* predictJoin(
+  model: LifecycleModel,
+  upload: ModelUpload,
+  storeUploadId: string,
+  key: string,
+  numbers: readonly number[],
+  chosen: readonly ({ readonly turn: number } | undefined)[],
+): Prediction<"completed" | "exists" | "missing" | "changed"> {
+  let outcome: "completed" | "exists" | "missing" | "changed" = "completed";
+  yield* storeCall("completeMultipartUpload", () => {
+    const stored = model.multiparts.get(storeUploadId);
+    if (!stored) outcome = "missing";
+    else if (model.objects.has(key)) outcome = "exists";
+    else if (numbers.some((number, index) => stored.parts.get(number)?.turn !== chosen[index]?.turn))
+      outcome = "changed";
+    if (outcome !== "completed" || !stored) return;
     const { content } = upload;
     const others = numbers.filter(
-      (partNumber) =>
-        stored.parts.get(partNumber)?.sha256 !== sha256Of(bytesOfPart(upload, partNumber, false)),
+      (number) => stored.parts.get(number)?.sha256 !== sha256Of(bytesOfPart(upload, number, false)),
     );
     const partSizeBytes = upload.parts?.partSizeBytes ?? 0;
     model.multiparts.delete(storeUploadId);
@@ -104,6 +121,6 @@ function* predictAssembly(model: LifecycleModel, upload: ModelUpload, seen: Seen
       bornMs: model.storeMs,
       content: others.length > 0 ? { ...content, others: { partSizeBytes, numbers: others } } : content,
     });
-    return true;
-  }
+  });
+  return outcome;
 }

@@ -7,7 +7,9 @@ import {
   type ModelRequest,
   type ModelUpload,
   minuteMs,
+  PortFailedError,
   type Prediction,
+  storeCall,
   uploadLifetimeMs,
 } from "./lifecycle-model.testing.ts";
 
@@ -155,10 +157,25 @@ export function* predictTurn(model: LifecycleModel, upload: ModelUpload): Predic
 /** SHA-256 of no bytes. */
 const emptySha256 = sha256Of(new Uint8Array(0));
 
-function* predictTombstone(model: LifecycleModel, key: string): Prediction<void> {
-  yield "objects.put";
-  if (!model.objects.has(key))
-    model.objects.set(key, { sizeBytes: 0, sha256: emptySha256, bornMs: model.storeMs });
+/** Whether it is known to be there. */
+function* predictTombstone(model: LifecycleModel, key: string): Prediction<boolean> {
+  return yield* succeeds(
+    storeCall("put", () => {
+      if (!model.objects.has(key))
+        model.objects.set(key, { sizeBytes: 0, sha256: emptySha256, bornMs: model.storeMs });
+    }),
+  );
+}
+
+/** Whether a call of the store's did not fail. */
+export function* succeeds(call: Prediction<void>): Prediction<boolean> {
+  try {
+    yield* call;
+    return true;
+  } catch (error) {
+    if (error instanceof PortFailedError && error.isOfStore) return false;
+    throw error;
+  }
 }
 
 export const partCountOf = ({ content, parts }: Pick<ModelUpload, "content" | "parts">): number =>
@@ -218,9 +235,11 @@ export function* predictMintParts(
 }
 
 function* predictBegin(model: LifecycleModel, upload: ModelUpload, { landingKey }: Seen): Prediction<Seen> {
-  const { answer } = yield "objects.createMultipartUpload";
-  const storeUploadId = String(answer);
-  model.multiparts.set(storeUploadId, { key: landingKey, bornMs: model.storeMs, parts: new Map() });
+  let storeUploadId = "";
+  yield* storeCall("createMultipartUpload", ({ answer }) => {
+    storeUploadId = String(answer);
+    model.multiparts.set(storeUploadId, { key: landingKey, bornMs: model.storeMs, parts: new Map() });
+  });
   yield "metadata.beginMultipart";
   const { parts } = upload;
   const seen = see(upload);
@@ -229,8 +248,7 @@ function* predictBegin(model: LifecycleModel, upload: ModelUpload, { landingKey 
     model.note(model.ownerOf(upload), "upload.begun", upload.id);
     return see(upload);
   }
-  yield "objects.abortMultipartUpload";
-  model.multiparts.delete(storeUploadId);
+  yield* storeCall("abortMultipartUpload", () => void model.multiparts.delete(storeUploadId));
   return seen;
 }
 
@@ -247,13 +265,19 @@ export function* predictAbort(model: LifecycleModel, upload: ModelUpload): Predi
 
 /** Makes an aborted upload's URLs worth nothing, and frees what it reserves. */
 export function* predictClosing(model: LifecycleModel, upload: ModelUpload): Prediction<void> {
-  const storeUploadId = upload.parts?.storeUploadId;
-  if (!upload.parts) yield* predictTombstone(model, upload.landingKey);
-  else if (storeUploadId !== undefined) {
-    yield "objects.abortMultipartUpload";
-    model.multiparts.delete(storeUploadId);
-  }
-  if (upload.wasTurned) return;
+  const isClosed = upload.parts
+    ? (yield* predictAbortOfParts(model, upload)) && !upload.wasTurned
+    : yield* predictTombstone(model, upload.landingKey);
+  if (!isClosed) return;
   yield "metadata.releaseReservation";
   upload.isReserved = false;
+}
+
+/** Whether its part URLs are dead. */
+export function* predictAbortOfParts(model: LifecycleModel, { parts }: ModelUpload): Prediction<boolean> {
+  const storeUploadId = parts?.storeUploadId;
+  if (storeUploadId === undefined) return true;
+  return yield* succeeds(
+    storeCall("abortMultipartUpload", () => void model.multiparts.delete(storeUploadId)),
+  );
 }

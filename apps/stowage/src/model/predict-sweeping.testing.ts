@@ -1,7 +1,14 @@
-import { dayMs, type LifecycleModel, type ModelUpload, type Prediction } from "./lifecycle-model.testing.ts";
+import {
+  dayMs,
+  type LifecycleModel,
+  type ModelUpload,
+  PortFailedError,
+  type Prediction,
+  storeCall,
+} from "./lifecycle-model.testing.ts";
 import { predictCompletion } from "./predict-completion.testing.ts";
 import { predictPurge } from "./predict-file-changes.testing.ts";
-import { predictClosing } from "./predict-sending.testing.ts";
+import { predictAbortOfParts, predictClosing, see } from "./predict-sending.testing.ts";
 
 const hourMs = 3600_000;
 const trashLifetimeMs = 30 * dayMs;
@@ -14,16 +21,36 @@ const byTimeAndId =
 /** What the events of a store do that say that this upload's bytes came: how many uploads it completed. */
 export function* predictStoreEvent(model: LifecycleModel, upload: ModelUpload): Prediction<string> {
   if (upload.state !== "pending") return "0";
-  const { isAcknowledged } = yield* predictCompletion(model, upload, "system");
-  return isAcknowledged ? "1" : "0";
+  const seen = see(upload);
+  const tries = () => predictCompletion(model, upload, "system", undefined, seen);
+  try {
+    return (yield* tries()).isAcknowledged ? "1" : "0";
+  } catch (error) {
+    if (!(error instanceof PortFailedError && error.isOfStore)) throw error;
+    // Tried once more, to see whether it fails for this one alone: if not, the store is to send its events again.
+    yield* tries();
+    throw error;
+  }
 }
 
+/** Each of its steps is taken, whatever becomes of the others. */
 export function* predictSweep(model: LifecycleModel): Prediction<string> {
-  const completed = yield* predictUnsaid(model);
-  const expired = yield* predictExpiry(model);
-  const released = yield* predictReleases(model);
-  const purged = yield* predictEmptying(model);
-  const deletedObjects = yield* predictDeletions(model);
+  const failures: unknown[] = [];
+  function* attempt(step: (model: LifecycleModel) => Prediction<number>): Prediction<number> {
+    try {
+      return yield* step(model);
+    } catch (error) {
+      if (!(error instanceof PortFailedError)) throw error;
+      failures.push(error);
+      return 0;
+    }
+  }
+  const completed = yield* attempt(predictUnsaid);
+  const expired = yield* attempt(predictExpiry);
+  const released = yield* attempt(predictReleases);
+  const purged = yield* attempt(predictEmptying);
+  const deletedObjects = yield* attempt(predictDeletions);
+  if (failures.length > 0) throw failures[0];
   return JSON.stringify({ completed, expired, released, purged, deletedObjects });
 }
 
@@ -33,19 +60,23 @@ function* predictUnsaid(model: LifecycleModel): Prediction<number> {
     .filter(({ state }) => state === "pending")
     .filter(({ urlsUntilMs, probedAtMs }) => urlsUntilMs <= model.databaseMs && probedAtMs < urlsUntilMs)
     .sort(byTimeAndId(({ urlsUntilMs }) => urlsUntilMs));
-  const listed = unprobed.map((upload) => ({
-    upload,
-    seen: { ...upload, parts: upload.parts && { ...upload.parts } },
-  }));
-  for (const { upload, seen } of listed) {
-    const { isAcknowledged } = yield* predictCompletion(model, upload, "system", undefined, seen);
-    if (isAcknowledged) {
-      completed += 1;
+  const failures: unknown[] = [];
+  for (const { upload, seen } of unprobed.map((each) => ({ upload: each, seen: see(each) }))) {
+    try {
+      const { isAcknowledged } = yield* predictCompletion(model, upload, "system", undefined, seen);
+      if (isAcknowledged) {
+        completed += 1;
+        continue;
+      }
+    } catch (error) {
+      if (!(error instanceof PortFailedError && error.isOfStore)) throw error;
+      failures.push(error);
       continue;
     }
     yield "metadata.markProbed";
     upload.probedAtMs = model.databaseMs;
   }
+  if (failures.length > 0) throw failures[0];
   return completed;
 }
 
@@ -71,11 +102,7 @@ function* predictReleases(model: LifecycleModel): Prediction<number> {
     .filter(({ urlsUntilMs }) => urlsUntilMs <= model.databaseMs)
     .sort(byTimeAndId(({ urlsUntilMs }) => urlsUntilMs));
   for (const upload of listed) {
-    const storeUploadId = upload.parts?.storeUploadId;
-    if (storeUploadId !== undefined) {
-      yield "objects.abortMultipartUpload";
-      model.multiparts.delete(storeUploadId);
-    }
+    if (!(yield* predictAbortOfParts(model, upload))) continue;
     yield "metadata.releaseReservation";
     if (upload.isReserved) released += 1;
     upload.isReserved = false;
@@ -96,10 +123,15 @@ function* predictEmptying(model: LifecycleModel): Prediction<number> {
 
 function* predictDeletions(model: LifecycleModel): Prediction<number> {
   const keys = model.dueKeys();
-  for (const key of keys) {
-    yield "objects.delete";
-    model.objects.delete(key);
-  }
+  const failures: unknown[] = [];
+  // They are deleted side by side: where one fails, the others are deleted all the same.
+  for (const key of keys)
+    try {
+      yield* storeCall("delete", () => void model.objects.delete(key));
+    } catch (error) {
+      failures.push(error);
+    }
+  if (failures.length > 0) throw failures[0];
   if (keys.length === 0) return 0;
   yield "metadata.forgetDoomedObjects";
   for (const key of keys) model.doomed.delete(key);
@@ -124,8 +156,7 @@ export function* predictReconcile(model: LifecycleModel): Prediction<string> {
       .sort();
     for (const key of orphans) {
       if (!model.objects.has(key)) continue;
-      yield "objects.delete";
-      model.objects.delete(key);
+      yield* storeCall("delete", () => void model.objects.delete(key));
       findings.push(`orphan ${key}`);
     }
   }
@@ -138,8 +169,7 @@ export function* predictReconcile(model: LifecycleModel): Prediction<string> {
       one.key === other.key ? (oneId < otherId ? -1 : 1) : one.key < other.key ? -1 : 1,
     );
   for (const [id, { key }] of stray) {
-    yield "objects.abortMultipartUpload";
-    model.multiparts.delete(id);
+    yield* storeCall("abortMultipartUpload", () => void model.multiparts.delete(id));
     findings.push(`orphan-multipart ${key}`);
   }
   return findings.join(", ");

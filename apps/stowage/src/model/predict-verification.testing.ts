@@ -4,8 +4,9 @@ import {
   type ModelUpload,
   minuteMs,
   type Prediction,
+  storeCall,
 } from "./lifecycle-model.testing.ts";
-import { type Seen, see } from "./predict-sending.testing.ts";
+import { type Seen, see, succeeds } from "./predict-sending.testing.ts";
 
 /** Names of the derivatives that the model's profile makes of every picture. */
 export const derivativeNames = ["thumbnail", "preview"] as const;
@@ -78,10 +79,16 @@ function* predictProcessing(
 
   function* predictReading(): Prediction<Result | "failed" | "outage"> {
     if (!seen.parts) {
-      yield "objects.copy";
-      const landed = model.objects.get(seen.landingKey);
-      if (!landed) return rejected("processing-failed");
-      model.objects.set(key, landed);
+      let isThere = false;
+      const isDone = yield* succeeds(
+        storeCall("copy", () => {
+          const landed = model.objects.get(seen.landingKey);
+          isThere = landed !== undefined;
+          if (landed) model.objects.set(key, landed);
+        }),
+      );
+      if (!isDone) return "outage";
+      if (!isThere) return rejected("processing-failed");
     }
     const declared =
       seen.parts && seen.sha256 === undefined ? [...(upload.parts?.declared ?? [])] : undefined;
@@ -98,17 +105,22 @@ function* predictProcessing(
     });
     if (isChanged) return rejected("checksum-mismatch");
     if (typeOf(bytes) !== content.type) return rejected("type-mismatch");
-    if (content.type === "image/jpeg")
-      for (const derivative of derivativesOf(seen.attempt)) {
-        const picture = derivativeOf(digestOf(content), derivative.name);
-        yield "objects.put";
-        model.objects.set(derivative.key, {
-          sizeBytes: picture.byteLength,
-          sha256: sha256Of(picture),
-          bornMs: model.storeMs,
-        });
-      }
+    if (content.type === "image/jpeg" && !(yield* predictDerivatives(content))) return "outage";
     return { ready: true, content };
+  }
+
+  /** They are put side by side: where one fails, the other is put all the same. */
+  function* predictDerivatives(content: Content): Prediction<boolean> {
+    let areDone = true;
+    for (const derivative of derivativesOf(seen.attempt)) {
+      const picture = derivativeOf(digestOf(content), derivative.name);
+      const made = { sizeBytes: picture.byteLength, sha256: sha256Of(picture) };
+      const isDone = yield* succeeds(
+        storeCall("put", () => void model.objects.set(derivative.key, { ...made, bornMs: model.storeMs })),
+      );
+      areDone &&= isDone;
+    }
+    return areDone;
   }
 
   function doomsOf({ ready }: Result): [string, number][] {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Prediction, SeenCall } from "./lifecycle-model.testing.ts";
+import { MetadataUnavailableError, StoreUnavailableError } from "@stowage/core";
+import { PortFailedError, type Prediction } from "./lifecycle-model.testing.ts";
 import type { Fate } from "./lifecycle-step.testing.ts";
 
 /** What a dead process's calls throw. Nobody catches it. */
@@ -10,7 +11,14 @@ export class ProcessDiedError extends Error {
 /** Calls that change nothing: a process that dies or sleeps before one has done so after the change before it. */
 const isReading = (name: string): boolean => /^(?:find|list|head|get|check|presign)/.test(name);
 
-export type Halt = "asleep" | "died" | "done";
+/** What a port throws that fails for a while. */
+const failureOf = (call: string): Error =>
+  call.startsWith("objects.") ? new StoreUnavailableError(call) : new MetadataUnavailableError(call);
+
+const isFailure = (error: unknown): boolean =>
+  error instanceof StoreUnavailableError || error instanceof MetadataUnavailableError;
+
+export type Halt = "asleep" | "died" | "failed" | "done";
 
 /**
  * A process that runs one use case in step with the model: each of its calls that may change something must be the one
@@ -21,6 +29,10 @@ export class WatchedProcess<Outcome> {
   readonly #prediction: Prediction<Outcome>;
   readonly #fate: Fate | undefined;
   #expected: IteratorResult<string, Outcome> | undefined;
+  /** With which the model says that the process ends. */
+  #failure: PortFailedError | undefined;
+  /** What it did first that the model had not said. */
+  #violation: Error | undefined;
   #calls = 0;
   #isDead = false;
   /** Calls that are made side by side come one after the other. */
@@ -60,7 +72,10 @@ export class WatchedProcess<Outcome> {
 
   #queue(name: string, values: unknown[], call: (...values: unknown[]) => unknown): Promise<unknown> {
     const result = this.#turn.then(() => this.#change(name, values, call));
-    this.#turn = result.catch(() => undefined);
+    this.#turn = result.catch((error: unknown) => {
+      // A use case may take it for a failure of its own.
+      if (error instanceof assert.AssertionError) this.#violation ??= error;
+    });
     return result;
   }
 
@@ -76,16 +91,33 @@ export class WatchedProcess<Outcome> {
       await promise;
       this.#assertAlive();
     }
-    assert.equal(
-      name,
-      this.#expected?.done ? "nothing more" : this.#expected?.value,
-      `${this.what}: its next call`,
-    );
+    assert.equal(name, this.#nextCall(), `${this.what}: its next call`);
+    const isOfStore = name.startsWith("objects.");
+    if (how === "fail-before" || (how === "fail-after" && !isOfStore)) {
+      this.#foretell(() => this.#prediction.throw(new PortFailedError(name)));
+      throw failureOf(name);
+    }
     const answer = await call(...values);
-    const seen: SeenCall = { command: values[0], answer };
-    this.#expected = this.#prediction.next(seen);
+    const isLost = how === "fail-after";
+    this.#foretell(() => this.#prediction.next({ command: values[0], answer, isLost }));
+    if (isLost) throw failureOf(name);
     if (how === "die-after") this.#die();
     return answer;
+  }
+
+  #nextCall(): string {
+    return !this.#expected || this.#expected.done ? "nothing more" : this.#expected.value;
+  }
+
+  /** Lets the model say what comes next; where it fails as the services must, that is what it says. */
+  #foretell(next: () => IteratorResult<string, Outcome>): void {
+    try {
+      this.#expected = next();
+    } catch (error) {
+      if (!(error instanceof PortFailedError)) throw error;
+      this.#failure = error;
+      this.#expected = undefined;
+    }
   }
 
   #die(): never {
@@ -96,25 +128,34 @@ export class WatchedProcess<Outcome> {
   /** Runs until it is done, dies or sleeps. */
   run(work: () => Promise<unknown>): Promise<Halt> {
     // What stands before the first change is read now.
-    this.#expected = this.#prediction.next({ command: undefined, answer: undefined });
-    const settled = work().then(
-      (real): Halt => {
-        assert.ok(!this.#isDead, `${this.what}: went on after it had died`);
-        const expected = this.#expected;
-        assert.ok(expected?.done, `${this.what}: ended before ${expected?.done ? "" : expected?.value}`);
-        this.result = { real, expected: expected.value };
-        return "done";
-      },
-      (error: unknown): Halt => {
-        if (this.#isDead) return "died";
-        throw error;
-      },
-    );
+    this.#foretell(() => this.#prediction.next({ command: undefined, answer: undefined, isLost: false }));
+    const settled = this.#end(work);
     settled.then(
       (halt) => this.#halted.resolve(halt),
       (error: unknown) => this.#halted.reject(error),
     );
     return this.#halted.promise;
+  }
+
+  async #end(work: () => Promise<unknown>): Promise<Halt> {
+    let real: unknown;
+    try {
+      real = await work();
+    } catch (error) {
+      // What it called side by side with what failed.
+      await this.#turn;
+      if (this.#violation) throw this.#violation;
+      if (this.#isDead) return "died";
+      if (!isFailure(error)) throw error;
+      assert.ok(this.#failure, `${this.what}: failed, where the model says ${this.#nextCall()}`);
+      return "failed";
+    }
+    if (this.#violation) throw this.#violation;
+    assert.ok(!this.#isDead, `${this.what}: went on after it had died`);
+    const expected = this.#expected;
+    assert.ok(expected?.done, `${this.what}: ended before ${this.#nextCall()}`);
+    this.result = { real, expected: expected.value };
+    return "done";
   }
 
   /** A sleeping process goes on, to its end. */
