@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { type Command, type CommandContext, CommandError, UsageError } from "../cli/command.ts";
 import { choosePorts } from "./choose-ports.ts";
+import { compileCacheDirectory } from "./compile-cache-directory.ts";
 import { readConfiguration } from "./configuration.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
 import { assertIssuers, mainIssuer } from "./issuers/trusted-issuers.ts";
@@ -112,7 +113,7 @@ async function runUp(context: CommandContext): Promise<0> {
     const supervisor = startSupervisor({
       setup,
       env: context.env,
-      compileCacheDirectory: await makeCacheDirectory(dataDir),
+      compileCacheDirectory: compileCacheDirectory(await makeCacheDirectory(dataDir)),
       say: context.say,
     });
     const stopRequested = new Promise<void>((resolveStop) => {
