@@ -26,5 +26,11 @@ export const defaultLimits: Limits = {
 /** Claims of one upload that may fail before it is rejected as `processing-failed`. */
 export const maxFailedAttempts = 5;
 
+/**
+ * No upload waits for longer to be claimed (again) than this, or than its lease where that is longer. What seems to was
+ * written by a clock that has been set back since.
+ */
+export const longestClaimWaitMs = 15 * 60 * 1000;
+
 /** How long a trashed file can be restored. */
 export const trashLifetimeMs = 30 * 24 * 3600 * 1000;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { longestClaimWaitMs } from "../limits.ts";
 import {
   factsOf,
   leaseMs,
@@ -64,6 +65,30 @@ export const claimCases: readonly MetadataStoreCase[] = [
         [third.id, first.id, second.id],
       );
       assert.equal(await store.claimUpload({ leaseMs }), undefined);
+    },
+  },
+  {
+    name: "claims what was written by a clock that has been set back since, and nothing that merely waits",
+    async run(scene) {
+      const { store, clock } = scene;
+      const owner = await scene.newOwner();
+      const [uploaded, waiting] = [await scene.create(owner.id), await scene.create(owner.id)];
+      const hourMs = 60 * minuteMs;
+      await scene.complete(waiting.id);
+      await scene.claim();
+      const command = { uploadId: waiting.id, attempt: 1, consumed: false, detail: "" };
+      await store.releaseClaim({ ...command, retryInMs: longestClaimWaitMs });
+      assert.equal(await scene.unchanged(() => store.claimUpload({ leaseMs })), undefined, "it waits");
+      clock.advance(hourMs);
+      await scene.complete(uploaded.id);
+      assert.equal((await scene.claim()).id, waiting.id, "what is due comes first");
+      clock.advance(-hourMs);
+      assert.deepEqual(
+        [(await scene.claim()).id, (await scene.claim()).id],
+        [waiting.id, uploaded.id],
+        "neither waits for the hour to come again",
+      );
+      assert.equal(await scene.unchanged(() => store.claimUpload({ leaseMs })), undefined);
     },
   },
   {

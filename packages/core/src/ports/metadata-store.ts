@@ -250,8 +250,8 @@ export interface MetadataStore {
 
   /**
    * Takes the upload that could have been claimed for longest: `uploaded` (since then), or `verifying` with a
-   * lease that is past (since that). attempt += 1,
-   * failedAttempts += 1 (taken back by a release that says so), leaseUntil = now + leaseMs, state verifying.
+   * lease that is past (since that). Where there is none, one that would have to wait for longer than any does, the lease or
+   * `longestClaimWaitMs`: the clock has been set back since. attempt += 1, failedAttempts += 1 (taken back by a release that says so), leaseUntil = now + leaseMs, state verifying.
    * Timeline `verifying`, audit `upload.claimed`.
    */
   claimUpload(command: { readonly leaseMs: number }): Promise<UploadRecord | undefined>;

@@ -1,4 +1,5 @@
 import type { FileRecord } from "../file.ts";
+import { longestClaimWaitMs } from "../limits.ts";
 import type { FinishResult, MetadataStore } from "../ports/metadata-store.ts";
 import type { UploadRecord } from "../upload.ts";
 import {
@@ -31,12 +32,16 @@ export function memoryClaimCommands(
   return {
     async claimUpload({ leaseMs }) {
       const nowMs = clock.nowMs();
+      const farthestMs = nowMs + Math.max(leaseMs, longestClaimWaitMs);
       let oldest: UploadRow | undefined;
+      let farthest: UploadRow | undefined;
       for (const row of uploads.values()) {
         if (row.record.state !== "uploaded" && row.record.state !== "verifying") continue;
+        if (row.claimableAtMs > farthestMs && (!farthest || isClaimedBefore(farthest, row))) farthest = row;
         if (row.claimableAtMs > nowMs) continue;
         if (!oldest || isClaimedBefore(row, oldest)) oldest = row;
       }
+      oldest ??= farthest;
       if (!oldest) return undefined;
       const upload: UploadRecord = {
         ...oldest.record,

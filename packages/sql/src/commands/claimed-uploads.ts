@@ -1,4 +1,4 @@
-import type { FinishResult, MetadataStore, UploadRecord } from "@stowage/core";
+import { type FinishResult, longestClaimWaitMs, type MetadataStore, type UploadRecord } from "@stowage/core";
 import { type UploadRow, uploadOf } from "../rows.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, doom, forgetDeclaredParts } from "./context.ts";
 import { indexFile } from "./index-file.ts";
@@ -17,11 +17,16 @@ export function claimUpload(
   const row = connection.get<UploadRow>(
     `UPDATE uploads SET state = 'verifying', attempt = attempt + 1, failed_attempts = failed_attempts + 1,
        lease_until = ?1, claim_held = 1
-     WHERE id = (SELECT id FROM uploads INDEXED BY uploads_queue
-       WHERE state IN ('uploaded', 'verifying') AND lease_until <= ?2 ORDER BY lease_until, id LIMIT 1)
+     WHERE id = coalesce(
+       (SELECT id FROM uploads INDEXED BY uploads_queue
+        WHERE state IN ('uploaded', 'verifying') AND lease_until <= ?2 ORDER BY lease_until, id LIMIT 1),
+       (SELECT id FROM uploads INDEXED BY uploads_queue
+        WHERE state IN ('uploaded', 'verifying') AND lease_until > ?3 ORDER BY lease_until DESC, id DESC LIMIT 1))
      RETURNING *`,
     nowMs + leaseMs,
     nowMs,
+    // Nothing waits for so long: the clock was set back after it was written.
+    nowMs + Math.max(leaseMs, longestClaimWaitMs),
   );
   if (!row) return undefined;
   const upload = uploadOf(row);
