@@ -121,25 +121,44 @@ test("a disk that takes no more bytes ends a create as unavailable, and keeps wh
 const trace = ["-f", "-c", "-e", "trace=fsync,fdatasync"];
 const canTrace = spawnSync("strace", [...trace, "-o", "/dev/null", "true"]).status === 0;
 
-test("a commit syncs the disk once", { skip: !canTrace && "strace is not there or may not trace" }, () => {
-  const syncsOf = (howMany: number): number => {
-    const report = join(dirname(folder.file), "syncs");
-    const { status } = spawnSync("strace", [
-      ...trace,
-      "-o",
-      report,
-      process.execPath,
-      ...writerArguments(howMany),
-    ]);
-    assert.equal(status, 0);
-    // % time, seconds, microseconds a call, calls, name
-    const rows = readFileSync(report, "utf8").matchAll(
-      /^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:fsync|fdatasync)$/gm,
-    );
-    return [...rows].reduce((sum, [, calls]) => sum + Number(calls), 0);
-  };
-  syncsOf(1);
-  const few = syncsOf(10);
+/** Syncs of the disk by these writers at once. */
+async function countSyncs(
+  ...writers: readonly (readonly [howMany: number, atOnce: number])[]
+): Promise<number> {
+  const reports = await Promise.all(
+    writers.map(async ([howMany, atOnce], index) => {
+      const report = join(dirname(folder.file), `syncs-${index}`);
+      const words = [...trace, "-o", report, process.execPath, ...writerArguments(howMany), String(atOnce)];
+      const { ended } = collect(spawn("strace", words, { stdio: ["ignore", "pipe", "inherit"] }));
+      assert.equal(await ended, 0);
+      return readFileSync(report, "utf8");
+    }),
+  );
+  // % time, seconds, microseconds a call, calls, name
+  const rows = reports.flatMap((report) => [
+    ...report.matchAll(/^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:fsync|fdatasync)$/gm),
+  ]);
+  return rows.reduce((sum, [, calls]) => sum + Number(calls), 0);
+}
+
+const skip = !canTrace && "strace is not there or may not trace";
+
+test("a commit syncs the disk once", { skip }, async () => {
+  await countSyncs([1, 1]);
+  const few = await countSyncs([10, 1]);
   assert.ok(few > 10, `${few} syncs`);
-  assert.equal(syncsOf(60) - few, 50);
+  assert.equal((await countSyncs([60, 1])) - few, 50);
+});
+
+test("creates at once share their syncs, in each of two processes that write one file", {
+  skip,
+}, async (t) => {
+  await countSyncs([1, 1]);
+  const syncs = await countSyncs([200, 20], [200, 20]);
+  t.diagnostic(`${syncs} syncs for 400 creates, 20 at once in each of two processes`);
+  assert.ok(syncs < 400 / 4, `${syncs} syncs for 400 creates`);
+  const store = await createSqliteMetadataStore({ file: folder.file });
+  const owner = await store.findPrincipal(await newOwner(store));
+  assert.equal(owner?.openUploads, 401);
+  await store.close();
 });
