@@ -271,6 +271,11 @@ export class LifecycleModel {
     return 200;
   }
 
+  /** Whether a store that lets a second PUT in would let it in here. */
+  canSwap({ part, key, signedAtMs }: ModelRequest): boolean {
+    return !part && this.objects.has(key) && this.storeMs < signedAtMs + urlLifetimeMs;
+  }
+
   /** What an object that no row speaks of is not (MetadataStore.findKnownKeys). */
   isKnown(key: string): boolean {
     if (this.doomed.has(key)) return true;

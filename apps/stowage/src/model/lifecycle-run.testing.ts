@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PresignedRequest } from "@stowage/core";
-import { bytesOf, type Content, otherBytes, sha256Of } from "./content.testing.ts";
+import { bytesOf, type Content, digestOf, otherBytes, sha256Of } from "./content.testing.ts";
 import { heal } from "./heal.testing.ts";
 import { holdToModel } from "./hold-to-model.testing.ts";
 import {
@@ -114,6 +114,8 @@ export class LifecycleRun {
         return "done";
       case "put":
         return this.#put(step);
+      case "swap":
+        return this.#swap(step);
       case "wake":
       case "kill":
       case "renew":
@@ -124,7 +126,7 @@ export class LifecycleRun {
   }
 
   async #start(
-    step: Exclude<Step, { do: "wait" | "skew" | "put" | "wake" | "kill" | "renew" }>,
+    step: Exclude<Step, { do: "wait" | "skew" | "put" | "swap" | "wake" | "kill" | "renew" }>,
   ): Promise<string> {
     const started = startProcess(this, step);
     if (!started) return nothing;
@@ -191,6 +193,24 @@ export class LifecycleRun {
       kind === "cut" ? 0 : model.receive(request, { sizeBytes: sent.byteLength, sha256: sha256Of(sent) });
     assert.equal(status, expected, `the answer to ${kind} bytes for ${request.key}`);
     return String(status);
+  }
+
+  async #swap({ which }: Extract<Step, { do: "swap" }>): Promise<string> {
+    const { model, machine } = this;
+    const request = model.requests[pickIndex(model.requests, which, (each) => model.canSwap(each))];
+    if (!request || !model.canSwap(request)) return nothing;
+    const { content } = request.upload;
+    const whole = { partSizeBytes: content.sizeBytes, numbers: [1] };
+    const other = { ...content, others: whole };
+    const [body, sha256] = [bytesOf(other), digestOf(other)];
+    await machine.objects.put({ key: request.key, body, contentType: content.type, sha256 });
+    model.objects.set(request.key, {
+      sizeBytes: content.sizeBytes,
+      sha256,
+      bornMs: model.storeMs,
+      content: other,
+    });
+    return request.upload.state;
   }
 
   /** A new file to announce, or that of the ref's last upload. */

@@ -43,6 +43,8 @@ export type Step =
       readonly which: Which;
       readonly bytes: "right" | "other" | "longer" | "cut";
     }
+  /** Other bytes take the place of those that came by a PUT whose URL lives, as in a store that lets a second one in. */
+  | { readonly do: "swap"; readonly which: Which }
   | { readonly do: "remint"; readonly which: Which; readonly fate?: Fate }
   | { readonly do: "turn"; readonly which: Which; readonly fate?: Fate }
   /** `other`: the part is announced, and will be sent, with other bytes. */
@@ -164,6 +166,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
       ),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("swap" as const), which }) },
   { weight: 3, arbitrary: taken(fc.record({ do: fc.constant("remint" as const), which })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("turn" as const), which })) },
   {
@@ -243,7 +246,7 @@ const completeNewest = taken(
 /** The same step by a process that stops at one of its first calls. */
 const asleep = (step: fc.Arbitrary<Step>, lastCall: number): fc.Arbitrary<Step> =>
   fc.tuple(step, fc.integer({ min: 1, max: lastCall })).map(([one, at]): Step => {
-    if (one.do === "put" || !("which" in one || "away" in one)) return one;
+    if (one.do === "put" || one.do === "swap" || !("which" in one || "away" in one)) return one;
     return { ...one, fate: { at, how: "sleep" } };
   });
 
@@ -255,6 +258,8 @@ const onUpload: fc.Arbitrary<Step> = fc.oneof(
   ofNewest(["abort", "abort", "remint", "turn", "tell"]),
 );
 const wakeNewest = fc.constant<Step>({ do: "wake", index: 0 });
+const swapNewest = fc.constant<Step>({ do: "swap", which: newest });
+const renewOther = fc.constant<Step>({ do: "renew", index: 1 });
 const waitForUrls = fc.constant<Step>({ do: "wait", seconds: 12 * minute });
 const sweepOnce = taken(fc.record({ do: fc.constant("sweep" as const) }));
 const waitForLease = fc.constant<Step>({ do: "wait", seconds: 2 * minute });
@@ -271,6 +276,18 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   // One is overtaken by another: a client's requests by each other and by the sweeper, a worker by the next.
   { weight: 1, arbitrary: fc.tuple(create, putNewest, asleep(onUpload, 3), onUpload, wakeNewest) },
   { weight: 1, arbitrary: fc.tuple(asleep(onUpload, 3), fc.oneof(onUpload, anyStep), wakeNewest) },
+  { weight: 1, arbitrary: fc.tuple(completeNewest, asleep(work, 5), swapNewest, wakeNewest) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(
+      completeNewest,
+      asleep(work, 5),
+      waitForLease,
+      asleep(work, 5),
+      renewOther,
+      wakeNewest,
+    ),
+  },
   { weight: 1, arbitrary: fc.tuple(asleep(onUpload, 3), waitForUrls, sweepOnce, wakeNewest) },
   { weight: 1, arbitrary: fc.tuple(completeNewest, asleep(work, 5), waitForLease, work, wakeNewest) },
   {

@@ -49,7 +49,7 @@ interface Started {
   claim(): { readonly uploadId: string; readonly attempt: number } | undefined;
 }
 
-type Taken = Exclude<Step, { do: "wait" | "skew" | "put" | "wake" | "kill" | "renew" }>;
+type Taken = Exclude<Step, { do: "wait" | "skew" | "put" | "swap" | "wake" | "kill" | "renew" }>;
 type Real = Said<PresignedRequest>;
 
 /** The process that takes a step; nothing where there is no row to take it with. */
