@@ -25,6 +25,9 @@ export class PortFailedError extends Error {
  */
 export type Prediction<Outcome> = Generator<string, Outcome, SeenCall>;
 
+/** Between what a call of the store's does and what its caller does then, much may happen. */
+export const answered = "answered";
+
 /**
  * A call of the store's: what it does there, even where its answer is lost.
  *
@@ -34,6 +37,7 @@ export function* storeCall(name: string, change: (seen: SeenCall) => void): Pred
   const call = `objects.${name}`;
   const seen = yield call;
   change(seen);
+  yield answered;
   if (seen.isLost) throw new PortFailedError(call);
 }
 

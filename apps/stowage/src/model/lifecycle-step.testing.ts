@@ -2,12 +2,12 @@ import fc from "fast-check";
 
 /**
  * What becomes of the process that takes a step, at its `at`-th call (from 1) that may change something: it dies before
- * the call, it dies after it and its answer is lost, or it stops there (as under SIGSTOP) until it is woken. Or what it
+ * the call, it dies after it and its answer is lost, or it stops there (as under SIGSTOP), or (a call of the store's) right after it, until it is woken. Or what it
  * calls fails: without having done anything, or (a store) after it has.
  */
 export interface Fate {
   readonly at: number;
-  readonly how: "die-before" | "die-after" | "sleep" | "fail-before" | "fail-after";
+  readonly how: "die-before" | "die-after" | "sleep" | "sleep-after" | "fail-before" | "fail-after";
 }
 
 /**
@@ -95,7 +95,7 @@ const fated = fc.oneof(
     arbitrary: fc.record({
       fate: fc.record({
         at: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(1, 2) }, fc.integer({ min: 3, max: 6 })),
-        how: fc.constantFrom("die-before", "die-after", "sleep", "sleep", "fail-before", "fail-after"),
+        how: fc.constantFrom("die-before", "die-after", "sleep", "sleep-after", "fail-before", "fail-after"),
       }),
     }),
   },
@@ -167,8 +167,8 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("swap" as const), which }) },
-  { weight: 3, arbitrary: taken(fc.record({ do: fc.constant("remint" as const), which })) },
-  { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("turn" as const), which })) },
+  { weight: 4, arbitrary: taken(fc.record({ do: fc.constant("remint" as const), which })) },
+  { weight: 4, arbitrary: taken(fc.record({ do: fc.constant("turn" as const), which })) },
   {
     weight: 6,
     arbitrary: taken(
@@ -184,7 +184,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
   { weight: 16, arbitrary: complete },
-  { weight: 3, arbitrary: taken(fc.record({ do: fc.constant("abort" as const), which })) },
+  { weight: 7, arbitrary: taken(fc.record({ do: fc.constant("abort" as const), which })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("tell" as const), which })) },
   { weight: 20, arbitrary: work },
   { weight: 4, arbitrary: taken(fc.record({ do: fc.constant("sweep" as const) })) },
@@ -244,11 +244,16 @@ const completeNewest = taken(
 );
 
 /** The same step by a process that stops at one of its first calls. */
-const asleep = (step: fc.Arbitrary<Step>, lastCall: number): fc.Arbitrary<Step> =>
-  fc.tuple(step, fc.integer({ min: 1, max: lastCall })).map(([one, at]): Step => {
-    if (one.do === "put" || one.do === "swap" || !("which" in one || "away" in one)) return one;
-    return { ...one, fate: { at, how: "sleep" } };
+const asleep = (step: fc.Arbitrary<Step>, lastCall: number): fc.Arbitrary<Step> => {
+  const fate = fc.record({
+    at: fc.integer({ min: 1, max: lastCall }),
+    how: fc.constantFrom("sleep" as const, "sleep-after" as const),
   });
+  return fc.tuple(step, fate).map(([one, itsFate]): Step => {
+    if (one.do === "put" || one.do === "swap" || !("which" in one || "away" in one)) return one;
+    return { ...one, fate: itsFate };
+  });
+};
 
 const ofNewest = (kinds: readonly ("abort" | "remint" | "turn" | "tell")[]) =>
   taken(fc.record({ do: fc.constantFrom(...kinds), which: fc.constant(newest) }));
@@ -276,7 +281,7 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   // One is overtaken by another: a client's requests by each other and by the sweeper, a worker by the next.
   { weight: 1, arbitrary: fc.tuple(create, putNewest, asleep(onUpload, 3), onUpload, wakeNewest) },
   { weight: 1, arbitrary: fc.tuple(asleep(onUpload, 3), fc.oneof(onUpload, anyStep), wakeNewest) },
-  { weight: 1, arbitrary: fc.tuple(completeNewest, asleep(work, 5), swapNewest, wakeNewest) },
+  { weight: 2, arbitrary: fc.tuple(completeNewest, asleep(work, 5), swapNewest, wakeNewest) },
   {
     weight: 1,
     arbitrary: fc.tuple(

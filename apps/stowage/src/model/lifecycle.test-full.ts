@@ -16,8 +16,8 @@ test("10,000 steps of clients, workers and sweepers that die and sleep go as the
       ].map((outcome) => `create ${outcome}`),
       // 0: cut off in the middle.
       ...["0", "200", "400", "403", "404", "412"].map((status) => `put ${status}`),
-      ...["pending", "ready", "upload-gone"].map((outcome) => `remint ${outcome}`),
-      ...["pending", "not-multipart", "upload-gone"].map((outcome) => `turn ${outcome}`),
+      ...["pending", "ready"].map((outcome) => `remint ${outcome}`),
+      ...["pending", "not-multipart"].map((outcome) => `turn ${outcome}`),
       ...["pending", "not-multipart", "validation-failed", "upload-gone"].map(
         (outcome) => `mint-parts ${outcome}`,
       ),

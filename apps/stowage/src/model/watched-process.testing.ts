@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MetadataUnavailableError, StoreUnavailableError } from "@stowage/core";
-import { PortFailedError, type Prediction } from "./lifecycle-model.testing.ts";
+import { answered, PortFailedError, type Prediction } from "./lifecycle-model.testing.ts";
 import type { Fate } from "./lifecycle-step.testing.ts";
 
 /** What a dead process's calls throw. Nobody catches it. */
@@ -84,25 +84,33 @@ export class WatchedProcess<Outcome> {
     this.#calls += 1;
     const how = this.#calls === this.#fate?.at ? this.#fate.how : undefined;
     if (how === "die-before") this.#die();
-    if (how === "sleep") {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#rise = resolve;
-      this.#halted.resolve("asleep");
-      await promise;
-      this.#assertAlive();
-    }
-    assert.equal(name, this.#nextCall(), `${this.what}: its next call`);
     const isOfStore = name.startsWith("objects.");
+    if (how === "sleep" || (how === "sleep-after" && !isOfStore)) await this.#sleep();
+    assert.equal(name, this.#nextCall(), `${this.what}: its next call`);
     if (how === "fail-before" || (how === "fail-after" && !isOfStore)) {
       this.#foretell(() => this.#prediction.throw(new PortFailedError(name)));
       throw failureOf(name);
     }
     const answer = await call(...values);
     const isLost = how === "fail-after";
-    this.#foretell(() => this.#prediction.next({ command: values[0], answer, isLost }));
+    const seen = { command: values[0], answer, isLost };
+    this.#foretell(() => this.#prediction.next(seen));
+    if (isOfStore) {
+      assert.equal(this.#nextCall(), answered);
+      if (how === "sleep-after") await this.#sleep();
+      this.#foretell(() => this.#prediction.next(seen));
+    }
     if (isLost) throw failureOf(name);
     if (how === "die-after") this.#die();
     return answer;
+  }
+
+  async #sleep(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#rise = resolve;
+    this.#halted.resolve("asleep");
+    await promise;
+    this.#assertAlive();
   }
 
   #nextCall(): string {
