@@ -1,5 +1,6 @@
 import { processUpload, type UploadRecord, type WorkerPorts } from "@stowage/core";
 import type { Logger } from "pino";
+import { persistEnds } from "./persist-ends.ts";
 
 export interface VerifyLoop {
   /** An upload waits: look now. */
@@ -58,7 +59,10 @@ export function createVerifyLoop(o: {
     }, o.leaseMs / renewalsPerLease);
     try {
       const signal = AbortSignal.any([lost.signal, stopping.signal]);
-      const result = await processUpload(o.ports, upload, signal);
+      const metadata = persistEnds(o.ports.metadata, signal, (err) =>
+        o.logger.warn({ err, uploadId: upload.id }, "the end of a verification can't be written yet"),
+      );
+      const result = await processUpload({ ...o.ports, metadata }, upload, signal);
       const members = { uploadId: upload.id, attempt: upload.attempt, outcome: result.outcome };
       if (result.outcome === "postponed") o.logger.warn({ ...members, err: result.cause }, result.detail);
       else o.logger.info(members, "verified");
