@@ -7,6 +7,8 @@ import { assertNames, assertProblem } from "./harness/api-client.ts";
 import { corpusDir, withoutCorpus } from "./harness/corpus.ts";
 import { getFile, mintDownload } from "./harness/files.ts";
 import { makePng } from "./harness/images.ts";
+import { trickyNames } from "./harness/naughty-names.ts";
+import { savedName, unsafeCharactersOf } from "./harness/saved-name.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { fetchBytes, putRequestOf, sendBytes } from "./harness/transfer.ts";
 import { emptyPromise, getUpload, intentOf, uploadToEnd, waitForEnds } from "./harness/upload.ts";
@@ -20,47 +22,6 @@ before(async () => {
   person = await addPerson(server);
 });
 after(() => server.stop());
-
-const trickyNames: readonly string[] = [
-  "plain.png",
-  " leading and trailing ",
-  ".hidden",
-  "-rf",
-  "--help",
-  "..",
-  "../../etc/passwd",
-  "..\\..\\windows\\system32",
-  "C:\\autoexec.bat",
-  "a/b/c.png",
-  "con",
-  "aux.png",
-  "picture.png.exe",
-  "double.exe.png",
-  'quo"te.png',
-  "semi;colon=1.png",
-  "per%cent%00%2f.png",
-  "new\nline.png",
-  "carriage\r\nreturn: injected.png",
-  "tab\t.png",
-  "bell\u0007.png",
-  "\u202egnp.exe",
-  "zero\u200bwidth\u2066.png",
-  "\ufeffbom.png",
-  "caf\u00e9.png",
-  "cafe\u0301.png",
-  "日本語のファイル.png",
-  "🏴󠁧󠁢󠁥󠁮󠁧󠁿👨‍👩‍👧‍👦.png",
-  "Ω≈ç√∫˜µ≤≥÷",
-  "<script>alert(1)</script>.png",
-  "' OR 1=1 --.png",
-  "\u0024{jndi:ldap://example.test/a}.png",
-  "$(touch /tmp/owned).png",
-  "{{7*7}}.png",
-  "*?.png",
-  "\\u0000.png",
-  "n".repeat(4096),
-  "é".repeat(2048),
-];
 
 const batchesOf = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
@@ -134,21 +95,6 @@ test("every naughty name can be given to a file that is there, and is found in l
   }
   assert.ok(kept >= trickyNames.length + naughty.length - 5, `${kept} were taken`);
 });
-
-/** The name that a browser saves under: RFC 6266, RFC 8187. */
-function savedName(disposition: string): string {
-  const extended = /filename\*=UTF-8''([^;]*)/i.exec(disposition)?.[1];
-  if (extended !== undefined) return decodeURIComponent(extended);
-  return (/filename="((?:[^"\\]|\\.)*)"/.exec(disposition)?.[1] ?? "").replaceAll(/\\(.)/g, "$1");
-}
-
-/** Controls, slashes and marks that turn the direction of text. */
-const unsafeCharactersOf = (name: string): string[] =>
-  [...name].filter((character) => {
-    const code = character.codePointAt(0) ?? 0;
-    const turnsDirection = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-    return code < 0x20 || code === 0x7f || turnsDirection || character === "/" || character === "\\";
-  });
 
 test("the name in a download's header is well-formed and safe, and the file keeps its own", async () => {
   const pictures = await Promise.all(trickyNames.map(() => makePng({ width: 4, height: 4 })));

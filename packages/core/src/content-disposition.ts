@@ -1,3 +1,5 @@
+import { utf8Length } from "@stowage/protocol";
+
 /** Characters that a header or a file system reads as something else, and marks that turn a name around. */
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}"\\/:*?<>|]/gu;
 
@@ -8,8 +10,11 @@ const percentEncode = (text: string): string =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-/** Longest name given out, in characters: file systems end at 255 bytes. */
-const maxNameCharacters = 120;
+/**
+ * Longest name given out, in bytes of UTF-8: file systems end at 255, and a browser may want to add ` (1)`. Encoded once for
+ * the header and once more for the URL that asks for it, it stays below 1.5 KB, where proxies end at 8.
+ */
+const maxNameBytes = 240;
 
 /**
  * `Content-Disposition` for a download (RFC 6266), safe whatever the name contains: control characters, quotes,
@@ -23,7 +28,7 @@ export function contentDisposition(kind: "inline" | "attachment", name: string):
   return `${kind}; filename="${ascii}"; filename*=UTF-8''${percentEncode(safe)}`;
 }
 
-/** A name that any file system takes and no shell or dialog misreads; its ending is kept. */
+/** A name that any file system takes and no shell or dialog misreads; one that is too long is cut, and keeps its ending. */
 export function safeFileName(name: string): string {
   const cleaned = name
     .toWellFormed()
@@ -31,8 +36,19 @@ export function safeFileName(name: string): string {
     .replace(unsafe, "_")
     .trim()
     .replace(/^[.-]+/, "_");
-  const characters = [...cleaned];
-  if (characters.length <= maxNameCharacters) return cleaned === "" ? "_" : cleaned;
+  if (utf8Length(cleaned) <= maxNameBytes) return cleaned === "" ? "_" : cleaned;
   const ending = /\.[A-Za-z0-9]{1,8}$/.exec(cleaned)?.[0] ?? "";
-  return characters.slice(0, maxNameCharacters - ending.length).join("") + ending;
+  return cutBytes(cleaned, maxNameBytes - ending.length).trimEnd() + ending;
+}
+
+/** Whole characters of the beginning, so many bytes of UTF-8 at most. */
+function cutBytes(text: string, maxBytes: number): string {
+  let cut = "";
+  let bytes = 0;
+  for (const character of text) {
+    bytes += utf8Length(character);
+    if (bytes > maxBytes) break;
+    cut += character;
+  }
+  return cut;
 }

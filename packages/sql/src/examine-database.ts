@@ -12,6 +12,8 @@ export interface DatabaseExamination {
   readonly lastEventAtMs?: number;
   /** Uploads that have waited to be verified since before `waitingSinceMs`. */
   readonly waitingUploads: number;
+  /** When the oldest of what a sweeper ought to have done (delete objects, end uploads that ran out) was due. */
+  readonly oldestDueMs?: number;
 }
 
 /**
@@ -40,7 +42,19 @@ export function examineSqliteDatabase(
          WHERE state IN ('uploaded', 'verifying') AND lease_until <= ?`,
       )
       .get(waitingSinceMs) as { waiting: number };
-    return { ...found, ...(last && { lastEventAtMs: Number(last.at) }), waitingUploads: waiting };
+    const { due } = database
+      .prepare(
+        `SELECT min(at) AS due FROM (
+           SELECT min(not_before) AS at FROM doomed_objects
+           UNION ALL SELECT min(expires_at) FROM uploads INDEXED BY uploads_expiring WHERE state = 'pending')`,
+      )
+      .get() as { due: number | null };
+    return {
+      ...found,
+      ...(last && { lastEventAtMs: Number(last.at) }),
+      waitingUploads: waiting,
+      ...(due !== null && { oldestDueMs: due }),
+    };
   } finally {
     database.close();
   }

@@ -27,6 +27,7 @@ import {
   writeFileDurably,
 } from "./durable-files.ts";
 import { type FileList, mergeFileLists, openFileList } from "./file-list.ts";
+import { rememberBackup } from "./last-backup.ts";
 import { fileListName, type Manifest, manifestName, ownFiles } from "./manifest.ts";
 import { removeOldBackups } from "./remove-old-backups.ts";
 
@@ -156,6 +157,7 @@ async function backUpInto(options: BackUpOptions & { readonly masterKey: Uint8Ar
   await syncObjects(place);
   const backup = await publish(place, folder, manifest, await newBackupName(place, new Date(startedAt)));
   await rm(interruptedList(place), { force: true });
+  await rememberBackup(dataDir, { backup, takenAt });
   const removed = keep === undefined ? [] : await removeOldBackups(place, keep, signal);
   if (removed.length > 0)
     onWarning(`Removed ${removed.length === 1 ? "the backup" : "the backups"} ${removed.join(", ")}.`);

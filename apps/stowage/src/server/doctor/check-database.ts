@@ -11,8 +11,11 @@ const longWaitMs = 10 * 60_000;
 /** Clocks of one machine differ by nothing; a clock that was set back by seconds does no harm. */
 const clockBackMs = 5_000;
 
+/** A sweeper comes by every half minute. */
+const overdueMs = 3600 * 1000;
+
 const restore =
-  "Stop Stowage, put the data directory of your backup back, and run stowage reconcile --dry-run.";
+  "Stop Stowage, put a backup in the place of the data directory (stowage restore), and run stowage reconcile --dry-run.";
 
 /** The database: sound, of this version, with its work done and its clock going forward. */
 export async function checkDatabase(
@@ -28,7 +31,7 @@ export async function checkDatabase(
   } catch (error) {
     return [failed(check, `${file} can't be read: ${sentenceOf(error)}`, restore)];
   }
-  const { damage, schemaVersion, knownSchemaVersion, lastEventAtMs, waitingUploads } = found;
+  const { damage, schemaVersion, knownSchemaVersion, lastEventAtMs, waitingUploads, oldestDueMs } = found;
   if (damage.length > 0) return [failed(check, `${file} is damaged: ${damage[0]?.slice(0, 200)}.`, restore)];
   if (schemaVersion > knownSchemaVersion)
     return [
@@ -62,6 +65,14 @@ export async function checkDatabase(
         "verification",
         `${waitingUploads} uploads have waited to be checked for more than ten minutes.`,
         "Look at the worker's log; worker.concurrency 0 pauses it, more processors speed it up.",
+      ),
+    );
+  if (isRunning && oldestDueMs !== undefined && oldestDueMs < nowMs - overdueMs)
+    diagnoses.push(
+      warning(
+        "sweeper",
+        `What was to be removed by ${new Date(oldestDueMs).toISOString()} is there still: the sweeper fails, or stands still.`,
+        "Look at the worker's log, and run stowage reconcile.",
       ),
     );
   return diagnoses;

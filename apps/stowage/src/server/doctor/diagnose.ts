@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { bucketDirectory } from "../adapters.ts";
 import { isDataDirectoryLocked } from "../data-directory-lock.ts";
 import { readRunning } from "../running.ts";
+import { checkBackup } from "./check-backup.ts";
 import { checkBucket } from "./check-bucket.ts";
 import { checkConfiguration } from "./check-configuration.ts";
 import { checkDataDirectory } from "./check-data-directory.ts";
@@ -11,6 +12,7 @@ import { checkIssuers } from "./check-issuers.ts";
 import { checkNode } from "./check-node.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkPublicUrls, checkReach, checkTrustedProxies } from "./check-public-urls.ts";
+import { checkRestore } from "./check-restore.ts";
 import { checkSecrets } from "./check-secrets.ts";
 import { checkServer } from "./check-server.ts";
 import { type Diagnosis, failed, skipped } from "./diagnosis.ts";
@@ -44,6 +46,11 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
   }
   const directory = await checkDataDirectory(dataDir);
   yield* directory;
+  const ofRestore = await checkRestore(dataDir);
+  if (ofRestore) {
+    yield ofRestore;
+    return;
+  }
 
   const { diagnosis: ofSecrets, secrets } = await checkSecrets(dataDir);
   yield ofSecrets;
@@ -75,6 +82,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
 
   yield* await checkDatabase(dataDir, { isRunning, nowMs: nowMs() });
   yield await checkAccounts(dataDir);
+  yield await checkBackup(dataDir, nowMs());
 
   if (isRunning && !running) return;
   const isOwn = directory.every(({ check, status }) => status === "ok" || !mustBeSound.has(check));

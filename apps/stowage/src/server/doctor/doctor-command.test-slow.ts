@@ -56,7 +56,7 @@ async function assertFails(dataDir: string, check: string, sentence: RegExp) {
 test("a data directory as it should be passes every check, without a server", async (t) => {
   const dataDir = await makeDataDirectory(t);
   const { failed, warnings, skipped, find } = await diagnose(dataDir);
-  assert.deepEqual([failed, warnings, skipped], [[], [], ["api"]]);
+  assert.deepEqual([failed, warnings, skipped], [[], [], ["api", "backup"]]);
   assert.match(find("bucket").detail, /17 of 17/);
   const { out, said, status } = await capturedRun(["doctor", "--data", dataDir]);
   assert.equal(status, 0);
@@ -69,7 +69,7 @@ test("a data directory that is not there, and one before its first start", async
   await assertFails(join(folder, "none"), "data-directory", /There is no data directory/);
   settings(folder, { port: 0 });
   const { failed, skipped } = await diagnose(folder);
-  assert.deepEqual([failed, skipped], [[], ["secrets", "api", "database", "accounts", "bucket"]]);
+  assert.deepEqual([failed, skipped], [[], ["secrets", "api", "database", "accounts", "backup", "bucket"]]);
 });
 
 test("who may look in", async (t) => {
@@ -86,7 +86,7 @@ test("another account's data directory, whose bucket is not touched then", async
   const dataDir = await makeDataDirectory(t);
   chownSync(dataDir, 12345, 12345);
   const { warnings, skipped } = await diagnose(dataDir);
-  assert.deepEqual([warnings, skipped], [["owner"], ["api", "bucket"]]);
+  assert.deepEqual([warnings, skipped], [["owner"], ["api", "backup", "bucket"]]);
 });
 
 test("secrets that are lost, damaged, or another bucket's", async (t) => {
@@ -206,7 +206,7 @@ test("a server that holds the directory, and does not answer", async (t) => {
   const dataDir = await makeDataDirectory(t);
   const lock = lockDataDirectory(dataDir);
   t.after(() => lock.release());
-  assert.deepEqual((await diagnose(dataDir)).skipped, ["api"]);
+  assert.deepEqual((await diagnose(dataDir)).skipped, ["api", "backup"]);
   const gone = "http://127.0.0.1:9";
   await writeRunning({ api: gone, web: gone, bucket: gone, issuer: gone, dataDir });
   const { failed, find } = await diagnose(dataDir);
@@ -253,4 +253,32 @@ test("beyond loopback two names are wanted", async (t) => {
   assert.deepEqual(warnings, ["public-urls"]);
   const sound = { api: "https://a.example", bucket: "https://b.example" };
   assert.equal(checkPublicUrls((await readConfiguration(dataDir, [])).values, sound).status, "ok");
+});
+
+test("backups that are missed, and a restore that was broken off", async (t) => {
+  const dataDir = await makeDataDirectory(t);
+  const place = join(await temporaryFolder(t), "backups");
+  assert.equal((await capturedRun(["backup", place, "--data", dataDir])).status, 0);
+  const { warnings, find } = await diagnose(dataDir);
+  assert.deepEqual([warnings, find("backup").status], [[], "ok"]);
+  const nineDaysAgo = new Date(Date.now() - 9 * 24 * 3600 * 1000).toISOString();
+  writeFileSync(join(dataDir, "last-backup.json"), JSON.stringify({ backup: place, takenAt: nineDaysAgo }));
+  const later = await diagnose(dataDir);
+  assert.deepEqual(later.warnings, ["backup"]);
+  assert.match(later.find("backup").detail, /9 days ago/);
+  writeFileSync(join(dataDir, "unfinished-restore"), "");
+  await assertFails(dataDir, "restore", /broken off/);
+});
+
+test("a server whose sweeper stands still", async (t) => {
+  const dataDir = await makeDataDirectory(t);
+  const database = new DatabaseSync(databaseFile(dataDir));
+  database.prepare("INSERT INTO doomed_objects VALUES (?, ?)").run("uploads/x", Date.now() - 2 * 3600 * 1000);
+  database.close();
+  assert.deepEqual((await diagnose(dataDir)).warnings, [], "nobody sweeps where no server runs");
+  const lock = lockDataDirectory(dataDir);
+  t.after(() => lock.release());
+  const { warnings, find } = await diagnose(dataDir);
+  assert.deepEqual(warnings, ["sweeper"]);
+  assert.match(find("sweeper").detail, /the sweeper fails, or stands still/);
 });

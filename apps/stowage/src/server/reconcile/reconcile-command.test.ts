@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { capturedRun, jsonValues } from "../../cli/testing/captured-run.ts";
 import { temporaryFolder } from "../../cli/testing/temporary-folder.ts";
-import { bucketFiles, fillDataDirectory, flipBit } from "../../testing/data-directory.ts";
+import { bucketFiles, fillDataDirectory, flipBit, sha256Of } from "../../testing/data-directory.ts";
 import { databaseFile } from "../adapters.ts";
 
 const run = (dataDir: string, ...args: string[]) => capturedRun(["reconcile", "--data", dataDir, ...args]);
@@ -153,6 +154,49 @@ test("counters that are off are set right, and a dry run only tells", async (t) 
   const { out } = await run(dataDir);
   assert.match(out, /recounted person .*\n +stood at 7 bytes used, .*\n +rows say 10 bytes used/);
   assert.deepEqual((await runJson(dataDir)).findings, []);
+});
+
+/** All that a data directory holds: each of its bucket's files with its bytes and names, each row of its database. */
+function contentsOf(dataDir: string): unknown {
+  const files = bucketFiles(dataDir, 0).map((path) => [
+    path,
+    statSync(path).nlink,
+    sha256Of(readFileSync(path)),
+  ]);
+  const database = new DatabaseSync(databaseFile(dataDir), { readOnly: true });
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
+  const rows = tables.map(({ name }) => [
+    name,
+    database.prepare(`SELECT * FROM ${name} ORDER BY 1, 2`).all(),
+  ]);
+  database.close();
+  return { files, rows };
+}
+
+test("a dry run over litter of every kind changes neither a file nor a row", async (t) => {
+  const dataDir = await temporaryFolder(t);
+  await fillDataDirectory(
+    dataDir,
+    async ({ addFile, put, remove }) => {
+      await addFile(randomBytes(10));
+      await remove((await addFile(randomBytes(10))).current.key);
+      await put("files/stray/1/original", Buffer.from("stray"));
+      await put("uploads/doomed", Buffer.from("doomed"));
+    },
+    { now: () => new Date(Date.now() - 25 * 3600 * 1000) },
+  );
+  const database = new DatabaseSync(databaseFile(dataDir));
+  database.exec("UPDATE principals SET used_bytes = 7");
+  database.prepare("INSERT INTO doomed_objects VALUES (?, ?)").run("uploads/doomed", 0);
+  database.close();
+  const before = contentsOf(dataDir);
+  const { findings } = await runJson(dataDir, "--dry-run", "--deep", "--older-than", "0");
+  assert.deepEqual(
+    new Set(findings.map(({ kind }) => kind)),
+    new Set(["overdue", "orphan", "missing", "counters-differ"]),
+  );
+  assert.ok(findings.every(({ mended }) => mended !== true));
+  assert.deepEqual(contentsOf(dataDir), before);
 });
 
 test("another database's bucket is not emptied", async (t) => {
