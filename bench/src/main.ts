@@ -6,6 +6,8 @@ import { parseArgs } from "node:util";
 import type { Measure } from "./measures/measure.ts";
 import { p1 } from "./measures/p1.ts";
 import { p2a } from "./measures/p2a.ts";
+import { p2b } from "./measures/p2b.ts";
+import { p4 } from "./measures/p4.ts";
 import { p5 } from "./measures/p5.ts";
 import { p7 } from "./measures/p7.ts";
 import { p8 } from "./measures/p8.ts";
@@ -13,7 +15,7 @@ import { p9 } from "./measures/p9.ts";
 import { describeMachine } from "./report/machine.ts";
 import { type Summary, summarise, tableOf } from "./report/summary.ts";
 
-const measures: readonly Measure[] = [p1, p2a, p5, p7, p8, p9];
+const measures: readonly Measure[] = [p1, p2a, p2b, p4, p5, p7, p8, p9];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -4,6 +4,8 @@ import { createHash, randomBytes } from "node:crypto";
 export interface Body {
   readonly bytes: Buffer;
   readonly sha256Hex: string;
+  /** Default {@link bodyContentType}. */
+  readonly contentType?: string;
 }
 
 export const bodyContentType = "application/pdf";

@@ -19,6 +19,20 @@ export function cpuMillisecondsOf(pids: readonly number[]): number {
   return ticks * millisecondsPerTick;
 }
 
+/** The same of a process, and of all children that it has or has had. */
+export function cpuMillisecondsOfTree(pid: number): number {
+  const [, , , , , , , , , , , user, system, endedUser, endedSystem] = statFields(pid).map(Number);
+  const own = (user ?? 0) + (system ?? 0) + (endedUser ?? 0) + (endedSystem ?? 0);
+  const living = childrenOf(pid).map((child) => cpuMillisecondsOf([child.pid]));
+  return own * millisecondsPerTick + living.reduce((sum, ms) => sum + ms, 0);
+}
+
+/** Of this process's children that have ended. */
+export function cpuMillisecondsOfEndedChildren(): number {
+  const fields = statFields(process.pid);
+  return (Number(fields[13]) + Number(fields[14])) * millisecondsPerTick;
+}
+
 /** The children of a process, with their command lines. */
 export function childrenOf(parent: number): { readonly pid: number; readonly command: string }[] {
   const children: { pid: number; command: string }[] = [];

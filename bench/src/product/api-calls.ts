@@ -25,12 +25,20 @@ export interface ApiCalls {
   complete(id: string): Promise<void>;
   /** Resolves with the state of an upload. */
   stateOf(id: string): Promise<string>;
+  /** Resolves with what happened to an upload, in order; times in milliseconds since 1970. */
+  eventsOf(id: string): Promise<readonly { readonly type: string; readonly atMs: number }[]>;
   download(fileIds: readonly string[]): Promise<SignedRequest[]>;
 }
 
 export function apiCalls(connection: HttpConnection, api: string, token: string): ApiCalls {
   const authorization = `Bearer ${token}`;
-  const getUploads = (id: string): string => requestHead("GET", `${api}/v1/uploads/${id}`, { authorization });
+  const getUploads = (rest: string): string =>
+    requestHead("GET", `${api}/v1/uploads${rest}`, { authorization });
+  const get = async <T>(rest: string): Promise<T> => {
+    const { status, body } = await connection.send({ head: getUploads(rest), keepBody: true });
+    if (status !== 200) throw new Error(`GET /v1/uploads${rest}: ${status} ${body}`);
+    return JSON.parse(body) as T;
+  };
   const post = async <T>(path: string, expectedStatus: number, value?: unknown): Promise<T> => {
     const body = Buffer.from(value === undefined ? "" : JSON.stringify(value));
     const head = requestHead("POST", `${api}${path}`, {
@@ -44,11 +52,11 @@ export function apiCalls(connection: HttpConnection, api: string, token: string)
   };
   return {
     async create(bodies, refs) {
-      const files = bodies.map(({ bytes, sha256Hex }, index) => ({
+      const files = bodies.map(({ bytes, sha256Hex, contentType = bodyContentType }, index) => ({
         ref: refs[index],
-        name: `${refs[index]}.pdf`,
+        name: `${refs[index]}.${contentType === bodyContentType ? "pdf" : "jpg"}`,
         sizeBytes: bytes.length,
-        contentType: bodyContentType,
+        contentType,
         sha256: sha256Hex,
       }));
       const { items } = await post<BatchAnswer>("/v1/uploads", 201, { files });
@@ -58,8 +66,11 @@ export function apiCalls(connection: HttpConnection, api: string, token: string)
       await post(`/v1/uploads/${id}/complete`, 202);
     },
     async stateOf(id) {
-      const { body } = await connection.send({ head: getUploads(id), keepBody: true });
-      return (JSON.parse(body) as Upload).state;
+      return (await get<Upload>(`/${id}`)).state;
+    },
+    async eventsOf(id) {
+      const { events } = await get<{ events: { type: string; at: string }[] }>(`/${id}`);
+      return events.map(({ type, at }) => ({ type, atMs: Date.parse(at) }));
     },
     async download(fileIds) {
       const { items } = await post<{ items: { request: SignedRequest }[] }>("/v1/downloads", 200, {
