@@ -265,6 +265,16 @@ const onUpload: fc.Arbitrary<Step> = fc.oneof(
 const wakeNewest = fc.constant<Step>({ do: "wake", index: 0 });
 const swapNewest = fc.constant<Step>({ do: "swap", which: newest });
 const renewOther = fc.constant<Step>({ do: "renew", index: 1 });
+const createFilm = fc.constant<Step>({
+  do: "create",
+  who: 1,
+  as: "film",
+  size: "free",
+  nature: "sound",
+  silent: true,
+  again: false,
+});
+const mintAll = fc.constant<Step>({ do: "mint-parts", which: newest, parts: [1, 2], other: false });
 const waitForUrls = fc.constant<Step>({ do: "wait", seconds: 12 * minute });
 const sweepOnce = taken(fc.record({ do: fc.constant("sweep" as const) }));
 const waitForLease = fc.constant<Step>({ do: "wait", seconds: 2 * minute });
@@ -281,6 +291,18 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   // One is overtaken by another: a client's requests by each other and by the sweeper, a worker by the next.
   { weight: 1, arbitrary: fc.tuple(create, putNewest, asleep(onUpload, 3), onUpload, wakeNewest) },
   { weight: 1, arbitrary: fc.tuple(asleep(onUpload, 3), fc.oneof(onUpload, anyStep), wakeNewest) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(
+      createFilm,
+      mintAll,
+      putNewest,
+      putNewest,
+      asleep(completeNewest, 3),
+      onUpload,
+      wakeNewest,
+    ),
+  },
   { weight: 2, arbitrary: fc.tuple(completeNewest, asleep(work, 5), swapNewest, wakeNewest) },
   {
     weight: 1,
