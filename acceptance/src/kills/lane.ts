@@ -7,6 +7,8 @@ export interface Lane {
   readonly client: Client;
   readonly sendings: Sending[];
   readonly files: KeptFile[];
+  /** Things done so far. */
+  steps: number;
 }
 
 const sendWeights = { photo: 60, junk: 12, video: 14 } as const;
@@ -24,6 +26,7 @@ export async function runLane(lane: Lane, isOver: () => boolean): Promise<void> 
       const kind = random.pickWeighted(sendWeights);
       lane.sendings.push(await sendOne(lane.client, kind, random.pickWeighted(endWeights)));
     }
+    lane.steps += 1;
   }
 }
 
