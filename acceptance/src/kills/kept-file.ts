@@ -22,12 +22,16 @@ export const keep = (sending: Sending): KeptFile => ({
   done: { changed: 0, trashed: 0, restored: 0, purged: 0 },
 });
 
-/** Downloads it and holds its bytes to those that were sent. */
+/** Downloads it and holds its bytes to those that were sent. A URL that ran out while the bucket was away is asked for anew. */
 export async function download({ api, patience }: Client, { sending }: KeptFile): Promise<void> {
-  const request = await mintDownload(api, sending.fileId);
-  const { status, bytes } = await transferPatiently(request, patience);
-  assert.equal(status, 200, bytes.subarray(0, 500).toString("utf8"));
-  assert.equal(sha256Of(bytes), sending.intent.sha256, `file ${sending.fileId} has other bytes`);
+  for (;;) {
+    const request = await mintDownload(api, sending.fileId);
+    const { status, bytes } = await transferPatiently(request, patience);
+    if (status === 403) continue;
+    assert.equal(status, 200, bytes.subarray(0, 500).toString("utf8"));
+    assert.equal(sha256Of(bytes), sending.intent.sha256, `file ${sending.fileId} has other bytes`);
+    return;
+  }
 }
 
 /**
