@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { openBucketFiles } from "@stowage/bucket";
@@ -27,6 +27,7 @@ import {
   writeFileDurably,
 } from "./durable-files.ts";
 import { type FileList, mergeFileLists, openFileList } from "./file-list.ts";
+import { freeBytesOf } from "./free-room.ts";
 import { rememberBackup } from "./last-backup.ts";
 import { fileListName, type Manifest, manifestName, ownFiles } from "./manifest.ts";
 import { removeOldBackups } from "./remove-old-backups.ts";
@@ -197,10 +198,10 @@ async function assertRoom({ dataDir, place }: BackUpOptions, newBytes: number): 
     const file = join(dataDir, path);
     if (await exists(file)) neededBytes += (await stat(file)).size;
   }
-  const { bavail, bsize } = await statfs(place);
-  if (bavail * bsize < neededBytes)
+  const freeBytes = await freeBytesOf(place);
+  if (freeBytes < neededBytes)
     throw new CommandError(
-      `${place} has ${formatSize(bavail * bsize)} free, and this backup needs about ${formatSize(neededBytes)}. Nothing was copied.`,
+      `${place} has ${formatSize(freeBytes)} free, and this backup needs about ${formatSize(neededBytes)}. Nothing was copied.`,
     );
 }
 

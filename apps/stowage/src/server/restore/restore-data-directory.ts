@@ -3,10 +3,12 @@ import { dirname, join } from "node:path";
 import { openIssuer } from "@stowage/issuer";
 import { CommandError } from "../../cli/command.ts";
 import { isSystemError, sentenceOfSystemError } from "../../cli/system-error.ts";
+import { formatSize } from "../../cli/terminal/format-size.ts";
 import { bucketDirectory, issuerDirectory } from "../adapters.ts";
 import { type FoundBackup, findBackup, isWithin, objectPath } from "../backup/backup-place.ts";
 import { copyFileDurably, syncDirectory } from "../backup/durable-files.ts";
 import { type ListedFile, openFileList } from "../backup/file-list.ts";
+import { freeBytesOf } from "../backup/free-room.ts";
 import { inParallel } from "../backup/in-parallel.ts";
 import { fileListName, type Manifest, ownFiles } from "../backup/manifest.ts";
 import { checkOwnFiles, type DamagedObject } from "../backup/verify-backup.ts";
@@ -50,6 +52,7 @@ export async function restoreDataDirectory(options: RestoreOptions): Promise<Res
   const manifest = await checkOwnFiles(backup, signal);
   try {
     await makeDataDirectory(dataDir);
+    await assertRoom(dataDir, manifest);
     await writeFile(unfinishedRestore(dataDir), "", { mode: 0o600 });
     await syncDirectory(dataDir);
     await restoreBucket(options, backup, manifest);
@@ -84,6 +87,19 @@ async function assertEmpty(dataDir: string): Promise<void> {
   if (names.some((name) => name !== "lost+found"))
     throw new CommandError(
       `${dataDir} is not empty, and a restore never writes over anything: give --data an empty folder, or one that does not exist yet.`,
+    );
+}
+
+/** Files take whole blocks, each of them. */
+const blockBytes = 4096;
+
+async function assertRoom(dataDir: string, { files, bucketBytes, bucketFiles }: Manifest): Promise<void> {
+  const ownBytes = Object.values(files).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const neededBytes = bucketBytes + bucketFiles * blockBytes + ownBytes;
+  const freeBytes = await freeBytesOf(dataDir);
+  if (freeBytes < neededBytes)
+    throw new CommandError(
+      `${dataDir} has ${formatSize(freeBytes)} free, and this backup needs about ${formatSize(neededBytes)}. Nothing was restored.`,
     );
 }
 
