@@ -85,6 +85,11 @@ for (const id of [...ids, "a".repeat(64), "0".repeat(36), "a".repeat(5000)])
       ["DELETE", `/v1/files/${id}`],
       ["POST", `/v1/files/${id}/restore`],
       ["GET", `/v1/files/${id}/content`],
+      ["GET", `/v1/files/${id}/versions`],
+      ["POST", `/v1/files/${id}/versions/1/restore`],
+      ["DELETE", `/v1/files/${id}/versions/1`],
+      ["POST", `/v1/files/x/versions/${id}/restore`],
+      ["DELETE", `/v1/files/x/versions/${id}`],
     ] as const) {
       const answer = await person.api.send(method, path, path.endsWith("/urls") ? { json: {} } : {});
       assert.ok([400, 404, 414].includes(answer.status), `${method} ${path.slice(0, 60)}: ${answer.status}`);

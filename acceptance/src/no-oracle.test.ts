@@ -91,6 +91,15 @@ const routes: readonly {
   { method: "GET", under: "files", suffix: "/content?derivative=thumbnail" },
   { method: "GET", under: "files", suffix: "/content?derivative=no-such" },
   { method: "GET", under: "files", suffix: "/content?version=9" },
+  { method: "GET", under: "files", suffix: "/content?version=1" },
+  { method: "GET", under: "files", suffix: "/versions" },
+  { method: "GET", under: "files", suffix: "/versions?limit=1" },
+  { method: "POST", under: "files", suffix: "/versions/1/restore" },
+  { method: "POST", under: "files", suffix: "/versions/1/restore", headers: { "if-match": '"1"' } },
+  { method: "POST", under: "files", suffix: "/versions/9/restore", headers: { "if-match": "*" } },
+  { method: "DELETE", under: "files", suffix: "/versions/1" },
+  { method: "DELETE", under: "files", suffix: "/versions/1", headers: { "if-match": '"1"' } },
+  { method: "DELETE", under: "files", suffix: "/versions/9", headers: { "if-match": "*" } },
   { method: "PATCH", under: "files", suffix: "", json: { name: "b" } },
   { method: "PATCH", under: "files", suffix: "", json: { name: "b" }, headers: { "if-match": '"1"' } },
   { method: "PATCH", under: "files", suffix: "", json: { metadata: {} }, headers: { "if-match": "*" } },
@@ -156,6 +165,17 @@ test("whether something exists is decided before whether If-Match is there", asy
   const change = { json: { name: "b" } };
   assert.equal((await owner.api.send("PATCH", `/v1/files/${file}`, change)).status, 428);
   assert.equal((await stranger.api.send("PATCH", `/v1/files/${file}`, change)).status, 404);
+  for (const [method, suffix] of [
+    ["POST", "/restore"],
+    ["DELETE", ""],
+  ] as const) {
+    const status = async ({ api }: Person, version: number) =>
+      (await api.send(method, `/v1/files/${file}/versions/${version}${suffix}`)).status;
+    assert.deepEqual(
+      [await status(owner, 1), await status(owner, 9), await status(stranger, 1)],
+      [428, 404, 404],
+    );
+  }
 });
 
 test("lists show a person only what is theirs", async () => {

@@ -78,6 +78,9 @@ test("without a token every route answers 401 and says how to come back", async 
     ["DELETE", "/v1/files/some-id"],
     ["POST", "/v1/files/some-id/restore"],
     ["GET", "/v1/files/some-id/content"],
+    ["GET", "/v1/files/some-id/versions"],
+    ["POST", "/v1/files/some-id/versions/1/restore"],
+    ["DELETE", "/v1/files/some-id/versions/1"],
   ] as const) {
     const answer = await createApi(server.api).send(method, path, method === "POST" ? { json: {} } : {});
     assertProblem(answer, 401, "unauthenticated");
@@ -283,6 +286,9 @@ test("a token does only what its scopes say", async () => {
   await lacks(reader, "PATCH", `/v1/files/${fileId}`, { name: "b" });
   await lacks(reader, "DELETE", `/v1/files/${fileId}`);
   await lacks(reader, "POST", `/v1/files/${fileId}/restore`);
+  assert.equal((await reader.get(`/v1/files/${fileId}/versions`)).status, 200);
+  await lacks(reader, "POST", `/v1/files/${fileId}/versions/1/restore`);
+  await lacks(reader, "DELETE", `/v1/files/${fileId}/versions/1`);
 
   assert.equal((await adder.post("/v1/uploads", { files: [emptyPromise(10)] })).status, 201);
   await lacks(adder, "GET", "/v1/files");
@@ -290,6 +296,11 @@ test("a token does only what its scopes say", async () => {
   await lacks(adder, "GET", `/v1/files/${fileId}/content`);
   await lacks(adder, "POST", "/v1/downloads", { files: [{ id: fileId }] });
   await lacks(adder, "DELETE", `/v1/files/${fileId}`);
+  await lacks(adder, "GET", `/v1/files/${fileId}/versions`);
+  for (const id of [fileId, "no-such-file"])
+    await lacks(adder, "POST", "/v1/uploads", {
+      files: [emptyPromise(10), emptyPromise(10, { replaces: { fileId: id, version: 1 } })],
+    });
 });
 
 test("a lacking scope says the same of what exists and of what doesn't", async () => {

@@ -36,7 +36,11 @@ export async function listAll<T>(api: Api, path: string, limit = 200): Promise<T
 export async function mintDownload(
   api: Api,
   fileId: string,
-  options: { readonly derivative?: string; readonly disposition?: string } = {},
+  options: {
+    readonly version?: number;
+    readonly derivative?: string;
+    readonly disposition?: string;
+  } = {},
 ): Promise<PresignedRequest> {
   const answer = await api.post<DownloadsAnswer>("/v1/downloads", { files: [{ id: fileId, ...options }] });
   assert.ok(answer.status < 300, answer.text.slice(0, 500));

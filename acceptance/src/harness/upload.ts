@@ -13,6 +13,7 @@ export interface Intent {
   /** May be left out where the file is sent in parts. */
   readonly sha256?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly replaces?: { readonly fileId: string; readonly version: number };
 }
 
 /** What an honest client says of these bytes. */

@@ -16,6 +16,7 @@ export interface Upload {
   readonly id: string;
   readonly ref: string | null;
   readonly fileId: string;
+  readonly replaces?: { readonly fileId: string; readonly version: number };
   readonly state: UploadState;
   readonly name: string;
   readonly sizeBytes: number;
@@ -87,6 +88,7 @@ export interface StoredFile {
   readonly state: string;
   readonly visibility: string;
   readonly version: number;
+  readonly conflicts: number;
   readonly metadata: Readonly<Record<string, string>>;
   readonly createdAt: string;
   readonly trashedAt?: string;
@@ -102,6 +104,17 @@ export interface StoredFile {
     readonly height: number;
     readonly sizeBytes: number;
   }[];
+}
+
+export interface FileVersion
+  extends Pick<
+    StoredFile,
+    "contentType" | "sizeBytes" | "sha256" | "createdAt" | "width" | "height" | "thumbhash" | "derivatives"
+  > {
+  readonly version: number;
+  readonly state: "current" | "superseded" | "conflict";
+  readonly name: string;
+  readonly uploadId: string;
 }
 
 export interface Page<T> {

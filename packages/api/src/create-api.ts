@@ -12,6 +12,7 @@ import { parseJson } from "./parse-json.ts";
 import { answerError, drainAndAnswerError } from "./problems/answer-error.ts";
 import { zodValidatorCompiler } from "./problems/validation.ts";
 import { downloadRoutes } from "./resources/downloads.ts";
+import { fileVersionRoutes } from "./resources/file-versions.ts";
 import { fileRoutes } from "./resources/files.ts";
 import { type Dependency, healthRoutes } from "./resources/health.ts";
 import { meRoutes } from "./resources/me.ts";
@@ -128,6 +129,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   };
   uploadRoutes(server, context);
   fileRoutes(server, context);
+  fileVersionRoutes(server, context);
   downloadRoutes(server, context);
   meRoutes(server, context);
   if (o.storeEvents) storeEventRoutes(server, context, o.storeEvents);

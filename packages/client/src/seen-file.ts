@@ -6,5 +6,5 @@ import type { File } from "@stowage/protocol";
  */
 export const isAsSeen = (now: File, seen: File): boolean => sketchOf(now) === sketchOf(seen);
 
-const sketchOf = ({ name, state, version, sha256, visibility, metadata }: File): string =>
-  JSON.stringify([name, state, version, sha256, visibility, Object.entries(metadata).sort()]);
+const sketchOf = ({ name, state, version, conflicts, sha256, visibility, metadata }: File): string =>
+  JSON.stringify([name, state, version, conflicts, sha256, visibility, Object.entries(metadata).sort()]);

@@ -29,4 +29,8 @@ export type AuditAction =
   | "file.trashed"
   | "file.restored"
   | "file.purged"
+  | "file.replaced"
+  | "file.conflicted"
+  | "version.restored"
+  | "version.purged"
   | "principal.recounted";

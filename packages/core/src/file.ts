@@ -49,11 +49,40 @@ export interface FileRecord {
   readonly metadata: Metadata;
   /** Number of the current version, from 1. */
   readonly version: number;
+  /** The highest number that a version of it was ever given: none is given twice. */
+  readonly latestVersion: number;
+  /** How many of its versions are `conflict`. */
+  readonly conflicts: number;
   readonly current: VersionFacts;
   /** Raised by every change of the file's row; its ETag. */
   readonly revision: number;
   readonly createdAtMs: number;
   readonly trashedAtMs?: number;
+}
+
+/**
+ * `superseded`: it was current once. `conflict`: what it was to replace was not current any more when it was ready (or the
+ * file was in the trash), so it is kept beside the current one until its owner makes it current or deletes it.
+ */
+export const fileVersionStates = ["current", "superseded", "conflict"] as const;
+
+export type FileVersionState = (typeof fileVersionStates)[number];
+
+/** Which version of which file. */
+export interface VersionOfFile {
+  readonly fileId: string;
+  readonly version: number;
+}
+
+/** A version in a file's history. */
+export interface FileVersionRecord extends VersionOfFile, VersionFacts {
+  readonly state: FileVersionState;
+  /** As it was sent: the file keeps its own. */
+  readonly name: string;
+  /** When it was ready. */
+  readonly createdAtMs: number;
+  /** The upload that brought it. */
+  readonly uploadId: string;
 }
 
 /** What of a file its owner changes: at least one of the two. */

@@ -1,4 +1,5 @@
 import type { Rejection } from "@stowage/protocol";
+import type { VersionOfFile } from "./file.ts";
 
 /** Forward only: pending → uploaded → verifying → ready | rejected; pending → aborted. */
 export const uploadStates = ["pending", "uploaded", "verifying", "ready", "rejected", "aborted"] as const;
@@ -16,8 +17,10 @@ export interface UploadRecord {
   readonly ownerId: string;
   /** The client's own name for this upload, unique per owner among those that can still succeed. */
   readonly ref?: string;
-  /** The file that this becomes when it is ready. */
+  /** An id of its own, for the file that this becomes; once it is a version of another file, that file's. */
   readonly fileId: string;
+  /** The version that it is to take the place of, as it was asked for. */
+  readonly replaces?: VersionOfFile;
   readonly state: UploadState;
   readonly name: string;
   readonly sizeBytes: number;
@@ -49,6 +52,10 @@ export interface UploadRecord {
   readonly endedAtMs?: number;
   readonly rejection?: Rejection;
 }
+
+/** The file that an upload is for: the one that it is to replace a version of, until it has become another. */
+export const fileIdOf = ({ fileId, replaces, state }: UploadRecord): string =>
+  replaces && state !== "ready" ? replaces.fileId : fileId;
 
 /** How an upload is sent in parts. */
 export interface MultipartTransfer {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { problemSchema } from "./problem.ts";
-import { fileNameSchema, idSchema, metadataSchema, requestSchema } from "./upload.ts";
+import { fileNameSchema, idSchema, metadataSchema, requestSchema, versionNumberSchema } from "./upload.ts";
 
 export const derivativeNameSchema = z
   .string("A derivative must be a string.")
@@ -18,7 +18,12 @@ export const fileSchema = z
     owner: z.object({ id: z.string(), name: z.string().optional() }),
     state: z.enum(["ready", "quarantined", "trashed"]),
     visibility: z.enum(["private"]),
-    version: z.int(),
+    version: z.int().describe("Number of the current version"),
+    conflicts: z
+      .int()
+      .describe(
+        "How many versions are kept beside the current one because what they were to replace was not current any more",
+      ),
     metadata: z.record(z.string(), z.string()),
     createdAt: z.string(),
     takenAt: z.string().optional(),
@@ -64,7 +69,7 @@ export const changeFileSchema = z
 
 export const downloadItemSchema = z.strictObject({
   id: idSchema,
-  version: z.int("version must be a whole number.").min(1, "Versions count from 1.").optional(),
+  version: versionNumberSchema.optional().describe("Any of its history; the current one by default"),
   derivative: derivativeNameSchema.optional().describe('"original" (the default), "thumbnail", "preview"'),
   disposition: dispositionSchema
     .optional()

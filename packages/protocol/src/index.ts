@@ -1,4 +1,5 @@
 export * from "./file.ts";
+export * from "./file-version.ts";
 export * from "./list.ts";
 export * from "./part.ts";
 export * from "./problem.ts";

@@ -70,3 +70,6 @@ export const contentQuerySchema = z.strictObject({
 export const deleteFileQuerySchema = z.strictObject({
   permanent: z.enum(["true", "false"], 'permanent is "true" or "false".').optional(),
 });
+
+/** `GET /v1/files/{id}/versions` */
+export const listFileVersionsQuerySchema = z.strictObject({ limit: limitSchema, cursor: cursorSchema });

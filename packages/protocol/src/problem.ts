@@ -23,6 +23,7 @@ export const problemStatuses = {
   "upload-not-pending": 409,
   "file-not-trashed": 409,
   "file-not-ready": 409,
+  "version-current": 409,
   "precondition-failed": 412,
   "file-too-large": 413,
   "body-too-large": 413,

@@ -48,6 +48,14 @@ export const fileNameSchema = storableText("A file name", 1, 4096).describe(
   "Kept as it came; never part of a path or key",
 );
 
+export const idSchema = z
+  .string("An id must be a string.")
+  .min(1, "An id must not be empty.")
+  .max(64, "No id is that long.");
+
+/** Of a version of a file. */
+export const versionNumberSchema = z.int("version must be a whole number.").min(1, "Versions count from 1.");
+
 /** What a client says of a file that it wants to send. */
 export const fileIntentSchema = z
   .strictObject({
@@ -69,6 +77,15 @@ export const fileIntentSchema = z
       .regex(/^[a-z0-9-]{1,64}$/, "A profile's name is 1 to 64 of a-z, 0-9 and hyphens.")
       .optional(),
     metadata: metadataSchema.optional(),
+    replaces: z
+      .strictObject(
+        { fileId: idSchema, version: versionNumberSchema },
+        "replaces must be an object with the file's id and the version that is replaced.",
+      )
+      .optional()
+      .describe(
+        "Makes it a version of that file: current, or kept beside it as a conflict where another one is current by then. Needs the scope files:write too",
+      ),
     visibility: z.literal("private", 'visibility can only be "private".').optional(),
   })
   .meta({ id: "FileIntent" });
@@ -114,7 +131,12 @@ export const uploadSchema = z
   .object({
     id: z.string(),
     ref: z.string().nullable(),
-    fileId: z.string().describe("The file that it becomes; answers 404 until ready"),
+    fileId: z
+      .string()
+      .describe(
+        "The file that it becomes, which answers 404 until it is ready; or whose version it replaces",
+      ),
+    replaces: z.object({ fileId: z.string(), version: z.int() }).optional().describe("As it was asked for"),
     state: uploadStateSchema,
     name: z.string(),
     sizeBytes: z.int(),
@@ -142,11 +164,6 @@ export const createUploadsResponseSchema = z
   .meta({ id: "CreateUploadsResponse" });
 
 export const uploadResponseSchema = z.object({ upload: uploadSchema }).meta({ id: "UploadResponse" });
-
-export const idSchema = z
-  .string("An id must be a string.")
-  .min(1, "An id must not be empty.")
-  .max(64, "No id is that long.");
 
 export const completeUploadsSchema = z
   .strictObject({

@@ -1,5 +1,6 @@
 import type { Clock, MetadataStore } from "@stowage/core";
 import { changeFile, purgeFile, restoreFile, trashFile } from "./commands/change-files.ts";
+import { purgeVersion, restoreVersion } from "./commands/change-versions.ts";
 import { claimUpload, finishUpload, releaseClaim, renewClaim } from "./commands/claimed-uploads.ts";
 import { type CommandContext, readFile, readUpload } from "./commands/context.ts";
 import { createUploads } from "./commands/create-uploads.ts";
@@ -18,10 +19,12 @@ import { listFiles } from "./list-files.ts";
 import { readRetrying } from "./read-retry.ts";
 import {
   findFiles,
+  findFileVersions,
   findPrincipal,
   findUploads,
   findUploadsByLandingKeys,
   listAuditEvents,
+  listFileVersions,
   listUploadEvents,
   listUploads,
 } from "./reads.ts";
@@ -80,9 +83,13 @@ export function metadataStoreOn(
     findFile: inRead(readFile),
     findFiles: inRead(findFiles),
     listFiles: inRead(listFiles),
+    listFileVersions: inRead(listFileVersions),
+    findFileVersions: inRead(findFileVersions),
     changeFile: inWrite(changeFile),
     trashFile: inWrite(trashFile),
     restoreFile: inWrite(restoreFile),
+    restoreVersion: inWrite(restoreVersion),
+    purgeVersion: inWrite(purgeVersion),
     purgeFile: inWrite(purgeFile),
     listExpiredUploads: inRead(listExpiredUploads),
     listUnprobedUploads: inRead(listUnprobedUploads),

@@ -5,6 +5,7 @@ import { fileListIndexes, fileLists } from "./migrations/0003-file-lists.ts";
 import { keysByTime } from "./migrations/0004-keys-by-time.ts";
 import { oneListOfUploads } from "./migrations/0005-one-list-of-uploads.ts";
 import { documents } from "./migrations/0006-documents.ts";
+import { versions } from "./migrations/0007-versions.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -23,6 +24,7 @@ const migrations: readonly Migration[] = [
   { sql: keysByTime },
   { sql: oneListOfUploads },
   { sql: documents },
+  { sql: versions },
 ];
 
 /** What `user_version` is once all of them are applied. */

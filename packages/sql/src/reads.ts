@@ -2,15 +2,27 @@ import {
   type AuditAction,
   type AuditEventRecord,
   type FileRecord,
+  type FileVersionRecord,
   type ListUploads,
+  type MetadataStore,
   type PrincipalRecord,
   type UploadEventRecord,
   type UploadEventType,
   type UploadRecord,
   uploadStates,
+  type VersionOfFile,
 } from "@stowage/core";
 import { type CommandContext, selectFiles } from "./commands/context.ts";
-import { type FileRow, fileOf, type PrincipalRow, principalOf, type UploadRow, uploadOf } from "./rows.ts";
+import {
+  type FileRow,
+  type FileVersionRow,
+  fileOf,
+  fileVersionOf,
+  type PrincipalRow,
+  principalOf,
+  type UploadRow,
+  uploadOf,
+} from "./rows.ts";
 
 /** Before the first row of a list that goes from newest to oldest. */
 const newest = { createdAtMs: Number.MAX_SAFE_INTEGER, id: "" };
@@ -43,6 +55,39 @@ export function findFiles({ connection }: CommandContext, ids: readonly string[]
   return connection
     .all<FileRow>(`${selectFiles} WHERE f.id IN (SELECT value FROM json_each(?))`, JSON.stringify(ids))
     .map(fileOf);
+}
+
+const selectFileVersions = `SELECT v.file_id, v.version, f.version AS current_version, v.is_conflict, v.name, v.created_at,
+  v.upload_id, v.key, v.size_bytes, v.sha256, v.content_type, v.width, v.height, v.taken_at, v.thumbhash, v.page_count,
+  v.password_protected, v.derivatives`;
+
+export function listFileVersions(
+  { connection }: CommandContext,
+  { fileId, after = Number.MAX_SAFE_INTEGER, limit }: Parameters<MetadataStore["listFileVersions"]>[0],
+): FileVersionRecord[] {
+  return connection
+    .all<FileVersionRow>(
+      `${selectFileVersions} FROM files f CROSS JOIN versions v ON v.file_id = f.id
+       WHERE f.id = ? AND v.version < ? ORDER BY v.version DESC LIMIT ?`,
+      fileId,
+      after,
+      limit,
+    )
+    .map(fileVersionOf);
+}
+
+export function findFileVersions(
+  { connection }: CommandContext,
+  versions: readonly VersionOfFile[],
+): FileVersionRecord[] {
+  const wanted = new Set(versions.map(({ fileId, version }) => JSON.stringify([fileId, version])));
+  return connection
+    .all<FileVersionRow>(
+      `${selectFileVersions} FROM json_each(?) k CROSS JOIN files f ON f.id = k.value ->> 0
+       CROSS JOIN versions v ON v.file_id = f.id AND v.version = k.value ->> 1`,
+      `[${[...wanted].join(",")}]`,
+    )
+    .map(fileVersionOf);
 }
 
 export function listUploadEvents({ connection }: CommandContext, uploadId: string): UploadEventRecord[] {

@@ -2,6 +2,7 @@ import type {
   DerivativeRecord,
   FileRecord,
   FileState,
+  FileVersionRecord,
   Metadata,
   PrincipalRecord,
   UploadRecord,
@@ -48,11 +49,13 @@ export interface UploadRow {
   reservation_held: number;
   part_size: number | null;
   store_upload_id: string | null;
+  replaces_file_id: string | null;
+  replaces_version: number | null;
   rejection_code: NonNullable<UploadRecord["rejection"]>["code"] | null;
   rejection_detail: string | null;
 }
 
-export interface FileRow {
+export interface FileRow extends FactsRow {
   id: string;
   owner_id: string;
   state: FileState;
@@ -62,6 +65,12 @@ export interface FileRow {
   revision: number;
   created_at: number;
   trashed_at: number | null;
+  latest_version: number;
+  conflicts: number;
+}
+
+/** What verification learnt of a version. */
+interface FactsRow {
   key: string;
   size_bytes: number;
   sha256: string;
@@ -73,6 +82,16 @@ export interface FileRow {
   page_count: number | null;
   password_protected: number | null;
   derivatives: string;
+}
+
+export interface FileVersionRow extends FactsRow {
+  file_id: string;
+  version: number;
+  current_version: number;
+  is_conflict: number;
+  name: string;
+  created_at: number;
+  upload_id: string;
 }
 
 type Mutable<Record> = { -readonly [Name in keyof Record]: Record[Name] };
@@ -113,6 +132,8 @@ export function uploadOf(row: UploadRow): UploadRecord {
     urlsUntilMs: row.urls_until,
   };
   if (row.ref !== null) upload.ref = row.ref;
+  if (row.replaces_file_id !== null && row.replaces_version !== null)
+    upload.replaces = { fileId: row.replaces_file_id, version: row.replaces_version };
   if (row.sha256 !== "") upload.sha256 = row.sha256;
   if (row.part_size !== null)
     upload.multipart = {
@@ -126,20 +147,24 @@ export function uploadOf(row: UploadRow): UploadRecord {
   return upload;
 }
 
-export function fileOf(row: FileRow): FileRecord {
-  const current: Mutable<VersionFacts> = {
+export function factsOf(row: FactsRow): VersionFacts {
+  const facts: Mutable<VersionFacts> = {
     key: row.key,
     sizeBytes: row.size_bytes,
     sha256: row.sha256,
     contentType: row.content_type,
     derivatives: JSON.parse(row.derivatives) as DerivativeRecord[],
   };
-  if (row.width !== null) current.width = row.width;
-  if (row.height !== null) current.height = row.height;
-  if (row.taken_at !== null) current.takenAtMs = row.taken_at;
-  if (row.thumbhash !== null) current.thumbhash = row.thumbhash;
-  if (row.page_count !== null) current.pageCount = row.page_count;
-  if (row.password_protected === 1) current.passwordProtected = true;
+  if (row.width !== null) facts.width = row.width;
+  if (row.height !== null) facts.height = row.height;
+  if (row.taken_at !== null) facts.takenAtMs = row.taken_at;
+  if (row.thumbhash !== null) facts.thumbhash = row.thumbhash;
+  if (row.page_count !== null) facts.pageCount = row.page_count;
+  if (row.password_protected === 1) facts.passwordProtected = true;
+  return facts;
+}
+
+export function fileOf(row: FileRow): FileRecord {
   const file: Mutable<FileRecord> = {
     id: row.id,
     ownerId: row.owner_id,
@@ -148,12 +173,24 @@ export function fileOf(row: FileRow): FileRecord {
     visibility: "private",
     metadata: metadataOf(row.metadata),
     version: row.version,
-    current,
+    latestVersion: row.latest_version,
+    conflicts: row.conflicts,
+    current: factsOf(row),
     revision: row.revision,
     createdAtMs: row.created_at,
   };
   if (row.trashed_at !== null) file.trashedAtMs = row.trashed_at;
   return file;
 }
+
+export const fileVersionOf = (row: FileVersionRow): FileVersionRecord => ({
+  ...factsOf(row),
+  fileId: row.file_id,
+  version: row.version,
+  state: row.is_conflict === 1 ? "conflict" : row.version === row.current_version ? "current" : "superseded",
+  name: row.name,
+  createdAtMs: row.created_at,
+  uploadId: row.upload_id,
+});
 
 const metadataOf = (json: string): Metadata => (json === "{}" ? {} : (JSON.parse(json) as Metadata));

@@ -99,12 +99,17 @@ export function createAuthenticate(o: {
         });
       throw error;
     });
-    if (scope !== undefined && !caller.scopes.has(scope))
-      throw new ApiError("insufficient-scope", `The token lacks the scope ${scope}.`, {
-        headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
-      });
+    if (scope !== undefined) assertScope(caller, scope);
     callers.set(request, caller);
   };
+}
+
+/** @throws ApiError `insufficient-scope` */
+export function assertScope({ scopes }: Caller, scope: Scope): void {
+  if (!scopes.has(scope))
+    throw new ApiError("insufficient-scope", `The token lacks the scope ${scope}.`, {
+      headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
+    });
 }
 
 /** RFC 6750 section 3. */

@@ -1,5 +1,6 @@
 import {
   countParts,
+  fileIdOf,
   type PartsAnswer,
   type PresignedRequest,
   type StoredPart,
@@ -50,7 +51,8 @@ export function presentUpload(
   return {
     id: upload.id,
     ref: upload.ref ?? null,
-    fileId: upload.fileId,
+    fileId: fileIdOf(upload),
+    ...(upload.replaces ? { replaces: upload.replaces } : {}),
     state: upload.state,
     name: upload.name,
     sizeBytes: upload.sizeBytes,

@@ -1,7 +1,6 @@
 import {
   changeFile,
   chooseFileList,
-  type ExpectedRevision,
   fileListCombinations,
   findVisibleFile,
   listFiles,
@@ -25,6 +24,7 @@ import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
 import { etagOf, presentFile } from "../present/file.ts";
 import { decodeFileCursor, encodeFileCursor } from "../present/file-list-cursor.ts";
+import { expectedRevision } from "./expected-revision.ts";
 import { gatherMetadata } from "./metadata-parameters.ts";
 
 const defaultLimit = 50;
@@ -165,15 +165,4 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       return reply.header("etag", etagOf(file)).send(presentFile(file, caller));
     },
   );
-}
-
-/** A revision that no file has: what is not an ETag of ours matches nothing. */
-const noRevision = -1;
-
-/** RFC 9110 section 13.1.1, strong comparison; of several tags the first of ours counts. */
-function expectedRevision(ifMatch: string | undefined): ExpectedRevision {
-  if (ifMatch === undefined) return undefined;
-  if (ifMatch.trim() === "*") return "any";
-  const revision = /(?:^|,)\s*"r(\d{1,15})"/.exec(ifMatch)?.[1];
-  return revision === undefined ? noRevision : Number(revision);
 }

@@ -29,7 +29,7 @@ import {
 } from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
-import { callerOf } from "../authentication/authenticate.ts";
+import { assertScope, callerOf } from "../authentication/authenticate.ts";
 import { batchProblemOf, sendBatch } from "../present/batch-reply.ts";
 import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { presentPart, presentPartRequests, presentUpload } from "../present/upload.ts";
@@ -63,6 +63,8 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
     async (request, reply) => {
       const caller = callerOf(request);
       const { files } = request.body;
+      // `uploads:write` adds; to put something in a file's place is to change it.
+      if (files.some(({ replaces }) => replaces)) assertScope(caller, "files:write");
       await limitCreates(caller.id, files.length, reply);
       const answers = await createUploads(services, caller, files);
       const items = answers.map((answer, index) => {

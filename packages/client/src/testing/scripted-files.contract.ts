@@ -46,6 +46,7 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
     owner: { id: "me" },
     state: trashed.has(fileId) ? "trashed" : "ready",
     visibility: "private",
+    conflicts: 0,
     version: 1,
     metadata: changes.get(fileId)?.metadata ?? intent.metadata ?? {},
     createdAt,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import type { AuditEventRecord } from "../audit-event.ts";
-import type { FileRecord, VersionFacts } from "../file.ts";
+import type { FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { contentKey, derivativeKey } from "../keys.ts";
 import type { Identity, PrincipalRecord } from "../principal.ts";
 import type { UploadRecord } from "../upload.ts";
@@ -168,6 +168,24 @@ export class Scene {
     return this.file(upload.fileId);
   }
 
+  /** A version in the file's place, as far as verification says yes. */
+  async createReplacing(
+    { ownerId, id, version }: FileRecord,
+    item: Partial<NewUpload> = {},
+  ): Promise<{ readonly upload: UploadRecord; readonly file: FileRecord }> {
+    const upload = await this.createClaimed(ownerId, { replaces: { fileId: id, version }, ...item });
+    await this.finish(upload, readyResult(upload));
+    return { upload: await this.upload(upload.id), file: await this.file(id) };
+  }
+
+  versions(fileId: string): Promise<readonly FileVersionRecord[]> {
+    return this.store.listFileVersions({ fileId, limit: 201 });
+  }
+
+  async lastWords(uploadId: string): Promise<string | undefined> {
+    return (await this.store.listUploadEvents(uploadId)).at(-1)?.detail;
+  }
+
   async createAborted(ownerId: string, item: Partial<NewUpload> = {}): Promise<UploadRecord> {
     const { id } = await this.create(ownerId, item);
     const result = await this.store.abortUpload({ uploadId: id, actor: "system", detail: "Enough." });
@@ -229,6 +247,8 @@ export class Scene {
         (events) => events.length > 0,
       ),
       files: [...(await store.findFiles([...this.#fileIds]))].sort(byId),
+      versions: (await Promise.all([...this.#fileIds].map((id) => this.versions(id)))).flat(),
+      doomed: await store.listDoomedObjects(200),
       knownKeys: [...(await store.findKnownKeys([...this.#keys]))].sort(),
       unprobed: await store.listUnprobedUploads(200),
       held: await store.listHeldReservations(200),

@@ -255,6 +255,8 @@ export const claimCases: readonly MetadataStoreCase[] = [
         state: "ready",
         name: "a.jpg",
         visibility: "private",
+        latestVersion: 1,
+        conflicts: 0,
         metadata: { step: "1" },
         version: 1,
         current: facts,

@@ -8,6 +8,7 @@ import { claimCases } from "./metadata-store-claims.contract.ts";
 import { concurrencyCases } from "./metadata-store-concurrency.contract.ts";
 import { createCases } from "./metadata-store-creates.contract.ts";
 import { fileListCases, holdListsToFiles } from "./metadata-store-file-lists.contract.ts";
+import { fileVersionCases } from "./metadata-store-file-versions.contract.ts";
 import { fileCases } from "./metadata-store-files.contract.ts";
 import { listCases } from "./metadata-store-lists.contract.ts";
 import { multipartCases } from "./metadata-store-multiparts.contract.ts";
@@ -26,6 +27,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...multipartCases,
   ...claimCases,
   ...fileCases,
+  ...fileVersionCases,
   ...listCases,
   ...fileListCases,
   ...sweepingCases,

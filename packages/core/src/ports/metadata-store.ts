@@ -1,6 +1,6 @@
 import type { Rejection } from "@stowage/protocol";
 import type { Actor, AuditEventRecord } from "../audit-event.ts";
-import type { FileChange, FileRecord, VersionFacts } from "../file.ts";
+import type { FileChange, FileRecord, FileVersionRecord, VersionFacts, VersionOfFile } from "../file.ts";
 import type { comparePositions, FileList, FilePosition, isListed } from "../file-lists/file-list.ts";
 import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
 import type { DeclaredPart, Metadata, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
@@ -20,6 +20,10 @@ export interface NewUpload {
   readonly landingKey: string;
   readonly multipart?: { readonly partSizeBytes: number };
   readonly storagePrefix: string;
+  /** Whether its owner may change that file was decided before. */
+  readonly replaces?: VersionOfFile;
+  /** Given where nothing is to be created, but what the same `ref` names already is to be answered. */
+  readonly repeatsOnly?: true;
 }
 
 export interface CreateUploads {
@@ -37,13 +41,15 @@ export interface CreateUploads {
 export type CreateUploadOutcome =
   | { readonly outcome: "created"; readonly upload: UploadRecord }
   /**
-   * The same `ref`, size and digest (one that was not declared contradicts none): that upload as it is now. Where it
+   * The same `ref`, size, `replaces` and digest (one that was not declared contradicts none): that upload as it is now. Where it
    * is pending its lives are extended as by {@link MetadataStore.remintUpload}, and a digest that it lacks is taken
    * over; where that changes it, it is told as a remint in timeline and audit.
    */
   | { readonly outcome: "existing"; readonly upload: UploadRecord }
-  /** The same `ref` with another size or digest, and that upload has neither failed nor been aborted. */
+  /** The same `ref` with another size, digest or `replaces`, and that upload has neither failed nor been aborted. */
   | { readonly outcome: "ref-reused"; readonly upload: UploadRecord }
+  /** With `repeatsOnly`: its `ref` names no upload that has neither failed nor been aborted. */
+  | { readonly outcome: "not-repeated" }
   | { readonly outcome: "quota-exceeded"; readonly usedBytes: number; readonly reservedBytes: number }
   | { readonly outcome: "too-many-open-uploads"; readonly openUploads: number };
 
@@ -281,8 +287,11 @@ export interface MetadataStore {
   /**
    * verifying → ready | rejected, only for the attempt that holds the claim. openUploads -= 1, reservedBytes -=
    * declared size. Ready: usedBytes += the version's size, the file's row (created now, so that it comes first in
-   * lists; revision 1) and its version 1 are written, and the upload has the version's sha256. Both: every key in `dooms`
-   * is doomed, what was declared of parts is deleted. Timeline `ready` | `rejected`, audit `upload.ready` | `upload.rejected`.
+   * lists; revision 1) and its version 1 are written, and the upload has the version's sha256. Where the upload replaces a
+   * version of its owner's, {@link placeVersion} decides: the file gets a version numbered latestVersion + 1, current or a
+   * conflict, revision += 1, its name and metadata as they are, and the upload has the file's id. Both: every key in `dooms`
+   * is doomed, what was declared of parts is deleted. Timeline `ready` | `rejected`, audit `upload.ready` |
+   * `upload.rejected` and, of the file that was replaced, `file.replaced` | `file.conflicted`.
    */
   finishUpload(command: {
     readonly uploadId: string;
@@ -306,6 +315,16 @@ export interface MetadataStore {
   /** The owner's files that {@link isListed}, in the order of {@link comparePositions}. */
   listFiles(list: ListFiles): Promise<readonly FileRecord[]>;
 
+  /** Of a file, whatever its state, from the highest number down; at most 201. Nothing of one that does not exist. */
+  listFileVersions(list: {
+    readonly fileId: string;
+    /** The number of the last one of the page before. */
+    readonly after?: number;
+    readonly limit: number;
+  }): Promise<readonly FileVersionRecord[]>;
+  /** Those that exist among at most 200, in any order. */
+  findFileVersions(versions: readonly VersionOfFile[]): Promise<readonly FileVersionRecord[]>;
+
   /** Of a ready file, where `revision` is still current, what the command names. revision += 1. Audit `file.changed`. */
   changeFile(command: ChangeFile): Promise<FileOutcome>;
   /** ready → trashed, where `revision` is still current. revision += 1. Audit `file.trashed`. */
@@ -313,9 +332,19 @@ export interface MetadataStore {
   /** trashed → ready. revision += 1. Audit `file.restored`. */
   restoreFile(command: FileCommand): Promise<FileOutcome>;
   /**
+   * Makes another version of a ready file current; a conflict is none any more then. revision += 1. Audit
+   * `version.restored`.
+   */
+  restoreVersion(command: VersionCommand): Promise<VersionOutcome>;
+  /**
+   * Deletes a version of a ready file that is not current, as {@link purgeFile} deletes all. revision += 1. Answers the
+   * file as it is now. Audit `version.purged`.
+   */
+  purgeVersion(command: VersionCommand): Promise<VersionOutcome>;
+  /**
    * ready | quarantined | trashed → purged: the row, its versions and names are deleted, every key of its
-   * versions and derivatives is doomed from now on, usedBytes -= their sizes. The upload's row keeps its id,
-   * state and sizes, but its name and metadata are emptied. Answers the file as it was. Audit `file.purged`.
+   * versions and derivatives is doomed from now on, usedBytes -= their sizes. The uploads' rows keep their ids,
+   * states and sizes, but their names and metadata are emptied. Answers the file as it was. Audit `file.purged`.
    */
   purgeFile(command: FileCommand): Promise<FileOutcome>;
 
@@ -393,6 +422,10 @@ export interface ChangeFile extends FileCommand {
   readonly change: FileChange;
 }
 
+export interface VersionCommand extends FileCommand {
+  readonly version: number;
+}
+
 export type FileOutcome =
   | { readonly outcome: "done"; readonly file: FileRecord }
   /** Another revision is current, whatever its state. */
@@ -400,6 +433,13 @@ export type FileOutcome =
   /** Its state does not allow it. */
   | { readonly outcome: "wrong-state"; readonly file: FileRecord }
   | { readonly outcome: "missing" };
+
+export type VersionOutcome =
+  | FileOutcome
+  /** The file has no such version (any more): nothing was written. */
+  | { readonly outcome: "no-such-version"; readonly file: FileRecord }
+  /** It is the current one: nothing was written. */
+  | { readonly outcome: "is-current"; readonly file: FileRecord };
 
 /** The database can't be reached, is locked or is full: nothing was written, try again later. */
 export class MetadataUnavailableError extends Error {

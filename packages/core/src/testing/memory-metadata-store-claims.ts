@@ -1,11 +1,13 @@
-import type { FileRecord } from "../file.ts";
 import { longestClaimWaitMs } from "../limits.ts";
+import { placeVersion } from "../place-version.ts";
 import type { FinishResult, MetadataStore } from "../ports/metadata-store.ts";
 import type { UploadRecord } from "../upload.ts";
 import {
   addToCounters,
+  appendAudit,
   appendEvent,
   doom,
+  fileOf,
   type MemoryTables,
   type UploadRow,
 } from "./memory-metadata-store-tables.ts";
@@ -94,11 +96,8 @@ export function memoryClaimCommands(
       if (result.kind === "rejected")
         appendEvent(tables, uploadId, "system", "rejected", "upload.rejected", result.rejection.detail);
       else {
-        tables.files.set(record.fileId, {
-          record: fileOf(record, result, clock.nowMs()),
-          uploadId,
-        });
-        appendEvent(tables, uploadId, "system", "ready", "upload.ready", result.detail);
+        const placed = keep(tables, record, result);
+        appendEvent(tables, uploadId, "system", "ready", "upload.ready", placed);
       }
       return "finished";
     },
@@ -109,21 +108,55 @@ const isClaimedBefore = (one: UploadRow, other: UploadRow): boolean =>
   one.claimableAtMs < other.claimableAtMs ||
   (one.claimableAtMs === other.claimableAtMs && one.record.id < other.record.id);
 
-function fileOf(
+/** Keeps what is ready as a file, or as another version of one; answers what the timeline says of it. */
+function keep(
+  tables: MemoryTables,
   upload: UploadRecord,
-  { facts }: FinishResult & { kind: "ready" },
-  createdAtMs: number,
-): FileRecord {
-  return {
-    id: upload.fileId,
-    ownerId: upload.ownerId,
-    state: "ready",
+  { facts, detail }: FinishResult & { kind: "ready" },
+): string {
+  const { clock, files } = tables;
+  const made = {
     name: upload.name,
-    visibility: "private",
-    metadata: upload.metadata,
-    version: 1,
-    current: { ...facts, derivatives: facts.derivatives.map((derivative) => ({ ...derivative })) },
-    revision: 1,
-    createdAtMs,
+    createdAtMs: clock.nowMs(),
+    uploadId: upload.id,
+    facts: { ...facts, derivatives: facts.derivatives.map((derivative) => ({ ...derivative })) },
   };
+  const { replaces } = upload;
+  const found = replaces && files.get(replaces.fileId);
+  const row = found?.record.ownerId === upload.ownerId ? found : undefined;
+  const placement = replaces && placeVersion(row && fileOf(row), replaces);
+  if (!row || !placement || placement.kind === "apart") {
+    files.set(upload.fileId, {
+      record: {
+        id: upload.fileId,
+        ownerId: upload.ownerId,
+        state: "ready",
+        name: upload.name,
+        visibility: "private",
+        metadata: upload.metadata,
+        version: 1,
+        latestVersion: 1,
+        revision: 1,
+        createdAtMs: clock.nowMs(),
+      },
+      versions: new Map([[1, { ...made, version: 1, isConflict: false }]]),
+    });
+    return placement ? `${detail} ${placement.detail}` : detail;
+  }
+  const { kind, version } = placement;
+  const { record, versions } = row;
+  const isCurrent = kind === "current";
+  files.set(record.id, {
+    record: {
+      ...record,
+      version: isCurrent ? version : record.version,
+      latestVersion: version,
+      revision: record.revision + 1,
+    },
+    versions: new Map([...versions, [version, { ...made, version, isConflict: !isCurrent }]]),
+  });
+  const ended = tables.uploads.get(upload.id);
+  if (ended) tables.uploads.set(upload.id, { ...ended, record: { ...ended.record, fileId: record.id } });
+  appendAudit(tables, "system", isCurrent ? "file.replaced" : "file.conflicted", record.id);
+  return `${detail} ${placement.detail}`;
 }

@@ -1,19 +1,30 @@
 import type { AuditAction } from "../audit-event.ts";
 import type { FileRecord } from "../file.ts";
-import type { FileCommand, FileOutcome, MetadataStore } from "../ports/metadata-store.ts";
+import type {
+  FileCommand,
+  FileOutcome,
+  MetadataStore,
+  VersionCommand,
+  VersionOutcome,
+} from "../ports/metadata-store.ts";
 import {
   addToCounters,
   appendAudit,
   doom,
   type FileRow,
+  fileOf,
   type MemoryTables,
+  type VersionRow,
 } from "./memory-metadata-store-tables.ts";
 
 /** Commands over files. */
 export function memoryFileCommands(
   tables: MemoryTables,
-): Pick<MetadataStore, "changeFile" | "trashFile" | "restoreFile" | "purgeFile"> {
-  const { clock, files, uploads } = tables;
+): Pick<
+  MetadataStore,
+  "changeFile" | "trashFile" | "restoreFile" | "restoreVersion" | "purgeVersion" | "purgeFile"
+> {
+  const { clock, files } = tables;
 
   /** Runs `change` on the file if it is as the command believes; audits it. */
   const decide = (
@@ -24,59 +35,100 @@ export function memoryFileCommands(
   ): FileOutcome => {
     const row = files.get(fileId);
     if (!row) return { outcome: "missing" };
-    if (row.record.revision !== revision) return { outcome: "stale", file: row.record };
-    if (!allowedStates.includes(row.record.state)) return { outcome: "wrong-state", file: row.record };
+    const { revision: current, state } = row.record;
+    if (current !== revision) return { outcome: "stale", file: fileOf(row) };
+    if (!allowedStates.includes(state)) return { outcome: "wrong-state", file: fileOf(row) };
     const file = change(row);
     appendAudit(tables, actor, action, fileId);
     return { outcome: "done", file };
   };
 
-  const replace = (row: FileRow, record: FileRecord): FileRecord => {
-    files.set(record.id, { ...row, record });
-    return record;
+  /** The same of a version that the file has, and that is not current. */
+  const decideVersion = (
+    command: VersionCommand,
+    action: AuditAction,
+    change: (row: FileRow, version: VersionRow) => FileRecord,
+  ): VersionOutcome => {
+    const row = files.get(command.fileId);
+    const version = row?.versions.get(command.version);
+    if (row?.record.revision === command.revision && row.record.state === "ready") {
+      if (!version) return { outcome: "no-such-version", file: fileOf(row) };
+      if (row.record.version === command.version) return { outcome: "is-current", file: fileOf(row) };
+    }
+    return decide(command, ["ready"], action, (found) => {
+      if (!version) throw new Error("a version vanished");
+      return change(found, version);
+    });
+  };
+
+  const replace = (
+    row: FileRow,
+    change: Partial<FileRow["record"]>,
+    versions: FileRow["versions"] = row.versions,
+  ): FileRecord => {
+    const changed: FileRow = {
+      record: { ...row.record, ...change, revision: row.record.revision + 1 },
+      versions,
+    };
+    files.set(row.record.id, changed);
+    return fileOf(changed);
   };
 
   return {
-    async changeFile({ change, ...command }) {
+    async changeFile({ change: { name, metadata }, ...command }) {
       return decide(command, ["ready"], "file.changed", (row) =>
         replace(row, {
-          ...row.record,
-          name: change.name ?? row.record.name,
-          metadata: change.metadata ?? row.record.metadata,
-          revision: row.record.revision + 1,
+          ...(name === undefined ? {} : { name }),
+          ...(metadata === undefined ? {} : { metadata }),
         }),
       );
     },
 
     async trashFile(command) {
       return decide(command, ["ready"], "file.trashed", (row) =>
-        replace(row, {
-          ...row.record,
-          state: "trashed",
-          revision: row.record.revision + 1,
-          trashedAtMs: clock.nowMs(),
-        }),
+        replace(row, { state: "trashed", trashedAtMs: clock.nowMs() }),
       );
     },
 
     async restoreFile(command) {
       return decide(command, ["trashed"], "file.restored", (row) => {
         const { trashedAtMs: _, ...record } = row.record;
-        return replace(row, { ...record, state: "ready", revision: record.revision + 1 });
+        return replace({ ...row, record }, { state: "ready" });
+      });
+    },
+
+    async restoreVersion(command) {
+      return decideVersion(command, "version.restored", (row, version) =>
+        replace(
+          row,
+          { version: version.version },
+          new Map([...row.versions, [version.version, { ...version, isConflict: false }]]),
+        ),
+      );
+    },
+
+    async purgeVersion(command) {
+      return decideVersion(command, "version.purged", (row, version) => {
+        purge(tables, row.record.ownerId, version);
+        return replace(row, {}, new Map([...row.versions].filter(([number]) => number !== version.version)));
       });
     },
 
     async purgeFile(command) {
-      return decide(command, ["ready", "quarantined", "trashed"], "file.purged", ({ record, uploadId }) => {
-        files.delete(record.id);
-        for (const { key } of [record.current, ...record.current.derivatives])
-          doom(tables, { key, notBeforeMs: clock.nowMs() });
-        addToCounters(tables, record.ownerId, { usedBytes: -record.current.sizeBytes });
-        const upload = uploads.get(uploadId);
-        if (upload)
-          uploads.set(uploadId, { ...upload, record: { ...upload.record, name: "", metadata: {} } });
-        return record;
+      return decide(command, ["ready", "quarantined", "trashed"], "file.purged", (row) => {
+        files.delete(row.record.id);
+        for (const version of row.versions.values()) purge(tables, row.record.ownerId, version);
+        return fileOf(row);
       });
     },
   };
+}
+
+/** Dooms a version's objects, frees its bytes and forgets what it was called. */
+function purge(tables: MemoryTables, ownerId: string, { facts, uploadId }: VersionRow): void {
+  const { clock, uploads } = tables;
+  for (const { key } of [facts, ...facts.derivatives]) doom(tables, { key, notBeforeMs: clock.nowMs() });
+  addToCounters(tables, ownerId, { usedBytes: -facts.sizeBytes });
+  const upload = uploads.get(uploadId);
+  if (upload) uploads.set(uploadId, { ...upload, record: { ...upload.record, name: "", metadata: {} } });
 }

@@ -1,7 +1,13 @@
 import { comparePositions, isListed, positionOf } from "../file-lists/file-list.ts";
 import type { ListPosition, MetadataStore } from "../ports/metadata-store.ts";
 import { endedUploadStates, type UploadRecord } from "../upload.ts";
-import type { MemoryTables, UploadRow } from "./memory-metadata-store-tables.ts";
+import {
+  fileOf,
+  fileVersionOf,
+  type MemoryTables,
+  pairKey,
+  type UploadRow,
+} from "./memory-metadata-store-tables.ts";
 
 /** Newest lines of a timeline that are shown. */
 const shownEvents = 200;
@@ -17,6 +23,8 @@ type Reads = Pick<
   | "findFile"
   | "findFiles"
   | "listFiles"
+  | "listFileVersions"
+  | "findFileVersions"
   | "listExpiredUploads"
   | "listUnprobedUploads"
   | "listHeldReservations"
@@ -81,16 +89,39 @@ export function memoryReads(tables: MemoryTables): Reads {
     },
 
     async findFile(id) {
-      return files.get(id)?.record;
+      const row = files.get(id);
+      return row && fileOf(row);
     },
 
     async findFiles(ids) {
-      return [...new Set(ids)].flatMap((id) => files.get(id)?.record ?? []);
+      return [...new Set(ids)].flatMap((id) => {
+        const row = files.get(id);
+        return row ? [fileOf(row)] : [];
+      });
+    },
+
+    async listFileVersions({ fileId, after = Number.POSITIVE_INFINITY, limit }) {
+      const row = files.get(fileId);
+      if (!row) return [];
+      return [...row.versions.values()]
+        .filter(({ version }) => version < after)
+        .sort((one, other) => other.version - one.version)
+        .slice(0, limit)
+        .map((version) => fileVersionOf(row, version));
+    },
+
+    async findFileVersions(versions) {
+      const wanted = new Map(versions.map((each) => [pairKey(each.fileId, String(each.version)), each]));
+      return [...wanted.values()].flatMap(({ fileId, version }) => {
+        const row = files.get(fileId);
+        const found = row?.versions.get(version);
+        return row && found ? [fileVersionOf(row, found)] : [];
+      });
     },
 
     async listFiles({ ownerId, list, after, limit }) {
       return [...files.values()]
-        .map(({ record }) => record)
+        .map(fileOf)
         .filter((file) => file.ownerId === ownerId && isListed(list, file))
         .map((file) => ({ file, position: positionOf(list, file) }))
         .filter(({ position }) => !after || comparePositions(position, after) > 0)
@@ -128,7 +159,7 @@ export function memoryReads(tables: MemoryTables): Reads {
     async listTrash({ trashedBeforeMs, limit }) {
       const trashedAt = (file: { readonly trashedAtMs?: number }) => file.trashedAtMs ?? 0;
       return [...files.values()]
-        .map(({ record }) => record)
+        .map(fileOf)
         .filter((file) => file.state === "trashed" && trashedAt(file) < trashedBeforeMs)
         .sort((one, other) => trashedAt(one) - trashedAt(other) || (one.id < other.id ? -1 : 1))
         .slice(0, limit);
@@ -151,8 +182,9 @@ export function memoryReads(tables: MemoryTables): Reads {
         openPrefixes.push(`${record.storagePrefix}/`);
       }
       // Only the version's own keys: what a late worker wrote beside them is an orphan.
-      for (const { record } of files.values())
-        for (const { key } of [record.current, ...record.current.derivatives]) spokenOf.add(key);
+      for (const { versions } of files.values())
+        for (const { facts } of versions.values())
+          for (const { key } of [facts, ...facts.derivatives]) spokenOf.add(key);
       return new Set(
         keys.filter((key) => spokenOf.has(key) || openPrefixes.some((prefix) => key.startsWith(prefix))),
       );

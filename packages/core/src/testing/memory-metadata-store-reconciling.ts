@@ -10,9 +10,11 @@ export function memoryReconciling(
 
   const count = (ownerId: string): Counters => {
     const own = [...uploads.values()].filter(({ record }) => record.ownerId === ownerId);
-    const versions = [...files.values()].filter(({ record }) => record.ownerId === ownerId);
+    const versions = [...files.values()]
+      .filter(({ record }) => record.ownerId === ownerId)
+      .flatMap((row) => [...row.versions.values()]);
     return {
-      usedBytes: versions.reduce((sum, { record }) => sum + record.current.sizeBytes, 0),
+      usedBytes: versions.reduce((sum, { facts }) => sum + facts.sizeBytes, 0),
       reservedBytes: own.reduce(
         (sum, { isReserved, record }) => sum + (isReserved ? record.sizeBytes : 0),
         0,
@@ -35,9 +37,12 @@ export function memoryReconciling(
   return {
     async listVersions({ after = "", limit }) {
       return [...files.values()]
-        .flatMap(({ record: { id: fileId, ownerId, version, current }, uploadId }) => {
+        .flatMap(({ record: { id, ownerId }, versions }) =>
+          [...versions.values()].map((version) => ({ ...version, fileId: id, ownerId })),
+        )
+        .flatMap(({ fileId, ownerId, version, facts, uploadId }) => {
           const storagePrefix = uploads.get(uploadId)?.record.storagePrefix ?? "";
-          const { key, sizeBytes, sha256, derivatives } = current;
+          const { key, sizeBytes, sha256, derivatives } = facts;
           return storagePrefix > after
             ? [{ fileId, ownerId, version, storagePrefix, key, sizeBytes, sha256, derivatives }]
             : [];

@@ -1,5 +1,5 @@
 import type { Actor, AuditAction, AuditEventRecord } from "../audit-event.ts";
-import type { FileRecord } from "../file.ts";
+import type { FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Counters, DoomedObject } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
@@ -19,9 +19,33 @@ export interface UploadRow {
 }
 
 export interface FileRow {
-  readonly record: FileRecord;
-  readonly uploadId: string;
+  /** Without what is told by its versions: {@link fileOf}. */
+  readonly record: Omit<FileRecord, "current" | "conflicts">;
+  readonly versions: ReadonlyMap<number, VersionRow>;
 }
+
+export interface VersionRow extends Pick<FileVersionRecord, "version" | "name" | "createdAtMs" | "uploadId"> {
+  readonly facts: VersionFacts;
+  readonly isConflict: boolean;
+}
+
+/** A file as its row and its versions say. */
+export function fileOf({ record, versions }: FileRow): FileRecord {
+  const current = versions.get(record.version)?.facts;
+  if (!current) throw new Error(`file ${record.id} has no version ${record.version}`);
+  const conflicts = [...versions.values()].filter(({ isConflict }) => isConflict).length;
+  return { ...record, current, conflicts };
+}
+
+export const fileVersionOf = (
+  { record }: FileRow,
+  { facts, isConflict, ...version }: VersionRow,
+): FileVersionRecord => ({
+  ...facts,
+  ...version,
+  fileId: record.id,
+  state: isConflict ? "conflict" : version.version === record.version ? "current" : "superseded",
+});
 
 /** What the store in memory holds, and the clock that dates it. Rows are replaced, never changed. */
 export interface MemoryTables {

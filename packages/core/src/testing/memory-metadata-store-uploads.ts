@@ -105,6 +105,9 @@ export function memoryUploadCommands(
 const contradicts = (one: string | undefined, other: string | undefined): boolean =>
   one !== undefined && other !== undefined && one !== other;
 
+const replacesOther = (one: Pick<NewUpload, "replaces">, other: Pick<NewUpload, "replaces">): boolean =>
+  one.replaces?.fileId !== other.replaces?.fileId || one.replaces?.version !== other.replaces?.version;
+
 export function extended(upload: UploadRecord, nowMs: number, lives: Lives): UploadRecord {
   return {
     ...upload,
@@ -124,9 +127,14 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
   const nowMs = tables.clock.nowMs();
   const { ownerId, quotaBytes, maxOpenUploads, uploadLifetimeMs, urlLifetimeMs } = command;
   const repeated = findRepeated(tables, command, item);
+  if (!repeated && item.repeatsOnly) return { outcome: "not-repeated" };
   if (repeated) {
     const { record } = repeated;
-    if (record.sizeBytes !== item.sizeBytes || contradicts(item.sha256, record.sha256))
+    if (
+      record.sizeBytes !== item.sizeBytes ||
+      contradicts(item.sha256, record.sha256) ||
+      replacesOther(item, record)
+    )
       return { outcome: "ref-reused", upload: record };
     if (record.state !== "pending") return { outcome: "existing", upload: record };
     const { sha256 } = item;
@@ -149,8 +157,9 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
   if (maxOpenUploads > 0 && openUploads >= maxOpenUploads)
     return { outcome: "too-many-open-uploads", openUploads };
 
+  const { repeatsOnly: _, ...members } = item;
   const upload: UploadRecord = {
-    ...item,
+    ...members,
     metadata: { ...item.metadata },
     ownerId,
     state: "pending",

@@ -61,7 +61,16 @@ async function assertAudited(
     assert.equal(count(id, "upload.completed"), state === "aborted" ? 0 : 1, `${where}: completed`);
     assert.equal(count(id, "upload.claimed"), attempt, `${where}: claimed`);
     const file = files.find((each) => each.id === fileId);
-    const changes = count(fileId, "file.changed", "file.trashed", "file.restored");
+    const changes = count(
+      fileId,
+      "file.changed",
+      "file.trashed",
+      "file.restored",
+      "file.replaced",
+      "file.conflicted",
+      "version.restored",
+      "version.purged",
+    );
     if (file) assert.equal(changes, file.revision - 1, `${where}: changes`);
     const isGone = state === "ready" && file === undefined;
     assert.equal(count(fileId, "file.purged"), isGone ? 1 : 0, `${where}: purged`);

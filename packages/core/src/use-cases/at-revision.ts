@@ -18,6 +18,8 @@ interface CommandAtRevision {
   readonly action: Action;
   readonly fileId: string;
   readonly expected: ExpectedRevision;
+  /** Throws where more than the file is named and is not there: told before it is asked for an `If-Match`. */
+  readonly assertThere?: () => Promise<void>;
   /** @param file as it was read: where it is not of the command's revision any more, the command is refused */
   readonly run: (command: FileCommand, file: FileRecord) => Promise<FileOutcome>;
   /** What is answered where the file's state does not allow it. */
@@ -31,9 +33,10 @@ interface CommandAtRevision {
  */
 export async function atRevision(
   ports: FilePorts,
-  { principal, action, fileId, expected, run, inWrongState }: CommandAtRevision,
+  { principal, action, fileId, expected, assertThere, run, inWrongState }: CommandAtRevision,
 ): Promise<FileRecord> {
   const file = await findVisibleFile(ports, principal, action, fileId);
+  await assertThere?.();
   if (expected === undefined)
     throw new RefusedError({
       code: "precondition-required",

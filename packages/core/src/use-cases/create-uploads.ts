@@ -1,9 +1,11 @@
+import type { FileRecord } from "../file.ts";
 import { multipartKey, newLandingKey, newStoragePrefix } from "../keys.ts";
 import { choosePartSize } from "../part-plan.ts";
 import type { Principal } from "../policy/decide-access.ts";
-import type { CreateUploadOutcome, NewUpload } from "../ports/metadata-store.ts";
-import type { Refusal } from "../refusal.ts";
+import type { CreateUploadOutcome, MetadataStore, NewUpload } from "../ports/metadata-store.ts";
+import { notFound, type Refusal } from "../refusal.ts";
 import { decideIntent, type FileIntent } from "./decide-intent.ts";
+import { decideReplacement } from "./decide-replacement.ts";
 import type { ServicePorts } from "./ports.ts";
 import { presignUpload, type UploadAnswer } from "./presign-upload.ts";
 
@@ -23,16 +25,25 @@ export async function createUploads(
 ): Promise<CreateAnswer[]> {
   const { metadata, ids, limits, profiles } = ports;
   const answers: (CreateAnswer | undefined)[] = [];
-  const accepted: { readonly index: number; readonly item: NewUpload }[] = [];
+  const accepted: { readonly index: number; readonly item: NewUpload; readonly refusal?: Refusal }[] = [];
+  const replaced = await findReplaced(metadata, intents);
   for (const [index, intent] of intents.entries()) {
     const decision = decideIntent(profiles, intent);
     if (!decision.accepted) {
       answers[index] = { refusal: decision.refusal };
       continue;
     }
+    const { replaces } = intent;
+    const refusal = replaces && decideReplacement(principal, replaced.get(replaces.fileId), replaces);
+    // What was sent already is answered as it is, whatever has become of the file since.
+    if (refusal && intent.ref === undefined) {
+      answers[index] = { refusal };
+      continue;
+    }
     const storagePrefix = newStoragePrefix(ids);
     accepted.push({
       index,
+      ...(refusal ? { refusal } : {}),
       item: {
         id: ids.newId(),
         fileId: ids.newId(),
@@ -45,6 +56,8 @@ export async function createUploads(
         metadata: intent.metadata ?? {},
         landingKey: decision.inParts ? multipartKey({ storagePrefix }) : newLandingKey(ids),
         storagePrefix,
+        ...(replaces ? { replaces } : {}),
+        ...(refusal ? { repeatsOnly: true } : {}),
         ...(decision.inParts ? { multipart: { partSizeBytes: choosePartSize(intent.sizeBytes) } } : {}),
       },
     });
@@ -59,11 +72,13 @@ export async function createUploads(
       items: accepted.map(({ item }) => item),
     });
     for (const [position, outcome] of outcomes.entries()) {
-      const { index, item } = accepted[position] ?? {};
+      const { index, item, refusal } = accepted[position] ?? {};
       if (index === undefined || item === undefined)
         throw new Error("The store answered more than it was asked.");
-      const answer = answerFor(ports, outcome, item.sizeBytes);
-      answers[index] = answer;
+      answers[index] =
+        outcome.outcome === "not-repeated"
+          ? { refusal: refusal ?? notFound }
+          : answerFor(ports, outcome, item.sizeBytes);
     }
   }
   return answers.map((answer, index) => {
@@ -72,9 +87,19 @@ export async function createUploads(
   });
 }
 
+/** The files that intents are to replace a version of, by id; no read where there are none. */
+async function findReplaced(
+  metadata: MetadataStore,
+  intents: readonly FileIntent[],
+): Promise<ReadonlyMap<string, FileRecord>> {
+  const ids = new Set(intents.flatMap(({ replaces }) => replaces?.fileId ?? []));
+  const files = ids.size === 0 ? [] : await metadata.findFiles([...ids]);
+  return new Map(files.map((file) => [file.id, file]));
+}
+
 function answerFor(
   ports: Pick<ServicePorts, "objects" | "clock" | "limits">,
-  outcome: CreateUploadOutcome,
+  outcome: Exclude<CreateUploadOutcome, { outcome: "not-repeated" }>,
   sizeBytes: number,
 ): CreateAnswer {
   switch (outcome.outcome) {
@@ -86,7 +111,7 @@ function answerFor(
         refusal: {
           code: "ref-reused",
           member: "ref",
-          detail: `This ref already names an upload of another file (${outcome.upload.id}).`,
+          detail: `This ref already names another upload (${outcome.upload.id}): of other bytes, or in another version's place.`,
         },
       };
     case "quota-exceeded": {

@@ -1,4 +1,5 @@
 import { singlePutLimitBytes } from "@stowage/protocol";
+import type { VersionOfFile } from "../file.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Metadata } from "../upload.ts";
@@ -12,6 +13,8 @@ export interface FileIntent {
   readonly sha256?: string | undefined;
   readonly profile?: string | undefined;
   readonly metadata?: Metadata | undefined;
+  /** The version whose place it is to take. */
+  readonly replaces?: VersionOfFile | undefined;
 }
 
 export type IntentDecision =

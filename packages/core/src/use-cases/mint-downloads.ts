@@ -1,5 +1,5 @@
 import { contentDisposition } from "../content-disposition.ts";
-import type { FileRecord } from "../file.ts";
+import type { FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { decideAccess, type Principal } from "../policy/decide-access.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
 import { notFound, type Refusal } from "../refusal.ts";
@@ -33,7 +33,10 @@ const inlineTypes: ReadonlySet<string> = new Set([
   "image/avif",
 ]);
 
-/** Presigned GETs, in the order asked; each is decided on its own. Only what is `ready` is given out. */
+/**
+ * Presigned GETs, in the order asked; each is decided on its own. Only what is `ready` is given out. The current version
+ * has the file's name, another one that under which it was sent.
+ */
 export async function mintDownloads(
   ports: DownloadPorts,
   principal: Principal,
@@ -45,35 +48,64 @@ export async function mintDownloads(
       file,
     ]),
   );
-  return requests.map((request) => {
-    const file = files.get(request.id);
-    if (!file || !decideAccess(principal, "read", { kind: "file", ownerId: file.ownerId }).allowed)
-      return { refusal: notFound };
-    return mintDownload(ports, file, request);
+  const visible = requests.map(({ id }) => {
+    const file = files.get(id);
+    return file && decideAccess(principal, "read", { kind: "file", ownerId: file.ownerId }).allowed
+      ? file
+      : undefined;
+  });
+  const others = await findOthers(ports, requests, visible);
+  return requests.map((request, index) => {
+    const file = visible[index];
+    return file ? mintDownload(ports, file, others, request) : { refusal: notFound };
   });
 }
 
-function mintDownload(ports: DownloadPorts, file: FileRecord, request: DownloadRequest): DownloadAnswer {
+/** Versions that are asked for and not current, of files whose content is given out. */
+async function findOthers(
+  { metadata }: DownloadPorts,
+  requests: readonly DownloadRequest[],
+  visible: readonly (FileRecord | undefined)[],
+): Promise<readonly FileVersionRecord[]> {
+  const wanted = requests.flatMap(({ id, version }, index) => {
+    const file = visible[index];
+    const isOther = file?.state === "ready" && version !== undefined && version !== file.version;
+    return isOther ? [{ fileId: id, version }] : [];
+  });
+  return wanted.length === 0 ? [] : metadata.findFileVersions(wanted);
+}
+
+function mintDownload(
+  ports: DownloadPorts,
+  file: FileRecord,
+  others: readonly FileVersionRecord[],
+  request: DownloadRequest,
+): DownloadAnswer {
   if (file.state !== "ready")
     return {
       refusal: { code: "not-found", detail: `The file is ${file.state}: its content is not given out.` },
     };
-  if (request.version !== undefined && request.version !== file.version) return { refusal: notFound };
+  const { version = file.version } = request;
+  const asked: (VersionFacts & { readonly name: string }) | undefined =
+    version === file.version
+      ? { ...file.current, name: file.name }
+      : others.find((other) => other.fileId === file.id && other.version === version);
+  if (!asked) return { refusal: notFound };
   const name = request.derivative ?? "original";
   if (name === "original") {
-    const { key, contentType } = file.current;
+    const { key, contentType } = asked;
     const inline =
       request.disposition === "inline" &&
       ports.objects.capabilities.setsSecurityHeaders &&
       inlineTypes.has(contentType);
-    return { request: presign(ports, key, contentType, inline ? "inline" : "attachment", file.name) };
+    return { request: presign(ports, key, contentType, inline ? "inline" : "attachment", asked.name) };
   }
-  const derivative = file.current.derivatives.find((made) => made.name === name);
+  const derivative = asked.derivatives.find((made) => made.name === name);
   if (!derivative)
     return {
       refusal: { code: "not-found", detail: `This file has no derivative "${name}".` },
     };
-  const stem = file.name.replace(/\.[A-Za-z0-9]{1,8}$/, "");
+  const stem = asked.name.replace(/\.[A-Za-z0-9]{1,8}$/, "");
   return {
     request: presign(
       ports,

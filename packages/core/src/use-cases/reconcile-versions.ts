@@ -87,8 +87,8 @@ async function agrees(
 }
 
 /** A purge deletes the row before the objects: one whose row is still here should have had its object just now. */
-const isPurged = async (metadata: MetadataStore, { fileId }: ObjectOfVersion): Promise<boolean> =>
-  (await metadata.findFile(fileId)) === undefined;
+const isPurged = async (metadata: MetadataStore, { fileId, version }: ObjectOfVersion): Promise<boolean> =>
+  (await metadata.findFileVersions([{ fileId, version }])).length === 0;
 
 async function readEach(
   options: ReconcileVersionsOptions,

@@ -9,7 +9,8 @@ import type {
 import { addAuditEvent, type CommandContext, doom, readFile } from "./context.ts";
 import { indexFile, unindexFile } from "./index-file.ts";
 
-function refusal(context: CommandContext, { fileId, revision }: FileCommand): FileOutcome {
+/** Why a command was not done: the first of these that is so. */
+export function refusal(context: CommandContext, { fileId, revision }: FileCommand): FileOutcome {
   const file = readFile(context, fileId);
   if (!file) return { outcome: "missing" };
   return { outcome: file.revision === revision ? "wrong-state" : "stale", file };
@@ -35,7 +36,7 @@ function move(
   return changed === 0 ? refusal(context, command) : done(context, command, action);
 }
 
-function done(context: CommandContext, command: FileCommand, action: AuditAction): FileOutcome {
+export function done(context: CommandContext, command: FileCommand, action: AuditAction): FileOutcome {
   indexFile(context, command.fileId);
   addAuditEvent(context, command.actor, action, command.fileId);
   const file = readFile(context, command.fileId);
@@ -63,7 +64,7 @@ export const restoreFile = (context: CommandContext, command: FileCommand): File
   move(context, command, "trashed", "ready", null, "file.restored");
 
 export function purgeFile(context: CommandContext, command: FileCommand): FileOutcome {
-  const { connection, clock } = context;
+  const { connection } = context;
   const file = readFile(context, command.fileId);
   if (file?.revision === command.revision) unindexFile(context, command.fileId);
   const deleted = connection.run(
@@ -72,15 +73,25 @@ export function purgeFile(context: CommandContext, command: FileCommand): FileOu
     command.revision,
   );
   if (deleted === 0 || !file) return refusal(context, command);
+  const freedBytes = forgetVersions(context, "file_id = ?", command.fileId);
+  connection.run("UPDATE principals SET used_bytes = used_bytes - ? WHERE id = ?", freedBytes, file.ownerId);
+  addAuditEvent(context, command.actor, "file.purged", command.fileId);
+  return { outcome: "done", file };
+}
+
+/** Deletes versions, dooms their objects and forgets what they were called; answers how many bytes they had. */
+export function forgetVersions(
+  context: CommandContext,
+  where: "file_id = ?" | "file_id = ? AND version = ?",
+  ...values: readonly (string | number)[]
+): number {
+  const { connection, clock } = context;
   const versions = connection.all<{
     upload_id: string;
     key: string;
     size_bytes: number;
     derivatives: string;
-  }>(
-    "DELETE FROM versions WHERE file_id = ? RETURNING upload_id, key, size_bytes, derivatives",
-    command.fileId,
-  );
+  }>(`DELETE FROM versions WHERE ${where} RETURNING upload_id, key, size_bytes, derivatives`, ...values);
   let freedBytes = 0;
   for (const version of versions) {
     freedBytes += version.size_bytes;
@@ -89,7 +100,5 @@ export function purgeFile(context: CommandContext, command: FileCommand): FileOu
       doom(context, key, clock.nowMs());
     connection.run("UPDATE uploads SET name = '', metadata = '{}' WHERE id = ?", version.upload_id);
   }
-  connection.run("UPDATE principals SET used_bytes = used_bytes - ? WHERE id = ?", freedBytes, file.ownerId);
-  addAuditEvent(context, command.actor, "file.purged", command.fileId);
-  return { outcome: "done", file };
+  return freedBytes;
 }

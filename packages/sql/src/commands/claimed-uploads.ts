@@ -1,7 +1,7 @@
-import { type FinishResult, longestClaimWaitMs, type MetadataStore, type UploadRecord } from "@stowage/core";
+import { longestClaimWaitMs, type MetadataStore, type UploadRecord } from "@stowage/core";
 import { type UploadRow, uploadOf } from "../rows.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, doom, forgetDeclaredParts } from "./context.ts";
-import { indexFile } from "./index-file.ts";
+import { keepVersion } from "./keep-version.ts";
 
 type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
   ? C
@@ -92,50 +92,14 @@ export function finishUpload(
     upload.ownerId,
   );
   if (upload.multipart) forgetDeclaredParts(context, upload.id);
-  if (result.kind === "ready") insertFile(context, upload, result);
+  const kept = result.kind === "ready" ? keepVersion(context, upload, result.facts) : undefined;
   for (const { key, notBeforeMs } of command.dooms) doom(context, key, notBeforeMs);
   addUploadEvent(
     context,
     upload.id,
     result.kind,
-    rejection?.detail ?? (result.kind === "ready" ? result.detail : ""),
+    rejection?.detail ?? (result.kind === "ready" ? result.detail + (kept ? ` ${kept}` : "") : ""),
   );
   addAuditEvent(context, "system", result.kind === "ready" ? "upload.ready" : "upload.rejected", upload.id);
   return "finished";
-}
-
-function insertFile(
-  context: CommandContext,
-  upload: UploadRecord,
-  { facts }: FinishResult & { kind: "ready" },
-): void {
-  const { connection, clock } = context;
-  connection.run(
-    `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at)
-     VALUES (?, ?, 'ready', ?, ?, 1, 1, ?)`,
-    upload.fileId,
-    upload.ownerId,
-    upload.name,
-    JSON.stringify(upload.metadata),
-    clock.nowMs(),
-  );
-  connection.run(
-    `INSERT INTO versions (file_id, version, upload_id, key, size_bytes, sha256, content_type, width, height, taken_at,
-       thumbhash, page_count, password_protected, derivatives)
-     VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    upload.fileId,
-    upload.id,
-    facts.key,
-    facts.sizeBytes,
-    facts.sha256,
-    facts.contentType,
-    facts.width ?? null,
-    facts.height ?? null,
-    facts.takenAtMs ?? null,
-    facts.thumbhash ?? null,
-    facts.pageCount ?? null,
-    facts.passwordProtected ? 1 : null,
-    JSON.stringify(facts.derivatives),
-  );
-  indexFile(context, upload.fileId);
 }

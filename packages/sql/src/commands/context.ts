@@ -48,7 +48,7 @@ export function readUpload({ connection }: CommandContext, id: string): UploadRe
 
 /** Files with their current version. */
 export const selectFiles = `SELECT f.id, f.owner_id, f.state, f.name, f.metadata, f.version, f.revision,
-  f.created_at, f.trashed_at, v.key, v.size_bytes, v.sha256, v.content_type, v.width, v.height, v.taken_at,
+  f.created_at, f.trashed_at, f.latest_version, f.conflicts, v.key, v.size_bytes, v.sha256, v.content_type, v.width, v.height, v.taken_at,
   v.thumbhash, v.page_count, v.password_protected, v.derivatives FROM files f JOIN versions v ON v.file_id = f.id AND v.version = f.version`;
 
 export function readFile({ connection }: CommandContext, id: string): FileRecord | undefined {

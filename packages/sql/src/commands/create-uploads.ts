@@ -11,17 +11,27 @@ function existing(
   command: CreateUploads,
   item: NewUpload,
 ): CreateUploadOutcome | undefined {
-  if (item.ref === undefined) return undefined;
+  const found = item.ref === undefined ? undefined : findRepeated(context, command, item);
+  return found ?? (item.repeatsOnly ? { outcome: "not-repeated" } : undefined);
+}
+
+/** What the same ref has become, brought up to date; nothing where it may name a new upload. */
+function findRepeated(
+  context: CommandContext,
+  command: CreateUploads,
+  item: NewUpload,
+): CreateUploadOutcome | undefined {
   const { connection, clock } = context;
   const found = connection.get<{ upload_id: string }>(
     "SELECT upload_id FROM upload_refs WHERE owner_id = ? AND ref = ?",
     command.ownerId,
-    item.ref,
+    item.ref ?? null,
   );
   const upload = found && readUpload(context, found.upload_id);
   if (!upload || upload.state === "aborted" || upload.state === "rejected") return undefined;
   const isOther = upload.sha256 !== undefined && item.sha256 !== undefined && upload.sha256 !== item.sha256;
-  if (upload.sizeBytes !== item.sizeBytes || isOther) return { outcome: "ref-reused", upload };
+  if (upload.sizeBytes !== item.sizeBytes || isOther || replacesOther(item, upload))
+    return { outcome: "ref-reused", upload };
   if (upload.state !== "pending") return { outcome: "existing", upload };
   const nowMs = clock.nowMs();
   const extended = connection.run(
@@ -39,6 +49,9 @@ function existing(
   return { outcome: "existing", upload: readUpload(context, upload.id) ?? upload };
 }
 
+const replacesOther = (one: Pick<NewUpload, "replaces">, other: Pick<NewUpload, "replaces">): boolean =>
+  one.replaces?.fileId !== other.replaces?.fileId || one.replaces?.version !== other.replaces?.version;
+
 function create(context: CommandContext, command: CreateUploads, item: NewUpload): CreateUploadOutcome {
   const { connection, clock } = context;
   const reserved = connection.run(
@@ -51,8 +64,9 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
   );
   if (reserved === 0) return refusal(context, command, item);
   const nowMs = clock.nowMs();
+  const { repeatsOnly: _, ...members } = item;
   const upload: UploadRecord = {
-    ...item,
+    ...members,
     ownerId: command.ownerId,
     state: "pending",
     attempt: 0,
@@ -63,8 +77,8 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
   };
   connection.run(
     `INSERT INTO uploads (id, owner_id, ref, file_id, state, name, size_bytes, content_type, sha256, profile, metadata,
-       landing_key, storage_prefix, created_at, expires_at, urls_until, part_size)
-     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       landing_key, storage_prefix, created_at, expires_at, urls_until, part_size, replaces_file_id, replaces_version)
+     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     upload.id,
     upload.ownerId,
     upload.ref ?? null,
@@ -81,6 +95,8 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     upload.expiresAtMs,
     upload.urlsUntilMs,
     upload.multipart?.partSizeBytes ?? null,
+    upload.replaces?.fileId ?? null,
+    upload.replaces?.version ?? null,
   );
   if (upload.ref !== undefined)
     connection.run(

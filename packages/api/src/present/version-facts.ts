@@ -1,0 +1,37 @@
+import type { VersionFacts } from "@stowage/core";
+import type { File } from "@stowage/protocol";
+import { timestamp } from "./upload.ts";
+
+type Facts = Pick<
+  File,
+  | "contentType"
+  | "sizeBytes"
+  | "sha256"
+  | "takenAt"
+  | "width"
+  | "height"
+  | "thumbhash"
+  | "pageCount"
+  | "passwordProtected"
+  | "derivatives"
+>;
+
+/** What verification learnt of a version, without its keys. */
+export const presentFacts = (facts: VersionFacts): Facts => ({
+  contentType: facts.contentType,
+  sizeBytes: facts.sizeBytes,
+  sha256: facts.sha256,
+  ...(facts.takenAtMs === undefined ? {} : { takenAt: timestamp(facts.takenAtMs) }),
+  ...(facts.width === undefined ? {} : { width: facts.width }),
+  ...(facts.height === undefined ? {} : { height: facts.height }),
+  ...(facts.thumbhash === undefined ? {} : { thumbhash: facts.thumbhash }),
+  ...(facts.pageCount === undefined ? {} : { pageCount: facts.pageCount }),
+  ...(facts.passwordProtected ? { passwordProtected: true } : {}),
+  derivatives: facts.derivatives.map(({ name, contentType, width, height, sizeBytes }) => ({
+    name,
+    contentType,
+    width,
+    height,
+    sizeBytes,
+  })),
+});

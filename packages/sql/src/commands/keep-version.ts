@@ -1,0 +1,83 @@
+import { placeVersion, type UploadRecord, type VersionFacts } from "@stowage/core";
+import { addAuditEvent, type CommandContext, readFile } from "./context.ts";
+import { indexFile } from "./index-file.ts";
+
+/**
+ * Keeps what is ready: as a file, or as another version of the one that it was sent for.
+ *
+ * @returns what the timeline says of that beside the verdict; nothing of a plain new file
+ */
+export function keepVersion(
+  context: CommandContext,
+  upload: UploadRecord,
+  facts: VersionFacts,
+): string | undefined {
+  const { replaces } = upload;
+  const found = replaces && readFile(context, replaces.fileId);
+  const file = found?.ownerId === upload.ownerId ? found : undefined;
+  const placement = replaces && placeVersion(file, replaces);
+  if (!file || !placement || placement.kind === "apart") {
+    insertFile(context, upload);
+    insertVersion(context, upload, facts, { fileId: upload.fileId, version: 1, isConflict: false });
+    indexFile(context, upload.fileId);
+    return placement?.detail;
+  }
+  const { version } = placement;
+  const isConflict = placement.kind === "conflict";
+  insertVersion(context, upload, facts, { fileId: file.id, version, isConflict });
+  const { connection } = context;
+  connection.run("UPDATE uploads SET file_id = ? WHERE id = ?", file.id, upload.id);
+  connection.run(
+    `UPDATE files SET version = ?, latest_version = ?, conflicts = conflicts + ?, revision = revision + 1
+     WHERE id = ?`,
+    isConflict ? file.version : version,
+    version,
+    isConflict ? 1 : 0,
+    file.id,
+  );
+  indexFile(context, file.id);
+  addAuditEvent(context, "system", isConflict ? "file.conflicted" : "file.replaced", file.id);
+  return placement.detail;
+}
+
+function insertFile({ connection, clock }: CommandContext, upload: UploadRecord): void {
+  connection.run(
+    `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at)
+     VALUES (?, ?, 'ready', ?, ?, 1, 1, ?)`,
+    upload.fileId,
+    upload.ownerId,
+    upload.name,
+    JSON.stringify(upload.metadata),
+    clock.nowMs(),
+  );
+}
+
+function insertVersion(
+  { connection, clock }: CommandContext,
+  upload: UploadRecord,
+  facts: VersionFacts,
+  at: { readonly fileId: string; readonly version: number; readonly isConflict: boolean },
+): void {
+  connection.run(
+    `INSERT INTO versions (file_id, version, is_conflict, upload_id, name, created_at, key, size_bytes, sha256,
+       content_type, width, height, taken_at, thumbhash, page_count, password_protected, derivatives)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    at.fileId,
+    at.version,
+    at.isConflict ? 1 : 0,
+    upload.id,
+    upload.name,
+    clock.nowMs(),
+    facts.key,
+    facts.sizeBytes,
+    facts.sha256,
+    facts.contentType,
+    facts.width ?? null,
+    facts.height ?? null,
+    facts.takenAtMs ?? null,
+    facts.thumbhash ?? null,
+    facts.pageCount ?? null,
+    facts.passwordProtected ? 1 : null,
+    JSON.stringify(facts.derivatives),
+  );
+}
