@@ -11,7 +11,7 @@ import { createMultipart, listParts, type Multipart, sendParts } from "./harness
 import { canSeeProcesses, isAlive } from "./harness/processes.ts";
 import { jsonLines, makeFolder, removeFolder, runCli, spawnCli } from "./harness/run-cli.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
-import { sha256Of } from "./harness/transfer.ts";
+import { fetchBytes, sha256Of } from "./harness/transfer.ts";
 import {
   completeUpload,
   createUpload,
@@ -23,7 +23,7 @@ import {
 } from "./harness/upload.ts";
 import { makeVideo } from "./harness/videos.ts";
 import { waitFor } from "./harness/wait-for.ts";
-import type { StoredFile } from "./harness/wire.ts";
+import type { DownloadsAnswer, StoredFile } from "./harness/wire.ts";
 
 const skip = canSeeProcesses ? false : "reads /proc, which only Linux has";
 
@@ -42,6 +42,8 @@ let people: readonly Person[];
 /** A video of which a part has come when the backup is made, and bytes that nobody has said to be complete. */
 let inFlight: Multipart;
 let unsaid: { readonly id: string; readonly fileId: string };
+/** A file that has another version now, and the bytes of its first one. */
+let replaced: { readonly fileId: string; readonly first: Uint8Array };
 let promised: { readonly id: string };
 /** Files that were ready when the backup began, and stay, by person. */
 let readyBefore: readonly StoredFile[][];
@@ -90,6 +92,11 @@ test("a server with files of two people, a trash, and uploads under way is backe
     await deleteFile(api, (await uploadToEnd(api, await makePng())).fileId);
   }
   const [ann, bea] = people as [Person, Person];
+  const first = await makePng();
+  const { fileId } = await uploadToEnd(ann.api, first);
+  const over = { replaces: { fileId, version: 1 } };
+  assert.equal((await uploadToEnd(ann.api, await makePng(), over)).fileId, fileId);
+  replaced = { fileId, first };
   const doomed = await uploadToEnd(ann.api, await makePng());
   inFlight = await createMultipart(ann.api, makeVideo(25 * mib));
   await sendParts(ann.api, inFlight.upload.id, inFlight.parts.slice(0, 1));
@@ -176,12 +183,18 @@ test("restored elsewhere, it is all there: doctor and reconcile find nothing, an
       const { bytes } = await downloadOriginal(person.api, file.id);
       assert.equal(sha256Of(bytes), file.sha256);
     }
+    // Trash and former versions count, and are there.
+    const former = index === 0 ? replaced.first.length : 0;
     const me = (await person.api.get<{ usedBytes: number }>("/v1/me")).body;
     assert.equal(
       me.usedBytes,
-      [...there.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      [...there.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, former),
     );
   }
+  const { fileId: id, first } = replaced;
+  const answer = await people[0]?.api.post<DownloadsAnswer>("/v1/downloads", { files: [{ id, version: 1 }] });
+  const request = answer?.body.items[0]?.request ?? assert.fail(answer?.text);
+  assert.equal(sha256Of((await fetchBytes(request)).bytes), sha256Of(first));
 });
 
 test("what came later is gone as if it had never been, what was purged since is back, and its owner may purge it again", {
