@@ -1,4 +1,4 @@
-// Measures the product side by side with its peers: npm run bench [-- [NAME…] [--files N] [--creates N] [--rounds N]]
+// Measures the product side by side with its peers: npm run bench [-- [NAME…] [--files N] [--creates N] [--rows N] [--rounds N]]
 // Linux only: CPU is read from /proc. Prints a table, and writes bench/results/NAME.json.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import type { Measure } from "./measures/measure.ts";
 import { p1 } from "./measures/p1.ts";
 import { p2a } from "./measures/p2a.ts";
 import { p2b } from "./measures/p2b.ts";
+import { p3 } from "./measures/p3.ts";
 import { p4 } from "./measures/p4.ts";
 import { p5 } from "./measures/p5.ts";
 import { p7 } from "./measures/p7.ts";
@@ -15,13 +16,14 @@ import { p9 } from "./measures/p9.ts";
 import { describeMachine } from "./report/machine.ts";
 import { type Summary, summarise, tableOf } from "./report/summary.ts";
 
-const measures: readonly Measure[] = [p1, p2a, p2b, p4, p5, p7, p8, p9];
+const measures: readonly Measure[] = [p1, p2a, p2b, p3, p4, p5, p7, p8, p9];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     files: { type: "string", default: "800" },
     creates: { type: "string" },
+    rows: { type: "string" },
     rounds: { type: "string", default: "3" },
     // Where the data of both sides goes: the disk that is measured.
     directory: { type: "string", default: process.env.TMPDIR ?? "/tmp" },
@@ -47,6 +49,7 @@ for (const measure of chosen) {
       filesPerRun: Number(values.files),
       rounds: Number(values.rounds),
       ...(values.creates !== undefined && { creates: Number(values.creates) }),
+      ...(values.rows !== undefined && { rows: Number(values.rows) }),
       fdatasyncMs: machine.fdatasyncMs,
       say: (line) => process.stderr.write(`${line}\n`),
     });

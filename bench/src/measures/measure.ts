@@ -11,6 +11,8 @@ export interface Bench {
   readonly rounds: number;
   /** Creates of each run, where a measure is of these. Default its own. */
   readonly creates?: number;
+  /** Files of who has many, where a measure is of lists. Default its own. */
+  readonly rows?: number;
   /** Of the disk that is measured: 4 KiB, the median of 50. */
   readonly fdatasyncMs: number;
   say(line: string): void;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createClient } from "./client.ts";
+import type { FileListQuery } from "./files.ts";
 import {
   type ScriptedServer,
   type ScriptedServerOptions,
@@ -31,6 +32,25 @@ function overtakenClient(server: ScriptedServer, method: string, meanwhile: () =
     }),
   );
 }
+
+test("asks for lists by sort, type, metadata and what a name begins with", async (t) => {
+  const { server, client, upload } = await setUp(t);
+  await upload("b.jpg");
+  await upload("a c.jpg");
+  const names = async (query: FileListQuery) =>
+    (await client.files.list(query)).items.map(({ name }) => name);
+  assert.deepEqual(await names({ sort: "name" }), ["a c.jpg", "b.jpg"]);
+  assert.deepEqual(await names({ q: "c" }), ["a c.jpg"]);
+  assert.deepEqual(await names({ type: "video", sort: "taken" }), []);
+  assert.deepEqual(await names({ metadata: { "a.b": "é&c" }, q: undefined }), []);
+  assert.deepEqual(
+    server.seen
+      .filter(({ method }) => method === "GET")
+      .map(({ path }) => path.split("?")[1])
+      .slice(-2),
+    ["type=video&sort=taken", "metadata.a.b=%C3%A9%26c"],
+  );
+});
 
 test("lists files page by page, and gets one", async (t) => {
   const { client, upload } = await setUp(t);

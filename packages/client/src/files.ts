@@ -14,13 +14,13 @@ import { queryOf } from "./query.ts";
 import { isAsSeen } from "./seen-file.ts";
 
 export interface Files {
-  /** One's own, newest first. `limit` 1 to 200, default 50. */
+  /**
+   * A page of one's own files. `limit` 1 to 200, default 50. Its `nextCursor` is good for the same list alone.
+   *
+   * @throws ProblemError `unsupported-combination` for what {@link FileListQuery} does not say
+   */
   list(
-    options?: Abortable & {
-      readonly cursor?: string | undefined;
-      readonly limit?: number;
-      readonly scope?: "own" | "trash";
-    },
+    options?: Abortable & FileListQuery & { readonly cursor?: string | undefined; readonly limit?: number },
   ): Promise<FileList>;
   /** @throws ProblemError `not-found` */
   get(id: string, options?: Abortable): Promise<File>;
@@ -49,6 +49,25 @@ export interface Files {
    * @throws ProblemError `not-found`, `precondition-failed`, `file-not-ready`, `validation-failed`
    */
   update(id: string, update: FileUpdate, options?: Abortable & Seen): Promise<File>;
+}
+
+/**
+ * Which list of files. What goes together: any `sort` by itself; `type` with `sort` created or taken; `metadata` with
+ * created; `q` by itself; the trash by itself.
+ */
+export interface FileListQuery {
+  /** Default `own`. The trash begins with what was trashed last. */
+  readonly scope?: "own" | "trash" | undefined;
+  /**
+   * Default `created`: what came last first. `taken`: by when pictures were taken, the others by when they came, newest
+   * first. `name`: without regard to case and accents, numbers by their value.
+   */
+  readonly sort?: "created" | "taken" | "name" | undefined;
+  readonly type?: "image" | "document" | "video" | undefined;
+  /** Whose name has a word that begins with this: 1 to 4096 bytes of UTF-8, of which 64 characters count. */
+  readonly q?: string | undefined;
+  /** That have this pair: one. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What can be changed of a file. */
@@ -126,10 +145,13 @@ export function createFiles(askApi: AskApi): Files {
   const readFile = ({ json }: ApiAnswer) => (hasMember(json, "id") ? (json as unknown as File) : undefined);
 
   return {
-    list: ({ signal, ...query } = {}) =>
-      askApi({ method: "GET", path: `/v1/files${queryOf(query)}`, signal }, ({ json }) =>
+    list: ({ signal, metadata = {}, ...query } = {}) => {
+      const pairs = Object.entries(metadata).map(([name, value]) => [`metadata.${name}`, value]);
+      const path = `/v1/files${queryOf({ ...query, ...Object.fromEntries(pairs) })}`;
+      return askApi({ method: "GET", path, signal }, ({ json }) =>
         hasItems(json) ? (json as unknown as FileList) : undefined,
-      ),
+      );
+    },
     get: async (id, { signal } = {}) => (await getWithEtag(id, signal)).file,
     async download(id, { signal, ...what } = {}) {
       const { request, problem } = await abortable(mint({ id, ...what }), signal);

@@ -24,7 +24,7 @@ export {
   UnexpectedAnswerError,
 } from "./errors.ts";
 export { createFetchSender } from "./fetch-sender.ts";
-export type { Files, FileUpdate, Seen } from "./files.ts";
+export type { FileListQuery, Files, FileUpdate, Seen } from "./files.ts";
 export type {
   Abortable,
   AbortControllerLike,

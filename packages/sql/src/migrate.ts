@@ -39,8 +39,8 @@ export class DatabaseTooNewError extends Error {
 /** How long a process waits for another that brings the database up to date: a minute or two for millions of files. */
 const migratingTimeoutMs = 15 * 60_000;
 
-/** SQLite's cache while every file is read and written: 256 MiB, in its unit of KiB. */
-const migratingCache = -262_144;
+/** SQLite's cache while every file is read and written: 128 MiB, in its unit of KiB. */
+const migratingCache = -131_072;
 
 /**
  * Brings the schema up to date, in one transaction. Of two processes that open a database at once the second waits

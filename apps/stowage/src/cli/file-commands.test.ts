@@ -52,6 +52,25 @@ test("ls ends where it is told, and says that there is more", async (t) => {
   assert.equal((await run("ls", "--limit", "many")).status, 2);
 });
 
+test("ls sorts and picks out files, and says what of that goes together", async (t) => {
+  const { server, run } = await setUp(t, ["b.jpg", "a c.jpg"]);
+  const names = async (...args: string[]) =>
+    jsonValues<{ name: string }>(await run("ls", "--json", ...args)).map(({ name }) => name);
+  assert.deepEqual(await names("--sort", "name"), ["a c.jpg", "b.jpg"]);
+  assert.deepEqual(await names("--search", "c"), ["a c.jpg"]);
+  assert.deepEqual(await names("--type", "video", "--sort", "taken"), []);
+  assert.deepEqual(await names("--meta", "step=a=b"), []);
+  assert.match(server.seen.at(-1)?.path ?? "", /metadata\.step=a%3Db/);
+  assert.equal((await run("ls", "--search", "nothing")).said, "There is no such file.\n");
+  assert.match((await run("ls", "--sort", "taken")).out, /TAKEN/);
+  for (const args of [
+    ["--sort", "size"],
+    ["--type", "sound"],
+    ["--meta", "step"],
+  ])
+    assert.equal((await run("ls", ...args)).status, 2, args.join(" "));
+});
+
 test("ls of nothing says so to people, and nothing to programs", async (t) => {
   const { run } = await setUp(t);
   assert.deepEqual(await run("ls").then(({ out, said }) => [out, said]), ["", "You have no files yet.\n"]);

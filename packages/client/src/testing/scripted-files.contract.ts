@@ -72,15 +72,27 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
   };
 
   const list = (url: URL): Reply => {
-    const inTrash = url.searchParams.get("scope") === "trash";
-    const limit = Number(url.searchParams.get("limit") ?? 50);
-    const from = Number(url.searchParams.get("cursor") ?? 0);
+    const { scope, sort, type, q, limit = 50, cursor = 0, ...more } = Object.fromEntries(url.searchParams);
+    const [pair] = Object.entries(more);
+    const from = Number(cursor);
     const all = [...uploads.all.values()]
-      .filter((upload) => find(upload.fileId) && trashed.has(upload.fileId) === inTrash)
-      .reverse();
+      .filter((upload) => find(upload.fileId) && trashed.has(upload.fileId) === (scope === "trash"))
+      .reverse()
+      .map(present)
+      .filter(
+        ({ contentType, name, metadata }) =>
+          (!type || contentType.startsWith(type)) &&
+          (!q ||
+            name
+              .toLowerCase()
+              .split(/\W+/)
+              .some((word) => word.startsWith(q))) &&
+          (!pair || metadata[pair[0].replace("metadata.", "")] === pair[1]),
+      );
+    if (sort === "name") all.sort((one, other) => (one.name < other.name ? -1 : 1));
     return jsonReply(200, fileListSchema, {
-      items: all.slice(from, from + limit).map(present),
-      nextCursor: from + limit < all.length ? String(from + limit) : null,
+      items: all.slice(from, from + Number(limit)),
+      nextCursor: from + Number(limit) < all.length ? String(from + Number(limit)) : null,
     });
   };
 

@@ -4,7 +4,9 @@ import type { CommandContext } from "./context.ts";
 
 type OnConnection = Pick<CommandContext, "connection">;
 
-interface IndexedRow {
+/** What of a file decides where it is listed. */
+export interface ListedRow {
+  id: string;
   owner_id: string;
   state: string;
   name: string;
@@ -12,9 +14,11 @@ interface IndexedRow {
   created_at: number;
   content_type: string;
   taken_at: number | null;
-  terms: string;
-  pairs: string;
 }
+
+/** Of files with their current version. */
+export const selectListed = `SELECT f.id, f.owner_id, f.state, f.name, f.metadata, f.created_at, f.terms, f.pairs,
+  v.content_type, v.taken_at FROM files f JOIN versions v ON v.file_id = f.id AND v.version = f.version`;
 
 /** A pair of metadata, at a length that a key of any database may have. */
 export const pairDigest = (name: string, value: string): string =>
@@ -23,6 +27,27 @@ export const pairDigest = (name: string, value: string): string =>
     .digest("base64url")
     .slice(0, 22);
 
+/** Writes what the indexes of `files` go by; answers the file's rows in the tables beside. */
+export function indexRow(
+  { connection }: OnConnection,
+  row: ListedRow,
+): { readonly terms: readonly string[]; readonly pairs: readonly string[] } {
+  const isReady = row.state === "ready";
+  const terms = isReady ? searchTerms(row.name) : [];
+  const metadata = isReady && row.metadata !== "{}" ? (JSON.parse(row.metadata) as Metadata) : {};
+  const pairs = Object.entries(metadata).map(([name, value]) => pairDigest(name, value));
+  connection.run(
+    "UPDATE files SET type = ?, shown_at = ?, name_key = ?, terms = ?, pairs = ? WHERE id = ?",
+    fileTypeOf(row.content_type) ?? "",
+    row.taken_at ?? row.created_at,
+    nameKey(row.name),
+    JSON.stringify(terms),
+    JSON.stringify(pairs),
+    row.id,
+  );
+  return { terms, pairs };
+}
+
 /**
  * Brings what lists go by up to date with a file's row and its current version: to be called by every command that
  * makes a file, or changes its name, metadata, state or current version, after it has. Terms and pairs are those of
@@ -30,28 +55,13 @@ export const pairDigest = (name: string, value: string): string =>
  */
 export function indexFile(context: OnConnection, fileId: string): void {
   const { connection } = context;
-  const row = connection.get<IndexedRow>(
-    `SELECT f.owner_id, f.state, f.name, f.metadata, f.created_at, f.terms, f.pairs, v.content_type, v.taken_at
-     FROM files f JOIN versions v ON v.file_id = f.id AND v.version = f.version WHERE f.id = ?`,
-    fileId,
-  );
+  const row = connection.get<ListedRow & Remembered>(`${selectListed} WHERE f.id = ?`, fileId);
   if (!row) return;
-  const isReady = row.state === "ready";
-  const terms = JSON.stringify(isReady ? searchTerms(row.name) : []);
-  const metadata = Object.entries(JSON.parse(row.metadata) as Metadata);
-  const pairs = JSON.stringify(isReady ? metadata.map(([name, value]) => pairDigest(name, value)) : []);
-  connection.run(
-    "UPDATE files SET type = ?, shown_at = ?, name_key = ?, terms = ?, pairs = ? WHERE id = ?",
-    fileTypeOf(row.content_type) ?? "",
-    row.taken_at ?? row.created_at,
-    nameKey(row.name),
-    terms,
-    pairs,
-    fileId,
-  );
+  const listed = indexRow(context, row);
+  const [terms, pairs] = [JSON.stringify(listed.terms), JSON.stringify(listed.pairs)];
   if (terms !== row.terms) {
     forgetTerms(context, fileId, row);
-    if (isReady)
+    if (listed.terms.length > 0)
       connection.run(
         "INSERT INTO file_terms (owner_id, term, file_id) SELECT ?, value, ? FROM json_each(?)",
         row.owner_id,
@@ -61,7 +71,7 @@ export function indexFile(context: OnConnection, fileId: string): void {
   }
   if (pairs !== row.pairs) {
     forgetPairs(context, fileId, row);
-    if (metadata.length > 0 && isReady)
+    if (listed.pairs.length > 0)
       connection.run(
         "INSERT INTO file_pairs (owner_id, pair, created_at, file_id) SELECT ?, value, ?, ? FROM json_each(?)",
         row.owner_id,
@@ -74,7 +84,7 @@ export function indexFile(context: OnConnection, fileId: string): void {
 
 /** Takes a file out of the tables that lists go by: to be called before its row is deleted. */
 export function unindexFile(context: OnConnection, fileId: string): void {
-  const row = context.connection.get<IndexedRow>(
+  const row = context.connection.get<Remembered>(
     "SELECT owner_id, created_at, terms, pairs FROM files WHERE id = ?",
     fileId,
   );
@@ -83,7 +93,11 @@ export function unindexFile(context: OnConnection, fileId: string): void {
   forgetPairs(context, fileId, row);
 }
 
-type Remembered = Pick<IndexedRow, "owner_id" | "created_at" | "terms" | "pairs">;
+/** What the tables beside have of a file, as JSON. */
+interface Remembered extends Pick<ListedRow, "owner_id" | "created_at"> {
+  terms: string;
+  pairs: string;
+}
 
 function forgetTerms({ connection }: OnConnection, fileId: string, { owner_id, terms }: Remembered): void {
   if (terms === "[]") return;

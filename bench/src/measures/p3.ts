@@ -1,0 +1,191 @@
+import { join } from "node:path";
+import { at } from "../load/at.ts";
+import { type HttpConnection, openConnection, requestHead } from "../load/http-connection.ts";
+import { fillFiles } from "../product/fill-files.ts";
+import { type Stowage, startStowage } from "../product/start-stowage.ts";
+import { startTokenIssuer } from "../product/token-issuer.ts";
+import type { Amount, Bench, Measure } from "./measure.ts";
+
+const fewFiles = 10_000;
+const manyFiles = 1_000_000;
+
+/** A page is this many times as slow as the first page of few files at most. */
+const most = 1.3;
+
+/** What every page is held to, of few files: whatever the list, it is as many files. */
+const baseline = "sort=created";
+
+/** Requests of each page in a round. */
+const requestsPerRound = 300;
+
+const subject = "owner";
+
+interface List {
+  readonly query: string;
+  readonly title: string;
+  /** How many of so many files are in it; where it is a handful, there is one page. */
+  readonly holds: (files: number) => number;
+}
+
+const ready = (files: number) => files - files / 50;
+
+const lists: readonly List[] = [
+  { query: "sort=created", title: "newest first", holds: ready },
+  { query: "sort=taken", title: "by when they were taken", holds: ready },
+  { query: "sort=name", title: "by name", holds: ready },
+  { query: "type=image", title: "pictures, newest first", holds: () => -1 },
+  {
+    query: "type=video&sort=taken",
+    title: "videos (1 in 1,000), by when they were taken",
+    holds: (files) => files / 1000,
+  },
+  { query: "q=img", title: "found by `q=img` (half of them)", holds: () => -1 },
+  { query: "q=treasure", title: "found by `q=treasure` (one)", holds: () => 1 },
+  { query: "scope=trash", title: "the trash", holds: (files) => files / 50 },
+];
+
+/** Pages of 50 files through the API, of somebody who has a million, against the first page of somebody who has ten thousand. */
+export const p3: Measure = {
+  name: "p3",
+  async run(bench) {
+    const issuer = await startTokenIssuer();
+    const token = issuer.tokenOf(subject);
+    const [few, many] = [
+      await startFilled(bench, "few", issuer.setting, token, fewFiles),
+      await startFilled(bench, "many", issuer.setting, token, bench.rows ?? manyFiles),
+    ];
+    try {
+      const amounts: Amount[] = [];
+      for (const list of lists) amounts.push(...(await measureList(bench, list, few, many)));
+      return amounts;
+    } finally {
+      await Promise.all([few.stop(), many.stop()]);
+      issuer.stop();
+    }
+  },
+};
+
+interface Filled {
+  readonly files: number;
+  /** Milliseconds until the answer was there, and the answer. */
+  get(query: string): Promise<{ readonly ms: number; readonly body: string }>;
+  /** A server closes connections that are idle for long. */
+  reconnect(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function startFilled(
+  bench: Bench,
+  name: string,
+  issuer: string,
+  token: string,
+  files: number,
+): Promise<Filled> {
+  const dataDir = join(bench.directory, name);
+  const start = () => startStowage(dataDir, ["worker.concurrency=0", issuer]);
+  const authorization = `Bearer ${token}`;
+  const first: Stowage = await start();
+  const connection = await openConnection(first.api);
+  // Somebody has a row from their first request on.
+  await connection.send({ head: requestHead("GET", `${first.api}/v1/me`, { authorization }) });
+  connection.close();
+  await first.stop();
+  const startedMs = performance.now();
+  fillFiles({ databaseFile: join(dataDir, "stowage.sqlite"), subject, count: files });
+  bench.say(`P3: ${files} files written in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+  const stowage = await start();
+  let open: HttpConnection | undefined;
+  return {
+    files,
+    async get(query) {
+      open ??= await openConnection(stowage.api);
+      const head = requestHead("GET", `${stowage.api}/v1/files?${query}`, { authorization });
+      const startMs = performance.now();
+      const { status, body } = await open.send({ head, keepBody: true });
+      const ms = performance.now() - startMs;
+      if (status !== 200) throw new Error(`GET /v1/files?${query}: answered ${status} ${body}`);
+      return { ms, body };
+    },
+    async reconnect() {
+      open?.close();
+      open = await openConnection(stowage.api);
+    },
+    stop: async () => {
+      open?.close();
+      await stowage.stop();
+    },
+  };
+}
+
+interface Page {
+  readonly items: readonly unknown[];
+  readonly nextCursor: string | null;
+}
+
+/** Goes through all of a list, and picks pages that lie deep in it, and the last. */
+async function walk(
+  filled: Filled,
+  { query, holds }: List,
+): Promise<{ readonly deep: readonly string[]; readonly last: string | undefined }> {
+  const cursors: string[] = [];
+  let cursor: string | null = null;
+  let count = 0;
+  do {
+    const { body } = await filled.get(`${query}&limit=200${cursor === null ? "" : `&cursor=${cursor}`}`);
+    const page = JSON.parse(body) as Page;
+    count += page.items.length;
+    cursor = page.nextCursor;
+    if (cursor !== null) cursors.push(cursor);
+  } while (cursor !== null);
+  const expected = holds(filled.files);
+  if (expected >= 0 && count !== expected) throw new Error(`${query} holds ${count} files of ${expected}`);
+  const every = Math.max(1, Math.floor(cursors.length / 100));
+  return { deep: cursors.filter((_, index) => index % every === every - 1), last: cursors.at(-1) };
+}
+
+async function measureList(bench: Bench, list: List, few: Filled, many: Filled): Promise<Amount[]> {
+  await many.reconnect();
+  const { deep, last } = await walk(many, list);
+  const behind = (cursor: string) => `${list.query}&cursor=${cursor}`;
+  const pages = [
+    { title: "first page", queryOf: () => list.query },
+    ...(deep.length > 1
+      ? [{ title: "a page deep in it", queryOf: (n: number) => behind(at(deep, n % deep.length)) }]
+      : []),
+    ...(last === undefined ? [] : [{ title: "last page", queryOf: () => behind(last) }]),
+  ];
+  await Promise.all([few.reconnect(), many.reconnect()]);
+  const rounds = Array.from({ length: bench.rounds + 1 }, () => ({
+    few: [] as number[],
+    many: pages.map(() => [] as number[]),
+  }));
+  for (const round of rounds)
+    for (let request = 0; request < requestsPerRound; request += 1) {
+      round.few.push((await few.get(baseline)).ms);
+      for (const [index, { queryOf }] of pages.entries())
+        at(round.many, index).push((await many.get(queryOf(request))).ms);
+    }
+  // The first is thrown away.
+  const counted = rounds.slice(1);
+  return pages.flatMap(({ title }, index) =>
+    [0.5, 0.99].map((share): Amount => {
+      const name = `P3: 50 files, ${list.title}, ${title}, p${share * 100}`;
+      const amounts = counted.map(
+        (round) => quantile(at(round.many, index), share) / quantile(round.few, share),
+      );
+      const [ours, theirs] = [
+        counted.flatMap((round) => at(round.many, index)),
+        counted.flatMap((round) => round.few),
+      ];
+      bench.say(
+        `${name}: ${quantile(ours, share).toFixed(2)} ms, against ${quantile(theirs, share).toFixed(2)} ms`,
+      );
+      return { name, peer: `the first page of ${few.files} files`, unit: "×", most, amounts };
+    }),
+  );
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return at(sorted, Math.min(sorted.length - 1, Math.floor(sorted.length * share)));
+}

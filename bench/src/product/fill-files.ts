@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+import { at } from "../load/at.ts";
+
+/** How many files somebody has, written past the product, which would take days to check so many. */
+export interface FilledFiles {
+  /** A stopped server's. */
+  readonly databaseFile: string;
+  /** Whose they are: a principal that has a row. */
+  readonly subject: string;
+  readonly count: number;
+}
+
+/** Of the names: half begin with "IMG", and one alone has a word that begins with "treasure". */
+const subjects = [
+  "holiday",
+  "beach",
+  "invoice",
+  "report",
+  "family",
+  "winter",
+  "receipt",
+  "scan",
+  "draft",
+  "final",
+];
+
+/** One in so many is a video. */
+const filesPerVideo = 1000;
+/** One in so many is in the trash. */
+const filesPerTrashed = 50;
+
+const secondMs = 1000;
+const spanMs = 3 * 365 * 24 * 3600 * secondMs;
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly contentType: string;
+  readonly createdAtMs: number;
+  readonly takenAtMs: number | null;
+  readonly trashedAtMs: number | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Fills a database with somebody's files as the product would have left them, what its lists go by included: names
+ * here are ASCII, of which that is easily told. The lists are counted afterwards, so that a difference is seen.
+ */
+export function fillFiles({ databaseFile, subject, count }: FilledFiles): void {
+  const database = new DatabaseSync(databaseFile);
+  database.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144");
+  const { id: ownerId } = database.prepare("SELECT id FROM principals WHERE subject = ?").get(subject) as {
+    id: string;
+  };
+  const indexes = database
+    .prepare(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'files' AND sql IS NOT NULL",
+    )
+    .all() as { name: string; sql: string }[];
+  database.exec("BEGIN");
+  for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
+  database.exec("CREATE TEMP TABLE new_terms (term TEXT, file_id TEXT)");
+  const insertFile = database.prepare(
+    `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at, trashed_at, type, shown_at, name_key,
+       terms, pairs) VALUES (?, ?, ?, ?, ?, 1, 1, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertVersion = database.prepare(
+    `INSERT INTO versions (file_id, version, upload_id, key, size_bytes, sha256, content_type, width, height, taken_at,
+       thumbhash, derivatives) VALUES (?, 1, ?, ?, 2000000, ?, ?, 4000, 3000, ?, ?, ?)`,
+  );
+  const insertTerm = database.prepare("INSERT INTO temp.new_terms VALUES (?, ?)");
+  for (let index = 0; index < count; index += 1) {
+    const row = rowOf(index, count);
+    const isReady = row.trashedAtMs === null;
+    const terms = isReady ? termsOf(row.name) : [];
+    insertFile.run(
+      row.id,
+      ownerId,
+      isReady ? "ready" : "trashed",
+      row.name,
+      JSON.stringify(row.metadata),
+      row.createdAtMs,
+      row.trashedAtMs,
+      typeOf(row.contentType),
+      row.takenAtMs ?? row.createdAtMs,
+      nameKeyOf(row.name),
+      JSON.stringify(terms),
+      "[]",
+    );
+    const prefix = `files/${randomBytes(16).toString("hex")}/1`;
+    const derivatives = ["thumbnail", "preview"].map((name) => ({
+      name,
+      key: `${prefix}/d/${name}`,
+      contentType: "image/webp",
+      width: 320,
+      height: 240,
+      sizeBytes: 9000,
+    }));
+    insertVersion.run(
+      row.id,
+      `upload-${row.id}`,
+      `${prefix}/original`,
+      randomBytes(32).toString("hex"),
+      row.contentType,
+      row.takenAtMs,
+      randomBytes(24).toString("base64"),
+      JSON.stringify(derivatives),
+    );
+    for (const term of terms) insertTerm.run(term, row.id);
+  }
+  database.exec(
+    "INSERT INTO file_terms SELECT ?, term, file_id FROM temp.new_terms ORDER BY term, file_id".replace(
+      "?",
+      `'${ownerId}'`,
+    ),
+  );
+  for (const { sql } of indexes) database.exec(sql);
+  database.prepare("UPDATE principals SET used_bytes = ? WHERE id = ?").run(count * 2_000_000, ownerId);
+  database.exec("COMMIT");
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  database.close();
+}
+
+function rowOf(index: number, count: number): Row {
+  const nowMs = Date.now();
+  const createdAtMs = nowMs - spanMs + Math.floor((index / count) * spanMs);
+  const isVideo = index % filesPerVideo === 7;
+  const isDocument = index % 10 === 3;
+  const subject = at(subjects, (index * 7) % subjects.length);
+  const name =
+    index === count >> 1
+      ? "Treasure map.jpg"
+      : isVideo
+        ? `MOV_${index}.mp4`
+        : index % 2 === 0
+          ? `IMG_${String(index).padStart(7, "0")}.jpg`
+          : isDocument
+            ? `${subject} ${subject}s ${index}.pdf`
+            : `Photo of ${subject} ${index}.jpg`;
+  return {
+    id: timeOrderedId(createdAtMs),
+    name,
+    contentType: isVideo ? "video/mp4" : isDocument ? "application/pdf" : "image/jpeg",
+    createdAtMs,
+    // Two in three say when they were taken: mostly some days before they came.
+    takenAtMs: index % 3 === 0 ? null : createdAtMs - ((index * 7919) % 1_000_000) * secondMs,
+    trashedAtMs: index % filesPerTrashed === 49 ? nowMs - (index % 10_000) * secondMs : null,
+    metadata: { job: String(index >> 6) },
+  };
+}
+
+/** RFC 9562 section 5.7. */
+function timeOrderedId(ms: number): string {
+  const hex = ms.toString(16).padStart(12, "0") + randomBytes(10).toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+const typeOf = (contentType: string): string =>
+  contentType.startsWith("application/") ? "document" : (contentType.split("/")[0] ?? "");
+
+const nameKeyOf = (name: string): string =>
+  name.toLowerCase().replaceAll(/\d+/g, (digits) => {
+    const value = digits.replace(/^0+(?=.)/, "");
+    return String.fromCharCode(0x30 + value.length) + value;
+  });
+
+/** The name from each of its words on, behind how many characters it shares with the one before it in order. */
+function termsOf(name: string): string[] {
+  const words = name.toLowerCase().split(/[^a-z0-9]+/);
+  const phrases = [...new Set(words.map((_, index) => words.slice(index).join(" ")))].sort();
+  return phrases.map((phrase, index) => {
+    const before = phrases[index - 1] ?? "";
+    let shared = 0;
+    while (shared < before.length && before[shared] === phrase[shared]) shared += 1;
+    return String(shared).padStart(2, "0") + phrase;
+  });
+}
