@@ -1,10 +1,11 @@
-import type { FileState } from "../file.ts";
+import type { FileState, VersionOfFile } from "../file.ts";
 import type { UploadState } from "../upload.ts";
 
 /** An upload as the model knows it: what decides outcomes, and no more. */
 export interface ModelUpload {
   readonly id: string;
-  readonly fileId: string;
+  fileId: string;
+  readonly replaces: VersionOfFile | undefined;
   readonly owner: number;
   readonly sizeBytes: number;
   digest: string | undefined;
@@ -24,10 +25,21 @@ export interface ModelUpload {
   declared: Map<number, string>;
 }
 
+/** What a version was when it came, and must be for as long as it is there. */
+export interface ModelVersion {
+  readonly number: number;
+  readonly sizeBytes: number;
+  readonly key: string;
+  readonly uploadId: string;
+  isConflict: boolean;
+}
+
 export interface ModelFile {
   readonly id: string;
   readonly owner: number;
-  readonly sizeBytes: number;
+  version: number;
+  latestVersion: number;
+  versions: ModelVersion[];
   name: string;
   state: FileState | "purged";
   revision: number;
@@ -38,6 +50,8 @@ const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => 
 
 /** What a MetadataStore has to do, said as simply as can be: counters are sums, lists are filters. */
 export class MetadataModel {
+  /** Keys of versions that were purged. */
+  readonly purgedKeys = new Set<string>();
   readonly uploads: ModelUpload[] = [];
   readonly files: ModelFile[] = [];
   auditCount = 0;
@@ -47,14 +61,17 @@ export class MetadataModel {
     const own = this.uploads.filter((upload) => upload.owner === owner);
     const files = this.files.filter((file) => file.owner === owner && file.state !== "purged");
     return {
-      used: sum(files.map(({ sizeBytes }) => sizeBytes)),
+      used: sum(files.flatMap(({ versions }) => versions.map(({ sizeBytes }) => sizeBytes))),
       reserved: sum(own.filter(({ reserved }) => reserved).map(({ sizeBytes }) => sizeBytes)),
       open: own.filter(({ state }) => openStates.has(state)).length,
     };
   }
 
   create(
-    made: Pick<ModelUpload, "id" | "fileId" | "owner" | "sizeBytes" | "digest" | "ref" | "inParts">,
+    made: Pick<
+      ModelUpload,
+      "id" | "fileId" | "owner" | "sizeBytes" | "digest" | "ref" | "inParts" | "replaces"
+    >,
     limits: { quotaBytes: number; maxOpenUploads: number; uploadLifetimeMs: number; urlLifetimeMs: number },
   ): string {
     const same = this.uploads.find(
@@ -66,7 +83,9 @@ export class MetadataModel {
         state !== "rejected",
     );
     if (same) {
-      if (same.sizeBytes !== made.sizeBytes || this.contradicts(same, made.digest)) return "ref-reused";
+      const isOther = JSON.stringify(same.replaces) !== JSON.stringify(made.replaces);
+      if (same.sizeBytes !== made.sizeBytes || isOther || this.contradicts(same, made.digest))
+        return "ref-reused";
       const before = `${same.expiresAtMs} ${same.urlsUntilMs} ${same.digest}`;
       if (same.state === "pending") {
         this.extend(same, limits);
@@ -203,24 +222,66 @@ export class MetadataModel {
     return true;
   }
 
-  /** @param computed the digest of what is ready */
-  finish(upload: ModelUpload, attempt: number, readySizeBytes: number | undefined, computed: string): string {
+  /** @param ready what is known of it then; nothing where it is rejected */
+  finish(
+    upload: ModelUpload,
+    attempt: number,
+    ready: { readonly sizeBytes: number; readonly sha256: string; readonly key: string } | undefined,
+  ): string {
     if (!this.holds(upload, attempt)) return "stale";
     upload.declared.clear();
-    if (readySizeBytes !== undefined) upload.digest = computed;
-    upload.state = readySizeBytes === undefined ? "rejected" : "ready";
+    upload.state = ready ? "ready" : "rejected";
     upload.reserved = false;
-    if (readySizeBytes !== undefined)
+    this.auditCount += 1;
+    if (!ready) return "finished";
+    upload.digest = ready.sha256;
+    const { replaces } = upload;
+    const replaced = this.files.find(
+      ({ id, owner, state }) => id === replaces?.fileId && owner === upload.owner && state !== "purged",
+    );
+    const made = { sizeBytes: ready.sizeBytes, key: ready.key, uploadId: upload.id };
+    if (!replaced)
       this.files.push({
         id: upload.fileId,
         owner: upload.owner,
-        sizeBytes: readySizeBytes,
+        version: 1,
+        latestVersion: 1,
+        versions: [{ ...made, number: 1, isConflict: false }],
         name: "holiday.jpg",
         state: "ready",
         revision: 1,
       });
-    this.auditCount += 1;
+    else {
+      const isCurrent = replaced.state === "ready" && replaced.version === replaces?.version;
+      upload.fileId = replaced.id;
+      replaced.latestVersion += 1;
+      replaced.versions.push({ ...made, number: replaced.latestVersion, isConflict: !isCurrent });
+      if (isCurrent) replaced.version = replaced.latestVersion;
+      replaced.revision += 1;
+      this.auditCount += 1;
+    }
     return "finished";
+  }
+
+  changeVersion(file: ModelFile, revision: number, number: number, to: "chosen" | "dropped"): string {
+    if (file.state === "purged") return "missing";
+    if (file.revision !== revision) return "stale";
+    if (file.state !== "ready") return "wrong-state";
+    const version = file.versions.find((each) => each.number === number);
+    if (!version) return "no-such-version";
+    if (file.version === number) return "is-current";
+    if (to === "chosen") {
+      file.version = number;
+      version.isConflict = false;
+    } else this.#purge(file, [version]);
+    file.revision += 1;
+    this.auditCount += 1;
+    return "done";
+  }
+
+  #purge(file: ModelFile, versions: readonly ModelVersion[]): void {
+    for (const { key } of versions) this.purgedKeys.add(key);
+    file.versions = file.versions.filter((version) => !versions.includes(version));
   }
 
   changeFile(file: ModelFile, revision: number, to: "renamed" | "trashed" | "ready" | "purged"): string {
@@ -230,6 +291,7 @@ export class MetadataModel {
     if (to === "ready" && file.state !== "trashed") return "wrong-state";
     if (to === "renamed") file.name = `name ${revision}`;
     else file.state = to;
+    if (to === "purged") this.#purge(file, file.versions);
     file.revision += 1;
     this.auditCount += 1;
     return "done";

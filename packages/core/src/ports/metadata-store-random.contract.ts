@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { VersionOfFile } from "../file.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import type { UploadState } from "../upload.ts";
 import type { FileCommand } from "./metadata-store.ts";
@@ -13,6 +14,7 @@ import {
   Scene,
   sha256Of,
 } from "./metadata-store-case.contract.ts";
+import { checkHistories, checkPurged } from "./metadata-store-histories.contract.ts";
 import { MetadataModel, type ModelFile, type ModelUpload } from "./metadata-store-model.contract.ts";
 
 const limits = {
@@ -44,6 +46,8 @@ const step = fc.oneof(
       digest: fc.constantFrom("one", "one", "one", "two", undefined),
       inParts: fc.boolean(),
       same: fc.boolean(),
+      /** The version of a file, mostly of its owner's: its current one, with an offset. */
+      replaces: fc.option(fc.record({ which, off, own: fc.integer({ min: 0, max: 9 }) }), { freq: 2 }),
     }),
   },
   {
@@ -95,6 +99,17 @@ const step = fc.oneof(
     }),
   },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("version"),
+      which,
+      off,
+      /** From the newest on; one more than there are is one that never was. */
+      age: fc.nat({ max: 4 }),
+      to: fc.constantFrom("chosen", "dropped"),
+    }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant("wait"),
@@ -102,6 +117,12 @@ const step = fc.oneof(
     }),
   },
 );
+
+type ToReplace = {
+  readonly which: { index: number; fits: boolean };
+  readonly off: number;
+  readonly own: number;
+};
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -134,6 +155,9 @@ const fittingStates: Readonly<Record<string, string>> = {
   trashed: "ready",
   ready: "trashed",
   purged: "trashed",
+  replaced: "ready",
+  chosen: "ready",
+  dropped: "ready",
 };
 
 function pick<T extends ModelUpload | ModelFile>(
@@ -144,6 +168,17 @@ function pick<T extends ModelUpload | ModelFile>(
   const fitting = rows.filter(({ state }) => state === fittingStates[command]);
   const among = fits && fitting.length > 0 ? fitting : rows;
   return among[among.length - 1 - (index % Math.max(1, among.length))];
+}
+
+/** Which version a create is to replace. It need not be current, nor there any more, nor the creator's. */
+function versionToReplace(
+  model: MetadataModel,
+  { owner, replaces }: { readonly owner: number; readonly replaces: ToReplace | null },
+): VersionOfFile | undefined {
+  if (!replaces) return undefined;
+  const files = model.files.filter((file) => file.owner === owner || replaces.own === 0);
+  const file = pick(files, "replaced", replaces.which);
+  return file && { fileId: file.id, version: Math.max(1, file.version + replaces.off) };
 }
 
 /** Does a step to the store and to the model, and holds the store's answer to the model's. */
@@ -172,7 +207,12 @@ async function take(
       const digest = sha256Of(earlier?.digest ?? each.digest ?? "one");
       const isSilent = each.inParts && each.digest === undefined;
       const ref = each.ref === undefined ? {} : { ref: each.ref };
-      const { sha256: _, ...silent } = scene.newItem({ ...ref, sizeBytes });
+      const replaces = earlier ? earlier.replaces : versionToReplace(model, each);
+      const { sha256: _, ...silent } = scene.newItem({
+        ...ref,
+        sizeBytes,
+        ...(replaces ? { replaces } : {}),
+      });
       const item = {
         ...silent,
         ...(isSilent ? {} : { sha256: digest }),
@@ -192,6 +232,7 @@ async function take(
             digest: item.sha256,
             ref: each.ref,
             inParts: each.inParts,
+            replaces,
           },
           limits,
         ),
@@ -219,6 +260,20 @@ async function take(
     }
   }
 
+  if (each.do === "version") {
+    if (!file) return;
+    const version = file.latestVersion + 1 - each.age;
+    const command = {
+      fileId: file.id,
+      revision: file.revision + each.off,
+      actor: "system",
+      version,
+    } as const;
+    const change = { chosen: store.restoreVersion, dropped: store.purgeVersion }[each.to];
+    const { outcome } = await change(command);
+    assert.equal(outcome, model.changeVersion(file, command.revision, version, each.to));
+    return;
+  }
   if (!upload) return;
   switch (each.do) {
     case "complete": {
@@ -300,9 +355,10 @@ async function take(
       const result =
         sizeBytes === undefined
           ? rejectedResult
-          : readyResult(await scene.upload(upload.id), { sizeBytes, sha256: sha256Of("computed") });
+          : readyResult(await scene.upload(upload.id), { sizeBytes, sha256: sha256Of(upload.id) });
       const finished = await store.finishUpload({ ...onUpload, attempt, result, dooms: [] });
-      assert.equal(finished, model.finish(upload, attempt, sizeBytes, sha256Of("computed")));
+      const ready = result.kind === "ready" ? result.facts : undefined;
+      assert.equal(finished, model.finish(upload, attempt, ready));
     }
   }
 }
@@ -323,10 +379,8 @@ async function check(
       ...(await store.listFiles({ ownerId, list: { by: "created" }, limit: 201 })),
       ...(await store.listFiles({ ownerId, list: { by: "trashed" }, limit: 201 })),
     ];
-    assert.equal(
-      counters.used,
-      files.reduce((total, { current }) => total + current.sizeBytes, 0),
-    );
+    const own = model.files.filter(({ owner, state }) => owner === index && state !== "purged");
+    await checkHistories(scene, own);
     assert.equal(counters.open, uploads.filter(({ state }) => rank[state] < 3).length);
     assert.deepEqual(
       uploads
@@ -345,10 +399,7 @@ async function check(
     );
     assert.deepEqual(
       files.map(({ id, state, revision, name }) => `${id} ${state} ${revision} ${name}`).sort(),
-      model.files
-        .filter(({ owner, state }) => owner === index && state !== "purged")
-        .map(({ id, state, revision, name }) => `${id} ${state} ${revision} ${name}`)
-        .sort(),
+      own.map(({ id, state, revision, name }) => `${id} ${state} ${revision} ${name}`).sort(),
     );
     for (const { id, state } of uploads) {
       assert.ok(isForward(statesBefore.get(id) ?? "pending", state), `${statesBefore.get(id)} → ${state}`);
@@ -368,6 +419,7 @@ async function check(
   assert.deepEqual(idsOf(await store.listExpiredUploads(100)).sort(), model.expiredIds());
   assert.deepEqual(idsOf(await store.listUnprobedUploads(100)).sort(), model.unprobedIds());
   assert.deepEqual(idsOf(await store.listHeldReservations(100)).sort(), model.heldIds());
+  await checkPurged(scene, model);
   for (const { recorded, counted } of await store.listCounters({ limit: 10 }))
     assert.deepEqual(recorded, counted);
   assert.equal((await scene.auditEvents()).length, model.auditCount);

@@ -10,6 +10,7 @@ import { createCases } from "./metadata-store-creates.contract.ts";
 import { fileListCases, holdListsToFiles } from "./metadata-store-file-lists.contract.ts";
 import { fileVersionCases } from "./metadata-store-file-versions.contract.ts";
 import { fileCases } from "./metadata-store-files.contract.ts";
+import { holdHistories } from "./metadata-store-histories.contract.ts";
 import { listCases } from "./metadata-store-lists.contract.ts";
 import { multipartCases } from "./metadata-store-multiparts.contract.ts";
 import { pendingCases } from "./metadata-store-pending.contract.ts";
@@ -60,6 +61,9 @@ export function describeMetadataStore(
 
     it("does what a model of it does, in any sequence of commands", () =>
       holdToModel(create, options.randomSequences ?? 50));
+
+    it("keeps every version that nobody deleted as it came, whatever ends when, and never makes a conflict current by itself", () =>
+      holdHistories(create, options.randomSequences ?? 50));
 
     it("lists after any commands what there is, in pages that join whatever happens between them", () =>
       holdListsToFiles(create, options.randomSequences ?? 50));
