@@ -1,6 +1,6 @@
-import type { Client, File, FileList, FileSource } from "@stowage/client";
-import type { InfiniteData, Query, QueryClient } from "@tanstack/react-query";
-import { type FilesScope, fileKey, filesKey, keyOf } from "./query-keys.ts";
+import type { Client, File, FileList, FileListQuery, FileSource } from "@stowage/client";
+import type { InfiniteData, Query, QueryClient, QueryKey } from "@tanstack/react-query";
+import { fileKey, filesKey, keyOf } from "./query-keys.ts";
 
 type AnyClient = Client<FileSource>;
 type Pages = InfiniteData<FileList, string | undefined>;
@@ -31,9 +31,11 @@ export function putCached(
     else queryClient.removeQueries({ queryKey });
   }
   for (const query of queryClient.getQueryCache().findAll({ queryKey: filesKey(client) })) {
-    const scope = query.queryKey[3] as FilesScope;
-    write(queryClient, query, scope, files);
-    if (query.state.fetchStatus !== "idle") void writeAgain(queryClient, query, scope, files);
+    const { queryKey } = query;
+    write(queryClient, queryKey, files);
+    // Whether it belongs there, and where, is the server's to say.
+    if (!isPlaced(listOf(queryKey))) void queryClient.invalidateQueries({ queryKey });
+    if (query.state.fetchStatus !== "idle") void writeAgain(queryClient, query, files);
   }
 }
 
@@ -47,17 +49,18 @@ export const refetchCached = (queryClient: QueryClient, client: AnyClient): Prom
 /** What has changed in a list while an answer to it is on its way that may have been written before. */
 const overtaken = new WeakMap<object, Map<string, Now>>();
 
-function write(
-  queryClient: QueryClient,
-  { queryKey }: Query,
-  scope: FilesScope,
-  files: ReadonlyMap<string, Now>,
-): void {
+const listOf = (queryKey: QueryKey) => queryKey[3] as FileListQuery;
+
+/** Whether where a file belongs in a list can be told here: newest first, and all of a scope. */
+const isPlaced = (list: FileListQuery): boolean => Object.values(list).filter(Boolean).length < 2;
+
+function write(queryClient: QueryClient, queryKey: QueryKey, files: ReadonlyMap<string, Now>): void {
+  const list = listOf(queryKey);
   queryClient.setQueryData<Pages>(queryKey, (data) => {
     if (!data) return undefined;
     let pages: readonly FileList[] = data.pages;
     for (const [id, file] of files)
-      pages = file && scopeOf(file) === scope ? place(pages, file) : without(pages, id);
+      pages = put(pages, id, file && scopeOf(file) === list.scope ? file : undefined, list);
     // Nothing leaves it as it was, and as old.
     return pages === data.pages ? undefined : { ...data, pages: [...pages] };
   });
@@ -66,7 +69,6 @@ function write(
 async function writeAgain(
   queryClient: QueryClient,
   query: Query,
-  scope: FilesScope,
   files: ReadonlyMap<string, Now>,
 ): Promise<void> {
   const earlier = overtaken.get(query);
@@ -77,41 +79,27 @@ async function writeAgain(
   // However it ends: what is to be shown is in the cache then.
   await Promise.allSettled([query.promise]);
   overtaken.delete(query);
-  write(queryClient, query, scope, changes);
+  write(queryClient, query.queryKey, changes);
 }
 
-const scopeOf = ({ state }: File): FilesScope => (state === "trashed" ? "trash" : "own");
+const scopeOf = ({ state }: File): FileListQuery["scope"] => (state === "trashed" ? "trash" : "own");
 
-function without(pages: readonly FileList[], id: string): readonly FileList[] {
-  return changeItem(pages, id, (items, index) => items.toSpliced(index, 1));
-}
-
-/** Where it is already it stays; else where its age belongs, unless that is beyond what has been fetched. */
-function place(pages: readonly FileList[], file: File): readonly FileList[] {
-  const replaced = changeItem(pages, file.id, (items, index) => items.with(index, file));
-  if (replaced !== pages) return replaced;
-  for (const [index, { items, nextCursor }] of pages.entries()) {
-    const older = items.findIndex((item) => isNewer(file, item));
-    const at = older === -1 && nextCursor === null ? items.length : older;
-    if (at !== -1) return pages.with(index, { nextCursor, items: items.toSpliced(at, 0, file) });
-  }
-  return pages;
-}
-
-function changeItem(
-  pages: readonly FileList[],
-  id: string,
-  change: (items: File[], index: number) => File[],
-): readonly FileList[] {
+/** Where it is already it stays, or goes; else it comes where its time has it, unless that is beyond what has been fetched. */
+function put(pages: readonly FileList[], id: string, file: Now, list: FileListQuery): readonly FileList[] {
+  const added = file ? [file] : [];
   for (const [index, { items, nextCursor }] of pages.entries()) {
     const at = items.findIndex((item) => item.id === id);
-    if (at !== -1) return pages.with(index, { nextCursor, items: change(items, at) });
+    if (at !== -1) return pages.with(index, { nextCursor, items: items.toSpliced(at, 1, ...added) });
   }
+  if (file && isPlaced(list))
+    for (const [index, { items, nextCursor }] of pages.entries()) {
+      const older = items.findIndex((item) => orderOf(file) > orderOf(item));
+      const at = older === -1 && nextCursor === null ? items.length : older;
+      if (at !== -1) return pages.with(index, { nextCursor, items: items.toSpliced(at, 0, ...added) });
+    }
   return pages;
 }
 
-/** Lists are newest first, the trash by when a file came into it; ids break ties. */
-const isNewer = (a: File, b: File): boolean => orderOf(a) > orderOf(b);
-
+/** What the newest has the most of; ids break ties. */
 const orderOf = ({ state, trashedAt, createdAt, id }: File): string =>
-  (state === "trashed" && trashedAt ? trashedAt : createdAt) + id;
+  ((state === "trashed" && trashedAt) || createdAt) + id;

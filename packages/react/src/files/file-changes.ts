@@ -93,7 +93,6 @@ export function createFileChanges(
 const isGone = (error: unknown): boolean => error instanceof ClientError && error.code === "not-found";
 
 function sentenceOf(error: ClientError, { name }: File): string {
-  if (error.code === "precondition-failed")
-    return `${name} was changed elsewhere in the meantime. It is shown as it is now.`;
+  if (error.code === "precondition-failed") return `${name} was changed elsewhere. It is shown as it is now.`;
   return isGone(error) ? `${name} is no longer there.` : describeFailure(error, name).problem.detail;
 }

@@ -1,25 +1,28 @@
-import type { Client, FileList, FileSource } from "@stowage/client";
+import type { Client, FileList, FileListQuery, FileSource } from "@stowage/client";
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { always } from "./query-defaults.ts";
-import { type FilesScope, filesKey } from "./query-keys.ts";
+import { filesKey } from "./query-keys.ts";
 
-export interface FilesQuery {
-  /** `own` (the default) or `trash`, each newest first. */
-  readonly scope?: FilesScope;
+export interface FilesQuery extends FileListQuery {
   /** Files a page, 1 to 200. Default 100. */
   readonly pageSize?: number;
 }
 
-/** A person's files page by page, for TanStack Query's infinite queries. */
+/**
+ * One of the lists of a person's files page by page, for TanStack Query's infinite queries. Which there are, FileListQuery
+ * says; the error of any other is a ProblemError `unsupported-combination`.
+ */
 export const filesQuery = <Source extends FileSource>(
   client: Client<Source>,
-  { scope = "own", pageSize = 100 }: FilesQuery = {},
-) =>
-  infiniteQueryOptions({
+  { pageSize = 100, ...query }: FilesQuery = {},
+) => {
+  const list = { scope: "own" as const, ...query };
+  return infiniteQueryOptions({
     ...always,
-    queryKey: filesKey(client, scope),
+    queryKey: [...filesKey(client), list] as const,
     queryFn: ({ pageParam, signal }): Promise<FileList> =>
-      client.files.list({ scope, limit: pageSize, cursor: pageParam, signal }),
+      client.files.list({ ...list, limit: pageSize, cursor: pageParam, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
   });
+};
