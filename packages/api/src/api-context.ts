@@ -7,6 +7,7 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { ApiObserver } from "./api-observer.ts";
 import type { Authenticate } from "./authentication/authenticate.ts";
 import type { LimitCreates } from "./limit-creates.ts";
 
@@ -25,4 +26,5 @@ export interface ApiContext {
   readonly authenticate: Authenticate;
   readonly limitCreates: LimitCreates;
   readonly limitParts: LimitCreates;
+  readonly observer?: ApiObserver;
 }

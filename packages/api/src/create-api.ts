@@ -3,7 +3,8 @@ import type { ServicePorts } from "@stowage/core";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { z } from "zod";
 import { type AnswerUnknownAddress, answerUnknownRoutes } from "./answer-unknown-routes.ts";
-import type { ApiServer } from "./api-context.ts";
+import type { ApiContext, ApiServer } from "./api-context.ts";
+import type { ApiObserver } from "./api-observer.ts";
 import { createAuthenticate } from "./authentication/authenticate.ts";
 import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
 import { createLimitCreates } from "./limit-creates.ts";
@@ -16,6 +17,7 @@ import { fileVersionRoutes } from "./resources/file-versions.ts";
 import { fileRoutes } from "./resources/files.ts";
 import { type Dependency, healthRoutes } from "./resources/health.ts";
 import { meRoutes } from "./resources/me.ts";
+import { type MetricsOptions, metricsRoute } from "./resources/metrics.ts";
 import { problemPage } from "./resources/problem-page.ts";
 import {
   type ProtectedResource,
@@ -36,6 +38,10 @@ export interface ApiOptions {
   readonly dependencies: readonly Dependency[];
   /** The store that may tell of its objects. Default: none, and no `/v1/store-events`. */
   readonly storeEvents?: StoreEventsOptions;
+  /** What is told to Prometheus. Default: nothing, and no `/metrics`. */
+  readonly metrics?: MetricsOptions;
+  /** Told of each answer. Default: nobody is. */
+  readonly observer?: ApiObserver;
   /** Asked before `404 not-found` is said of an address without a route, e.g. to show a page. Default: nobody. */
   readonly answerUnknownAddress?: AnswerUnknownAddress;
   /** In `/openapi.json`. */
@@ -98,6 +104,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
       { method: request.method, route, statusCode, durationMs: Math.round(elapsedTime) },
       "request",
     );
+    o.observer?.answered({ method: request.method, route, statusCode, durationMs: elapsedTime });
   });
 
   answerUnknownRoutes(server, o.answerUnknownAddress);
@@ -112,8 +119,9 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   });
   await registerOpenapi(server, o.version);
 
-  const context = {
+  const context: ApiContext = {
     services: o.services,
+    ...(o.observer ? { observer: o.observer } : {}),
     authenticate: createAuthenticate({
       issuers: o.issuers,
       metadata: o.services.metadata,
@@ -135,6 +143,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   if (o.storeEvents) storeEventRoutes(server, context, o.storeEvents);
   if (o.protectedResource) protectedResourceRoute(server, o.protectedResource, o.issuers);
   healthRoutes(server, o.dependencies);
+  if (o.metrics) metricsRoute(server, o.metrics);
   problemPage(server);
   server.get(
     "/openapi.json",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { claimDirectory } from "./claim-directory.ts";
 import { compareWithDeclared } from "./compare-with-declared.ts";
 import { decideVerdict } from "./decide-verdict.ts";
-import { createDecodePool } from "./decode-pool.ts";
+import { createDecodePool, type DecodeObserver } from "./decode-pool.ts";
 import type { Inspection, InspectionRequest, Inspector } from "./inspection.ts";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
 import { receiveBody } from "./receive-body.ts";
@@ -29,6 +29,8 @@ export interface InspectorOptions {
   readonly webpEffort?: number;
   /** The main module of a decoding process, for bundles and tests. Default: the one beside this module. */
   readonly decodeProcess?: URL;
+  /** Told of decoding processes. Default: nobody is. */
+  readonly observer?: DecodeObserver;
 }
 
 /** What a timer of Node can count. */
@@ -55,6 +57,7 @@ export function createInspector(options: InspectorOptions): Inspector {
       timeoutMs: decodeTimeoutMs,
       maxMemoryBytes: whole("maxMemoryBytes", options.maxMemoryBytes ?? 2 ** 30, 1),
     },
+    ...(options.observer ? { observer: options.observer } : {}),
   });
   claimDirectory(options.temporaryDirectory, temporaryPrefix);
   let closed = false;

@@ -11,6 +11,14 @@ export interface DecodePoolOptions {
   /** After so many, a process makes way for a fresh one. */
   readonly filesPerProcess: number;
   readonly limits: DecodeLimits;
+  readonly observer?: DecodeObserver;
+}
+
+/** Who counts what becomes of decoding processes. */
+export interface DecodeObserver {
+  started(): void;
+  /** How one came to the end of a file. */
+  ended(how: DecodeOutcome["kind"]): void;
 }
 
 export interface DecodePool {
@@ -29,6 +37,7 @@ export function createDecodePool({
   processes,
   filesPerProcess,
   limits,
+  observer,
 }: DecodePoolOptions): DecodePool {
   const turns = createTurns(processes);
   const children = new Set<DecodeChild>();
@@ -43,6 +52,7 @@ export function createDecodePool({
     }
     const child = await startDecodeChild(entry);
     children.add(child);
+    observer?.started();
     return child;
   }
 
@@ -59,7 +69,9 @@ export function createDecodePool({
     const child = await takeChild();
     try {
       assertWanted(signal);
-      return await child.examine(job, limits, signal);
+      const outcome = await child.examine(job, limits, signal);
+      observer?.ended(outcome.kind);
+      return outcome;
     } finally {
       await giveChild(child);
     }

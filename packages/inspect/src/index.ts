@@ -1,5 +1,6 @@
 export type { InspectorOptions } from "./create-inspector.ts";
 export { createInspector } from "./create-inspector.ts";
+export type { DecodeObserver } from "./decode-pool.ts";
 export type {
   DerivativeSpec,
   DocumentFacts,

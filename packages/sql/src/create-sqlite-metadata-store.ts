@@ -10,6 +10,8 @@ export interface SqliteMetadataStoreOptions {
   readonly clock?: Clock;
   /** How long a command tries for the lock that another process holds. Default 5000. */
   readonly busyTimeoutMs?: number;
+  /** Told of each try to write that found the lock held by another process, and is made again. Default: nobody is. */
+  readonly onLocked?: () => void;
 }
 
 const defaultBusyTimeoutMs = 5_000;
@@ -24,6 +26,7 @@ export async function createSqliteMetadataStore({
   file,
   clock = { nowMs: () => Date.now() },
   busyTimeoutMs = defaultBusyTimeoutMs,
+  onLocked,
 }: SqliteMetadataStoreOptions): Promise<MetadataStore & { close(): Promise<void> }> {
   const connection = openSqlite(file);
   try {
@@ -33,5 +36,5 @@ export async function createSqliteMetadataStore({
     connection.close();
     throw error;
   }
-  return metadataStoreOn(connection, clock, busyTimeoutMs);
+  return metadataStoreOn(connection, clock, busyTimeoutMs, onLocked);
 }

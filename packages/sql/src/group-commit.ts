@@ -27,8 +27,13 @@ const maxTransactionMs = 15;
  * of its transaction run again with a savepoint each, and only those that throw are rejected.
  *
  * @param busyTimeoutMs how long the lock is tried for before {@link MetadataUnavailableError}
+ * @param onLocked told of each try that found the lock held elsewhere
  */
-export function createGroupCommit(connection: SqliteConnection, busyTimeoutMs: number): GroupCommit {
+export function createGroupCommit(
+  connection: SqliteConnection,
+  busyTimeoutMs: number,
+  onLocked: () => void = () => undefined,
+): GroupCommit {
   /** First come first; settled commands leave it. */
   let queue: Waiting[] = [];
   let scheduled = false;
@@ -53,6 +58,7 @@ export function createGroupCommit(connection: SqliteConnection, busyTimeoutMs: n
       schedule();
     } catch (error) {
       // The lock is held elsewhere: what waits is tried again, in its order, while it has time.
+      onLocked();
       giveUpLate(error);
       schedule(lockRetryMs());
     }

@@ -13,6 +13,7 @@ import {
   turnMultipart,
 } from "./commands/multipart-uploads.ts";
 import { abortUpload, completeUpload, releaseReservation, remintUpload } from "./commands/pending-uploads.ts";
+import { countOpenUploads } from "./count-open-uploads.ts";
 import { findKnownKeys, findKnownMultiparts } from "./find-known-keys.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { listFiles } from "./list-files.ts";
@@ -45,9 +46,10 @@ export function metadataStoreOn(
   connection: SqliteConnection,
   clock: Clock,
   busyTimeoutMs: number,
+  onLocked?: () => void,
 ): MetadataStore & { close(): Promise<void> } {
   const context: CommandContext = { connection, clock };
-  const { write, drain } = createGroupCommit(connection, busyTimeoutMs);
+  const { write, drain } = createGroupCommit(connection, busyTimeoutMs, onLocked);
   const inWrite =
     <Command, Result>(run: (context: CommandContext, command: Command) => Result) =>
     (command: Command): Promise<Result> =>
@@ -104,6 +106,7 @@ export function metadataStoreOn(
     recountPrincipal: inWrite(recountPrincipal),
     findKnownMultiparts: inRead(findKnownMultiparts),
     listAuditEvents: inRead(listAuditEvents),
+    countOpenUploads: inRead(countOpenUploads),
     checkHealth: () =>
       write(() => {
         connection.run("INSERT OR REPLACE INTO health (id, checked_at) VALUES (1, ?)", clock.nowMs());

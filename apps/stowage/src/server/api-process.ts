@@ -1,6 +1,7 @@
 // The process that answers HTTP: the API, the embedded issuer, the web app.
 import { join } from "node:path";
-import { createApi } from "@stowage/api";
+import { createApi, type MetricsOptions } from "@stowage/api";
+import type { MetadataStore } from "@stowage/core";
 import { openIssuer } from "@stowage/issuer";
 import { openSite } from "@stowage/web";
 import { issuerDirectory, limitsOf, profiles, systemClock, systemIds } from "./adapters.ts";
@@ -15,14 +16,22 @@ import { bucketName } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
 import { answerWithPage, makePage, serveSite } from "./serve-site.ts";
 import { signInTheme } from "./sign-in-theme.ts";
+import { countApi } from "./telemetry/api-metrics.ts";
+import { countLockWaits } from "./telemetry/count-lock-waits.ts";
+import { countingMetadataStore } from "./telemetry/counting-metadata-store.ts";
+import { countingObjectStore } from "./telemetry/counting-object-store.ts";
+import { gaugeOpenUploads } from "./telemetry/gauge-open-uploads.ts";
+import { mayReadMetricsWithoutToken } from "./telemetry/metrics-access.ts";
+import { readMetrics } from "./telemetry/read-metrics.ts";
 
 /** Nobody notices it beside the time that verification takes. */
 const longestWakeDelayMs = 20;
 
-async function start({ setup, logger, send }: ProcessContext): Promise<RunningProcess> {
+async function start(context: ProcessContext): Promise<RunningProcess> {
+  const { setup, logger, send, registry } = context;
   const { configuration, publicUrl } = setup;
   const [metadata, objects, issuer, site] = await Promise.all([
-    openMetadataStore(setup),
+    openMetadataStore(setup, countLockWaits(registry)),
     openObjectStore(setup),
     openIssuer({ directory: issuerDirectory(setup.dataDir) }),
     openSite({ fallbackDirectory: join(setup.dataDir, "cache", "site") }),
@@ -31,8 +40,8 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
   const page = makePage(site, setup, pageSignUp(setup, web));
   const server = await createApi({
     services: {
-      metadata,
-      objects,
+      metadata: countingMetadataStore(metadata, registry, "store-event"),
+      objects: countingObjectStore(objects, registry),
       clock: systemClock,
       ids: systemIds,
       limits: limitsOf(configuration),
@@ -52,6 +61,8 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
         },
       },
     ],
+    observer: countApi(registry),
+    metrics: metricsOf(context, metadata),
     storeEvents: { bucket: bucketName, secret: setup.secrets.storeEventsSecret },
     answerUnknownAddress: answerWithPage(page),
     version: setup.version,
@@ -67,6 +78,24 @@ async function start({ setup, logger, send }: ProcessContext): Promise<RunningPr
       await metadata.close();
       issuer.close();
     },
+  };
+}
+
+/** `/metrics`, which speaks for all three processes. */
+function metricsOf(
+  { setup, registry, collectFromOthers }: ProcessContext,
+  metadata: MetadataStore,
+): MetricsOptions {
+  const { version, publicUrl, configuration } = setup;
+  gaugeOpenUploads(registry, metadata, systemClock.nowMs);
+  const token = configuration["metrics.token"];
+  return {
+    read: async () => {
+      const [metrics, others] = await Promise.all([registry.getMetricsAsJSON(), collectFromOthers()]);
+      return readMetrics({ own: { process: "api", metrics }, others, version });
+    },
+    ...(token === "" ? {} : { token }),
+    mayReadWithoutToken: mayReadMetricsWithoutToken(publicUrl),
   };
 }
 

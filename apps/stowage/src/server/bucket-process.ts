@@ -5,6 +5,7 @@ import { landingPrefix } from "@stowage/core";
 import { bucketDirectory } from "./adapters.ts";
 import { bucketName, bucketRegion, type ProcessSetup } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
+import { countBucketRequests } from "./telemetry/count-bucket-requests.ts";
 
 /** Which path of the API takes events (packages/api, resources/store-events.ts). */
 const storeEventsPath = "/v1/store-events";
@@ -25,7 +26,7 @@ function notificationsOf({ configuration, secrets, internalApiUrl }: ProcessSetu
   ];
 }
 
-async function start({ setup, logger }: ProcessContext): Promise<RunningProcess> {
+async function start({ setup, logger, registry }: ProcessContext): Promise<RunningProcess> {
   const { configuration, secrets } = setup;
   const bucket = createBucketServer({
     directory: bucketDirectory(setup.dataDir),
@@ -50,6 +51,7 @@ async function start({ setup, logger }: ProcessContext): Promise<RunningProcess>
     ],
     log: ({ level, msg, ...members }) => logger[level](members, msg),
   });
+  countBucketRequests(registry, bucket.server);
   await bucket.listen({ host: configuration.host, port: setup.bucketPort });
   return { stop: () => bucket.close() };
 }

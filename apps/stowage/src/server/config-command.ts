@@ -3,7 +3,7 @@ import { type Command, UsageError } from "../cli/command.ts";
 import { readConfiguration } from "./configuration.ts";
 import { withoutSecret } from "./issuers/configured-issuer.ts";
 import { SettingError } from "./setting-error.ts";
-import { settingKeys, settings } from "./settings.ts";
+import { type Setting, type SettingKey, settingKeys, settings } from "./settings.ts";
 
 export const configCommand: Command = {
   name: "config",
@@ -33,13 +33,17 @@ export const configCommand: Command = {
     for (const key of settingKeys) {
       const source = sources.get(key) ?? "default";
       const { help } = settings[key];
-      const value = key === "issuers" ? values.issuers.map(withoutSecret) : values[key];
+      const value = key === "issuers" ? values.issuers.map(withoutSecret) : withoutText(key, values[key]);
       if (json) out(JSON.stringify({ key, value, source, help }));
       else out(`${key} = ${shown(value)}\n    ${help} (${source})`);
     }
     return 0;
   },
 };
+
+/** A setting that is a secret itself: whether it is set is all that is shown. */
+const withoutText = (key: SettingKey, value: unknown): unknown =>
+  (settings[key] as Setting<unknown>).isSecret && value !== "" ? "(set)" : value;
 
 /** As `--set` takes it; but for secrets, which are not shown. */
 function shown(value: unknown): string {

@@ -39,5 +39,8 @@ export async function openObjectStore(setup: ProcessSetup): Promise<ObjectStore>
 }
 
 /** Opens the database, migrated. */
-export const openMetadataStore = (setup: ProcessSetup): Promise<MetadataStore & { close(): Promise<void> }> =>
-  createSqliteMetadataStore({ file: databaseFile(setup.dataDir) });
+export const openMetadataStore = (
+  setup: ProcessSetup,
+  onLocked?: () => void,
+): Promise<MetadataStore & { close(): Promise<void> }> =>
+  createSqliteMetadataStore({ file: databaseFile(setup.dataDir), ...(onLocked ? { onLocked } : {}) });

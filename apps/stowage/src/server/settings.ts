@@ -114,6 +114,18 @@ const issuers = (help: string): Setting<readonly ConfiguredIssuer[]> => ({
   parse: parseIssuers,
 });
 
+/** Long enough that nobody finds it by trying. */
+const secret = (help: string): Setting<string> => ({
+  help,
+  default: "",
+  isSecret: true,
+  parse: (value) => {
+    if (value !== "" && !/^[\x21-\x7e]{32,1024}$/.test(value))
+      throw new SettingError("must have 32 to 1024 printable ASCII characters and no spaces");
+    return value;
+  },
+});
+
 const maxBytes = 2 ** 50;
 
 /** Everything that can be set, by its key: with `--set KEY=VALUE`, or in `stowage.json` of the data directory. */
@@ -181,6 +193,9 @@ export const settings = {
     "Who may make an account on the sign-in page: loopback = everyone where publicUrl is this machine's own, open = everyone, closed = nobody; user add and user invite work always",
     "loopback",
     ["loopback", "open", "closed"],
+  ),
+  "metrics.token": secret(
+    "What a scraper of /metrics sends as Authorization: Bearer; where it is empty, only this machine's programs may read, and nobody where publicUrl is not this machine's",
   ),
   "log.level": choice("What is logged, as JSON lines on standard error", "warn", [
     "debug",

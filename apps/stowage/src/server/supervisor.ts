@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { FromProcess, ProcessSetup, ToProcess } from "./process-setup.ts";
+import type { CountedMetrics, FromProcess, ProcessSetup, ToProcess } from "./process-setup.ts";
+import { collectFrom, createAsking } from "./telemetry/collect-from-processes.ts";
 
 export const processNames = ["bucket", "api", "worker"] as const;
 
@@ -56,6 +57,8 @@ export function startSupervisor(o: {
   const restarts = new Map<ProcessName, NodeJS.Timeout>();
   const listened = new Set<ProcessName>();
   const failedStarts = new Map<ProcessName, number>();
+  const restartCounts = new Map<ProcessName, number>();
+  const counting = createAsking<CountedMetrics>();
   let stopping = false;
 
   const env = Object.fromEntries(
@@ -75,11 +78,21 @@ export function startSupervisor(o: {
     });
     children.set(name, child);
     child.on("message", (message: FromProcess) => {
-      if (message.type === "wake") tell("worker", { type: "wake" });
-      else if (message.type === "listening") {
-        listened.add(name);
-        onListening();
-      } else onFailed(message.detail);
+      switch (message.type) {
+        case "wake":
+          return tell("worker", { type: "wake" });
+        case "listening":
+          listened.add(name);
+          return onListening();
+        case "failed":
+          return onFailed(message.detail);
+        case "counted":
+          return counting.answer(message.id, message.metrics);
+        case "collect":
+          collect(name)
+            .then((processes) => tell(name, { type: "collected", id: message.id, processes }))
+            .catch((error: unknown) => o.say(`What the processes count can't be collected: ${error}`));
+      }
     });
     child.on("error", (error) => onFailed(error.message));
     child.on("exit", (code, signal) => {
@@ -95,6 +108,7 @@ export function startSupervisor(o: {
       }
       const lived = Date.now() - startedAtMs > steadyMs;
       const waitMs = lived ? firstRestartMs : Math.min(longestRestartMs, delayMs * 2);
+      restartCounts.set(name, (restartCounts.get(name) ?? 0) + 1);
       o.say(`The ${name} process ended (${signal ?? `status ${code}`}); it is started again.`);
       restarts.set(
         name,
@@ -108,6 +122,18 @@ export function startSupervisor(o: {
     const child = children.get(name);
     if (child) send(child, message);
   };
+
+  /** For a scrape of `asker`'s: what all others have counted, and how often each was started again. */
+  const collect = (asker: ProcessName) =>
+    collectFrom(
+      processNames.map((name) => ({
+        process: name,
+        restarts: restartCounts.get(name) ?? 0,
+        ...(name === asker || !children.has(name)
+          ? {}
+          : { ask: () => counting.ask((id) => tell(name, { type: "count", id })) }),
+      })),
+    );
 
   const started = Promise.all(
     processNames.map(

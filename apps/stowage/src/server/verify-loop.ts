@@ -1,4 +1,4 @@
-import { processUpload, type UploadRecord, type WorkerPorts } from "@stowage/core";
+import { type ProcessOutcome, processUpload, type UploadRecord, type WorkerPorts } from "@stowage/core";
 import type { Logger } from "pino";
 import { persistEnds } from "./persist-ends.ts";
 
@@ -24,6 +24,8 @@ export function createVerifyLoop(o: {
   readonly concurrency: number;
   readonly leaseMs: number;
   readonly logger: Logger;
+  /** Told of each verification's outcome. Default: nobody is. */
+  readonly onEnd?: (result: ProcessOutcome) => void;
 }): VerifyLoop {
   const stopping = new AbortController();
   const sleepers = new Set<() => void>();
@@ -63,6 +65,7 @@ export function createVerifyLoop(o: {
         o.logger.warn({ err, uploadId: upload.id }, "the end of a verification can't be written yet"),
       );
       const result = await processUpload({ ...o.ports, metadata }, upload, signal);
+      o.onEnd?.(result);
       const members = { uploadId: upload.id, attempt: upload.attempt, outcome: result.outcome };
       if (result.outcome === "postponed") o.logger.warn({ ...members, err: result.cause }, result.detail);
       else o.logger.info(members, "verified");

@@ -13,6 +13,11 @@ import { profiles, systemClock, temporaryDirectory } from "./adapters.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { repeatEvery } from "./repeat-every.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
+import { countLockWaits } from "./telemetry/count-lock-waits.ts";
+import { countSweeps } from "./telemetry/count-sweeps.ts";
+import { countVerifications } from "./telemetry/count-verifications.ts";
+import { countingMetadataStore } from "./telemetry/counting-metadata-store.ts";
+import { countingObjectStore } from "./telemetry/counting-object-store.ts";
 import { createVerifyLoop } from "./verify-loop.ts";
 
 const hourMs = 3600 * 1000;
@@ -20,30 +25,39 @@ const hourMs = 3600 * 1000;
 /** Reading every key is not what a start is for. */
 const firstOrphansMs = 60 * 1000;
 
-async function start({ setup, logger }: ProcessContext): Promise<RunningProcess> {
+async function start({ setup, logger, registry }: ProcessContext): Promise<RunningProcess> {
   const { configuration } = setup;
   const concurrency = configuration["worker.concurrency"];
-  const [metadata, objects] = await Promise.all([openMetadataStore(setup), openObjectStore(setup)]);
+  const [database, store] = await Promise.all([
+    openMetadataStore(setup, countLockWaits(registry)),
+    openObjectStore(setup),
+  ]);
+  const metadata = countingMetadataStore(database, registry, "sweeper");
+  const objects = countingObjectStore(store, registry);
+  const verifications = countVerifications(registry);
+  const sweeps = countSweeps(registry);
   const embedded = createInspector({
     temporaryDirectory: join(temporaryDirectory(setup.dataDir), "inspect"),
     processes: Math.max(1, concurrency),
     decodeTimeoutMs: configuration["inspect.timeoutSeconds"] * 1000,
     maxPixels: configuration["inspect.maxPixels"],
     maxMemoryBytes: configuration["inspect.maxMemoryBytes"],
+    observer: verifications.decodeObserver,
   });
-  const inspector: Inspector = {
+  const inspector: Inspector = verifications.timed({
     inspect: (request) =>
       embedded.inspect(request).catch((error: unknown) => {
         if (error instanceof InspectionFailedError)
           throw new InspectorUnavailableError(error.message, { cause: error });
         throw error;
       }),
-  };
+  });
   const loop = createVerifyLoop({
     ports: { metadata, objects, inspector, clock: systemClock, profiles },
     concurrency,
     leaseMs: configuration["worker.leaseSeconds"] * 1000,
     logger,
+    onEnd: verifications.ended,
   });
   const sweepPorts: SweepPorts = { metadata, objects, clock: systemClock, wakeWorker: () => loop.wake() };
   const sweeper = repeatEvery(
@@ -51,7 +65,7 @@ async function start({ setup, logger }: ProcessContext): Promise<RunningProcess>
     logger,
     "sweep",
     async () => {
-      const report = await sweep(sweepPorts);
+      const report = await sweeps.counted("uploads", async () => ({ ...(await sweep(sweepPorts)) }));
       if (Object.values(report).some((count) => count > 0)) logger.info({ report }, "swept");
     },
   );
@@ -60,9 +74,11 @@ async function start({ setup, logger }: ProcessContext): Promise<RunningProcess>
     logger,
     "sweep of orphans",
     async () => {
-      const { orphans } = await sweepOrphans(sweepPorts);
+      const { orphans, multiparts } = await sweeps.counted("orphans", async () => ({
+        orphans: (await sweepOrphans(sweepPorts)).orphans,
+        multiparts: await sweepMultiparts(sweepPorts),
+      }));
       if (orphans > 0) logger.warn({ orphans }, "deleted objects that no row speaks of");
-      const multiparts = await sweepMultiparts(sweepPorts);
       if (multiparts > 0) logger.warn({ multiparts }, "aborted multipart uploads that no row speaks of");
     },
   );

@@ -104,7 +104,7 @@ export async function makeMachine(dataDir: string, assignments: readonly string[
         child.on("message", (message: FromProcess) => {
           if (message.type === "wake") wakeWorkers();
           else if (message.type === "listening") resolve();
-          else reject(new Error(message.detail));
+          else if (message.type === "failed") reject(new Error(message.detail));
         });
         ended.then(() => reject(new Error(`The ${name} process ended before it answered: ${log()}`)), reject);
       });

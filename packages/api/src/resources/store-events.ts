@@ -21,7 +21,10 @@ export function storeEventRoutes(
   server.post(
     "/v1/store-events",
     {
-      onRequest: authenticateBySecret(secret),
+      onRequest: authenticateBySecret(secret, {
+        realm: "store-events",
+        detail: "Only the store, with the secret that it was given, may send events.",
+      }),
       schema: {
         tags: ["operations"],
         summary: "S3 event notifications, by the store itself",

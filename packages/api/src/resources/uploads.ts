@@ -46,7 +46,7 @@ const tags = ["uploads"];
 const params = z.object({ id: idSchema });
 /** `/v1/uploads`: one attempt each to send a file's bytes. */
 export function uploadRoutes(server: ApiServer, context: ApiContext): void {
-  const { services, authenticate, limitCreates, limitParts } = context;
+  const { services, authenticate, limitCreates, limitParts, observer } = context;
   const nowMs = () => services.clock.nowMs();
 
   server.post(
@@ -67,6 +67,8 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
       if (files.some(({ replaces }) => replaces)) assertScope(caller, "files:write");
       await limitCreates(caller.id, files.length, reply);
       const answers = await createUploads(services, caller, files);
+      for (const answer of answers)
+        observer?.announced("refusal" in answer ? answer.refusal.code : "accepted");
       const items = answers.map((answer, index) => {
         const ref = files[index]?.ref ?? null;
         return "refusal" in answer

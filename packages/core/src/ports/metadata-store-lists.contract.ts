@@ -72,6 +72,33 @@ export const listCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "counts the uploads that have not ended, and those that wait for a worker since when, up to a limit",
+    async run(scene) {
+      const { store, clock } = scene;
+      const owner = await scene.newOwner();
+      assert.deepEqual(await store.countOpenUploads(10), {
+        pending: 0,
+        uploaded: 0,
+        verifying: 0,
+        waiting: 0,
+      });
+      await scene.createReady(owner.id);
+      await scene.createAborted(owner.id);
+      await scene.finish(await scene.createClaimed(owner.id), rejectedResult);
+      await scene.createClaimed(owner.id);
+      for (let round = 0; round < 3; round += 1) await scene.create(owner.id);
+      clock.advance(5);
+      const sinceMs = clock.nowMs();
+      for (let round = 0; round < 2; round += 1) {
+        await scene.complete((await scene.create(owner.id)).id);
+        clock.advance(5);
+      }
+      const all = { pending: 3, uploaded: 2, verifying: 1, waiting: 2, waitingSinceMs: sinceMs };
+      assert.deepEqual(await store.countOpenUploads(10), all);
+      assert.deepEqual(await store.countOpenUploads(2), { ...all, pending: 2 });
+    },
+  },
+  {
     name: "lists uploads of one state, each in exactly one",
     async run(scene) {
       const { store, clock } = scene;

@@ -97,6 +97,14 @@ export interface VersionRecord extends Pick<VersionFacts, "key" | "sizeBytes" | 
 
 export type Counters = Pick<PrincipalRecord, "usedBytes" | "reservedBytes" | "openUploads">;
 
+/** Uploads that have not ended, by state, and what of them waits for a worker. */
+export interface OpenUploads extends Readonly<Record<"pending" | "uploaded" | "verifying", number>> {
+  /** Those that could be claimed now. */
+  readonly waiting: number;
+  /** Since when the first of those could have been. */
+  readonly waitingSinceMs?: number;
+}
+
 export interface CountersRecord {
   readonly principalId: string;
   readonly recorded: Counters;
@@ -407,6 +415,12 @@ export interface MetadataStore {
     readonly afterSequence: number;
     readonly limit: number;
   }): Promise<readonly AuditEventRecord[]>;
+
+  /**
+   * How many uploads have not ended, for monitoring. Each number is exact up to `limit` (1 to 100,000), and `limit` where
+   * there are more: what it costs is bounded however many there are.
+   */
+  countOpenUploads(limit: number): Promise<OpenUploads>;
 
   /** Throws {@link MetadataUnavailableError} where the database can't be written. */
   checkHealth(): Promise<void>;

@@ -34,6 +34,7 @@ type Reads = Pick<
   | "findKnownMultiparts"
   | "listDeclaredParts"
   | "listAuditEvents"
+  | "countOpenUploads"
 >;
 
 /** All that changes nothing. */
@@ -188,6 +189,23 @@ export function memoryReads(tables: MemoryTables): Reads {
       return new Set(
         keys.filter((key) => spokenOf.has(key) || openPrefixes.some((prefix) => key.startsWith(prefix))),
       );
+    },
+
+    async countOpenUploads(limit) {
+      const records = [...uploads.values()].map(({ record }) => record);
+      const countOf = (state: UploadRecord["state"]) =>
+        Math.min(limit, records.filter((record) => record.state === state).length);
+      const waiting = [...uploads.values()]
+        .filter(({ record: { state } }) => state === "uploaded" || state === "verifying")
+        .map(({ claimableAtMs = 0 }) => claimableAtMs)
+        .filter((claimableAtMs) => claimableAtMs <= clock.nowMs());
+      return {
+        pending: countOf("pending"),
+        uploaded: countOf("uploaded"),
+        verifying: countOf("verifying"),
+        waiting: Math.min(limit, waiting.length),
+        ...(waiting.length === 0 ? {} : { waitingSinceMs: Math.min(...waiting) }),
+      };
     },
 
     async findKnownMultiparts(storeUploadIds) {
