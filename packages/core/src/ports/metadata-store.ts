@@ -230,6 +230,8 @@ export interface MetadataStore {
     readonly actor: Actor;
     readonly landingKey?: string;
     readonly sha256?: string;
+    /** For the timeline. */
+    readonly detail?: string;
   }): Promise<
     | { readonly outcome: "completed"; readonly upload: UploadRecord }
     /** Its bytes land elsewhere now: nothing was written. */

@@ -53,7 +53,7 @@ export function memoryUploadCommands(
       return { outcome: "minted", upload };
     },
 
-    async completeUpload({ uploadId, actor, landingKey, sha256 }) {
+    async completeUpload({ uploadId, actor, landingKey, sha256, detail }) {
       const row = uploads.get(uploadId);
       if (!row) return { outcome: "missing" };
       const { record } = row;
@@ -67,7 +67,7 @@ export function memoryUploadCommands(
         state: "uploaded",
       };
       uploads.set(uploadId, { ...row, record: upload, claimableAtMs: clock.nowMs() });
-      appendEvent(tables, uploadId, actor, "uploaded", "upload.completed");
+      appendEvent(tables, uploadId, actor, "uploaded", "upload.completed", detail);
       return { outcome: "completed", upload };
     },
 

@@ -5,6 +5,7 @@ import type { UploadRecord } from "../upload.ts";
 import { assembleParts } from "./assemble-parts.ts";
 import { findVisibleUpload } from "./get-upload.ts";
 import type { ServicePorts } from "./ports.ts";
+import { bytesInWords } from "./timeline-words.ts";
 
 type CompletePorts = Pick<ServicePorts, "metadata" | "objects" | "wakeWorker">;
 
@@ -50,6 +51,7 @@ export async function completeArrived(
     uploadId: upload.id,
     actor,
     landingKey: upload.landingKey,
+    ...(actor === "system" ? { detail: unsaidInWords(upload) } : {}),
     ...(sha256 === undefined ? {} : { sha256 }),
   });
   switch (result.outcome) {
@@ -68,6 +70,9 @@ export async function completeArrived(
       return unlessAborted(result.upload);
   }
 }
+
+const unsaidInWords = ({ sizeBytes }: UploadRecord): string =>
+  `The storage has all ${bytesInWords(sizeBytes)}, though nobody said so; waiting to be checked.`;
 
 /**
  * Has the parts joined. An abort, or another completion and its verdict, may take them away meanwhile: then nothing is

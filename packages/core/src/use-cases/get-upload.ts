@@ -2,6 +2,7 @@ import { type Action, decideAccess, type Principal } from "../policy/decide-acce
 import { notFound, RefusedError } from "../refusal.ts";
 import type { UploadEventRecord, UploadRecord } from "../upload.ts";
 import type { ServicePorts } from "./ports.ts";
+import { timelineInWords } from "./timeline-words.ts";
 
 /**
  * An upload that the principal may act on.
@@ -21,12 +22,12 @@ export async function findVisibleUpload(
   return upload;
 }
 
-/** An upload with its timeline: where it stands, why it failed. */
+/** An upload with its timeline in words: where it stands, why it failed. */
 export async function getUpload(
   ports: Pick<ServicePorts, "metadata">,
   principal: Principal,
   uploadId: string,
 ): Promise<{ readonly upload: UploadRecord; readonly events: readonly UploadEventRecord[] }> {
   const upload = await findVisibleUpload(ports, principal, "read", uploadId);
-  return { upload, events: await ports.metadata.listUploadEvents(upload.id) };
+  return { upload, events: timelineInWords(upload, await ports.metadata.listUploadEvents(upload.id)) };
 }

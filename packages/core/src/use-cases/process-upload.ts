@@ -17,6 +17,7 @@ import {
 import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
 import type { Profile } from "../profile.ts";
 import type { UploadRecord } from "../upload.ts";
+import { durationInWords } from "./timeline-words.ts";
 import { isUnreadable, ObjectUnreadableError, watchReads } from "./watch-reads.ts";
 
 /** What the worker needs to verify an upload. */
@@ -73,17 +74,14 @@ export async function processUpload(
     if (error instanceof MetadataUnavailableError) throw error;
     const isDamage = error instanceof ObjectUnreadableError;
     const outage = isOutage(error) || signal?.aborted === true;
-    const detail = isDamage
-      ? "The storage does not give out all of the bytes that were sent; it will be asked again."
-      : outage
-        ? "Checking has to wait: the storage or the checker does not answer."
-        : "Checking failed and will be tried again.";
+    const retryInMs = isDamage
+      ? unreadableRetryMs
+      : Math.min(longestRetryMs, 1000 * 2 ** Math.min(upload.attempt, 10));
+    const detail = postponedInWords(error, signal?.aborted === true, retryInMs);
     const held = await metadata.releaseClaim({
       uploadId: upload.id,
       attempt: upload.attempt,
-      retryInMs: isDamage
-        ? unreadableRetryMs
-        : Math.min(longestRetryMs, 1000 * 2 ** Math.min(upload.attempt, 10)),
+      retryInMs,
       consumed: !outage,
       detail,
     });
@@ -105,6 +103,20 @@ const isOutage = (error: unknown): boolean =>
   error instanceof StoreUnavailableError ||
   error instanceof StoreRefusedError ||
   error instanceof InspectorUnavailableError;
+
+function postponedInWords(error: unknown, isStopped: boolean, retryInMs: number): string {
+  const again = `again in ${durationInWords(retryInMs)}.`;
+  if (error instanceof ObjectUnreadableError)
+    return `The storage does not give out all of the bytes that were sent; ${again}`;
+  if (isStopped) return `Checking was broken off, since the worker stops; ${again}`;
+  if (error instanceof StoreUnavailableError)
+    return `Checking has to wait: the storage does not answer; ${again}`;
+  if (error instanceof StoreRefusedError)
+    return `Checking has to wait: the storage refuses what it is asked; ${again}`;
+  if (error instanceof InspectorUnavailableError)
+    return `Checking has to wait: the checker can't run, or its source broke off; ${again}`;
+  return `Checking failed, for no reason that lies in the file; ${again}`;
+}
 
 const exhausted = (upload: UploadRecord): FinishResult => ({
   kind: "rejected",

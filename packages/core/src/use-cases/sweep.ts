@@ -5,6 +5,7 @@ import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../p
 import { RefusedError } from "../refusal.ts";
 import { abortParts, closeLanding } from "./abort-upload.ts";
 import { completeArrived } from "./complete-upload.ts";
+import { durationInWords } from "./timeline-words.ts";
 
 export interface SweepPorts {
   readonly metadata: MetadataStore;
@@ -105,11 +106,11 @@ const isOfTheStore = (error: unknown): boolean =>
 const abortExpired = (ports: SweepPorts): Promise<number> =>
   drain(
     (limit) => ports.metadata.listExpiredUploads(limit),
-    async ({ id }) => {
+    async ({ id, createdAtMs, expiresAtMs, multipart }) => {
       const result = await ports.metadata.abortUpload({
         uploadId: id,
         actor: "system",
-        detail: "Ran out: its bytes did not arrive in time.",
+        detail: `Ran out: nobody sent ${multipart ? "all of its parts" : "its bytes"} in ${durationInWords(expiresAtMs - createdAtMs)}.`,
         ifExpired: true,
       });
       if (result.outcome !== "aborted") return false;

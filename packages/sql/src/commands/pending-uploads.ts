@@ -78,7 +78,7 @@ export function completeUpload(
     const isElsewhere = command.landingKey !== undefined && command.landingKey !== refused.upload.landingKey;
     return { outcome: isElsewhere ? "moved" : "sha256-conflict", upload: refused.upload };
   }
-  addUploadEvent(context, command.uploadId, "uploaded", "");
+  addUploadEvent(context, command.uploadId, "uploaded", command.detail ?? "");
   addAuditEvent(context, command.actor, "upload.completed", command.uploadId);
   return { outcome: "completed", upload: readBack(context, command.uploadId) };
 }
