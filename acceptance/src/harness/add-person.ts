@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Api, createApi } from "./api-client.ts";
 import { runCli } from "./run-cli.ts";
+import { noteSecret, noteToken } from "./run-record.ts";
 import type { Server } from "./start-server.ts";
 
 export interface TokenOptions {
@@ -17,7 +18,9 @@ export async function makeToken(server: Server, email: string, options: TokenOpt
   if (options.scope !== undefined) args.push("--scope", options.scope);
   const { status, stdout, stderr } = await runCli(args);
   if (status !== 0) throw new Error(`token ${email} ended with ${status}: ${stderr}`);
-  return stdout.trim();
+  const token = stdout.trim();
+  noteToken("an access token", token);
+  return token;
 }
 
 export interface Person {
@@ -35,6 +38,7 @@ export async function addPerson(
   const email = `${name}-${randomUUID().slice(0, 8)}@example.test`;
   const { status, stderr } = await runCli(["user", "add", email, "--data", server.dataDir]);
   if (status !== 0) throw new Error(`user add ${email} ended with ${status}: ${stderr}`);
+  noteSecret("a person's address", email);
   const token = await makeToken(server, email, options);
   return { email, token, api: createApi(server.api, token) };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { noteSecret } from "./run-record.ts";
 
 export const checkoutDir = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
@@ -69,11 +70,11 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     child.once("close", (code) => resolve(code));
   });
   clearTimeout(timer);
-  return {
-    status,
-    stdout: Buffer.concat(out).toString("utf8"),
-    stderr: Buffer.concat(err).toString("utf8"),
-  };
+  const stdout = Buffer.concat(out).toString("utf8");
+  // `user invite` and `user reset` print a link that is as good as a password.
+  if (args[0] === "user")
+    for (const [link] of stdout.matchAll(/https?:\/\/\S+/g)) noteSecret("a link", new URL(link).pathname);
+  return { status, stdout, stderr: Buffer.concat(err).toString("utf8") };
 }
 
 /** The JSON values of a `--json` run, one per line. Throws where a line is none. */

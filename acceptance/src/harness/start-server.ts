@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { canSeeProcesses, childrenOf, descendantsOf, findListener, killEach } from "./processes.ts";
 import { bareEnvironment, checkoutDir, makeFolder, removeFolder, stowageCommand } from "./run-cli.ts";
+import { isRecorded, noteLog, noteSecretsOf } from "./run-record.ts";
 
 export interface StartOptions {
   /** Default: a new temporary folder, removed by `stop`. */
@@ -40,6 +41,9 @@ const generousSettings = {
   "limits.quotaBytes": 0,
 };
 
+/** Where the run's logs are searched for secrets, everything that could be logged is. */
+const talkative = isRecorded ? { "log.level": "debug" } : {};
+
 const readyTimeoutMs = 60_000;
 
 interface ReadyLine {
@@ -71,7 +75,7 @@ async function readReadyLine(child: ChildProcess, log: () => string): Promise<Re
 /** Starts the product as its users do and waits for its ready line. */
 export async function startServer(options: StartOptions = {}): Promise<Server> {
   const dataDir = options.dataDir ?? (await makeFolder("data"));
-  const settings = Object.entries({ ...generousSettings, ...options.set });
+  const settings = Object.entries({ ...generousSettings, ...talkative, ...options.set });
   const child = spawn(
     process.execPath,
     [
@@ -88,7 +92,10 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
     { cwd: checkoutDir, env: bareEnvironment(), stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
   const said: Buffer[] = [];
-  child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => {
+    said.push(chunk);
+    noteLog(child.pid ?? 0, chunk);
+  });
   const log = () => Buffer.concat(said).toString("utf8");
   const pid = child.pid;
   if (pid === undefined) throw new Error("The server could not be started.");
@@ -101,6 +108,7 @@ export async function startServer(options: StartOptions = {}): Promise<Server> {
   process.once("exit", killWithUs);
   ended.then(() => process.removeListener("exit", killWithUs), killWithUs);
   const ready = await readReadyLine(child, log);
+  noteSecretsOf(ready.dataDir);
   // Whatever it prints later must not fill the pipe.
   child.stdout.resume();
 

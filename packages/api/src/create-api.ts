@@ -5,7 +5,7 @@ import { z } from "zod";
 import { type AnswerUnknownAddress, answerUnknownRoutes } from "./answer-unknown-routes.ts";
 import type { ApiContext, ApiServer } from "./api-context.ts";
 import type { ApiObserver } from "./api-observer.ts";
-import { createAuthenticate } from "./authentication/authenticate.ts";
+import { callerIdOf, createAuthenticate } from "./authentication/authenticate.ts";
 import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
 import { createLimitCreates } from "./limit-creates.ts";
 import { registerOpenapi } from "./openapi.ts";
@@ -100,8 +100,15 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   server.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "unknown";
     const { statusCode, elapsedTime } = reply;
+    const principalId = callerIdOf(request);
     request.log.info(
-      { method: request.method, route, statusCode, durationMs: Math.round(elapsedTime) },
+      {
+        method: request.method,
+        route,
+        statusCode,
+        durationMs: Math.round(elapsedTime),
+        ...(principalId === undefined ? {} : { principalId }),
+      },
       "request",
     );
     o.observer?.answered({ method: request.method, route, statusCode, durationMs: elapsedTime });

@@ -41,6 +41,9 @@ export function callerOf(request: FastifyRequest): Caller {
   return caller;
 }
 
+/** Whose request it is, where that is known: an opaque id, for the log. */
+export const callerIdOf = (request: FastifyRequest): string | undefined => callers.get(request)?.id;
+
 /**
  * Finds out who sends a request. The principal's row is made at the first valid token; verified tokens are
  * remembered for a minute at most, and never past their end.
