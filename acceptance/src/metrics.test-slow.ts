@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { addPerson, type Person } from "./harness/add-person.ts";
 import { downloadOriginal } from "./harness/files.ts";
@@ -8,7 +6,6 @@ import { freePortPair } from "./harness/free-ports.ts";
 import { makePng } from "./harness/images.ts";
 import { type Family, parseExposition, sumOf } from "./harness/parse-exposition.ts";
 import { canSeeProcesses } from "./harness/processes.ts";
-import { checkoutDir } from "./harness/run-cli.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { completeUpload, createUpload, emptyPromise, uploadToEnd } from "./harness/upload.ts";
 import { waitFor } from "./harness/wait-for.ts";
@@ -186,10 +183,4 @@ test("with a token only its holder may read, from wherever", async () => {
   } finally {
     await withToken.stop();
   }
-});
-
-test("every metric is in docs/monitoring.md, and every one that is there exists", async () => {
-  const docs = readFileSync(join(checkoutDir, "docs", "monitoring.md"), "utf8");
-  const documented = [...docs.matchAll(/^\| `([a-z_]+)`/gm)].map(([, name]) => name);
-  assert.deepEqual(documented.sort(), [...(await scrape()).keys()].sort());
 });
