@@ -23,6 +23,9 @@ import { countingObjectStore } from "./telemetry/counting-object-store.ts";
 import { gaugeOpenUploads } from "./telemetry/gauge-open-uploads.ts";
 import { mayReadMetricsWithoutToken } from "./telemetry/metrics-access.ts";
 import { readMetrics } from "./telemetry/read-metrics.ts";
+import { openTracer } from "./telemetry/tracing/open-tracer.ts";
+import { clientSpan, traceMetadataStore } from "./telemetry/tracing/trace-metadata-store.ts";
+import { parseTraceparent } from "./telemetry/tracing/trace-of-upload.ts";
 
 /** Nobody notices it beside the time that verification takes. */
 const longestWakeDelayMs = 20;
@@ -36,11 +39,13 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
     openIssuer({ directory: issuerDirectory(setup.dataDir) }),
     openSite({ fallbackDirectory: join(setup.dataDir, "cache", "site") }),
   ]);
+  const tracer = await openTracer(setup, "api");
+  const counted = countingMetadataStore(metadata, registry, "store-event");
   const web = signInWith(configuration, publicUrl, "web");
   const page = makePage(site, setup, pageSignUp(setup, web));
   const server = await createApi({
     services: {
-      metadata: countingMetadataStore(metadata, registry, "store-event"),
+      metadata: tracer ? traceMetadataStore(counted, tracer) : counted,
       objects: countingObjectStore(objects, registry),
       clock: systemClock,
       ids: systemIds,
@@ -68,6 +73,10 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
     version: setup.version,
     logger,
   });
+  if (tracer)
+    server.addHook("onRequest", (request, _reply, done) => {
+      clientSpan.run(parseTraceparent(request.headers.traceparent), done);
+    });
   if (configuration["issuer.enabled"]) await mountIssuer(server, setup, issuer, signInTheme(site), logger);
   if (web) await mountWebSession(server, setup, web, logger);
   serveSite(server, site, page, setup);
@@ -75,7 +84,7 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
   return {
     stop: async () => {
       await server.close();
-      await metadata.close();
+      await Promise.all([metadata.close(), tracer?.close()]);
       issuer.close();
     },
   };

@@ -114,6 +114,18 @@ const issuers = (help: string): Setting<readonly ConfiguredIssuer[]> => ({
   parse: parseIssuers,
 });
 
+const address = (help: string): Setting<string> => ({
+  help,
+  default: "",
+  parse: (value) => {
+    if (value === "") return "";
+    const { protocol, username, password } = URL.canParse(value) ? new URL(value) : { protocol: "" };
+    if (!/^https?:$/.test(protocol) || username || password)
+      throw new SettingError("must be a URL such as http://127.0.0.1:4318/v1/traces, without a user");
+    return value;
+  },
+});
+
 /** Long enough that nobody finds it by trying. */
 const secret = (help: string): Setting<string> => ({
   help,
@@ -196,6 +208,15 @@ export const settings = {
   ),
   "metrics.token": secret(
     "What a scraper of /metrics sends as Authorization: Bearer; where it is empty, only this machine's programs may read, and nobody where publicUrl is not this machine's",
+  ),
+  "tracing.otlpUrl": address(
+    "Where traces of uploads are sent, by OTLP over HTTP in JSON, such as http://127.0.0.1:4318/v1/traces; empty = nowhere",
+  ),
+  "tracing.samplePercent": wholeNumber(
+    "Share of the uploads that are traced, each from end to end",
+    100,
+    0,
+    100,
   ),
   "log.level": choice("What is logged, as JSON lines on standard error", "warn", [
     "debug",

@@ -26,6 +26,8 @@ export function createVerifyLoop(o: {
   readonly logger: Logger;
   /** Told of each verification's outcome. Default: nobody is. */
   readonly onEnd?: (result: ProcessOutcome) => void;
+  /** Runs each verification, and answers what it answered; may look at what happens. Default: just runs it. */
+  readonly around?: (upload: UploadRecord, run: () => Promise<ProcessOutcome>) => Promise<ProcessOutcome>;
 }): VerifyLoop {
   const stopping = new AbortController();
   const sleepers = new Set<() => void>();
@@ -64,7 +66,8 @@ export function createVerifyLoop(o: {
       const metadata = persistEnds(o.ports.metadata, signal, (err) =>
         o.logger.warn({ err, uploadId: upload.id }, "the end of a verification can't be written yet"),
       );
-      const result = await processUpload({ ...o.ports, metadata }, upload, signal);
+      const run = () => processUpload({ ...o.ports, metadata }, upload, signal);
+      const result = await (o.around ? o.around(upload, run) : run());
       o.onEnd?.(result);
       const members = { uploadId: upload.id, attempt: upload.attempt, outcome: result.outcome };
       if (result.outcome === "postponed") o.logger.warn({ ...members, err: result.cause }, result.detail);

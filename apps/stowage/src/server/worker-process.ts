@@ -18,6 +18,9 @@ import { countSweeps } from "./telemetry/count-sweeps.ts";
 import { countVerifications } from "./telemetry/count-verifications.ts";
 import { countingMetadataStore } from "./telemetry/counting-metadata-store.ts";
 import { countingObjectStore } from "./telemetry/counting-object-store.ts";
+import { openTracer } from "./telemetry/tracing/open-tracer.ts";
+import { traceMetadataStore } from "./telemetry/tracing/trace-metadata-store.ts";
+import { traceVerifications } from "./telemetry/tracing/trace-verifications.ts";
 import { createVerifyLoop } from "./verify-loop.ts";
 
 const hourMs = 3600 * 1000;
@@ -32,8 +35,12 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     openMetadataStore(setup, countLockWaits(registry)),
     openObjectStore(setup),
   ]);
-  const metadata = countingMetadataStore(database, registry, "sweeper");
-  const objects = countingObjectStore(store, registry);
+  const tracer = await openTracer(setup, "worker");
+  const traces = tracer && traceVerifications(tracer);
+  const counted = countingMetadataStore(database, registry, "sweeper");
+  const metadata = tracer && traces ? traces.metadata(traceMetadataStore(counted, tracer)) : counted;
+  const countedObjects = countingObjectStore(store, registry);
+  const objects = traces ? traces.objects(countedObjects) : countedObjects;
   const verifications = countVerifications(registry);
   const sweeps = countSweeps(registry);
   const embedded = createInspector({
@@ -44,7 +51,7 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     maxMemoryBytes: configuration["inspect.maxMemoryBytes"],
     observer: verifications.decodeObserver,
   });
-  const inspector: Inspector = verifications.timed({
+  const timed: Inspector = verifications.timed({
     inspect: (request) =>
       embedded.inspect(request).catch((error: unknown) => {
         if (error instanceof InspectionFailedError)
@@ -52,12 +59,14 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
         throw error;
       }),
   });
+  const inspector = traces ? traces.inspector(timed) : timed;
   const loop = createVerifyLoop({
     ports: { metadata, objects, inspector, clock: systemClock, profiles },
     concurrency,
     leaseMs: configuration["worker.leaseSeconds"] * 1000,
     logger,
     onEnd: verifications.ended,
+    ...(traces ? { around: traces.verification } : {}),
   });
   const sweepPorts: SweepPorts = { metadata, objects, clock: systemClock, wakeWorker: () => loop.wake() };
   const sweeper = repeatEvery(
@@ -87,7 +96,7 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     stop: async () => {
       await Promise.all([loop.stop(), sweeper.stop(), orphanSweeper.stop()]);
       await embedded.close();
-      await metadata.close();
+      await Promise.all([metadata.close(), tracer?.close()]);
     },
   };
 }
