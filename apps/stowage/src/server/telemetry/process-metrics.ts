@@ -51,15 +51,15 @@ export function measureProcess(registry: Registry): void {
   lag.enable();
   new Gauge({
     name: "nodejs_eventloop_lag_seconds",
-    help: "How late the event loop was since the last scrape, by quantile.",
-    labelNames: ["quantile"],
+    help: "How late the event loop was since the last scrape, by percentile.",
+    labelNames: ["percentile"],
     registers,
     collect() {
       const late = (ns: number) => Math.max(0, ns / nsPerSecond - lagResolutionMs / 1000);
       if (lag.count > 0) {
-        this.set({ quantile: "0.5" }, late(lag.percentile(50)));
-        this.set({ quantile: "0.99" }, late(lag.percentile(99)));
-        this.set({ quantile: "1" }, late(lag.max));
+        this.set({ percentile: "50" }, late(lag.percentile(50)));
+        this.set({ percentile: "99" }, late(lag.percentile(99)));
+        this.set({ percentile: "100" }, late(lag.max));
       }
       lag.reset();
     },
