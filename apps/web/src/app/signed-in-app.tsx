@@ -2,7 +2,7 @@ import { useUploads } from "@stowage/react";
 import { Dropzone } from "@stowage/react/dom";
 import { CloudOff } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { useLocation } from "wouter";
+import { useLocation, useSearch } from "wouter";
 import { InsecureNotice } from "./chrome/insecure-notice.tsx";
 import { Notice } from "./chrome/notice.tsx";
 import { isNearlyFull, quotaWords } from "./chrome/quota-line.tsx";
@@ -12,6 +12,7 @@ import { useConnection } from "./chrome/use-connection.ts";
 import { useMe, useMeAfterUploads } from "./chrome/use-me.ts";
 import { FileActionsProvider } from "./files/file-actions.tsx";
 import { FilesScreen } from "./files/files-screen.tsx";
+import { choiceOf, searchOf } from "./files/list-choice.ts";
 import { NowhereScreen } from "./screens/nowhere-screen.tsx";
 import { filePath, filesPath, screenOf } from "./screens/screen-of.ts";
 import type { Session } from "./session/create-session.ts";
@@ -40,6 +41,7 @@ export function SignedInApp(props: SignedInAppProps) {
 function Screens({ account, session }: SignedInAppProps) {
   const [path, navigate] = useLocation();
   const screen = screenOf(path);
+  const choice = choiceOf(useSearch());
   const toasts = useToasts();
   const { totals } = useUploads();
   const { data: me, error } = useMe();
@@ -79,9 +81,13 @@ function Screens({ account, session }: SignedInAppProps) {
           <main tabIndex={-1}>
             {isFiles && (
               <FilesScreen
+                choice={choice}
+                onChoice={(wanted, { replace = false } = {}) =>
+                  navigate(filesPath + searchOf(wanted), { replace })
+                }
                 openId={screen.name === "file" ? screen.id : undefined}
                 onOpen={(id, { replace = false } = {}) =>
-                  navigate(id === undefined ? filesPath : filePath(id), { replace })
+                  navigate((id === undefined ? filesPath : filePath(id)) + searchOf(choice), { replace })
                 }
                 onAddFiles={pickFiles}
               />

@@ -28,6 +28,8 @@ export interface FileGridProps {
   readonly files: readonly File[];
   /** More files come after these: what they will fill is not laid out yet. */
   readonly isOpenEnded: boolean;
+  /** The time under whose day a file stands; without one there are no headings. The same function until the list is another. */
+  readonly dayOf: ((file: File) => string) | undefined;
   readonly selection: SelectionControl;
   readonly onOpen: (id: string) => void;
   /** The end is near. */
@@ -40,7 +42,7 @@ const overscanRows = 5;
 const nearEndRows = 8;
 
 /** All files as rows of pictures. Only what is near the window is on the page. */
-export function FileGrid({ files, isOpenEnded, selection, onOpen, onNearEnd, handle }: FileGridProps) {
+export function FileGrid({ files, isOpenEnded, dayOf, selection, onOpen, onNearEnd, handle }: FileGridProps) {
   const container = useRef<HTMLDivElement>(null);
   const { measures, top } = useGridMeasures(container);
   const rows = useMemo(() => {
@@ -48,11 +50,11 @@ export function FileGrid({ files, isOpenEnded, selection, onOpen, onNearEnd, han
     const now = new Date();
     const shapes = files.map((file) => ({
       ratio: shapeRatio(file),
-      group: dayGroup(new Date(file.createdAt), now),
+      group: dayOf && dayGroup(new Date(dayOf(file)), now),
     }));
     const all = justifyRows(shapes, measures);
     return isOpenEnded ? withoutOpenEnd(all, measures.width) : all;
-  }, [files, isOpenEnded, measures]);
+  }, [files, isOpenEnded, dayOf, measures]);
 
   const gap = measures?.gap ?? 0;
   const virtualizer = useWindowVirtualizer({

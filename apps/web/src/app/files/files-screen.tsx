@@ -1,3 +1,4 @@
+import type { File } from "@stowage/client";
 import { useFiles } from "@stowage/react";
 import { Trash2 } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef } from "react";
@@ -8,25 +9,53 @@ import { EmptyFiles } from "./empty-files.tsx";
 import { useFileActions } from "./file-actions.tsx";
 import { FileGrid, type GridHandle } from "./file-grid.tsx";
 import { GridSkeleton } from "./grid-skeleton.tsx";
+import { everything, type ListChoice, queryOf } from "./list-choice.ts";
 import { ListHead } from "./list-head.tsx";
+import { ListTools } from "./list-tools.tsx";
+import { NothingFound } from "./nothing-found.tsx";
+import { SearchField } from "./search-field.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 import { useSelection } from "./use-selection.ts";
 
 const loadViewer = () => import("../viewer/viewer.tsx");
 const Viewer = lazy(async () => ({ default: (await loadViewer()).Viewer }));
 
-/** A person's files, newest first; one of them may be open over the others. */
+const whenAdded = ({ createdAt }: File): string => createdAt;
+const whenTaken = ({ takenAt, createdAt }: File): string => takenAt ?? createdAt;
+
+/** The time that a list goes along, where it goes along one. */
+const dayOf = ({ sort, words }: ListChoice) =>
+  words !== "" || sort === "name" ? undefined : sort === "taken" ? whenTaken : whenAdded;
+
+/** A person's files in the list that they chose; one of them may be open over the others. */
 export function FilesScreen({
+  choice,
+  onChoice,
   openId,
   onOpen,
   onAddFiles,
 }: {
+  readonly choice: ListChoice;
+  readonly onChoice: (choice: ListChoice, options?: { replace?: boolean }) => void;
   readonly openId: string | undefined;
   readonly onOpen: (id: string | undefined, options?: { replace?: boolean }) => void;
   readonly onAddFiles: () => void;
 }) {
-  const list = useFiles();
-  const { files, isPending, isError, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = list;
+  const list = useFiles(queryOf(choice));
+  const {
+    files: found,
+    isPending,
+    isError,
+    error,
+    hasNextPage,
+    isFetchingNextPage,
+    fetchNextPage,
+    refetch,
+  } = list;
+  // Until another list is there the former one stays: the page does not blink at every letter.
+  const last = useRef({ files: found, choice });
+  if (!isPending) last.current = { files: found, choice };
+  const { files } = last.current;
   const selection = useSelection();
   const actions = useFileActions();
   const grid = useRef<GridHandle>(null);
@@ -51,6 +80,23 @@ export function FilesScreen({
     addEventListener("keydown", end);
     return () => removeEventListener("keydown", end);
   }, [isActive, isOpen, clear]);
+
+  const hasWords = choice.words !== "";
+  const isChosen = hasWords || choice.kind !== undefined;
+  const isEmpty = !isPending && !isError && files.length === 0;
+  const choose = (wanted: ListChoice, options?: { replace?: boolean }) => {
+    clear();
+    scrollTo({ top: 0 });
+    onChoice(wanted, options);
+  };
+  const latest = useRef({ choose, hasWords });
+  latest.current = { choose, hasWords };
+  // Letters that follow on others are one search in the browser's history.
+  const search = useCallback(
+    (words: string) =>
+      latest.current.choose({ ...everything, words }, { replace: latest.current.hasWords && words !== "" }),
+    [],
+  );
 
   const trashChosen = async () => {
     const chosen = files.filter(({ id }) => selection.ids.has(id));
@@ -77,18 +123,32 @@ export function FilesScreen({
           </button>
         </SelectionBar>
       ) : (
-        <ListHead title="Files" canChoose={files.length > 0} onChoose={selection.choose} />
+        <ListHead title="Files" canChoose={files.length > 0} onChoose={selection.choose}>
+          {(isChosen || !isEmpty) && <SearchField words={choice.words} onWords={search} />}
+        </ListHead>
       )}
-      {isPending && <GridSkeleton />}
+      {!hasWords && (isChosen || !isEmpty) && <ListTools choice={choice} onChoice={choose} />}
+      {hasWords && (
+        <p className="found" role="status">
+          {foundWords(isPending, found.length, hasNextPage)}
+        </p>
+      )}
+      {isPending && files.length === 0 && <GridSkeleton />}
       {isError && files.length === 0 && (
         <LoadFailure what="Your files" detail={failureWords(error)} onRetry={() => void refetch()} />
       )}
-      {!isPending && !isError && files.length === 0 && <EmptyFiles onAddFiles={onAddFiles} />}
+      {isEmpty &&
+        (isChosen ? (
+          <NothingFound choice={choice} onAll={() => choose(everything)} />
+        ) : (
+          <EmptyFiles onAddFiles={onAddFiles} />
+        ))}
       {files.length > 0 && (
         <>
           <FileGrid
             files={files}
             isOpenEnded={hasNextPage}
+            dayOf={dayOf(last.current.choice)}
             selection={selection}
             onOpen={onOpen}
             onNearEnd={fetchMore}
@@ -121,4 +181,10 @@ export function FilesScreen({
       )}
     </>
   );
+}
+
+function foundWords(isPending: boolean, count: number, hasMore: boolean): string {
+  if (isPending) return "Searching…";
+  const number = count.toLocaleString("en");
+  return hasMore ? `${number} files, and more` : count === 1 ? "1 file" : `${number} files`;
 }

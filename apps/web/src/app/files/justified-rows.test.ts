@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type GridMeasures, type GridRow, justifyRows, type Shape } from "./justified-rows.ts";
+import { type GridMeasures, type GridRow, justifyRows } from "./justified-rows.ts";
 
-const shape: fc.Arbitrary<Shape> = fc.record({
+const shape = fc.record({
   ratio: fc.double({ min: 0.05, max: 20, noNaN: true }),
   group: fc.constantFrom("Today", "Yesterday", "May 2026"),
 });
@@ -84,4 +84,15 @@ test("each group begins with its heading, and a heading stands once", () => {
       assert.deepEqual(headings, [...new Set(list.map(({ group }) => group))]);
     }),
   );
+});
+
+test("without groups there are rows alone", () => {
+  const rows = justifyRows([{ ratio: 1 }, { ratio: 1.5 }, { ratio: 0.7 }], {
+    width: 400,
+    rowHeight: 100,
+    gap: 4,
+    headingHeight: 50,
+  });
+  assert.ok(rows.length > 0);
+  assert.ok(rows.every(({ kind }) => kind === "tiles"));
 });

@@ -1,8 +1,8 @@
 export interface Shape {
   /** Width over height. */
   readonly ratio: number;
-  /** Heading under which it stands; a heading begins with its first. */
-  readonly group: string;
+  /** Heading under which it stands, if under any; a heading begins with its first. */
+  readonly group?: string | undefined;
 }
 
 /** A line of the grid, from its top. All figures are CSS pixels. */
@@ -39,7 +39,7 @@ export function justifyRows(shapes: readonly Shape[], measures: GridMeasures): G
     if (shape.group !== group) {
       flush(true);
       group = shape.group;
-      rows.push({ kind: "heading", text: group, height: measures.headingHeight });
+      if (group !== undefined) rows.push({ kind: "heading", text: group, height: measures.headingHeight });
     }
     const ratio = Math.min(widest, Math.max(narrowest, shape.ratio));
     // Where the row without it is nearer to the wished height, it begins the next one.

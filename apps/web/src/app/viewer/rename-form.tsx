@@ -1,7 +1,7 @@
 import { type FormEvent, useLayoutEffect, useRef } from "react";
 
-/** The server's own limit. */
-const longestName = 255;
+/** The server's limit in bytes of UTF-8; it refuses what is over it in letters of several bytes. */
+const longestName = 4096;
 
 /** In the name's place: the part before the extension is marked, as it is what people change. */
 export function RenameForm({
