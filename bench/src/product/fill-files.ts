@@ -9,6 +9,8 @@ export interface FilledFiles {
   /** Whose they are: a principal that has a row. */
   readonly subject: string;
   readonly count: number;
+  /** One in so many is a video. */
+  readonly filesPerVideo: number;
 }
 
 /** Of the names: half begin with "IMG", and one alone has a word that begins with "treasure". */
@@ -25,8 +27,6 @@ const subjects = [
   "final",
 ];
 
-/** One in so many is a video. */
-const filesPerVideo = 1000;
 /** One in so many is in the trash. */
 const filesPerTrashed = 50;
 
@@ -47,7 +47,7 @@ interface Row {
  * Fills a database with somebody's files as the product would have left them, what its lists go by included: names
  * here are ASCII, of which that is easily told. The lists are counted afterwards, so that a difference is seen.
  */
-export function fillFiles({ databaseFile, subject, count }: FilledFiles): void {
+export function fillFiles({ databaseFile, subject, count, filesPerVideo }: FilledFiles): void {
   const database = new DatabaseSync(databaseFile);
   database.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144");
   const { id: ownerId } = database.prepare("SELECT id FROM principals WHERE subject = ?").get(subject) as {
@@ -71,7 +71,7 @@ export function fillFiles({ databaseFile, subject, count }: FilledFiles): void {
   );
   const insertTerm = database.prepare("INSERT INTO temp.new_terms VALUES (?, ?)");
   for (let index = 0; index < count; index += 1) {
-    const row = rowOf(index, count);
+    const row = rowOf(index, count, filesPerVideo);
     const isReady = row.trashedAtMs === null;
     const terms = isReady ? termsOf(row.name) : [];
     insertFile.run(
@@ -122,7 +122,7 @@ export function fillFiles({ databaseFile, subject, count }: FilledFiles): void {
   database.close();
 }
 
-function rowOf(index: number, count: number): Row {
+function rowOf(index: number, count: number, filesPerVideo: number): Row {
   const nowMs = Date.now();
   const createdAtMs = nowMs - spanMs + Math.floor((index / count) * spanMs);
   const isVideo = index % filesPerVideo === 7;

@@ -24,6 +24,12 @@ export interface SqliteConnection {
  */
 const checkpointAfterPages = 4000;
 
+/**
+ * Pages kept in memory, taken as they are read. SQLite's default of 2 MB holds three pages of a list whose files lie
+ * scattered over a large database: then every page of a list is read from the system again, at a third more time.
+ */
+const cacheKib = 32 * 1024;
+
 /** How long opening waits for another process that opens, migrates or recovers the same file. */
 const openingTimeoutMs = 10_000;
 
@@ -55,6 +61,7 @@ export function openSqlite(file: string): SqliteConnection {
   try {
     switchToWal(database);
     database.exec("PRAGMA synchronous = FULL");
+    database.exec(`PRAGMA cache_size = ${-cacheKib}`);
     database.exec(`PRAGMA wal_autocheckpoint = ${checkpointAfterPages}`);
   } catch (error) {
     database.close();
