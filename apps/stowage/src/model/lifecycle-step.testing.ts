@@ -265,16 +265,13 @@ const onUpload: fc.Arbitrary<Step> = fc.oneof(
 const wakeNewest = fc.constant<Step>({ do: "wake", index: 0 });
 const swapNewest = fc.constant<Step>({ do: "swap", which: newest });
 const renewOther = fc.constant<Step>({ do: "renew", index: 1 });
-const createFilm = fc.constant<Step>({
-  do: "create",
-  who: 1,
-  as: "film",
-  size: "free",
-  nature: "sound",
-  silent: true,
-  again: false,
-});
+const createOfBob = (as: "film" | "large") =>
+  fc.constant<Step>({ do: "create", who: 1, as, size: "free", nature: "sound", silent: true, again: false });
+const createFilm = createOfBob("film");
+const createLarge = createOfBob("large");
 const mintAll = fc.constant<Step>({ do: "mint-parts", which: newest, parts: [1, 2], other: false });
+const waitForLitter = fc.constant<Step>({ do: "wait", seconds: 1.5 * day });
+const reconcileOnce = taken(fc.record({ do: fc.constant("reconcile" as const) }));
 const waitForUrls = fc.constant<Step>({ do: "wait", seconds: 12 * minute });
 const sweepOnce = taken(fc.record({ do: fc.constant("sweep" as const) }));
 const waitForLease = fc.constant<Step>({ do: "wait", seconds: 2 * minute });
@@ -314,6 +311,12 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
       renewOther,
       wakeNewest,
     ),
+  },
+  { weight: 1, arbitrary: fc.tuple(createLarge, ofNewest(["turn"]), ofNewest(["abort", "remint", "turn"])) },
+  // Litter is looked for while one that stopped days ago has still something to do.
+  {
+    weight: 1,
+    arbitrary: fc.tuple(completeNewest, asleep(work, 5), waitForLitter, reconcileOnce, wakeNewest),
   },
   { weight: 1, arbitrary: fc.tuple(asleep(onUpload, 3), waitForUrls, sweepOnce, wakeNewest) },
   { weight: 1, arbitrary: fc.tuple(completeNewest, asleep(work, 5), waitForLease, work, wakeNewest) },
