@@ -41,7 +41,7 @@ export interface RunOptions {
 }
 
 const limits = [
-  { quotaBytes: 12_000, openUploads: 5 },
+  { quotaBytes: 12_000, openUploads: 3 },
   { quotaBytes: 24 * MiB, openUploads: 6 },
 ] as const;
 

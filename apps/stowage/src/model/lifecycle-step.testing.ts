@@ -265,6 +265,9 @@ const onUpload: fc.Arbitrary<Step> = fc.oneof(
 const wakeNewest = fc.constant<Step>({ do: "wake", index: 0 });
 const swapNewest = fc.constant<Step>({ do: "swap", which: newest });
 const renewOther = fc.constant<Step>({ do: "renew", index: 1 });
+const onFile: fc.Arbitrary<Step> = taken(
+  fc.record({ do: fc.constantFrom(...(["rename", "trash", "restore", "purge"] as const)), which, off }),
+);
 const createOfBob = (as: "film" | "large") =>
   fc.constant<Step>({ do: "create", who: 1, as, size: "free", nature: "sound", silent: true, again: false });
 const createFilm = createOfBob("film");
@@ -313,6 +316,8 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
     ),
   },
   { weight: 1, arbitrary: fc.tuple(createLarge, ofNewest(["turn"]), ofNewest(["abort", "remint", "turn"])) },
+  { weight: 2, arbitrary: fc.tuple(completeNewest, work, onFile, onFile) },
+  { weight: 2, arbitrary: fc.tuple(onFile, onFile) },
   // Litter is looked for while one that stopped days ago has still something to do.
   {
     weight: 1,
