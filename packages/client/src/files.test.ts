@@ -123,6 +123,7 @@ test("gives a file another name and other metadata, each alone or both", async (
   await client.files.remove(fileId);
   await assert.rejects(client.files.update(fileId, { name: "c.jpg" }), { code: "file-not-ready" });
   assert.equal((await client.files.restore(fileId)).state, "ready");
+  assert.equal((await client.files.restore(fileId)).state, "ready", "what is not in it stays as it is");
   await assert.rejects(client.files.update("none", { name: "c.jpg" }), { code: "not-found" });
 });
 
@@ -198,4 +199,63 @@ test("gets, lists and aborts uploads", async (t) => {
   assert.equal((await client.uploads.get(id)).state, "ready");
   assert.equal((await client.uploads.list({ state: "ready" })).items.length, 1);
   await assert.rejects(client.uploads.abort(id), { code: "upload-not-pending" });
+});
+
+test("replaces a version, shows the history, and keeps what was replaced meanwhile as a conflict", async (t) => {
+  const { server, client, upload } = await setUp(t);
+  const { fileId } = await upload("a.jpg");
+  const replaces = { fileId, version: 1 };
+  const mine = await client.upload(sourceOf("b.jpg", "mine"), { replaces });
+  assert.equal(mine.upload.fileId, fileId);
+  await client.upload(sourceOf("c.jpg", "theirs"), { replaces });
+  const file = await client.files.get(fileId);
+  assert.deepEqual([file.name, file.version, file.conflicts], ["a.jpg", 2, 1]);
+  const { items } = await client.files.versions(fileId);
+  assert.deepEqual(
+    items.map(({ version, state, name }) => `${version} ${state} ${name}`),
+    ["3 conflict c.jpg", "2 current b.jpg", "1 superseded a.jpg"],
+  );
+  const first = await client.files.versions(fileId, { limit: 2 });
+  const rest = await client.files.versions(fileId, { cursor: first.nextCursor ?? undefined });
+  assert.deepEqual([...first.items, ...rest.items], items);
+  const { url } = await client.files.download(fileId, { version: 3 });
+  assert.equal(await (await fetch(url)).text(), "theirs");
+  await assert.rejects(client.files.versions("none"), { code: "not-found" });
+  assert.deepEqual(
+    server.seen.find(({ json }) => JSON.stringify(json)?.includes("replaces"))?.method,
+    "POST",
+  );
+});
+
+test("restores and deletes versions, unless the file is no longer as it was seen", async (t) => {
+  const { client, upload } = await setUp(t);
+  const { fileId } = await upload("a.jpg");
+  const seen = await client.files.get(fileId);
+  await client.upload(sourceOf("b.jpg", "b"), { replaces: { fileId, version: 1 } });
+  for (const change of [
+    client.files.restoreVersion(fileId, 1, { seen }),
+    client.files.removeVersion(fileId, 1, { seen }),
+  ])
+    await assert.rejects(change, { code: "precondition-failed" });
+  await assert.rejects(client.files.removeVersion(fileId, 2), { code: "version-current" });
+  assert.equal((await client.files.restoreVersion(fileId, 1)).version, 1);
+  await client.files.removeVersion(fileId, 2);
+  assert.deepEqual(
+    (await client.files.versions(fileId)).items.map(({ version }) => version),
+    [1],
+  );
+  await assert.rejects(client.files.restoreVersion(fileId, 2), { code: "not-found" });
+});
+
+test("takes a change of a version whose answer was lost for done", async (t) => {
+  let lost = 0;
+  const { client, upload } = await setUp(t, {
+    fault: ({ method, path }) =>
+      path.includes("/versions/") && method !== "GET" && lost++ % 2 === 0 ? "commit-then-reset" : undefined,
+  });
+  const { fileId } = await upload("a.jpg");
+  await client.upload(sourceOf("b.jpg", "b"), { replaces: { fileId, version: 1 } });
+  assert.equal((await client.files.restoreVersion(fileId, 1)).version, 1);
+  await client.files.removeVersion(fileId, 2);
+  assert.equal(lost, 4);
 });

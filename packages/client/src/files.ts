@@ -3,6 +3,7 @@ import type {
   CreateDownloadsResponse,
   File,
   FileList,
+  FileVersionList,
   WireRequest,
 } from "@stowage/protocol";
 import { abortable } from "./abortable.ts";
@@ -43,6 +44,23 @@ export interface Files {
    * @throws ProblemError `not-found`, `precondition-failed`
    */
   restore(id: string, options?: Abortable & Seen): Promise<File>;
+  /** A file's history, the newest version first. `limit` 1 to 200, default 50. Throws ProblemError `not-found`. */
+  versions(
+    id: string,
+    options?: Abortable & { readonly cursor?: string | undefined; readonly limit?: number },
+  ): Promise<FileVersionList>;
+  /**
+   * Makes an earlier version, or a conflict, the current one. What is current already stays so.
+   *
+   * @throws ProblemError `not-found`, `precondition-failed`, `file-not-ready`
+   */
+  restoreVersion(id: string, version: number, options?: Abortable & Seen): Promise<File>;
+  /**
+   * Deletes a version that is not current, for good.
+   *
+   * @throws ProblemError `not-found`, `precondition-failed`, `file-not-ready`, `version-current`
+   */
+  removeVersion(id: string, version: number, options?: Abortable & Seen): Promise<void>;
   /**
    * Another name, other metadata or both: what is left out stays. Not of a file in the trash.
    *
@@ -99,14 +117,6 @@ export function createFiles(askApi: AskApi): Files {
       hasMember(json, "id") ? { file: json as unknown as File, etag } : undefined,
     );
 
-  /** What a change must match: the file as it is, and as it was seen where that was told. */
-  const revision = async (id: string, { signal, seen }: Abortable & Seen) => {
-    const { file, etag } = await getWithEtag(id, signal);
-    if (!etag) throw new UnexpectedAnswerError(`GET ${pathOf(id)}`, 200);
-    if (seen && !isAsSeen(file, seen)) throw changedSince();
-    return { file, etag };
-  };
-
   const mint = createBatch(maxDownloadsPerRequest, (files: Download[]) =>
     askApi({ method: "POST", path: "/v1/downloads", body: { files } }, ({ json }) =>
       hasItems(json, files.length) ? (json.items as CreateDownloadsResponse["items"]) : undefined,
@@ -114,28 +124,39 @@ export function createFiles(askApi: AskApi): Files {
   );
 
   /**
-   * Makes a change. Where a first try whose answer was lost may have done it, so that a second one finds the file
-   * changed (by us) or gone, `isDone` says whether what is there now (`undefined`: nothing) is what was asked for.
+   * Makes a change of the file as it is, and as it was seen where that was told. `isDone` says whether what is there now
+   * (`undefined`: nothing) is what was asked for, and answers it; `before` is the file as it was. It is asked first, and
+   * again where a first try whose answer was lost may have done it, so that a second one finds the file changed (by us) or
+   * gone.
    */
   const change = async <T>(
     id: string,
-    request: ApiRequest,
+    { signal, seen }: Abortable & Seen,
+    [method, path, body]: readonly [ApiRequest["method"], path: string, body?: object],
     read: (answer: ApiAnswer) => T | undefined,
-    isDone: (now: File | undefined) => T | undefined,
+    isDone: (now: File | undefined, before: File) => T | undefined,
   ): Promise<T> => {
+    const { file, etag } = await getWithEtag(id, signal);
+    if (!etag) throw new UnexpectedAnswerError(`GET ${pathOf(id)}`, 200);
+    if (seen && !isAsSeen(file, seen)) throw changedSince();
+    const already = isDone(file, file);
+    if (already) return already;
     let repeated = false;
     const onWait = () => {
       repeated = true;
     };
     try {
-      return await askApi({ ...request, onWait }, read);
+      return await askApi(
+        { method, path: pathOf(id) + path, ...(body && { body }), ifMatch: etag, signal, onWait },
+        read,
+      );
     } catch (error) {
       if (!repeated || !(error instanceof ProblemError)) throw error;
       const done =
         error.code === "not-found"
-          ? isDone(undefined)
+          ? isDone(undefined, file)
           : error.code === "precondition-failed"
-            ? isDone((await getWithEtag(id, request.signal)).file)
+            ? isDone((await getWithEtag(id, signal)).file, file)
             : undefined;
       if (done === undefined) throw error;
       return done;
@@ -144,13 +165,21 @@ export function createFiles(askApi: AskApi): Files {
 
   const readFile = ({ json }: ApiAnswer) => (hasMember(json, "id") ? (json as unknown as File) : undefined);
 
+  const page = <List>(
+    path: string,
+    query: Parameters<typeof queryOf>[0],
+    signal: AbortSignalLike | undefined,
+  ): Promise<List> =>
+    askApi({ method: "GET", path: path + queryOf(query), signal }, ({ json }) =>
+      hasItems(json) ? (json as unknown as List) : undefined,
+    );
+
+  const isAnswered = ({ status, json }: ApiAnswer) => status === 204 || hasMember(json, "id") || undefined;
+
   return {
     list: ({ signal, metadata = {}, ...query } = {}) => {
       const pairs = Object.entries(metadata).map(([name, value]) => [`metadata.${name}`, value]);
-      const path = `/v1/files${queryOf({ ...query, ...Object.fromEntries(pairs) })}`;
-      return askApi({ method: "GET", path, signal }, ({ json }) =>
-        hasItems(json) ? (json as unknown as FileList) : undefined,
-      );
+      return page("/v1/files", { ...query, ...Object.fromEntries(pairs) }, signal);
     },
     get: async (id, { signal } = {}) => (await getWithEtag(id, signal)).file,
     async download(id, { signal, ...what } = {}) {
@@ -159,35 +188,31 @@ export function createFiles(askApi: AskApi): Files {
       if (problem) throw new ProblemError(problem);
       throw new UnexpectedAnswerError("POST /v1/downloads", 200);
     },
-    async remove(id, { signal, seen, permanent = false } = {}) {
-      const { etag } = await revision(id, { signal, seen });
-      const path = `${pathOf(id)}${permanent ? "?permanent=true" : ""}`;
+    remove: async (id, { permanent = false, ...options } = {}) => {
       await change(
         id,
-        { method: "DELETE", path, ifMatch: etag, signal },
-        ({ status, json }) => status === 204 || hasMember(json, "id") || undefined,
-        (now) => now === undefined || (!permanent && now.state === "trashed") || undefined,
+        options,
+        ["DELETE", permanent ? "?permanent=true" : ""],
+        isAnswered,
+        (now) => !now || (!permanent && now.state === "trashed") || undefined,
       );
     },
-    async update(id, update, { signal, seen } = {}) {
-      const { file, etag } = await revision(id, { signal, seen });
-      const wanted = { ...file, ...update };
-      return change(
-        id,
-        { method: "PATCH", path: pathOf(id), body: update, ifMatch: etag, signal },
-        readFile,
-        (now) => (now && isAsSeen(now, wanted) ? now : undefined),
-      );
-    },
-    async restore(id, { signal, seen } = {}) {
-      const { file, etag } = await revision(id, { signal, seen });
-      if (file.state !== "trashed") return file;
-      return change(
-        id,
-        { method: "POST", path: `${pathOf(id)}/restore`, ifMatch: etag, signal },
-        readFile,
-        (now) => (now?.state === "ready" ? now : undefined),
-      );
+    update: (id, update, options = {}) =>
+      change(id, options, ["PATCH", "", update], readFile, (now, before) =>
+        now && isAsSeen(now, { ...before, ...update }) ? now : undefined,
+      ),
+    restore: (id, options = {}) =>
+      change(id, options, ["POST", "/restore"], readFile, (now) =>
+        now?.state === "trashed" ? undefined : now,
+      ),
+    versions: (id, { signal, ...query } = {}) => page(`${pathOf(id)}/versions`, query, signal),
+    restoreVersion: (id, version, options = {}) =>
+      change(id, options, ["POST", `/versions/${version}/restore`], readFile, (now) =>
+        now?.version === version ? now : undefined,
+      ),
+    removeVersion: async (id, version, options = {}) => {
+      // A version that is gone is told before an ETag that does not match.
+      await change(id, options, ["DELETE", `/versions/${version}`], isAnswered, (now) => !now || undefined);
     },
   };
 }

@@ -21,6 +21,11 @@ export interface UploadOptions<Source extends FileSource> {
   readonly ref?: string | ((file: Source, sha256: string | undefined) => string | Promise<string>);
   readonly profile?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * The version whose place it is to take. Where another is current by the time that it is ready, it is kept beside that
+   * as a conflict (`File.conflicts`, `files.versions`).
+   */
+  readonly replaces?: { readonly fileId: string; readonly version: number } | undefined;
   /** Until it is `ready` or `rejected` (the default), or only until its bytes are there. */
   readonly wait?: boolean;
   /**
@@ -55,7 +60,7 @@ export async function uploadFile<Source extends FileSource>(
   file: Source,
   options: UploadOptions<Source>,
 ): Promise<UploadResult> {
-  const { signal, onProgress, profile, metadata, wait = true } = options;
+  const { signal, onProgress, profile, metadata, replaces, wait = true } = options;
   let at: Progress = { stage: "hashing", doneBytes: 0, totalBytes: file.sizeBytes };
   const tell = (progress: Partial<Progress>) => {
     at = { ...at, doneBytes: 0, ...progress };
@@ -113,6 +118,7 @@ export async function uploadFile<Source extends FileSource>(
       ...(sha256 !== undefined && { sha256 }),
       ...(profile !== undefined && { profile }),
       ...(metadata && { metadata: { ...metadata } }),
+      ...(replaces && { replaces }),
     };
     tell({ stage: "creating" });
     const created = await needs.create(intent, waiting);

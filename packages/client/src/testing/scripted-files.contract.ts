@@ -10,6 +10,7 @@ import {
 import { batchReply, jsonReply, problemOf, problemReply, type Reply } from "./scripted-reply.contract.ts";
 import type { ScriptedStore } from "./scripted-store.contract.ts";
 import type { ScriptedUpload, ScriptedUploads } from "./scripted-uploads.contract.ts";
+import { createScriptedVersions } from "./scripted-versions.contract.ts";
 
 const nothingHere = () => problemReply(problemOf("not-found", "There is nothing here."));
 
@@ -26,18 +27,35 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
   const purged = new Set<string>();
   const derivativeKeys = new Map<string, string>();
   const shapes = new Map<string, DerivedShape>();
+  const versions = createScriptedVersions(uploads);
   const changes = new Map<string, ChangeFileRequest & { readonly revision: number }>();
 
   const find = (fileId: string | undefined): ScriptedUpload | undefined =>
     [...uploads.all.values()].find(
-      (upload) => upload.fileId === fileId && upload.state === "ready" && !purged.has(upload.fileId),
+      (upload) =>
+        upload.fileId === fileId &&
+        upload.state === "ready" &&
+        !upload.intent.replaces &&
+        !purged.has(upload.fileId),
     );
-  const etagOf = ({ fileId }: ScriptedUpload): string => `"r${changes.get(fileId)?.revision ?? 1}"`;
+  const etagOf = (upload: ScriptedUpload): string =>
+    `"r${(changes.get(upload.fileId)?.revision ?? 1) + versions.of(upload).latest - 1}"`;
   const touch = ({ fileId }: ScriptedUpload, more: ChangeFileRequest = {}): void => {
     const before = changes.get(fileId) ?? { revision: 1 };
     changes.set(fileId, { ...before, ...more, revision: before.revision + 1 });
   };
-  const present = ({ fileId, intent, createdAt, sha256 = "" }: ScriptedUpload): File => ({
+  const present = (first: ScriptedUpload): File => {
+    const history = versions.of(first);
+    const { number, upload } = history.current;
+    const conflicts = history.versions.filter(({ isConflict }) => isConflict).length;
+    return { ...presentFirst(first), ...contentOf(upload), version: number, conflicts };
+  };
+  const contentOf = ({ intent: { contentType, sizeBytes }, sha256 = "" }: ScriptedUpload) => ({
+    contentType,
+    sizeBytes,
+    sha256,
+  });
+  const presentFirst = ({ fileId, intent, createdAt, sha256 = "" }: ScriptedUpload): File => ({
     id: fileId,
     name: changes.get(fileId)?.name ?? intent.name,
     contentType: intent.contentType,
@@ -117,6 +135,7 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
     return changed(upload);
   };
   const restore = (upload: ScriptedUpload): Reply => {
+    if (!trashed.has(upload.fileId)) return problemReply(problemOf("file-not-trashed", "It is not in it."));
     trashed.delete(upload.fileId);
     touch(upload);
     return changed(upload);
@@ -128,14 +147,43 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
   };
 
   const download = (body: unknown): Reply => {
-    const items = createDownloadsSchema.parse(body).files.map(({ id, derivative = "original" }) => {
-      const upload = find(id);
-      const key = derivative === "original" ? upload?.key : derivativeKeys.get(id);
+    const items = createDownloadsSchema.parse(body).files.map(({ id, version, derivative = "original" }) => {
+      const first = find(id);
+      const history = first && versions.of(first);
+      const asked = history?.versions.find(({ number }) => number === (version ?? history.current.number));
+      const key = derivative === "original" ? asked?.upload.key : derivativeKeys.get(id);
       return key === undefined || trashed.has(id)
         ? { id, problem: problemOf("not-found", "There is nothing here.") }
         : { id, request: store.presignGet(key) };
     });
     return batchReply(200, createDownloadsResponseSchema, items);
+  };
+
+  const answerVersions = (
+    upload: ScriptedUpload,
+    asked: {
+      readonly method: string;
+      readonly url: URL;
+      readonly number: string | undefined;
+      readonly more: string | undefined;
+      readonly ifMatch: string | undefined;
+    },
+  ): Reply | undefined => {
+    const history = versions.of(upload);
+    const route = [asked.method, asked.more].filter(Boolean).join(" ");
+    if (asked.number === undefined) return route === "GET" ? versions.list(history, asked.url) : undefined;
+    if (route !== "POST restore" && route !== "DELETE") return undefined;
+    const version = history.versions.find((each) => String(each.number) === asked.number);
+    if (!version) return nothingHere();
+    const refused = refusal(upload, asked.ifMatch);
+    if (refused) return refused;
+    if (trashed.has(upload.fileId)) return problemReply(problemOf("file-not-ready", "It is in the trash."));
+    if (route === "POST restore") versions.choose(history, version);
+    else if (history.current === version)
+      return problemReply(problemOf("version-current", "It is the current version."));
+    else versions.drop(history, version);
+    touch(upload);
+    return changed(upload);
   };
 
   return {
@@ -149,13 +197,14 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
     /** `undefined` where there is no such route. */
     answer(method: string, url: URL, body: unknown, ifMatch: string | undefined): Reply | undefined {
       if (`${method} ${url.pathname}` === "POST /v1/downloads") return download(body);
-      const [, , resource, id, action] = url.pathname.split("/");
+      const [, , resource, id, action, number, more] = url.pathname.split("/");
       if (resource !== "files") return undefined;
       if (id === undefined) return method === "GET" ? list(url) : undefined;
       const upload = find(id);
       if (!upload) return nothingHere();
       const route = [method, action].filter(Boolean).join(" ");
       if (route === "GET") return changed(upload);
+      if (action === "versions") return answerVersions(upload, { method, url, number, more, ifMatch });
       if (!["DELETE", "PATCH", "POST restore"].includes(route)) return undefined;
       const refused = refusal(upload, ifMatch);
       if (refused) return refused;

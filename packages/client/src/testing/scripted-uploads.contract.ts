@@ -34,6 +34,8 @@ export interface ScriptedUpload {
   rejection?: Rejection;
   /** Asked after since it was completed. */
   polls: number;
+  /** How many were ready before it. */
+  readyAfter?: number;
 }
 
 export interface UploadRules {
@@ -68,6 +70,7 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
     verdict = () => undefined,
   } = rules;
   const uploads = new Map<string, ScriptedUpload>();
+  let readyCount = 0;
   const parts = createScriptedParts(store, partSizeBytes);
 
   const transferOf = (upload: ScriptedUpload): Transfer =>
@@ -81,7 +84,8 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
   const present = (upload: ScriptedUpload, withRequest = false): Upload => ({
     id: upload.id,
     ref: upload.intent.ref ?? null,
-    fileId: upload.fileId,
+    fileId: upload.intent.replaces?.fileId ?? upload.fileId,
+    ...(upload.intent.replaces && { replaces: upload.intent.replaces }),
     state: upload.state,
     name: upload.intent.name,
     sizeBytes: upload.intent.sizeBytes,
@@ -103,7 +107,8 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
         ref !== undefined && upload.intent.ref === ref && !["rejected", "aborted"].includes(upload.state),
     );
     if (earlier) {
-      if (earlier.intent.sizeBytes !== intent.sizeBytes || earlier.intent.sha256 !== sha256)
+      const isOther = JSON.stringify(earlier.intent.replaces) !== JSON.stringify(intent.replaces);
+      if (isOther || earlier.intent.sizeBytes !== intent.sizeBytes || earlier.intent.sha256 !== sha256)
         return { problem: problemOf("ref-reused", "This ref already names an upload of another file.") };
       return { upload: present(earlier, true) };
     }
@@ -200,6 +205,7 @@ export function createScriptedUploads(store: ScriptedStore, rules: UploadRules) 
     upload.sha256 = createHash("sha256").update(bytes).digest("hex");
     upload.state = rejection ? "rejected" : "ready";
     if (rejection) upload.rejection = rejection;
+    else upload.readyAfter = readyCount++;
   };
 
   return {
