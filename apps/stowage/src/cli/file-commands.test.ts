@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startScriptedServer } from "@stowage/client/testing";
 import { capturedRun, jsonValues } from "./testing/captured-run.ts";
@@ -18,7 +19,7 @@ async function setUp(t: TestContext, names: readonly string[] = []) {
     const [line] = jsonValues<{ id: string }>(await run("put", name, "--json"));
     ids.push(line?.id ?? "");
   }
-  return { server, run, ids };
+  return { server, run, ids, cwd };
 }
 
 test("ls lists files newest first, as a table and as JSON", async (t) => {
@@ -123,4 +124,65 @@ test("names a server that does not answer", async () => {
     said,
     /^GET http:\/\/127\.0\.0\.1:1\/v1\/me failed on its way: .*\. Is the server running\?$/m,
   );
+});
+
+async function setUpHistory(t: TestContext) {
+  const { run, ids, cwd } = await setUp(t, ["a.jpg", "b.jpg"]);
+  const [id = ""] = ids;
+  await run("put", "b.jpg", "--replace", id);
+  return { run, id, cwd };
+}
+
+const versionsOf = async (run: (...args: string[]) => ReturnType<typeof capturedRun>, id: string) =>
+  jsonValues<{ version: number; state: string; name: string }>(await run("versions", id, "--json")).map(
+    ({ version, state, name }) => `${version} ${state} ${name}`,
+  );
+
+test("versions shows a file's history newest first, as a table and as JSON", async (t) => {
+  const { run, id } = await setUpHistory(t);
+  const { status, out } = await run("versions", id);
+  assert.equal(status, 0);
+  const lines = out.trimEnd().split("\n");
+  assert.match(lines[0] ?? "", /^VERSION {2}STATE +SIZE {2}CREATED +NAME$/);
+  assert.match(lines[1] ?? "", /^ {6}2 {2}current +\d\S* \S+ {2}\d{4}-\S+ \S+ {2}b\.jpg$/);
+  assert.match(lines[2] ?? "", /^ {6}1 {2}superseded .* a\.jpg$/);
+  assert.deepEqual(await versionsOf(run, id), ["2 current b.jpg", "1 superseded a.jpg"]);
+  const none = await run("versions", "none");
+  assert.deepEqual([none.status, none.out], [1, ""]);
+});
+
+test("get --version fetches one of a history under its own name, whichever is current", async (t) => {
+  const { run, id, cwd } = await setUpHistory(t);
+  for (const version of ["1", "2"]) await mkdir(join(cwd, version));
+  for (const [version, name] of [
+    ["1", "a.jpg"],
+    ["2", "b.jpg"],
+  ] as const) {
+    const sha256 = createHash("sha256").update(name.repeat(200)).digest("hex");
+    const [line] = jsonValues<{ file: string; sha256: string }>(
+      await run("get", id, "--version", version, "-o", `${version}/`, "--json"),
+    );
+    assert.deepEqual([line?.sha256, basename(line?.file ?? "")], [sha256, name]);
+  }
+  const none = await run("get", id, "--version", "3");
+  assert.deepEqual([none.status, none.said.includes("has no version 3")], [1, true]);
+  assert.equal((await run("get", id, "--version", "x")).status, 2);
+});
+
+test("restore --version makes a version current, rm --version --permanent deletes one", async (t) => {
+  const { run, id } = await setUpHistory(t);
+  assert.equal((await run("restore", id, "--version", "1")).out, `restored  ${id}  version 1\n`);
+  assert.deepEqual(await versionsOf(run, id), ["2 superseded b.jpg", "1 current a.jpg"]);
+  assert.equal((await run("rm", id, "--version", "2")).status, 2, "there is no trash for it");
+  assert.equal((await run("rm", id, "other", "--version", "2", "--permanent")).status, 2);
+  assert.equal((await run("restore", id, "other", "--version", "2")).status, 2);
+  const current = jsonValues<{ problem?: { code: string } }>(
+    await run("rm", id, "--version", "1", "--permanent", "--json"),
+  );
+  assert.equal(current[0]?.problem?.code, "version-current");
+  assert.deepEqual(jsonValues(await run("rm", id, "--version", "2", "--permanent", "--json")), [
+    { id, version: 2, state: "purged" },
+  ]);
+  assert.deepEqual(await versionsOf(run, id), ["1 current a.jpg"]);
+  assert.equal((await run("restore", id, "--version", "2")).status, 1);
 });

@@ -3,16 +3,17 @@ import { resolve } from "node:path";
 import { type Command, type CommandContext, type ExitStatus, UsageError } from "./command.ts";
 import { eachId } from "./each-id.ts";
 import { escapeText, jsonLine } from "./escape-text.ts";
-import { hasOption } from "./parse-options.ts";
+import { hasOption, numberOption } from "./parse-options.ts";
 import { connect } from "./remote/connect.ts";
 import { remoteOptions } from "./remote/remote-options.ts";
 
 export const restoreCommand: Command = {
   name: "restore",
-  synopsis: "ID… | BACKUP --data DIR",
-  summary: "Take files out of the trash, or put a backup back",
+  synopsis: "ID… | ID --version N | BACKUP --data DIR",
+  summary: "Take files out of the trash, make an earlier version current, or put a backup back",
   description: [
     "With ids, takes files out of the trash: ls --trash shows what is in it, with its ids.",
+    "With --version, makes that version of a file the current one: an earlier one, or a conflict (stowage versions ID).",
     "",
     "With a folder that stowage backup has written to, makes a data directory of the newest backup in it, or of the one",
     "whose own folder it is. DIR is empty, or does not exist yet: nothing is ever written over.",
@@ -22,6 +23,7 @@ export const restoreCommand: Command = {
   ].join("\n"),
   options: {
     ...remoteOptions,
+    version: { type: "string", argument: "N", help: "Make this version of the file the current one" },
     "keep-sign-ins": {
       type: "boolean",
       help: "Of a backup: who was signed in then stays so, also where it was revoked since",
@@ -45,7 +47,17 @@ async function runRestore(context: CommandContext): Promise<ExitStatus> {
   }
   if (hasOption(context, "keep-sign-ins"))
     throw new UsageError(`--keep-sign-ins is for a backup, and ${JSON.stringify(first)} is no folder.`);
+  const version = numberOption(context, "version", { min: 1, max: Number.MAX_SAFE_INTEGER });
+  if (version !== undefined && others.length > 0)
+    throw new UsageError("--version is of one file: restore them one by one.");
   const client = await connect(context);
+  if (version !== undefined)
+    return eachId(context, async (id) => {
+      await client.files.restoreVersion(id, version, { signal: context.signal });
+      context.out(
+        context.json ? jsonLine({ id, version }) : `restored  ${escapeText(id)}  version ${version}`,
+      );
+    });
   return eachId(context, async (id) => {
     const { state } = await client.files.restore(id, { signal: context.signal });
     context.out(context.json ? jsonLine({ id, state }) : `restored  ${escapeText(id)}`);

@@ -8,7 +8,7 @@ import { safeFileName } from "./safe-file-name.ts";
 /** Where a download goes. The server's name for a file is never taken for a path. */
 export async function chooseTarget(
   context: CommandContext,
-  file: File,
+  file: Pick<File, "id" | "name" | "derivatives">,
   derivative: string | undefined,
 ): Promise<string> {
   const output = textOption(context, "output");
@@ -26,7 +26,10 @@ const extensions: ReadonlyMap<string, string> = new Map([
   ["application/pdf", ".pdf"],
 ]);
 
-function nameOf({ name, derivatives }: File, derivative: string | undefined): string {
+function nameOf(
+  { name, derivatives }: Pick<File, "name" | "derivatives">,
+  derivative: string | undefined,
+): string {
   if (derivative === undefined || derivative === "original") return name;
   const made = derivatives.find((one) => one.name === derivative);
   const stem = name.slice(0, name.length - extname(name).length);

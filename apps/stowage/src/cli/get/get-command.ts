@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, NetworkError, StoreRefusedError } from "@stowage/client";
-import type { File } from "@stowage/protocol";
-import type { Command, CommandContext, ExitStatus } from "../command.ts";
+import type { File, FileVersion } from "@stowage/protocol";
+import { type Command, type CommandContext, CommandError, type ExitStatus } from "../command.ts";
 import { escapeText, jsonLine } from "../escape-text.ts";
-import { hasOption, textOption } from "../parse-options.ts";
+import { findVersion, readHistory } from "../find-version.ts";
+import { hasOption, numberOption, textOption } from "../parse-options.ts";
 import { connect } from "../remote/connect.ts";
 import type { NodeFile } from "../remote/node-file.ts";
 import { remoteOptions } from "../remote/remote-options.ts";
@@ -17,7 +18,7 @@ import { assertDigest, existsError, saveDownload } from "./save-download.ts";
 
 export const getCommand: Command = {
   name: "get",
-  synopsis: "ID [-o PATH] [--derivative D] [--force]",
+  synopsis: "ID [-o PATH] [--version N] [--derivative D] [--force]",
   summary: "Fetch a file, and check that it is the one that was sent",
   description: [
     "Without -o it goes into the folder where you stand, under its own name made safe. Nothing is there before it",
@@ -27,6 +28,7 @@ export const getCommand: Command = {
     "  stowage get ID -o copies/               into a folder",
     "  stowage get ID -o - | wc -c             to standard output",
     "  stowage get ID --derivative thumbnail",
+    "  stowage get ID --version 2              from its history (stowage versions ID)",
   ].join("\n"),
   options: {
     output: {
@@ -36,6 +38,7 @@ export const getCommand: Command = {
       help: "File or folder to write to; - is standard output",
     },
     derivative: { type: "string", argument: "D", help: "Not the original, but thumbnail, preview …" },
+    version: { type: "string", argument: "N", help: "Not the current version, but this one" },
     force: { type: "boolean", help: "Replace a file that is there" },
     ...remoteOptions,
   },
@@ -51,12 +54,14 @@ async function runGet(context: CommandContext): Promise<ExitStatus> {
   const [id = ""] = context.positionals;
   const derivative = textOption(context, "derivative");
   const client = await connect(context);
+  const version = numberOption(context, "version", { min: 1, max: Number.MAX_SAFE_INTEGER });
   const file = await client.files.get(id, { signal: context.signal });
-  const fetching = createFetching(context, client, file, derivative);
+  const content = version === undefined ? file : await versionOf(context, client, id, version);
+  const fetching = createFetching(context, client, { ...content, id }, derivative);
   try {
-    if (textOption(context, "output") === "-") return await getToStandardOutput(context, file, fetching);
+    if (textOption(context, "output") === "-") return await getToStandardOutput(context, fetching);
 
-    const target = await chooseTarget(context, file, derivative);
+    const target = await chooseTarget(context, { ...content, id }, derivative);
     const overwrite = hasOption(context, "force");
     if (!overwrite && (await exists(target))) throw existsError(target);
     await saveDownload(target, { overwrite, sha256: fetching.sha256 }, fetching.run);
@@ -69,6 +74,21 @@ async function runGet(context: CommandContext): Promise<ExitStatus> {
   }
 }
 
+/** A version of a file's history, which has what is asked of the file else. */
+async function versionOf(
+  { signal }: CommandContext,
+  client: Client<NodeFile>,
+  fileId: string,
+  version: number,
+): Promise<FileVersion> {
+  const found = await findVersion(readHistory(client, fileId, signal), (one) => one.version === version);
+  if (!found) throw new CommandError(`The file has no version ${version}: stowage versions ID lists them.`);
+  return found;
+}
+
+/** What is fetched: a version of a file, and the file's id. */
+type Content = Pick<File, "id" | "name" | "sizeBytes" | "sha256" | "derivatives" | "version">;
+
 interface Fetching {
   /** What the bytes must have; unknown of a derivative. */
   readonly sha256: string | undefined;
@@ -79,7 +99,7 @@ interface Fetching {
 function createFetching(
   context: CommandContext,
   client: Client<NodeFile>,
-  { id, name, sizeBytes, sha256, derivatives }: File,
+  { id, name, sizeBytes, sha256, derivatives, version }: Content,
   derivative: string | undefined,
 ): Fetching {
   const { stderr, signal } = context;
@@ -98,7 +118,7 @@ function createFetching(
         context,
         () => doneBytes,
         async () => {
-          const request = await client.files.download(id, { derivative, signal });
+          const request = await client.files.download(id, { version, derivative, signal });
           await fetchPieces(request, signal, doneBytes, async (piece) => {
             await write(piece);
             doneBytes += piece.length;
@@ -132,11 +152,7 @@ async function repeated(
 }
 
 /** What was written can't be taken back: a wrong digest is said at the end. */
-async function getToStandardOutput(
-  context: CommandContext,
-  _file: File,
-  fetching: Fetching,
-): Promise<ExitStatus> {
+async function getToStandardOutput(context: CommandContext, fetching: Fetching): Promise<ExitStatus> {
   const hash = createHash("sha256");
   await fetching.run(async (piece) => {
     hash.update(piece);

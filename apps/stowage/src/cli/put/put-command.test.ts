@@ -5,6 +5,7 @@ import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { captivePortal, type ScriptedServerOptions, startScriptedServer } from "@stowage/client/testing";
+import type { FileIntent } from "@stowage/protocol";
 import { capturedRun, jsonValues, type RunOptions } from "../testing/captured-run.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 
@@ -262,3 +263,97 @@ for (const [args, sentence] of [
     assert.equal(status, 2);
     assert.match(said, sentence);
   });
+
+interface ReplacedLine extends Line {
+  readonly version?: number;
+  readonly versionState?: string;
+}
+
+async function setUpReplacing(t: TestContext, options: ScriptedServerOptions = {}) {
+  const { put, write, server, cwd } = await setUp(t, options);
+  const [first] = jsonValues<ReplacedLine>(await put([await write("a.jpg"), "--json"]));
+  const id = first?.id ?? "";
+  await write("b.jpg");
+  const replace = async (name: string) =>
+    jsonValues<ReplacedLine>(await put([name, "--replace", id, "--json"]))[0];
+  return { put, write, server, cwd, id, replace };
+}
+
+test("--replace makes a file the next version of another, with the version that is current as what it replaces", async (t) => {
+  const { put, server, id, write, replace } = await setUpReplacing(t);
+  const { status, out, said } = await put(["b.jpg", "--replace", id]);
+  assert.deepEqual([status, out, said], [0, `ready     ${id}  b.jpg  (version 2)\n`, ""]);
+  assert.deepEqual([...server.uploads.values()].at(-1)?.intent.replaces, { fileId: id, version: 1 });
+  await write("c.jpg");
+  const third = await replace("c.jpg");
+  assert.deepEqual([third?.id, third?.version, third?.versionState], [id, 3, "current"]);
+  assert.deepEqual([...server.uploads.values()].at(-1)?.intent.replaces, { fileId: id, version: 2 });
+});
+
+test("--replace sends nothing where the bytes are the current version's already", async (t) => {
+  const { put, server, id, replace } = await setUpReplacing(t);
+  await replace("b.jpg");
+  const before = server.uploads.size;
+  assert.equal(
+    (await put(["b.jpg", "--replace", id])).out,
+    `ready     ${id}  b.jpg  (version 2, already there)\n`,
+  );
+  const again = await replace("b.jpg");
+  assert.deepEqual([again?.alreadyThere, again?.version, again?.versionState], [true, 2, "current"]);
+  assert.equal(server.uploads.size, before);
+});
+
+test("--replace says of a conflict where it is and what to do", async (t) => {
+  let theirs: Promise<unknown> | undefined;
+  let areDone = false;
+  let all: () => Iterable<{ readonly id: string; readonly intent: FileIntent }> = () => [];
+  // The verdict on mine is not told before theirs is there.
+  const { put, server, id, write, replace } = await setUpReplacing(t, {
+    fault: ({ method, path }) => {
+      const mine = [...all()].find(({ intent }) => intent.replaces && intent.name === "b.jpg");
+      if (method !== "GET" || areDone || !mine || !path.includes(mine.id)) return undefined;
+      theirs ??= replace("theirs.jpg").then(() => {
+        areDone = true;
+      });
+      return { status: 503, headers: { "retry-after": "0" }, body: "" };
+    },
+  });
+  all = () => server.uploads.values();
+  await write("theirs.jpg");
+  const { status, out, said } = await put(["b.jpg", "--replace", id]);
+  await theirs;
+  assert.deepEqual([status, out], [0, `ready     ${id}  b.jpg  (version 3, conflict)\n`]);
+  assert.match(
+    said,
+    /kept beside it, as version 3\. \S.* restore \S+ --version 3 makes it the current one\./,
+  );
+});
+
+test("--replace takes one file, and is refused with what it does not go with", async (t) => {
+  const { put, write, server, id } = await setUpReplacing(t);
+  await write("c.jpg");
+  const before = server.seen.length;
+  for (const args of [
+    ["b.jpg", "c.jpg", "--replace", id],
+    ["-r", ".", "--replace", id],
+    ["b.jpg", "--meta", "a=b", "--replace", id],
+  ])
+    assert.equal((await put(args)).status, 2);
+  assert.equal(server.seen.length, before);
+  const none = await put(["b.jpg", "--replace", "none"]);
+  assert.deepEqual([none.status, none.out], [1, ""]);
+});
+
+test("--replace sends a version anew that was deleted since, and says of one that is in the history where it is", async (t) => {
+  const { put, server, id, cwd, replace } = await setUpReplacing(t);
+  const stowage = (...args: string[]) =>
+    capturedRun(args, { cwd, env: { STOWAGE_SERVER: server.url, STOWAGE_TOKEN: "token" } });
+  await replace("b.jpg");
+  await stowage("restore", id, "--version", "1");
+  const again = await put(["b.jpg", "--replace", id]);
+  assert.equal(again.out, `ready     ${id}  b.jpg  (version 2, superseded, already there)\n`);
+  assert.match(again.said, /in the file's history, as version 2\. .*restore/);
+  await stowage("rm", id, "--version", "2", "--permanent");
+  const anew = await replace("b.jpg");
+  assert.deepEqual([anew?.version, anew?.versionState, anew?.alreadyThere], [3, "current", undefined]);
+});

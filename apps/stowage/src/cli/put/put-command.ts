@@ -6,7 +6,8 @@ import {
   UnexpectedAnswerError,
   type UploadOutcome,
 } from "@stowage/client";
-import type { Command, CommandContext, ExitStatus } from "../command.ts";
+import type { FileVersion } from "@stowage/protocol";
+import { type Command, type CommandContext, type ExitStatus, UsageError } from "../command.ts";
 import { escapeText } from "../escape-text.ts";
 import { hasOption, numberOption, textOption, textOptions } from "../parse-options.ts";
 import { connect } from "../remote/connect.ts";
@@ -18,13 +19,14 @@ import { countAhead } from "./count-ahead.ts";
 import { parseMetadata } from "./parse-metadata.ts";
 import { createPutProgress } from "./put-progress.ts";
 import { createPutReport } from "./put-report.ts";
+import { createReplacement, type Replacement } from "./replacement.ts";
 import { sampleDigest } from "./sample-digest.ts";
 import { refOf } from "./upload-ref.ts";
 import { readFiles, type WalkOptions } from "./walk-paths.ts";
 
 export const putCommand: Command = {
   name: "put",
-  synopsis: "PATH… [-r] [--profile P] [--meta KEY=VALUE]… [--no-wait]",
+  synopsis: "PATH… [-r] [--profile P] [--meta KEY=VALUE]… [--no-wait], or PATH --replace ID",
   summary: "Send files, and wait until each is checked",
   description: [
     "Each file goes straight to the object store and is then checked: it ends ready, or rejected with a reason.",
@@ -34,6 +36,7 @@ export const putCommand: Command = {
     "  stowage put photo.jpg scan.pdf",
     "  stowage put -r holidays                 a folder and all below it, without hidden files and links",
     "  stowage put report.pdf --meta case=123  with metadata that an app finds it by",
+    "  stowage put report.pdf --replace ID     as the next version of a file; versions ID shows its history",
     '  stowage put photo.jpg --json            {"file","id","state","sha256"}, or {"file","problem"}',
   ].join("\n"),
   options: {
@@ -44,6 +47,11 @@ export const putCommand: Command = {
       multiple: true,
       argument: "KEY=VALUE",
       help: "Metadata of each file; may be given often",
+    },
+    replace: {
+      type: "string",
+      argument: "ID",
+      help: "Make it the next version of this file, in place of the one that is current now",
     },
     "no-wait": { type: "boolean", help: "Don't wait for the check" },
     concurrency: {
@@ -64,6 +72,8 @@ const wordsEveryMs = 10_000;
 async function runPut(context: CommandContext): Promise<ExitStatus> {
   const profile = textOption(context, "profile");
   const metadata = parseMetadata(textOptions(context, "meta"));
+  const replace = textOption(context, "replace");
+  if (replace !== undefined) assertReplaces(context);
   const concurrency = numberOption(context, "concurrency", { min: 1, max: 64 });
   const client = await connect(context, { patient: true, concurrency });
 
@@ -81,14 +91,19 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
     onProblem: report.problem,
   };
 
-  const alreadyThere = createAlreadyThere({
+  const compared = {
     client,
     signal,
-    onRead(file, doneBytes) {
+    onRead(file: NodeFile, doneBytes: number) {
       progress.update(file, { stage: "hashing", doneBytes, totalBytes: file.sizeBytes });
       display.refresh();
     },
-  });
+  };
+  const alreadyThere = createAlreadyThere(compared);
+  const replacement =
+    replace === undefined ? undefined : await createReplacement({ ...compared, fileId: replace });
+  const { replaces } = replacement ?? {};
+  let replaced: UploadOutcome<NodeFile> | undefined;
 
   const isTerminal = screen === context.stderr && context.stderr.isTTY === true;
   const words = isTerminal
@@ -96,16 +111,18 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
     : setInterval(() => context.say(progress.words()), wordsEveryMs).unref();
   if (isTerminal) void countAhead(context.positionals, walk, signal, progress.expect);
   try {
-    await client.uploadMany(readFiles(context.positionals, walk), {
+    const files = readFiles(context.positionals, walk);
+    await client.uploadMany(replacement?.changed(files, report.current) ?? files, {
       signal,
       wait: !hasOption(context, "no-wait"),
       profile,
       metadata,
+      replaces,
       async ref(file, sha256) {
         if (sha256 !== undefined) alreadyThere.hashed(file, sha256);
-        return refOf(file, sha256 ?? (await sampleDigest(file)), { profile, metadata });
+        return refOf(file, sha256 ?? (await sampleDigest(file)), { profile, metadata, replaces });
       },
-      onAlreadyThere: alreadyThere.otherRef,
+      onAlreadyThere: replacement?.otherRef ?? alreadyThere.otherRef,
       onProgress(now, file) {
         progress.update(file, now);
         if (!isTerminal) sayRetry(now, file);
@@ -113,9 +130,12 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
       },
       onOutcome(outcome) {
         progress.end(outcome.file);
-        if (!stop.decide(outcome)) report.outcome(outcome);
+        if (stop.decide(outcome)) return;
+        if (replacement) replaced = outcome;
+        else report.outcome(outcome);
       },
     });
+    if (replaced) report.outcome(replaced, await placeOf(replacement, replaced));
   } catch (error) {
     throw context.signal.aborted ? error : (stop.reason() ?? error);
   } finally {
@@ -126,6 +146,20 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
   report.summary();
   return report.status();
 }
+
+/** @throws UsageError where that is not one file in the place of one */
+function assertReplaces(context: CommandContext): void {
+  if (context.positionals.length > 1 || hasOption(context, "recursive"))
+    throw new UsageError("--replace takes one file, for one.");
+  if (textOptions(context, "meta").length > 0)
+    throw new UsageError("--meta does not go with --replace: the file keeps the metadata that it has.");
+}
+
+const placeOf = async (
+  replacement: Replacement | undefined,
+  { result }: UploadOutcome<NodeFile>,
+): Promise<FileVersion | undefined> =>
+  result?.upload.state === "ready" ? replacement?.placeOf(result.upload) : undefined;
 
 /** Ends everything when one file's failure is every file's: nobody is signed in, or nobody answers. */
 function createStop() {

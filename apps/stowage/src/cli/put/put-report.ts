@@ -1,4 +1,5 @@
 import type { UploadOutcome } from "@stowage/client";
+import type { File, FileVersion } from "@stowage/protocol";
 import type { CommandContext, ExitStatus } from "../command.ts";
 import { problemOf, sentenceOf } from "../describe-failure.ts";
 import { escapeText, jsonLine } from "../escape-text.ts";
@@ -7,7 +8,10 @@ import type { Skipped } from "./walk-paths.ts";
 
 /** What is said of each file as it ends, and of all of them at the end. */
 export interface PutReport {
-  outcome(outcome: UploadOutcome<NodeFile>): void;
+  /** @param place of one that was sent to replace a version: which it has become */
+  outcome(outcome: UploadOutcome<NodeFile>, place?: FileVersion): void;
+  /** Of a file that was to replace what has the same bytes: nothing was sent. */
+  current(path: string, file: File): void;
   /** Of a path that was not even tried. */
   problem(path: string, error: unknown): void;
   skipped(kind: Skipped): void;
@@ -21,8 +25,23 @@ const skippedWords: readonly (readonly [Skipped, string])[] = [
   ["special", "no files"],
 ];
 
+const aside = (place: FileVersion | undefined, alreadyThere: boolean): string => {
+  const words = [
+    ...(place ? [`version ${place.version}${place.state === "current" ? "" : `, ${place.state}`}`] : []),
+    ...(alreadyThere ? ["already there"] : []),
+  ];
+  return words.length === 0 ? "" : `  (${words.join(", ")})`;
+};
+
+const whatToDo = (program: string, fileId: string, { version, state }: FileVersion): string =>
+  `${
+    state === "conflict"
+      ? `Another version became current meanwhile: this one is kept beside it, as version ${version}.`
+      : `It is in the file's history, as version ${version}.`
+  } ${program} restore ${fileId} --version ${version} makes it the current one.`;
+
 export function createPutReport(
-  { json, out, say }: Pick<CommandContext, "json" | "out" | "say">,
+  { json, out, say, program }: Pick<CommandContext, "json" | "out" | "say" | "program">,
   print: (write: () => void) => void,
 ): PutReport {
   const counts = { ready: 0, sent: 0, rejected: 0, failed: 0 };
@@ -35,8 +54,12 @@ export function createPutReport(
       say(`failed    ${escapeText(path)}: ${escapeText(sentenceOf(error))}`);
     });
   };
-  const done = (path: string, { upload, alreadyThere }: NonNullable<UploadOutcome<NodeFile>["result"]>) => {
-    const { state, fileId, sha256, rejection } = upload;
+  const done = (
+    path: string,
+    { upload, alreadyThere }: NonNullable<UploadOutcome<NodeFile>["result"]>,
+    place?: FileVersion,
+  ) => {
+    const { state, fileId, sha256, rejection, replaces } = upload;
     counts[state === "ready" || state === "rejected" ? state : "sent"] += 1;
     print(() => {
       if (json)
@@ -49,17 +72,32 @@ export function createPutReport(
             sha256: sha256 ?? null,
             ...(rejection && { rejection }),
             ...(alreadyThere && { alreadyThere }),
+            ...(place && { version: place.version, versionState: place.state }),
           }),
         );
       if (rejection)
         say(`rejected  ${escapeText(path)}: ${escapeText(rejection.detail)} (${escapeText(rejection.code)})`);
-      else if (!json)
-        out(`${state.padEnd(8)}  ${fileId}  ${escapeText(path)}${alreadyThere ? "  (already there)" : ""}`);
+      else if (!json) out(`${state.padEnd(8)}  ${fileId}  ${escapeText(path)}${aside(place, alreadyThere)}`);
+      if (place && place.state !== "current") say(whatToDo(program, fileId, place));
+      else if (replaces && state === "ready" && fileId !== replaces.fileId)
+        say("The file was deleted for good meanwhile: this is a file of its own now.");
     });
   };
 
   return {
-    outcome: ({ file, result, error }) => (result ? done(file.path, result) : failed(file.path, error)),
+    outcome: ({ file, result, error }, place) =>
+      result ? done(file.path, result, place) : failed(file.path, error),
+    current(path, { id, sha256, version }) {
+      counts.ready += 1;
+      const state = "ready";
+      print(() => {
+        if (json)
+          out(
+            jsonLine({ file: path, id, state, sha256, alreadyThere: true, version, versionState: "current" }),
+          );
+        else out(`${state.padEnd(8)}  ${id}  ${escapeText(path)}  (version ${version}, already there)`);
+      });
+    },
     problem: failed,
     skipped(kind) {
       skips.set(kind, (skips.get(kind) ?? 0) + 1);

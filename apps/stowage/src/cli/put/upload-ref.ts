@@ -4,6 +4,7 @@ import type { NodeFile } from "../remote/node-file.ts";
 export interface RefParts {
   readonly profile: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly replaces?: { readonly fileId: string; readonly version: number } | undefined;
 }
 
 const digest = (parts: readonly unknown[]): string =>
@@ -18,7 +19,7 @@ const digest = (parts: readonly unknown[]): string =>
 export const refOf = (
   { absolutePath, sizeBytes, mtimeNs }: Pick<NodeFile, "absolutePath" | "sizeBytes" | "mtimeNs">,
   content: string,
-  { profile, metadata }: RefParts,
+  { profile, metadata, replaces }: RefParts,
 ): string =>
   digest([
     "stowage put",
@@ -28,6 +29,7 @@ export const refOf = (
     content,
     profile ?? null,
     Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ...(replaces ? [replaces.fileId, replaces.version] : []),
   ]);
 
 /**
