@@ -106,6 +106,38 @@ test("the whole life of an upload takes as many statements as it did", async () 
   assert.deepEqual(counts, { complete: 6, claim: 5, finish: 11, change: 9, trash: 8, purge: 10 });
 });
 
+test("a version costs a few statements more than a file, and a change of one as many as a change of the file", async () => {
+  const { store } = recorded;
+  const file = newItem();
+  const next = () => newItem({ replaces: { fileId: file.fileId, version: 1 } });
+  const counts: Record<string, number> = {};
+  for (const [what, item] of [
+    ["file", file],
+    ["replaced", next()],
+    ["conflict", next()],
+  ] as const) {
+    await store.createUploads(createOf(ownerId, [item]));
+    await store.completeUpload({ uploadId: item.id, actor: "system" });
+    await store.claimUpload({ leaseMs: 1000 });
+    taken();
+    const result = { kind: "ready", detail: "", facts: factsOf(`files/${item.id}/1/original`) } as const;
+    await store.finishUpload({ uploadId: item.id, attempt: 1, result, dooms: [] });
+    counts[what] = taken().length;
+  }
+  const command = { fileId: file.fileId, actor: "system" } as const;
+  await store.restoreVersion({ ...command, revision: 3, version: 3 });
+  counts.restore = taken().length;
+  await store.purgeVersion({ ...command, revision: 4, version: 1 });
+  counts.purge = taken().length;
+  await store.findFileVersions([
+    { fileId: file.fileId, version: 2 },
+    { fileId: file.fileId, version: 3 },
+  ]);
+  await store.listFileVersions({ fileId: file.fileId, limit: 50 });
+  counts.read = taken().length;
+  assert.deepEqual(counts, { file: 11, replaced: 13, conflict: 13, restore: 8, purge: 11, read: 2 });
+});
+
 test("minting up to a hundred parts is three statements in a transaction, and an end of parts one more", async () => {
   const { store } = recorded;
   const item = newItem({ multipart: { partSizeBytes: 400 } });
@@ -208,10 +240,24 @@ test("every statement of the port finds its rows by an index, and sorts none", a
         await store.listFiles({ ownerId, list, limit: 50, ...(after && { after }) });
     const file = { fileId: ready.fileId, actor: "system" } as const;
     await store.changeFile({ ...file, revision: 1, change: { name: "b", metadata: { c: "d" } } });
-    await store.trashFile({ ...file, revision: 2 });
-    await store.restoreFile({ ...file, revision: 3 });
+    const next = newItem({ replaces: { fileId: ready.fileId, version: 1 } });
+    await store.createUploads(createOf(ownerId, [next]));
+    await store.completeUpload({ uploadId: next.id, actor: "system" });
+    await store.claimUpload({ leaseMs: 1000 });
+    await store.finishUpload({
+      uploadId: next.id,
+      attempt: 1,
+      dooms: [],
+      result: { kind: "ready", detail: "", facts: factsOf("files/2/original") },
+    });
+    await store.listFileVersions({ fileId: ready.fileId, after: 3, limit: 50 });
+    await store.findFileVersions([{ fileId: ready.fileId, version: 1 }]);
+    await store.restoreVersion({ ...file, revision: 3, version: 1 });
+    await store.purgeVersion({ ...file, revision: 4, version: 2 });
+    await store.trashFile({ ...file, revision: 5 });
+    await store.restoreFile({ ...file, revision: 6 });
     await store.listTrash({ trashedBeforeMs: 1, limit: 10 });
-    await store.purgeFile({ ...file, revision: 4 });
+    await store.purgeFile({ ...file, revision: 7 });
     await store.listExpiredUploads(10);
     await store.listUnprobedUploads(10);
     await store.markProbed(reminted.id);

@@ -15,9 +15,11 @@ import { mintDownloads } from "./mint-downloads.ts";
 import { leaseMs, type OneMachine, sha256Of } from "./one-machine.testing.ts";
 import { processUpload } from "./process-upload.ts";
 import { purgeFile } from "./purge-file.ts";
+import { purgeVersion } from "./purge-version.ts";
 import { reconcile } from "./reconcile.ts";
 import { remintUpload } from "./remint-upload.ts";
 import { restoreFile } from "./restore-file.ts";
+import { restoreVersion } from "./restore-version.ts";
 import { sweep } from "./sweep.ts";
 import { trashFile } from "./trash-file.ts";
 
@@ -282,6 +284,88 @@ test("wherever reconciling dies, the next pass removes the litter and sets the c
     await reconcile(services, { onFinding: () => undefined });
   };
   await dieEverywhere("reconcile", { prepare, steps: [reconcileOnce], check: fileIs("ready") });
+});
+
+/** A file, and uploads that are to replace its first version, whose bytes have arrived. */
+async function replacing(machine: OneMachine, texts: readonly string[]): Promise<Subject> {
+  const subject = await own(machine);
+  const replaces = { fileId: subject.fileId, version: 1 };
+  for (const text of texts) {
+    const bytes = Buffer.from(text);
+    const { id, request } = await machine.announce(subject.ann, bytes, undefined, { replaces });
+    assert.equal(await machine.objects.receive(request, bytes), 200);
+    await completeUpload(machine.services, subject.ann, id);
+  }
+  return subject;
+}
+
+/** The states of a file's versions, and that each is given out as it was sent. */
+const historyIs =
+  (states: string, texts: readonly string[]) =>
+  async (machine: OneMachine, { ann, fileId }: Subject, where: string): Promise<void> => {
+    await assertSound(machine, ann, where);
+    const history = await machine.services.metadata.listFileVersions({ fileId, limit: 10 });
+    assert.equal(history.map(({ version, state }) => `${version} ${state}`).join(", "), states, where);
+    const digests = history.map(({ sha256 }) => sha256);
+    for (const text of [photo.toString(), ...texts])
+      assert.ok(digests.includes(sha256Of(Buffer.from(text))), `${where}: ${text} is kept`);
+  };
+
+test("wherever a worker dies over two that replace the same version, one is current and the other kept, once each", async () => {
+  const texts = ["mine", "theirs"];
+  await dieEverywhere("replace", {
+    prepare: (machine) => replacing(machine, texts),
+    steps: [verify, verify, verify],
+    check: historyIs("3 conflict, 2 current, 1 superseded", texts),
+  });
+});
+
+test("wherever a worker dies over what replaces a file that is purged meanwhile, the bytes are kept", async () => {
+  await dieEverywhere("replace purged", {
+    prepare: async (machine) => {
+      const subject = await replacing(machine, ["mine"]);
+      await purgeFile(machine.services, subject.ann, subject.fileId, "any");
+      return subject;
+    },
+    steps: [verify, verify],
+    check: async (machine, { ann }, where) => {
+      await assertSound(machine, ann, where);
+      const files = await machine.services.metadata.listFiles({
+        ownerId: ann.id,
+        list: { by: "created" },
+        limit: 10,
+      });
+      assert.deepEqual(
+        files.map(({ current }) => current.sha256),
+        [sha256Of(Buffer.from("mine"))],
+        where,
+      );
+    },
+  });
+});
+
+test("wherever a restoring or deleting of a version dies, it has happened once or can be made again", async () => {
+  const prepare = async (machine: OneMachine): Promise<Subject> => {
+    const subject = await replacing(machine, ["mine", "theirs"]);
+    for (let count = 0; count < 2; count += 1) await processUpload(machine.worker, await machine.claim());
+    return subject;
+  };
+  const choose: Step<Subject> = async ({ services }, _, { ann, fileId }) => {
+    await restoreVersion(services, ann, fileId, 3, 3);
+  };
+  const drop: Step<Subject> = async ({ services }, _, { ann, fileId }) => {
+    await purgeVersion(services, ann, fileId, 3, 3);
+  };
+  await dieEverywhere("restore version", {
+    prepare,
+    steps: [unlessDone(choose, "precondition-failed")],
+    check: historyIs("3 current, 2 superseded, 1 superseded", ["mine", "theirs"]),
+  });
+  await dieEverywhere("purge version", {
+    prepare,
+    steps: [unlessDone(drop, "precondition-failed", "not-found")],
+    check: historyIs("2 current, 1 superseded", ["mine"]),
+  });
 });
 
 test("wherever a change of a file dies, it has happened once or can be made again", async () => {

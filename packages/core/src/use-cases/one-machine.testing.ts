@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { VersionOfFile } from "../file.ts";
 import { multipartKey, newStoragePrefix } from "../keys.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -11,6 +12,7 @@ import { createMemoryObjectStore, type MemoryObjectStore } from "../testing/memo
 import type { UploadRecord } from "../upload.ts";
 import { uuidV7 } from "../uuid-v7.ts";
 import { createUploads } from "./create-uploads.ts";
+import type { FileIntent } from "./decide-intent.ts";
 import type { ServicePorts } from "./ports.ts";
 import type { WorkerPorts } from "./process-upload.ts";
 
@@ -26,14 +28,20 @@ export interface OneMachine {
     answer: (request: InspectionRequest, body: Uint8Array) => Inspection | Promise<Inspection>,
   ): void;
   person(subject: string): Promise<{ id: string }>;
-  /** Announces bytes as a photograph; answers the upload and its request. */
+  /** Announces bytes as a photograph; answers the upload and its request. `more` goes before what is said else. */
   announce(
     person: { id: string },
     bytes: Uint8Array,
     ref?: string,
+    more?: Partial<FileIntent>,
   ): Promise<{ id: string; fileId: string; request: PresignedRequest }>;
   /** Announces bytes as a video in parts of so many bytes (not 8 MiB, so that bytes are few); answers its row. */
-  announceInParts(person: { id: string }, bytes: Uint8Array, partSizeBytes: number): Promise<UploadRecord>;
+  announceInParts(
+    person: { id: string },
+    bytes: Uint8Array,
+    partSizeBytes: number,
+    replaces?: VersionOfFile,
+  ): Promise<UploadRecord>;
   /** Claims and answers the next upload, or fails. */
   claim(): Promise<Awaited<ReturnType<MetadataStore["claimUpload"]>> & object>;
 }
@@ -108,7 +116,7 @@ export function createOneMachine(
     },
     person: (subject) =>
       metadata.ensurePrincipal({ issuer: "https://issuer.example", subject, newId: ids.newId() }),
-    announce: async (person, bytes, ref) => {
+    announce: async (person, bytes, ref, more = {}) => {
       const [answer] = await createUploads(services, person, [
         {
           name: "photo.jpg",
@@ -116,13 +124,14 @@ export function createOneMachine(
           contentType: "image/jpeg",
           sha256: sha256Of(bytes),
           ...(ref === undefined ? {} : { ref }),
+          ...more,
         },
       ]);
       if (!answer || "refusal" in answer || !answer.request)
         throw new Error(`not announced: ${JSON.stringify(answer)}`);
       return { id: answer.upload.id, fileId: answer.upload.fileId, request: answer.request };
     },
-    announceInParts: async (person, bytes, partSizeBytes) => {
+    announceInParts: async (person, bytes, partSizeBytes, replaces) => {
       const storagePrefix = newStoragePrefix(ids);
       const [outcome] = await metadata.createUploads({
         ownerId: person.id,
@@ -142,6 +151,7 @@ export function createOneMachine(
             landingKey: multipartKey({ storagePrefix }),
             storagePrefix,
             multipart: { partSizeBytes },
+            ...(replaces ? { replaces } : {}),
           },
         ],
       });
