@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { FileList } from "../file-lists/file-list.ts";
 import { contentKey, derivativeKey } from "../keys.ts";
 import {
   type MetadataStoreCase,
@@ -332,6 +333,31 @@ export const fileVersionCases: readonly MetadataStoreCase[] = [
         "5 current",
       ]);
       assert.deepEqual(await store.findFileVersions([]), []);
+    },
+  },
+  {
+    name: "lists a file by the version that is current: by its type and when it was taken",
+    async run(scene) {
+      const { store } = scene;
+      const owner = await scene.newOwner();
+      const claimed = await scene.createClaimed(owner.id, { name: "scan.jpg" });
+      await scene.finish(claimed, readyResult(claimed, { takenAtMs: 1000 }));
+      const file = await scene.file(claimed.fileId);
+      const other = await scene.createReady(owner.id, { name: "other.jpg" });
+      const listed = async (list: FileList) =>
+        (await store.listFiles({ ownerId: owner.id, list, limit: 10 })).map(({ id }) => id);
+      const replaces = { fileId: file.id, version: 1 };
+      const document = { contentType: "application/pdf", name: "scan.pdf", replaces };
+      const { file: replaced } = await scene.createReplacing(file, document);
+      assert.deepEqual(await listed({ by: "created", type: "image" }), [other.id]);
+      assert.deepEqual(await listed({ by: "created", type: "document" }), [file.id]);
+      assert.deepEqual(await listed({ by: "search", text: "scan" }), [file.id], "the file keeps its name");
+      const restored = { fileId: file.id, revision: replaced.revision, actor: "system", version: 1 } as const;
+      await store.restoreVersion(restored);
+      assert.deepEqual(await listed({ by: "created", type: "document" }), []);
+      assert.deepEqual(await listed({ by: "taken", type: "image" }), [other.id, file.id]);
+      await scene.createReplacing(file, { ...document, replaces: { ...replaces, version: 2 } });
+      assert.deepEqual(await listed({ by: "created", type: "document" }), [], "a conflict is not current");
     },
   },
   {
