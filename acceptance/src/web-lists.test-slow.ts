@@ -30,7 +30,7 @@ const namesOnPage = (page: Page): Promise<string[]> =>
       links.map((link) => link.querySelector("img")?.alt || link.querySelector("bdi")?.textContent || ""),
     );
 
-const waitForNames = (page: Page, names: readonly string[], isInOrder = false): Promise<void> =>
+const waitForNames = (page: Page, names: readonly string[], isInOrder = false): Promise<unknown> =>
   waitFor(`the page to show ${names.join(", ")}`, async () => {
     const shown = await namesOnPage(page);
     const wanted = isInOrder ? names : [...names].sort();
