@@ -172,6 +172,7 @@ for (const seed of [1, 2, 3])
       { status: 502, body: "<html>Bad gateway</html>" },
     ];
     const befell = new Set<Fault>();
+    let faultCount = 0;
     const expired = new Set<string>();
     const { server, client } = await setUp(
       t,
@@ -183,7 +184,8 @@ for (const seed of [1, 2, 3])
             expired.add(object);
             server.store.expire(path);
           }
-          const fault = chance > 0.7 ? faults[Math.floor(random() * faults.length)] : undefined;
+          // In turn, so that none of them is left out by chance; which request it befalls is chance.
+          const fault = chance > 0.7 ? faults[faultCount++ % faults.length] : undefined;
           if (fault) befell.add(fault);
           return fault;
         },
