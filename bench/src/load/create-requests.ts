@@ -3,6 +3,9 @@ import { at } from "./at.ts";
 import { requestHead } from "./http-connection.ts";
 import type { Prepared } from "./send-prepared.ts";
 
+/** As `@stowage/client` makes them: the time, and 80 random bits. */
+const refOf = (): string => `0${Date.now().toString(16)}${randomBytes(10).toString("hex")}`;
+
 /** Creates of uploads, made before the clock starts. */
 export interface CreateRequests {
   readonly origin: string;
@@ -10,15 +13,13 @@ export interface CreateRequests {
   readonly tokens: readonly string[];
   readonly count: number;
   readonly filesEach: number;
-  /** No two with the same one name the same uploads. */
-  readonly label: string;
 }
 
 /** `POST /v1/uploads` as the SDKs send it: photographs of some megabytes, each with a ref and a digest of its own. */
-export function createRequests({ origin, tokens, count, filesEach, label }: CreateRequests): Prepared[] {
+export function createRequests({ origin, tokens, count, filesEach }: CreateRequests): Prepared[] {
   return Array.from({ length: count }, (_, request) => {
-    const files = Array.from({ length: filesEach }, (_each, file) => ({
-      ref: `${label}-${request}-${file}`,
+    const files = Array.from({ length: filesEach }, () => ({
+      ref: refOf(),
       name: `IMG_${String(request).padStart(6, "0")}.jpg`,
       sizeBytes: 2_000_000 + request,
       contentType: "image/jpeg",

@@ -25,19 +25,18 @@ export const p1: Measure = {
     const bare = await startBareFastify(answerBytes);
     try {
       const one = await sideBySide(bench, "P1", {
-        product: (round) => create(`one-${round}`, creates, 1),
-        peer: (label) => {
+        product: () => create(creates, 1),
+        peer: () => {
           const { origin, pid } = bare;
           const count = creates * peerRequestsPerCreate;
-          const requests = createRequests({ origin, tokens, count, filesEach: 1, label });
+          const requests = createRequests({ origin, tokens, count, filesEach: 1 });
           const processes = { "bare Fastify": [pid] };
           return sendPrepared({ origin, processes, lanes, requests, expected: { status: 201 } });
         },
       });
       const batches = await sideBySide(bench, "P1 in batches", {
-        product: async (round) =>
-          perFile(await create(`batch-${round}`, Math.ceil(creates / filesInBatch), filesInBatch)),
-        peer: (round) => create(`single-${round}`, creates / 2, 1),
+        product: async () => perFile(await create(Math.ceil(creates / filesInBatch), filesInBatch)),
+        peer: () => create(creates / 2, 1),
       });
       const isFastDisk = fdatasyncMs <= fastDiskMs;
       const noBar = isFastDisk ? "" : `; above ${fastDiskMs} ms, so that there is no bar for the rate`;

@@ -54,12 +54,12 @@ async function measureGrowth(
   try {
     heap = await inspectHeap(pid);
     const heapMegabytes = async (): Promise<number> => ((await heap?.heapAfterCollections()) ?? 0) / megabyte;
-    await createMany(people, "warm", creates * warmUpShare);
+    await createMany(people, creates * warmUpShare);
     const before = await heapMegabytes();
     const seen = [before];
     // In quarters, so that a growth which goes on looks other than a cache that fills.
     for (let quarter = 0; quarter < 4; quarter += 1) {
-      await createMany(people, `quarter${quarter}`, creates / 4);
+      await createMany(people, creates / 4);
       seen.push(await heapMegabytes());
       say(
         `P7, after ${creates * (warmUpShare + (quarter + 1) / 4)} creates: heap ${seen.at(-1)?.toFixed(1)} MB`,

@@ -12,8 +12,8 @@ export interface ManyPeople {
   readonly tokens: readonly string[];
   /** Of the answer to a create of one file. */
   readonly answerBytes: number;
-  /** `count` creates of `filesEach` files, over {@link lanes} connections; no two with the same label. */
-  create(label: string, count: number, filesEach: number): Promise<Run>;
+  /** `count` creates of `filesEach` files, over {@link lanes} connections. */
+  create(count: number, filesEach: number): Promise<Run>;
   stop(): Promise<void>;
 }
 
@@ -38,13 +38,13 @@ export async function startManyPeople(dataDir: string): Promise<ManyPeople> {
   const stowage = await startStowage(dataDir, [...raised, issuer.setting]);
   const origin = stowage.api;
   const processes = { api: [stowage.pidOf("api")] };
-  const create = (label: string, count: number, filesEach: number): Promise<Run> => {
-    const requests = createRequests({ origin, tokens, count, filesEach, label });
+  const create = (count: number, filesEach: number): Promise<Run> => {
+    const requests = createRequests({ origin, tokens, count, filesEach });
     return sendPrepared({ origin, processes, lanes, requests, expected: { status: 201 } });
   };
-  await create("first", people, 1);
+  await create(people, 1);
   const answerBytes = await withConnections(origin, 1, async (connections) => {
-    const request = at(createRequests({ origin, tokens, count: 1, filesEach: 1, label: "size" }), 0);
+    const request = at(createRequests({ origin, tokens, count: 1, filesEach: 1 }), 0);
     return (await at(connections, 0).send(request)).bodyBytes;
   });
   return {
@@ -60,7 +60,7 @@ export async function startManyPeople(dataDir: string): Promise<ManyPeople> {
 }
 
 /** As many creates of one file as wanted, of which only some are held in memory at a time. */
-export async function createMany({ create }: ManyPeople, label: string, count: number): Promise<void> {
+export async function createMany({ create }: ManyPeople, count: number): Promise<void> {
   for (let done = 0; done < count; done += preparedAtOnce)
-    await create(`${label}-${done}`, Math.min(preparedAtOnce, count - done), 1);
+    await create(Math.min(preparedAtOnce, count - done), 1);
 }

@@ -4,8 +4,8 @@ import { createAwaitVerdict } from "./await-verdict.ts";
 import { createBatchRequest } from "./batch-request.ts";
 import { createFetchSender } from "./fetch-sender.ts";
 import { createFiles, type Files } from "./files.ts";
+import { newRef } from "./new-ref.ts";
 import type { Abortable, ClientOptions, FileSource, Platform } from "./ports.ts";
-import { randomHex } from "./random-hex.ts";
 import { createRetry } from "./retry.ts";
 import { createSendSlots, createSlots } from "./slots.ts";
 import { createTimeLimit } from "./time-limit.ts";
@@ -69,7 +69,7 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
     ),
     complete,
     awaitVerdict,
-    newRef: () => randomHex(random),
+    newRef: () => newRef(random),
     hashSlots: createSlots(filesHashedAtOnce),
     countOpen(change) {
       openUploads += change;

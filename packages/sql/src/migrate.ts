@@ -6,6 +6,7 @@ import { keysByTime } from "./migrations/0004-keys-by-time.ts";
 import { oneListOfUploads } from "./migrations/0005-one-list-of-uploads.ts";
 import { documents } from "./migrations/0006-documents.ts";
 import { versions } from "./migrations/0007-versions.ts";
+import { refsByTime } from "./migrations/0008-refs-by-time.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -25,6 +26,7 @@ const migrations: readonly Migration[] = [
   { sql: oneListOfUploads },
   { sql: documents },
   { sql: versions },
+  { sql: refsByTime },
 ];
 
 /** What `user_version` is once all of them are applied. */

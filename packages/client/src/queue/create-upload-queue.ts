@@ -1,8 +1,8 @@
 import type { Upload } from "@stowage/protocol";
 import type { Client } from "../client.ts";
+import { newRef } from "../new-ref.ts";
 import type { AbortControllerLike, FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
-import { randomHex } from "../random-hex.ts";
 import { createWakeUp } from "./create-wake-up.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { endUpload } from "./end-upload.ts";
@@ -198,7 +198,7 @@ export function createUploadQueue<Source extends FileSource>(client: Client<Sour
     if (!item || !entry || hasEnded(item)) return;
     const { run } = entry;
     dispatch({ type: "cancelled", id });
-    entry.ref = randomHex(random);
+    entry.ref = newRef(random);
     if (!run) {
       if (item.uploadId !== undefined) void endUpload(client, item.uploadId, life.signal);
       return;
@@ -213,7 +213,7 @@ export function createUploadQueue<Source extends FileSource>(client: Client<Sour
     const item = itemOf(id);
     const entry = entries.get(id);
     if (!item || !entry) return;
-    if (item.problem?.code === "ref-reused") entry.ref = randomHex(random);
+    if (item.problem?.code === "ref-reused") entry.ref = newRef(random);
     if (hasEnded(item) ? !item.canRetry : entry.run) return;
     dispatch({ type: "retried", id });
     turnUp(id);
@@ -233,7 +233,7 @@ export function createUploadQueue<Source extends FileSource>(client: Client<Sour
     },
     getSnapshot: () => snapshot,
     add(sources, options = {}) {
-      const added = Array.from(sources, (source) => ({ id: randomHex(random), source }));
+      const added = Array.from(sources, (source) => ({ id: newRef(random), source }));
       if (life.signal.aborted) return [];
       for (const { id } of added) {
         entries.set(id, { ...options, ref: id });

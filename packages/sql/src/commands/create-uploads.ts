@@ -1,4 +1,5 @@
 import type { CreateUploadOutcome, CreateUploads, NewUpload, UploadRecord } from "@stowage/core";
+import { refPlaceOf } from "../ref-place.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, readUpload } from "./context.ts";
 
 /** Reserves and writes a batch; each item is decided on its own, by the update of its owner's counters. */
@@ -11,7 +12,7 @@ function existing(
   command: CreateUploads,
   item: NewUpload,
 ): CreateUploadOutcome | undefined {
-  const found = item.ref === undefined ? undefined : findRepeated(context, command, item);
+  const found = item.ref === undefined ? undefined : findRepeated(context, command, item, item.ref);
   return found ?? (item.repeatsOnly ? { outcome: "not-repeated" } : undefined);
 }
 
@@ -20,12 +21,14 @@ function findRepeated(
   context: CommandContext,
   command: CreateUploads,
   item: NewUpload,
+  ref: string,
 ): CreateUploadOutcome | undefined {
   const { connection, clock } = context;
+  const { lead, rest } = refPlaceOf(command.ownerId, ref);
   const found = connection.get<{ upload_id: string }>(
-    "SELECT upload_id FROM upload_refs WHERE owner_id = ? AND ref = ?",
-    command.ownerId,
-    item.ref ?? null,
+    "SELECT upload_id FROM upload_refs WHERE lead = ? AND rest = ?",
+    lead,
+    rest,
   );
   const upload = found && readUpload(context, found.upload_id);
   if (!upload || upload.state === "aborted" || upload.state === "rejected") return undefined;
@@ -98,13 +101,15 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     upload.replaces?.fileId ?? null,
     upload.replaces?.version ?? null,
   );
-  if (upload.ref !== undefined)
+  if (upload.ref !== undefined) {
+    const { lead, rest } = refPlaceOf(upload.ownerId, upload.ref);
     connection.run(
-      "INSERT OR REPLACE INTO upload_refs (owner_id, ref, upload_id) VALUES (?, ?, ?)",
-      upload.ownerId,
-      upload.ref,
+      "INSERT OR REPLACE INTO upload_refs (lead, rest, upload_id) VALUES (?, ?, ?)",
+      lead,
+      rest,
       upload.id,
     );
+  }
   connection.run(
     "INSERT INTO upload_events (upload_id, number, at, type, detail) VALUES (?, 1, ?, 'created', '')",
     upload.id,
