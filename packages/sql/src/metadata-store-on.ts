@@ -37,6 +37,7 @@ import {
   listExpiredUploads,
   listHeldReservations,
   listTrash,
+  listUnclosedUploads,
   listUnprobedUploads,
   markProbed,
 } from "./sweeper-lists.ts";
@@ -97,6 +98,7 @@ export function metadataStoreOn(
     listUnprobedUploads: inRead(listUnprobedUploads),
     markProbed: inWrite(markProbed),
     listHeldReservations: inRead(listHeldReservations),
+    listUnclosedUploads: inRead(listUnclosedUploads),
     listTrash: inRead(listTrash),
     listDoomedObjects: inRead(listDoomedObjects),
     forgetDoomedObjects: inWrite(forgetDoomedObjects),

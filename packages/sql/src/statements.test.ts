@@ -262,6 +262,7 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.listUnprobedUploads(10);
     await store.markProbed(reminted.id);
     await store.listHeldReservations(10);
+    await store.listUnclosedUploads(10);
     await store.listDoomedObjects(10);
     await store.forgetDoomedObjects(["x"]);
     await store.findKnownKeys(["files/a/1/original"]);

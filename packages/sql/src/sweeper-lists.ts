@@ -3,24 +3,29 @@ import { type CommandContext, selectFiles } from "./commands/context.ts";
 import { type FileRow, fileOf, type UploadRow, uploadOf } from "./rows.ts";
 
 /** Each of these reads along a partial index that holds nothing else, oldest first. */
-const uploadsUntilNow =
+const uploadsByNow =
   (sql: string) =>
   ({ connection, clock }: CommandContext, limit: number): UploadRecord[] =>
     connection.all<UploadRow>(sql, clock.nowMs(), limit).map(uploadOf);
 
-export const listExpiredUploads = uploadsUntilNow(
+export const listExpiredUploads = uploadsByNow(
   `SELECT * FROM uploads INDEXED BY uploads_expiring
    WHERE state = 'pending' AND expires_at <= ?1 ORDER BY expires_at, id LIMIT ?2`,
 );
 
-export const listUnprobedUploads = uploadsUntilNow(
+export const listUnprobedUploads = uploadsByNow(
   `SELECT * FROM uploads INDEXED BY uploads_unprobed
    WHERE state = 'pending' AND probed_at < urls_until AND urls_until <= ?1 ORDER BY urls_until, id LIMIT ?2`,
 );
 
-export const listHeldReservations = uploadsUntilNow(
+export const listHeldReservations = uploadsByNow(
   `SELECT * FROM uploads INDEXED BY uploads_held
    WHERE state = 'aborted' AND reservation_held = 1 AND urls_until <= ?1 ORDER BY urls_until, id LIMIT ?2`,
+);
+
+export const listUnclosedUploads = uploadsByNow(
+  `SELECT * FROM uploads INDEXED BY uploads_held
+   WHERE state = 'aborted' AND reservation_held = 1 AND urls_until > ?1 ORDER BY urls_until, id LIMIT ?2`,
 );
 
 export function markProbed({ connection, clock }: CommandContext, uploadId: string): void {

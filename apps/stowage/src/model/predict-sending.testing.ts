@@ -265,13 +265,15 @@ export function* predictAbort(model: LifecycleModel, upload: ModelUpload): Predi
 
 /** Makes an aborted upload's URLs worth nothing, and frees what it reserves. */
 export function* predictClosing(model: LifecycleModel, upload: ModelUpload): Prediction<void> {
-  const isClosed = upload.parts
-    ? (yield* predictAbortOfParts(model, upload)) && !upload.wasTurned
-    : yield* predictTombstone(model, upload.landingKey);
+  const isClosed = (yield* predictEndOfUrls(model, upload)) && !upload.wasTurned;
   if (!isClosed) return;
   yield "metadata.releaseReservation";
   upload.isReserved = false;
 }
+
+/** Whether the store was told of an abort. */
+export const predictEndOfUrls = (model: LifecycleModel, upload: ModelUpload): Prediction<boolean> =>
+  upload.parts ? predictAbortOfParts(model, upload) : predictTombstone(model, upload.landingKey);
 
 /** Whether its part URLs are dead. */
 export function* predictAbortOfParts(model: LifecycleModel, { parts }: ModelUpload): Prediction<boolean> {

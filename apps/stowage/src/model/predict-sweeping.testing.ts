@@ -8,10 +8,12 @@ import {
 } from "./lifecycle-model.testing.ts";
 import { predictCompletion } from "./predict-completion.testing.ts";
 import { predictPurge } from "./predict-file-changes.testing.ts";
-import { predictAbortOfParts, predictClosing, see } from "./predict-sending.testing.ts";
+import { predictAbortOfParts, predictClosing, predictEndOfUrls, see } from "./predict-sending.testing.ts";
 
 const hourMs = 3600_000;
 const trashLifetimeMs = 30 * dayMs;
+/** Of one pass, before the store is taken to be away. */
+const maxStoreFailures = 10;
 
 const byTimeAndId =
   (timeOf: (upload: ModelUpload) => number) =>
@@ -47,11 +49,12 @@ export function* predictSweep(model: LifecycleModel): Prediction<string> {
   }
   const completed = yield* attempt(predictUnsaid);
   const expired = yield* attempt(predictExpiry);
-  const released = yield* attempt(predictReleases);
+  const ended = yield* attempt(predictReleases);
+  const closed = yield* attempt(predictClosings);
   const purged = yield* attempt(predictEmptying);
   const deletedObjects = yield* attempt(predictDeletions);
   if (failures.length > 0) throw failures[0];
-  return JSON.stringify({ completed, expired, released, purged, deletedObjects });
+  return JSON.stringify({ completed, expired, released: ended + closed, purged, deletedObjects });
 }
 
 function* predictUnsaid(model: LifecycleModel): Prediction<number> {
@@ -103,6 +106,27 @@ function* predictReleases(model: LifecycleModel): Prediction<number> {
     .sort(byTimeAndId(({ urlsUntilMs }) => urlsUntilMs));
   for (const upload of listed) {
     if (!(yield* predictAbortOfParts(model, upload))) continue;
+    yield "metadata.releaseReservation";
+    if (upload.isReserved) released += 1;
+    upload.isReserved = false;
+  }
+  return released;
+}
+
+/** What was aborted, and the store not told of it. */
+function* predictClosings(model: LifecycleModel): Prediction<number> {
+  let released = 0;
+  let failures = 0;
+  const listed = model.uploads
+    .filter(({ state, isReserved }) => state === "aborted" && isReserved)
+    .filter(({ urlsUntilMs, wasTurned }) => urlsUntilMs > model.databaseMs && !wasTurned)
+    .sort(byTimeAndId(({ urlsUntilMs }) => urlsUntilMs));
+  for (const upload of listed) {
+    if (failures === maxStoreFailures) break;
+    if (!(yield* predictEndOfUrls(model, upload))) {
+      failures += 1;
+      continue;
+    }
     yield "metadata.releaseReservation";
     if (upload.isReserved) released += 1;
     upload.isReserved = false;

@@ -75,14 +75,31 @@ after(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-function failedAttemptsOf(id: string): number {
+function readRows(sql: string, ...values: string[]): Record<string, unknown>[] {
   const database = new DatabaseSync(databaseFile(dataDir), { readOnly: true, timeout: 5_000 });
   try {
-    return Number(
-      database.prepare("SELECT failed_attempts FROM uploads WHERE id = ?").get(id)?.failed_attempts,
-    );
+    return database.prepare(sql).all(...values);
   } finally {
     database.close();
+  }
+}
+
+const failedAttemptsOf = (id: string): number =>
+  Number(readRows("SELECT failed_attempts FROM uploads WHERE id = ?", id)[0]?.failed_attempts);
+
+async function untilNothingIsReserved(): Promise<void> {
+  try {
+    await until("nothing to be reserved any more", async () => {
+      const me = await getMe(api.origin, token);
+      return me.reservedBytes === 0 && me.openUploads === 0;
+    });
+  } catch (cause) {
+    const still = readRows(
+      `SELECT id, state, size_bytes, part_size, store_upload_id, attempt,
+         urls_until - unixepoch() * 1000 AS urls_live_ms, lease_until - unixepoch() * 1000 AS lease_ms
+       FROM uploads WHERE reservation_held = 1`,
+    );
+    throw new Error(`Still reserved: ${JSON.stringify(still, null, 1)}`, { cause });
   }
 }
 
@@ -187,12 +204,28 @@ test("a store that fails at a third of all that it is asked costs no file, no at
     );
   forApi = none;
   forWorker = none;
-  await until("nothing to be reserved any more", async () => {
-    const me = await getMe(api.origin, token);
-    return me.reservedBytes === 0 && me.openUploads === 0;
-  });
+  await untilNothingIsReserved();
   assert.equal((await getMe(api.origin, token)).usedBytes, usedBytes);
   await assertReconciled();
+});
+
+test("an abort that the store did not hear of frees its bytes soon after the store is back, not when its URLs end", async () => {
+  const before = await getMe(api.origin, token);
+  forApi = () => "reset";
+  forWorker = () => "answer-503";
+  const { upload } = await createOne(api.origin, token, promiseOf(500));
+  assert.ok(upload);
+  assert.equal((await ask(api.origin, token, "DELETE", `/v1/uploads/${upload.id}`)).status, 200);
+  const aborted = await getMe(api.origin, token);
+  assert.deepEqual(
+    [aborted.reservedBytes - before.reservedBytes, aborted.openUploads],
+    [500, before.openUploads],
+    "its URL may still bring them",
+  );
+  forApi = none;
+  forWorker = none;
+  await untilNothingIsReserved();
+  assert.equal(await send(putRequestOf(upload), Buffer.alloc(500)), 412, "its URL is dead");
 });
 
 for (const [what, fault] of [

@@ -252,6 +252,7 @@ export class Scene {
       knownKeys: [...(await store.findKnownKeys([...this.#keys]))].sort(),
       unprobed: await store.listUnprobedUploads(200),
       held: await store.listHeldReservations(200),
+      unclosed: await store.listUnclosedUploads(200),
       auditEvents: await this.auditEvents(),
     };
   }

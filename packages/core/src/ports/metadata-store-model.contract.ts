@@ -322,10 +322,16 @@ export class MetadataModel {
   }
 
   heldIds(): string[] {
+    return this.#reservingIds(({ urlsUntilMs }) => urlsUntilMs <= this.nowMs);
+  }
+
+  unclosedIds(): string[] {
+    return this.#reservingIds(({ urlsUntilMs }) => urlsUntilMs > this.nowMs);
+  }
+
+  #reservingIds(isListed: (upload: ModelUpload) => boolean): string[] {
     return this.uploads
-      .filter(
-        ({ state, reserved, urlsUntilMs }) => state === "aborted" && reserved && urlsUntilMs <= this.nowMs,
-      )
+      .filter((upload) => upload.state === "aborted" && upload.reserved && isListed(upload))
       .map(({ id }) => id)
       .sort();
   }

@@ -419,6 +419,7 @@ async function check(
   assert.deepEqual(idsOf(await store.listExpiredUploads(100)).sort(), model.expiredIds());
   assert.deepEqual(idsOf(await store.listUnprobedUploads(100)).sort(), model.unprobedIds());
   assert.deepEqual(idsOf(await store.listHeldReservations(100)).sort(), model.heldIds());
+  assert.deepEqual(idsOf(await store.listUnclosedUploads(100)).sort(), model.unclosedIds());
   await checkPurged(scene, model);
   for (const { recorded, counted } of await store.listCounters({ limit: 10 }))
     assert.deepEqual(recorded, counted);

@@ -66,7 +66,7 @@ export const sweepingCases: readonly MetadataStoreCase[] = [
     },
   },
   {
-    name: "lists aborted uploads that still reserve bytes once their URLs have ended",
+    name: "lists aborted uploads that still reserve bytes, before and after their URLs have ended",
     async run(scene) {
       const { store, clock } = scene;
       const owner = await scene.newOwner();
@@ -79,9 +79,15 @@ export const sweepingCases: readonly MetadataStoreCase[] = [
       const later = await scene.createAborted(owner.id);
       clock.advance(urlLifetimeMs - 2);
       assert.deepEqual(await store.listHeldReservations(10), []);
-      clock.advance(2);
+      assert.deepEqual(await store.listUnclosedUploads(10), [aborted, later]);
+      assert.deepEqual(await store.listUnclosedUploads(1), [aborted]);
+      clock.advance(1);
+      assert.deepEqual(await store.listHeldReservations(10), [aborted]);
+      assert.deepEqual(await store.listUnclosedUploads(10), [later]);
+      clock.advance(1);
       assert.deepEqual(await store.listHeldReservations(10), [aborted, later]);
       assert.deepEqual(await store.listHeldReservations(1), [aborted]);
+      assert.deepEqual(await store.listUnclosedUploads(10), []);
       await store.releaseReservation({ uploadId: aborted.id });
       assert.deepEqual(await store.listHeldReservations(10), [later]);
     },

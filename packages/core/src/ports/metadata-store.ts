@@ -366,6 +366,8 @@ export interface MetadataStore {
   markProbed(uploadId: string): Promise<void>;
   /** Aborted ones whose reservation is held and whose URLs have all ended. */
   listHeldReservations(limit: number): Promise<readonly UploadRecord[]>;
+  /** Aborted ones whose reservation is held and of whose URLs one may still live: the store may not know of the abort. */
+  listUnclosedUploads(limit: number): Promise<readonly UploadRecord[]>;
   /** Trashed before the given time. */
   listTrash(before: {
     readonly trashedBeforeMs: number;

@@ -28,6 +28,7 @@ type Reads = Pick<
   | "listExpiredUploads"
   | "listUnprobedUploads"
   | "listHeldReservations"
+  | "listUnclosedUploads"
   | "listTrash"
   | "listDoomedObjects"
   | "findKnownKeys"
@@ -153,6 +154,15 @@ export function memoryReads(tables: MemoryTables): Reads {
         limit,
         ({ record, isReserved }) =>
           record.state === "aborted" && isReserved && record.urlsUntilMs <= clock.nowMs(),
+        ({ urlsUntilMs }) => urlsUntilMs,
+      );
+    },
+
+    async listUnclosedUploads(limit) {
+      return oldestUploads(
+        limit,
+        ({ record, isReserved }) =>
+          record.state === "aborted" && isReserved && record.urlsUntilMs > clock.nowMs(),
         ({ urlsUntilMs }) => urlsUntilMs,
       );
     },

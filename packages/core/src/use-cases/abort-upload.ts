@@ -47,17 +47,30 @@ export async function abortUpload(
 }
 
 /**
- * Makes an aborted upload's URLs worth nothing, and frees its reservation: a multipart is aborted in the store too, a
- * PUT's landing key gets a tombstone. Where the store does not enforce that, or can't be reached, the reservation stays
- * until the last URL has ended; the sweeper frees it then. So it does where a PUT was turned into a multipart: of its
- * first URL nobody knows any more whether the tombstone came to be.
+ * Makes an aborted upload's URLs worth nothing, and frees its reservation. Where the store can't be reached, the
+ * sweeper tries again until it can; where the URLs can't be ended ({@link canEndUrls}), the reservation stays until the
+ * last of them has ended by itself.
  */
 export async function closeLanding(ports: AbortPorts, upload: UploadRecord): Promise<void> {
-  const isClosed = upload.multipart
-    ? (await abortParts(ports, upload)) && !(await wasTurned(ports, upload))
-    : await putTombstone(ports, upload.landingKey);
+  const isClosed = (await endUrls(ports, upload)) && (await canEndUrls(ports, upload));
   if (isClosed) await ports.metadata.releaseReservation({ uploadId: upload.id });
 }
+
+/**
+ * Tells the store of an abort: a multipart is aborted there too, a PUT's landing key gets a tombstone.
+ *
+ * @returns whether the URLs minted last are dead: not where the store does not enforce that, or can't be reached
+ */
+export const endUrls = (ports: AbortPorts, upload: UploadRecord): Promise<boolean> =>
+  upload.multipart ? abortParts(ports, upload) : putTombstone(ports, upload.landingKey);
+
+/**
+ * Whether an aborted upload's URLs can be known to be dead before their time. Not where the store does not enforce
+ * If-None-Match, nor where a PUT was turned into a multipart: of its first URL nobody knows any more whether the
+ * tombstone came to be.
+ */
+export const canEndUrls = async (ports: AbortPorts, upload: UploadRecord): Promise<boolean> =>
+  upload.multipart ? !(await wasTurned(ports, upload)) : ports.objects.capabilities.enforcesIfNoneMatch;
 
 const wasTurned = async ({ metadata }: AbortPorts, { id }: UploadRecord): Promise<boolean> =>
   (await metadata.listUploadEvents(id)).some(({ type }) => type === "in-parts");

@@ -288,6 +288,7 @@ for (const tombstone of ["is not enforced", "could not be put"] as const)
       id,
     );
     await abortUpload(machine.services, person, id);
+    await sweep(machine.services);
     assert.equal(await machine.objects.receive(request, large), 200, "its URL lives");
     assert.equal(await reservedOf(machine, turned), large.byteLength);
     machine.advance(11 * minuteMs);

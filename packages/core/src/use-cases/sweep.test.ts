@@ -91,6 +91,70 @@ test("a store that is away is not asked about every upload there is", async () =
   for (const { id } of uploads) assert.equal(await stateOf(machine, id), "uploaded");
 });
 
+const reservedOf = async ({ services }: OneMachine, id: string) =>
+  (await services.metadata.findPrincipal(id))?.reservedBytes;
+
+const away = () => Promise.reject(new StoreUnavailableError("connection refused"));
+
+/** Counts what a store that is away is told of aborts. */
+function awayFromAborts({ objects }: OneMachine) {
+  const asked = { count: 0 };
+  const refuse = () => {
+    asked.count += 1;
+    return away();
+  };
+  return { asked, objects: { ...objects, put: refuse, abortMultipartUpload: refuse } };
+}
+
+for (const transfer of ["in one PUT", "in parts"] as const)
+  test(`what an upload sent ${transfer} reserves is free once the store has heard of its abort, however often that failed`, async () => {
+    const machine = createOneMachine();
+    const person = await machine.person("ann");
+    const bytes = Buffer.from("given up");
+    const begin = async () => {
+      if (transfer === "in one PUT") return machine.announce(person, bytes);
+      const { id } = await machine.announceInParts(person, bytes, 10);
+      const minted = await mintParts(machine.services, person, id, [
+        { partNumber: 1, sha256: sha256Of(bytes) },
+      ]);
+      const request = minted.requests?.[0];
+      assert.ok(request);
+      return { id, request };
+    };
+    const [unheard, unsaid] = [await begin(), await begin()];
+    const { objects } = awayFromAborts(machine);
+    assert.equal((await abortUpload({ ...machine.services, objects }, person, unheard.id)).state, "aborted");
+    // As whoever dies before the store is told leaves it.
+    await machine.services.metadata.abortUpload({ uploadId: unsaid.id, actor: "system", detail: "" });
+    assert.equal((await sweep({ ...machine.services, objects })).released, 0);
+    assert.equal(await reservedOf(machine, person.id), 2 * bytes.byteLength, "a URL may still bring them");
+
+    assert.equal((await sweep(machine.services)).released, 2);
+    assert.equal(await reservedOf(machine, person.id), 0);
+    for (const { request } of [unheard, unsaid])
+      assert.notEqual(await machine.objects.receive(request, bytes), 200, "the URL is dead");
+    assert.equal(machine.objects.multiparts.size, 0);
+    assert.equal((await sweep(machine.services)).released, 0);
+    machine.advance(12 * minuteMs);
+    await sweep(machine.services);
+    assert.equal(machine.objects.objects.size, 0, "the tombstones are gone");
+  });
+
+test("a store that is away is not told of every abort there is", async () => {
+  const machine = createOneMachine();
+  const person = await machine.person("ann");
+  const { asked, objects } = awayFromAborts(machine);
+  for (let index = 0; index < 30; index += 1) {
+    const { id } = await machine.announce(person, Buffer.from(`photograph ${index}`));
+    await abortUpload({ ...machine.services, objects }, person, id);
+  }
+  asked.count = 0;
+  await sweep({ ...machine.services, objects });
+  assert.ok(asked.count > 0 && asked.count <= 10, `${asked.count}`);
+  assert.equal((await sweep(machine.services)).released, 30);
+  assert.equal(await reservedOf(machine, person.id), 0);
+});
+
 test("a database that is away is told at once", async () => {
   const machine = createOneMachine();
   await landed(machine, 3);

@@ -3,7 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
 import { RefusedError } from "../refusal.ts";
-import { abortParts, closeLanding } from "./abort-upload.ts";
+import { abortParts, canEndUrls, closeLanding, endUrls } from "./abort-upload.ts";
 import { completeArrived } from "./complete-upload.ts";
 import { durationInWords } from "./timeline-words.ts";
 
@@ -31,8 +31,8 @@ const maxStoreFailures = 10;
 
 /**
  * One pass over what nobody asks for: bytes that arrived unsaid are completed (parts only if all have), uploads that
- * ran out are aborted, reservations whose URLs have ended are freed, the trash is emptied after its time, objects that
- * nothing needs are deleted. Every step is idempotent and may be cut off anywhere. Where one fails, the others are done
+ * ran out are aborted, reservations whose URLs have ended are freed, aborts that the store did not hear of are told it
+ * again, the trash is emptied after its time, objects that nothing needs are deleted. Every step is idempotent and may be cut off anywhere. Where one fails, the others are done
  * all the same: an object that the store can't read must not keep everything else from its end.
  *
  * Throws, after the last step, what the first that failed threw.
@@ -49,11 +49,12 @@ export async function sweep(ports: SweepPorts): Promise<SweepReport> {
   };
   const completed = await attempt(completeUnsaid);
   const expired = await attempt(abortExpired);
-  const released = await attempt(releaseEnded);
+  const ended = await attempt(releaseEnded);
+  const closed = await attempt(closeUnclosed);
   const purged = await attempt(emptyTrash);
   const deletedObjects = await attempt(deleteDoomed);
   if (failures.length > 0) throw failures[0];
-  return { completed, expired, released, purged, deletedObjects };
+  return { completed, expired, released: ended + closed, purged, deletedObjects };
 }
 
 /**
@@ -126,6 +127,23 @@ const releaseEnded = (ports: SweepPorts): Promise<number> =>
     async (upload) =>
       (await abortParts(ports, upload)) && ports.metadata.releaseReservation({ uploadId: upload.id }),
   );
+
+/**
+ * The store was away when these were aborted, or who aborted them died before it was told: their owner need not wait
+ * for the URLs' end. A store that goes on failing is left alone; what is behind those waits for the next pass.
+ */
+async function closeUnclosed(ports: SweepPorts): Promise<number> {
+  let failures = 0;
+  return drain(
+    (limit) => ports.metadata.listUnclosedUploads(limit),
+    async (upload) => {
+      if (failures === maxStoreFailures || !(await canEndUrls(ports, upload))) return false;
+      if (await endUrls(ports, upload)) return ports.metadata.releaseReservation({ uploadId: upload.id });
+      failures += 1;
+      return false;
+    },
+  );
+}
 
 const emptyTrash = ({ metadata, clock }: SweepPorts): Promise<number> =>
   drain(
