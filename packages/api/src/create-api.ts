@@ -66,7 +66,14 @@ const exposedHeaders = [
   "RateLimit-Policy",
   "WWW-Authenticate",
   "Location",
-];
+].join(", ");
+
+const everyAnswersHeaders = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
 
 /** The HTTP API of version 1, not yet listening. */
 export async function createApi(o: ApiOptions): Promise<ApiServer> {
@@ -89,15 +96,12 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   server.setErrorHandler(drainAndAnswerError);
   takeJson(server);
 
-  server.addHook("onRequest", async (_request, reply) => {
-    reply.headers({
-      "cache-control": "no-store",
-      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
-    });
+  // Hooks with a callback: a promise for each would cost every request a turn.
+  server.addHook("onRequest", (_request, reply, done) => {
+    reply.headers(everyAnswersHeaders);
+    done();
   });
-  server.addHook("onResponse", async (request, reply) => {
+  server.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "unknown";
     const { statusCode, elapsedTime } = reply;
     const principalId = callerIdOf(request);
@@ -112,6 +116,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
       "request",
     );
     o.observer?.answered({ method: request.method, route, statusCode, durationMs: elapsedTime });
+    done();
   });
 
   answerUnknownRoutes(server, o.answerUnknownAddress);

@@ -1,6 +1,6 @@
 import type { IdSource, MetadataStore, PrincipalRecord } from "@stowage/core";
 import type { Scope } from "@stowage/protocol";
-import type { FastifyRequest, onRequestAsyncHookHandler } from "fastify";
+import type { FastifyRequest, onRequestHookHandler } from "fastify";
 import { ApiError } from "../problems/api-error.ts";
 import { tokenDigest } from "./token-digest.ts";
 import { createTokenVerifier } from "./token-verifier.ts";
@@ -29,8 +29,8 @@ const maxRemembered = 10_000;
 /** b64token of RFC 6750 section 2.1. */
 const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
 
-/** A hook for a route: runs before the body is read, let alone judged. */
-export type Authenticate = (scope?: Scope) => onRequestAsyncHookHandler;
+/** A hook for a route: runs before the body is read, let alone judged. No promise is made for a token that is remembered. */
+export type Authenticate = (scope?: Scope) => onRequestHookHandler;
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
@@ -66,12 +66,15 @@ export function createAuthenticate(o: {
   const challenge = createChallenge(o.resourceMetadataUrl);
   const remembered = new Map<string, Remembered>();
 
-  async function callerWith(token: string): Promise<Caller> {
-    const digest = tokenDigest(token);
-    const nowMs = o.nowMs();
+  function remembering(digest: string): Caller | undefined {
     const known = remembered.get(digest);
-    if (known && known.untilMs > nowMs) return known.caller;
+    if (known && known.untilMs > o.nowMs()) return known.caller;
     remembered.delete(digest);
+    return undefined;
+  }
+
+  async function verified(token: string, digest: string): Promise<Caller> {
+    const nowMs = o.nowMs();
     const { identity, scopes, expiresAtMs } = await verify(token);
     const principal: PrincipalRecord = await o.metadata.ensurePrincipal({
       ...identity,
@@ -86,33 +89,48 @@ export function createAuthenticate(o: {
     return caller;
   }
 
-  return (scope) => async (request) => {
+  const refusalOf = (error: unknown): Error => {
+    if (error instanceof TokenRefusedError) return challenge(error.message, "invalid_token", error);
+    if (error instanceof IssuerUnavailableError)
+      return new ApiError("unavailable", "The issuer of the token does not answer right now.", {
+        cause: error,
+        headers: { "retry-after": String(issuerRetrySeconds) },
+      });
+    return error instanceof Error ? error : new Error(String(error));
+  };
+
+  return (scope) => (request, _reply, done) => {
     const header = request.headers.authorization;
     if (header === undefined)
-      throw challenge("Send an access token: Authorization: Bearer <token>.", undefined);
+      return done(challenge("Send an access token: Authorization: Bearer <token>.", undefined));
     const token = bearer.exec(header)?.[1];
     if (token === undefined)
-      throw challenge("The Authorization header is not of the form: Bearer <token>.", "invalid_request");
-    const caller = await callerWith(token).catch((error: unknown) => {
-      if (error instanceof TokenRefusedError) throw challenge(error.message, "invalid_token", error);
-      if (error instanceof IssuerUnavailableError)
-        throw new ApiError("unavailable", "The issuer of the token does not answer right now.", {
-          cause: error,
-          headers: { "retry-after": String(issuerRetrySeconds) },
-        });
-      throw error;
-    });
-    if (scope !== undefined) assertScope(caller, scope);
-    callers.set(request, caller);
+      return done(
+        challenge("The Authorization header is not of the form: Bearer <token>.", "invalid_request"),
+      );
+    const admit = (caller: Caller): Error | undefined => {
+      const refusal = scope === undefined ? undefined : scopeRefusal(caller, scope);
+      if (!refusal) callers.set(request, caller);
+      return refusal;
+    };
+    const digest = tokenDigest(token);
+    const known = remembering(digest);
+    if (known) return done(admit(known));
+    void verified(token, digest).then(admit).catch(refusalOf).then(done);
   };
 }
 
+const scopeRefusal = ({ scopes }: Caller, scope: Scope): ApiError | undefined =>
+  scopes.has(scope)
+    ? undefined
+    : new ApiError("insufficient-scope", `The token lacks the scope ${scope}.`, {
+        headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
+      });
+
 /** @throws ApiError `insufficient-scope` */
-export function assertScope({ scopes }: Caller, scope: Scope): void {
-  if (!scopes.has(scope))
-    throw new ApiError("insufficient-scope", `The token lacks the scope ${scope}.`, {
-      headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
-    });
+export function assertScope(caller: Caller, scope: Scope): void {
+  const refusal = scopeRefusal(caller, scope);
+  if (refusal) throw refusal;
 }
 
 /** RFC 6750 section 3. */
