@@ -78,7 +78,10 @@ test("a file's way from create to ready is one trace over two processes, in orde
     order.join(" ≤ "),
   );
   for (const span of spans.values()) assert.ok(span.endNs >= span.startNs, span.name);
-  assert.ok(verify.endNs >= spanOf(spans, "finish").endNs);
+  for (const name of ["promote", "read", "inspect", "finish"]) {
+    const { startNs, endNs } = spanOf(spans, name);
+    assert.ok(startNs >= verify.startNs && endNs <= verify.endNs, `${name} lies within verify`);
+  }
 
   assert.equal(create.attributes["stowage.upload.id"], ready.id);
   assert.equal(create.attributes["stowage.upload.size_bytes"], picture.length);

@@ -7,6 +7,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from "@opentelemetry/sdk-trace";
+import { type SpanClock, startSpanClock } from "./span-clock.ts";
 import type { SpanPlace } from "./trace-of-upload.ts";
 import type { OpenSpan, Tracer } from "./tracer.ts";
 
@@ -57,12 +58,30 @@ export function createOtlpTracer(o: {
   const linksTo = (link: SpanPlace | undefined): { links?: Link[] } =>
     link ? { links: [{ context: { ...link, traceFlags: TraceFlags.NONE, isRemote: true } }] } : {};
 
+  /** A span whose times are all told to the SDK, which left alone takes the wall's at each span's start. */
+  const opened = (span: Span, now: SpanClock): OpenSpan => {
+    const { traceId, spanId } = span.spanContext();
+    return {
+      place: { traceId, spanId },
+      startChild: (name) =>
+        opened(tracer.startSpan(name, { startTime: now() }, trace.setSpan(ROOT_CONTEXT, span)), now),
+      add: (attributes) => {
+        span.setAttributes(attributes);
+      },
+      fail: (code) => {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: code });
+      },
+      end: (atMs = now()) => span.end(atMs),
+    };
+  };
+
   return {
     startRoot(name, { at, startMs, link }) {
       forced = at;
       try {
         return opened(
           tracer.startSpan(name, { root: true, startTime: startMs, ...linksTo(link) }, ROOT_CONTEXT),
+          startSpanClock(),
         );
       } finally {
         forced = undefined;
@@ -74,8 +93,8 @@ export function createOtlpTracer(o: {
         traceFlags: TraceFlags.SAMPLED,
         isRemote: true,
       });
-      const startTime = startMs === undefined ? {} : { startTime: startMs };
-      return opened(tracer.startSpan(name, { ...startTime, ...linksTo(link) }, context));
+      const now = startSpanClock();
+      return opened(tracer.startSpan(name, { startTime: startMs ?? now(), ...linksTo(link) }, context), now);
     },
     close: async () => {
       const tooLate = new Promise<void>((resolve) => {
@@ -84,19 +103,5 @@ export function createOtlpTracer(o: {
       // A collector that is down is no reason not to stop.
       await Promise.race([provider.shutdown().catch(() => undefined), tooLate]);
     },
-  };
-}
-
-function opened(span: Span): OpenSpan {
-  const { traceId, spanId } = span.spanContext();
-  return {
-    place: { traceId, spanId },
-    add: (attributes) => {
-      span.setAttributes(attributes);
-    },
-    fail: (code) => {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: code });
-    },
-    end: (atMs) => span.end(atMs),
   };
 }

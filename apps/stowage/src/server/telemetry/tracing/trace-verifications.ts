@@ -28,9 +28,8 @@ export function traceVerifications(tracer: Tracer): VerificationTraces {
     run: () => Promise<Result>,
     attributesOf: (result: Result) => SpanAttributes = () => ({}),
   ): Promise<Result> {
-    const parent = current.getStore()?.place;
-    if (!parent) return run();
-    const span = tracer.start(name, { parent });
+    const span = current.getStore()?.startChild(name);
+    if (!span) return run();
     try {
       const result = await run();
       span.add(attributesOf(result));
@@ -104,8 +103,7 @@ export function traceVerifications(tracer: Tracer): VerificationTraces {
 
   /** Reading and hashing: from the first byte that is asked for to the last. What the inspection does after it is decoding. */
   async function* drawn(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const parent = current.getStore()?.place;
-    const span = parent && tracer.start("read", { parent });
+    const span = current.getStore()?.startChild("read");
     let sizeBytes = 0;
     try {
       for await (const chunk of body) {

@@ -5,6 +5,8 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 
 export interface OpenSpan {
   readonly place: SpanPlace;
+  /** What is done within it, from now on, by the same clock: it ends no later where it is ended first. */
+  startChild(name: string): OpenSpan;
   add(attributes: SpanAttributes): void;
   /** It came to nothing. */
   fail(code: string): void;
