@@ -120,15 +120,17 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   });
 
   answerUnknownRoutes(server, o.answerUnknownAddress);
-  await server.register(cors, {
-    origin: [...(o.corsOrigins ?? [])],
-    methods: ["GET", "POST", "PATCH", "PUT", "DELETE"],
-    allowedHeaders: ["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"],
-    exposedHeaders,
-    credentials: false,
-    maxAge: 600,
-    strictPreflight: false,
-  });
+  // Where no origin is allowed no answer depends on the request's.
+  if (o.corsOrigins?.length)
+    await server.register(cors, {
+      origin: [...o.corsOrigins],
+      methods: ["GET", "POST", "PATCH", "PUT", "DELETE"],
+      allowedHeaders: ["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"],
+      exposedHeaders,
+      credentials: false,
+      maxAge: 600,
+      strictPreflight: false,
+    });
   await registerOpenapi(server, o.version);
 
   const context: ApiContext = {

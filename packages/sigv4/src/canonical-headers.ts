@@ -1,6 +1,7 @@
 const token = /^[a-z0-9!#$%&'*+\-.^_`|~]+$/;
 // Anything above ASCII is Latin-1 to one HTTP stack and UTF-8 to another: two values under one signature.
 const plainValue = /^[\t\x20-\x7e]*$/;
+const space = /[\t ]/;
 const runsOfSpace = /[\t ]+/g;
 
 /** Whether `name` is an HTTP field name (RFC 9110 section 5.1) in lower case. */
@@ -15,7 +16,7 @@ export function isHeaderValue(value: string): boolean {
 
 /** SigV4's Trim(): no space at the ends, runs of it as one. */
 export function trimHeaderValue(value: string): string {
-  return value.replace(runsOfSpace, " ").trim();
+  return space.test(value) ? value.replace(runsOfSpace, " ").trim() : value;
 }
 
 /**

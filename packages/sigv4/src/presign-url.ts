@@ -61,7 +61,7 @@ export function createPresigner(options: SignerOptions): (input: PresignInput) =
     const moment = momentOf(signedAt);
     const members: EncodedMember[] = [
       ["X-Amz-Algorithm", algorithm],
-      ["X-Amz-Credential", uriEncode(moment.credential)],
+      ["X-Amz-Credential", moment.encodedCredential],
       ["X-Amz-Date", moment.amzDate],
       ["X-Amz-Expires", String(expiresInSeconds)],
       ["X-Amz-SignedHeaders", signedHeaderNames.join("%3B")],

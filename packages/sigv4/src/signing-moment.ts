@@ -8,6 +8,7 @@ import {
   signCanonical,
 } from "./canonical-request.ts";
 import { createSigningKeys, isAccessKeyId, type SigningCredentials } from "./signing-key.ts";
+import { uriEncode } from "./uri-encoding.ts";
 
 export interface SignerOptions {
   credentials: SigningCredentials;
@@ -23,6 +24,8 @@ export interface SigningMoment {
   readonly scope: string;
   /** `<access key id>/<scope>`. */
   readonly credential: string;
+  /** The same, encoded for a query. */
+  readonly encodedCredential: string;
   readonly key: KeyObject;
 }
 
@@ -48,7 +51,8 @@ export function createSigningMoments(options: SignerOptions): (signedAt: Date) =
     const amzDate = formatAmzDate(signedAt);
     const scope = credentialScope(amzDate, region, service);
     const key = signingKey(accessKeyId, secretAccessKey, amzDate);
-    const moment = { amzDate, scope, credential: `${accessKeyId}/${scope}`, key };
+    const credential = `${accessKeyId}/${scope}`;
+    const moment = { amzDate, scope, credential, encodedCredential: uriEncode(credential), key };
     last = { second, moment };
     return moment;
   };
