@@ -81,3 +81,9 @@ export const typeOf = (bytes: Uint8Array): string | undefined =>
   [...magic].find(([, first]) => first.equals(bytes.subarray(0, 4)))?.[0];
 
 export const isPoison = (bytes: Uint8Array): boolean => poison.equals(bytes.subarray(0, 4));
+
+/** When a picture says that it was taken, in whole seconds; every other one says nothing. */
+export function takenAtMsOf(sha256: string): number | undefined {
+  const seconds = Number.parseInt(sha256.slice(0, 7), 16);
+  return seconds % 2 === 0 ? undefined : Date.UTC(2020, 0, 1) + seconds * 1000;
+}

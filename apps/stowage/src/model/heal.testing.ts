@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { reconcile } from "@stowage/core";
-import { holdBytes } from "./hold-to-model.testing.ts";
+import { holdBytes } from "./hold-downloads.testing.ts";
 import { isOpen } from "./lifecycle-model.testing.ts";
 import type { LifecycleRun } from "./lifecycle-run.testing.ts";
 
@@ -24,7 +24,9 @@ export async function heal(run: LifecycleRun): Promise<void> {
     await settle(run);
     holdEnds(run);
   }
-  for (const file of run.model.files) if (file.state === "ready") await holdBytes(run, file);
+  for (const file of run.model.files)
+    if (file.state === "ready") for (const version of file.versions) await holdBytes(run, file, version);
+  await holdTimelines(run);
   await holdReconciled(run);
 }
 
@@ -62,6 +64,16 @@ function holdEnds({ model }: LifecycleRun): void {
   assert.deepEqual([...model.objects.keys()].sort(), model.keysOfFiles().sort(), "what is left in the store");
   assert.equal(model.multiparts.size, 0, "multiparts that are left");
   assert.equal(model.doomed.size, 0, "keys that are doomed for ever");
+}
+
+/** Where what was to replace has ended up, the timeline says. */
+async function holdTimelines({ machine: { metadata }, model }: LifecycleRun): Promise<void> {
+  for (const { id, placed } of model.uploads) {
+    if (placed === undefined) continue;
+    const last = (await metadata.listUploadEvents(id)).at(-1);
+    assert.equal(last?.type, "ready");
+    assert.ok(last.detail.includes(placed), `${id} is ${placed}, and its timeline says: ${last.detail}`);
+  }
 }
 
 const newSha256 = () => {

@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
-import { mintDownloads, type UploadRecord, type UploadState } from "@stowage/core";
-import { digestOf, sha256Of } from "./content.testing.ts";
-import type { LifecycleModel, ModelFile, ModelUpload } from "./lifecycle-model.testing.ts";
+import type { UploadRecord, UploadState } from "@stowage/core";
+import { nameOf } from "./content.testing.ts";
+import { holdDownloads } from "./hold-downloads.testing.ts";
+import { holdFiles } from "./hold-files.testing.ts";
+import type { LifecycleModel, ModelUpload } from "./lifecycle-model.testing.ts";
 import type { LifecycleRun } from "./lifecycle-run.testing.ts";
 
 /** What is to be seen of a row; the model's and the real one's. */
-const rowOf = (upload: ModelUpload) => ({
+const rowOf = (model: LifecycleModel, upload: ModelUpload) => ({
   id: upload.id,
+  fileId: upload.fileId,
+  replaces: upload.replaces,
+  // Names live in rows that a purge empties.
+  name: upload.state === "ready" && !model.hasVersionOf(upload) ? "" : nameOf(upload.content),
   state: upload.state,
   landingKey: upload.landingKey,
   sha256: upload.sha256,
@@ -21,6 +27,9 @@ const rowOf = (upload: ModelUpload) => ({
 
 const realRowOf = (upload: UploadRecord) => ({
   id: upload.id,
+  fileId: upload.fileId,
+  replaces: upload.replaces,
+  name: upload.name,
   state: upload.state,
   landingKey: upload.landingKey,
   sha256: upload.sha256,
@@ -60,7 +69,7 @@ async function holdUploads({ machine: { metadata }, model }: LifecycleRun): Prom
   const before = states.get(model) ?? new Map<string, UploadState>();
   states.set(model, before);
   for (const upload of model.uploads) {
-    assert.deepEqual(real.get(upload.id), rowOf(upload));
+    assert.deepEqual(real.get(upload.id), rowOf(model, upload));
     const last = before.get(upload.id) ?? "pending";
     const isForward =
       last === upload.state ||
@@ -69,38 +78,6 @@ async function holdUploads({ machine: { metadata }, model }: LifecycleRun): Prom
     before.set(upload.id, upload.state);
   }
 }
-
-async function holdFiles({ machine: { metadata }, model }: LifecycleRun): Promise<void> {
-  const ids = [...new Set([...model.uploads.map(({ fileId }) => fileId), ...model.purged])];
-  const rows = await metadata.findFiles(ids);
-  assert.deepEqual(
-    rows
-      .map(({ id, state, name, revision, current }) => ({
-        id,
-        state,
-        name,
-        revision,
-        key: current.key,
-        sha256: current.sha256,
-        derivatives: current.derivatives.map(({ key }) => key),
-      }))
-      .sort(byId),
-    model.files
-      .map(({ id, state, name, revision, key, content, derivatives }) => ({
-        id,
-        state,
-        name,
-        revision,
-        key,
-        sha256: digestOf(content),
-        derivatives: derivatives.map((derivative) => derivative.key),
-      }))
-      .sort(byId),
-  );
-}
-
-const byId = (one: { readonly id: string }, other: { readonly id: string }): number =>
-  one.id < other.id ? -1 : 1;
 
 async function holdCounters({ machine: { metadata }, model }: LifecycleRun): Promise<void> {
   const rows = await metadata.listCounters({ limit: 10 });
@@ -137,40 +114,4 @@ async function holdObjects({ machine: { metadata, objects }, model }: LifecycleR
     due.map(({ key }) => key),
     model.dueKeys(),
   );
-}
-
-/** Downloads of larger files are tried now and then. */
-const smallBytes = 100_000;
-
-async function holdDownloads(run: LifecycleRun): Promise<void> {
-  const { machine, model } = run;
-  for (const owner of [0, 1] as const) {
-    const person = { id: model.people[owner] ?? "" };
-    const services = machine.services(machine, model.limits[owner]);
-    const ids = model.uploads.filter((upload) => upload.owner === owner).map(({ fileId }) => fileId);
-    const answers = await mintDownloads(
-      services,
-      person,
-      ids.map((id) => ({ id })),
-    );
-    const given = ids.filter((_, index) => "request" in (answers[index] ?? {}));
-    const ready = model.files.filter((file) => file.owner === owner && file.state === "ready");
-    assert.deepEqual(given.sort(), ready.map(({ id }) => id).sort(), "what is given out");
-  }
-  const ready = model.files.filter(({ state }) => state === "ready");
-  const newest = ready.at(-1);
-  const another = ready[run.stepsTaken % Math.max(1, ready.length)];
-  for (const file of new Set([newest, another]))
-    if (file && (file.content.sizeBytes < smallBytes || run.stepsTaken % 8 === 0)) await holdBytes(run, file);
-}
-
-/** What is served is what was verified, and what its client had. */
-export async function holdBytes({ machine, model }: LifecycleRun, file: ModelFile): Promise<void> {
-  const services = machine.services(machine, model.limits[file.owner]);
-  const person = { id: model.ownerOf(file) };
-  const [answer] = await mintDownloads(services, person, [{ id: file.id }]);
-  assert.ok(answer && "request" in answer, `${file.id} is not given out`);
-  // Signed by the services' clock, held to the store's.
-  const bytes = await machine.fetch(answer.request);
-  assert.equal(sha256Of(bytes), digestOf(file.content), `the bytes of ${file.id}`);
 }

@@ -1,5 +1,5 @@
-import { type Inspection, type Inspector, InspectorUnavailableError } from "@stowage/core";
-import { isPoison, sha256Of, typeOf } from "./content.testing.ts";
+import { type ImageFacts, type Inspection, type Inspector, InspectorUnavailableError } from "@stowage/core";
+import { isPoison, sha256Of, takenAtMsOf, typeOf } from "./content.testing.ts";
 import { derivativeOf } from "./predict-verification.testing.ts";
 
 /**
@@ -32,6 +32,7 @@ export const honestInspector = (isAway: boolean): Inspector => ({
       sizeBytes: bytes.byteLength,
       sha256,
       contentType: request.declaredContentType,
+      ...(isPicture ? { image: imageOf(sha256) } : {}),
       derivatives: (isPicture ? request.derivatives : []).map(({ name }) => {
         const made = derivativeOf(sha256, name);
         return {
@@ -46,3 +47,12 @@ export const honestInspector = (isAway: boolean): Inspector => ({
     };
   },
 });
+
+function imageOf(sha256: string): ImageFacts {
+  const takenAtMs = takenAtMsOf(sha256);
+  return {
+    width: 1,
+    height: 1,
+    ...(takenAtMs === undefined ? {} : { takenAt: new Date(takenAtMs).toISOString() }),
+  };
+}

@@ -1,4 +1,4 @@
-import type { FileState, UploadState } from "@stowage/core";
+import type { FileState, UploadState, VersionOfFile } from "@stowage/core";
 import { type Content, digestOf } from "./content.testing.ts";
 
 /** A call that changed something (or was refused), as it was seen: the model takes names from it, no more. */
@@ -50,9 +50,11 @@ export interface ModelParts {
 
 export interface ModelUpload {
   readonly id: string;
-  readonly fileId: string;
+  /** Its own, until it is a version of the file that it replaced. */
+  fileId: string;
   readonly owner: 0 | 1;
   readonly ref: string | undefined;
+  readonly replaces: VersionOfFile | undefined;
   /** What the client has, and announced. */
   readonly content: Content;
   readonly storagePrefix: string;
@@ -70,16 +72,30 @@ export interface ModelUpload {
   probedAtMs: number;
   claimableAtMs: number;
   rejection: string | undefined;
+  /** What became of what was to replace, in its timeline's words. */
+  placed: string | undefined;
   /** A client was told that its bytes are there. */
   isAcknowledged: boolean;
+}
+
+export interface ModelVersion {
+  readonly number: number;
+  readonly upload: ModelUpload;
+  readonly createdAtMs: number;
+  readonly content: Content;
+  readonly key: string;
+  readonly derivatives: readonly { readonly name: string; readonly key: string }[];
+  isConflict: boolean;
 }
 
 export interface ModelFile {
   readonly id: string;
   readonly owner: 0 | 1;
-  readonly content: Content;
-  readonly key: string;
-  readonly derivatives: readonly { readonly name: string; readonly key: string }[];
+  readonly createdAtMs: number;
+  /** Those that were not deleted. */
+  versions: ModelVersion[];
+  current: ModelVersion;
+  latestVersion: number;
   state: FileState;
   name: string;
   revision: number;
@@ -126,6 +142,11 @@ export const MiB = 1024 * 1024;
 const openStates: ReadonlySet<string> = new Set(["pending", "uploaded", "verifying"]);
 export const isOpen = ({ state }: ModelUpload): boolean => openStates.has(state);
 
+export const keysOfVersion = ({ key, derivatives }: Pick<ModelVersion, "key" | "derivatives">): string[] => [
+  key,
+  ...derivatives.map((derivative) => derivative.key),
+];
+
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
 
 /**
@@ -144,7 +165,8 @@ export class LifecycleModel {
   readonly requests: ModelRequest[] = [];
   /** What the next audit events must be: `actor action target`. */
   readonly audit: string[] = [];
-  readonly purged = new Set<string>();
+  /** Files that were deleted for good, and the highest number that a version of each had. */
+  readonly purged = new Map<string, number>();
   partsReceived = 0;
   nowMs: number;
   databaseAheadMs = 0;
@@ -168,7 +190,9 @@ export class LifecycleModel {
     const own = this.uploads.filter((upload) => upload.owner === owner);
     return {
       usedBytes: sum(
-        this.files.filter((file) => file.owner === owner).map(({ content }) => content.sizeBytes),
+        this.files
+          .filter((file) => file.owner === owner)
+          .flatMap(({ versions }) => versions.map(({ content }) => content.sizeBytes)),
       ),
       reservedBytes: sum(own.filter(({ isReserved }) => isReserved).map(({ content }) => content.sizeBytes)),
       openUploads: own.filter(isOpen).length,
@@ -190,6 +214,11 @@ export class LifecycleModel {
 
   doom(key: string, notBeforeMs: number): void {
     this.doomed.set(key, Math.max(notBeforeMs, this.doomed.get(key) ?? 0));
+  }
+
+  /** What a version that is deleted leaves to be deleted. */
+  doomVersions(versions: readonly ModelVersion[]): void {
+    for (const key of versions.flatMap(keysOfVersion)) this.doom(key, this.databaseMs);
   }
 
   dueKeys(): string[] {
@@ -289,7 +318,11 @@ export class LifecycleModel {
     return this.keysOfFiles().includes(key);
   }
 
+  hasVersionOf(upload: ModelUpload): boolean {
+    return this.files.some(({ versions }) => versions.some((version) => version.upload === upload));
+  }
+
   keysOfFiles(): string[] {
-    return this.files.flatMap((file) => [file.key, ...file.derivatives.map(({ key }) => key)]);
+    return this.files.flatMap(({ versions }) => versions.flatMap(keysOfVersion));
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { PresignedRequest } from "@stowage/core";
+import type { PresignedRequest, VersionOfFile } from "@stowage/core";
 import { bytesOf, type Content, digestOf, otherBytes, sha256Of } from "./content.testing.ts";
 import { heal } from "./heal.testing.ts";
 import { holdToModel } from "./hold-to-model.testing.ts";
@@ -10,7 +10,7 @@ import {
   type ModelRequest,
   type ModelUpload,
 } from "./lifecycle-model.testing.ts";
-import type { Announced, Step, Which } from "./lifecycle-step.testing.ts";
+import type { Announced, Announcement, Step, Which } from "./lifecycle-step.testing.ts";
 import { type Machine, openMachine, type Ports, startMs } from "./machine.testing.ts";
 import { bytesOfPart, filmPartBytes, partCountOf } from "./predict-sending.testing.ts";
 import { startProcess } from "./start-process.testing.ts";
@@ -213,14 +213,45 @@ export class LifecycleRun {
     return request.upload.state;
   }
 
+  /** The upload that is announced again. */
+  #lastOfRef({ who, ref, again }: Announcement): ModelUpload | undefined {
+    if (ref === undefined || !again) return undefined;
+    return this.model.uploads.findLast((upload) => upload.owner === who && upload.ref === ref);
+  }
+
+  /** The version that is to be replaced. */
+  pickReplaced(step: Extract<Step, { do: "replace" }>): VersionOfFile | undefined {
+    const { files, purged } = this.model;
+    const last = this.#lastOfRef(step)?.replaces;
+    if (last) return last;
+    const live = files.map((file) => ({
+      id: file.id,
+      isFit: file.owner === step.who && file.state === "ready",
+      current: file.current.number,
+      latest: file.latestVersion,
+    }));
+    const gone = [...purged].map(([id, latest]) => ({ id, isFit: false, current: latest, latest }));
+    const rows = [...gone, ...live];
+    const file = rows[pickIndex(rows, step.which, ({ isFit }) => isFit)];
+    if (!file) return undefined;
+    const { id: fileId, current, latest } = file;
+    const other = current === latest ? Math.max(1, latest - 1) : latest;
+    return { fileId, version: { current, other, unborn: latest + 1 }[step.base] };
+  }
+
+  /** A number that a version of the file has, had, or (the highest) never had. */
+  pickVersion(file: ModelFile, which: Which): number | undefined {
+    const numbers = Array.from({ length: file.latestVersion + 1 }, (_, index) => index + 1);
+    const isFit = (number: number) =>
+      file.versions.some((version) => version.number === number && version !== file.current);
+    return numbers[pickIndex(numbers, which, isFit)];
+  }
+
   /** A new file to announce, or that of the ref's last upload. */
-  newContent(step: Extract<Step, { do: "create" }>): Content {
+  newContent(step: Announcement): Content {
     const { model } = this;
     this.#seed += 1;
-    const last =
-      step.ref === undefined || !step.again
-        ? undefined
-        : model.uploads.findLast(({ owner, ref }) => owner === step.who && ref === step.ref);
+    const last = this.#lastOfRef(step);
     if (last) return last.content;
     const nature = step.nature === "not-allowed" ? "sound" : step.nature;
     // Large files have few contents, which are kept in memory.

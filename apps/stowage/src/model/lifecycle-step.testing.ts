@@ -22,21 +22,31 @@ export interface Which {
 /** What is announced: `picture` and `large` (over 5 MiB) go in one PUT, `film` in parts of 5 MiB. */
 export type Announced = "picture" | "large" | "film";
 
+export interface Announcement {
+  readonly who: 0 | 1;
+  readonly as: Announced;
+  /** Bytes; `free`: all that the quota has left; `over`: one more. (Of a picture; others have one size.) */
+  readonly size: number | "free" | "over";
+  readonly nature: "sound" | "other-type" | "poison" | "not-allowed";
+  /** `again`: the same file as the ref's last (and in place of the same version), where there is one. */
+  readonly ref?: "a" | "b" | "c" | undefined;
+  readonly again: boolean;
+  /** Of a film: its digest is not said. */
+  readonly silent: boolean;
+  readonly fate?: Fate;
+}
+
 export type Step =
-  | {
-      readonly do: "create";
-      readonly who: 0 | 1;
-      readonly as: Announced;
-      /** Bytes; `free`: all that the quota has left; `over`: one more. (Of a picture; others have one size.) */
-      readonly size: number | "free" | "over";
-      readonly nature: "sound" | "other-type" | "poison" | "not-allowed";
-      /** `again`: the same file as the ref's last, where there is one. */
-      readonly ref?: "a" | "b" | "c" | undefined;
-      readonly again: boolean;
-      /** Of a film: its digest is not said. */
-      readonly silent: boolean;
-      readonly fate?: Fate;
-    }
+  | ({ readonly do: "create" } & Announcement)
+  /**
+   * What is announced is to take a version's place: of one's own files that are ready, or of any, deleted ones too.
+   * `other`: of a version that is not current, where there is one; `unborn`: of one that never was.
+   */
+  | ({
+      readonly do: "replace";
+      readonly which: Which;
+      readonly base: "current" | "other" | "unborn";
+    } & Announcement)
   /** A client sends bytes to one of the requests that it has. */
   | {
       readonly do: "put";
@@ -71,6 +81,14 @@ export type Step =
   | { readonly do: "trash"; readonly which: Which; readonly off: number; readonly fate?: Fate }
   | { readonly do: "restore"; readonly which: Which; readonly off: number; readonly fate?: Fate }
   | { readonly do: "purge"; readonly which: Which; readonly off: number; readonly fate?: Fate }
+  /** `version`: of those that are there and not current, or of all that ever were. */
+  | {
+      readonly do: "restore-version" | "purge-version";
+      readonly which: Which;
+      readonly version: Which;
+      readonly off: number;
+      readonly fate?: Fate;
+    }
   /** A process that sleeps goes on, is killed, or (a worker) has its lease renewed by its timer. */
   | { readonly do: "wake"; readonly index: number }
   | { readonly do: "kill"; readonly index: number }
@@ -108,28 +126,40 @@ const taken = <T extends object>(members: fc.Arbitrary<T>) =>
 const minute = 60;
 const day = 24 * 3600;
 
-const create = taken(
+const announcement = {
+  who: fc.constantFrom(0 as const, 1 as const),
+  as: fc.oneof(
+    { weight: 8, arbitrary: fc.constant("picture" as const) },
+    { weight: 1, arbitrary: fc.constant("large" as const) },
+    { weight: 2, arbitrary: fc.constant("film" as const) },
+  ),
+  size: fc.oneof(
+    { weight: 6, arbitrary: fc.integer({ min: 8, max: 4000 }) },
+    fc.constantFrom("free" as const, "over" as const),
+  ),
+  nature: fc.oneof(
+    { weight: 20, arbitrary: fc.constant("sound" as const) },
+    { weight: 2, arbitrary: fc.constant("other-type" as const) },
+    { weight: 3, arbitrary: fc.constant("poison" as const) },
+    { weight: 1, arbitrary: fc.constant("not-allowed" as const) },
+  ),
+  silent: fc.boolean(),
+  again: fc.boolean(),
+  ref: fc.constantFrom(undefined, undefined, "a" as const, "b" as const, "c" as const),
+};
+
+const create = taken(fc.record({ do: fc.constant("create" as const), ...announcement }));
+
+const replace = taken(
   fc.record({
-    do: fc.constant("create" as const),
-    who: fc.constantFrom(0 as const, 1 as const),
-    as: fc.oneof(
-      { weight: 8, arbitrary: fc.constant("picture" as const) },
-      { weight: 1, arbitrary: fc.constant("large" as const) },
-      { weight: 2, arbitrary: fc.constant("film" as const) },
+    do: fc.constant("replace" as const),
+    which,
+    base: fc.oneof(
+      { weight: 7, arbitrary: fc.constant("current" as const) },
+      { weight: 2, arbitrary: fc.constant("other" as const) },
+      { weight: 1, arbitrary: fc.constant("unborn" as const) },
     ),
-    size: fc.oneof(
-      { weight: 6, arbitrary: fc.integer({ min: 8, max: 4000 }) },
-      fc.constantFrom("free" as const, "over" as const),
-    ),
-    nature: fc.oneof(
-      { weight: 20, arbitrary: fc.constant("sound" as const) },
-      { weight: 2, arbitrary: fc.constant("other-type" as const) },
-      { weight: 3, arbitrary: fc.constant("poison" as const) },
-      { weight: 1, arbitrary: fc.constant("not-allowed" as const) },
-    ),
-    silent: fc.boolean(),
-    again: fc.boolean(),
-    ref: fc.constantFrom(undefined, undefined, "a" as const, "b" as const, "c" as const),
+    ...announcement,
   }),
 );
 
@@ -149,6 +179,15 @@ const work = taken(
   fc.record({
     do: fc.constant("work" as const),
     away: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, fc.constant(true)),
+  }),
+);
+
+const onVersion = taken(
+  fc.record({
+    do: fc.constantFrom("restore-version" as const, "purge-version" as const),
+    which,
+    version: which,
+    off,
   }),
 );
 
@@ -193,6 +232,8 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: taken(fc.record({ do: fc.constant("trash" as const), which, off })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("restore" as const), which, off })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("purge" as const), which, off })) },
+  { weight: 6, arbitrary: replace },
+  { weight: 4, arbitrary: onVersion },
   {
     weight: 10,
     arbitrary: fc.record({ do: fc.constant("wake" as const), index: fc.nat({ max: 3 }) }),
@@ -270,6 +311,25 @@ const renewOther = fc.constant<Step>({ do: "renew", index: 1 });
 const onFile: fc.Arbitrary<Step> = taken(
   fc.record({ do: fc.constantFrom(...(["rename", "trash", "restore", "purge"] as const)), which, off }),
 );
+/** The owner of the newest file replaces what is current of it. */
+const replaceNewest = (who: 0 | 1): fc.Arbitrary<Step> =>
+  taken(
+    fc.record({
+      do: fc.constant("replace" as const),
+      which: fc.constant(newest),
+      base: fc.constant("current" as const),
+      ...announcement,
+      who: fc.constant(who),
+      as: fc.constant("picture" as const),
+      size: fc.integer({ min: 8, max: 2000 }),
+      nature: fc.constant("sound" as const),
+      again: fc.constant(false),
+      ref: fc.constant(undefined),
+    }),
+  );
+const anyReplaceNewest = fc.oneof(replaceNewest(0), replaceNewest(1));
+/** What befalls a file while something is about to take its place. */
+const onHistory: fc.Arbitrary<Step> = fc.oneof(onFile, onVersion, onVersion);
 const createOfBob = (as: "film" | "large") =>
   fc.constant<Step>({ do: "create", who: 1, as, size: "free", nature: "sound", silent: true, again: false });
 const createFilm = createOfBob("film");
@@ -320,6 +380,25 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(createLarge, ofNewest(["turn"]), ofNewest(["abort", "remint", "turn"])) },
   { weight: 2, arbitrary: fc.tuple(completeNewest, work, onFile, onFile) },
   { weight: 2, arbitrary: fc.tuple(onFile, onFile) },
+  { weight: 3, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, work, onHistory) },
+  { weight: 2, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, onHistory, work, onHistory) },
+  { weight: 1, arbitrary: fc.tuple(completeNewest, asleep(work, 5), onHistory, wakeNewest) },
+  { weight: 1, arbitrary: fc.tuple(asleep(onVersion, 1), onHistory, wakeNewest) },
+  // Two are to take the place of one: the second to be ready is a conflict.
+  ...([0, 1] as const).map((who) => ({
+    weight: 1,
+    arbitrary: fc.tuple(
+      replaceNewest(who),
+      putNewest,
+      replaceNewest(who),
+      putNewest,
+      completeNewest,
+      completeNewest,
+      work,
+      work,
+      onVersion,
+    ),
+  })),
   // Litter is looked for while one that stopped days ago has still something to do.
   {
     weight: 1,

@@ -19,6 +19,15 @@ test("10,000 steps of clients, workers and sweepers that die and sleep go as the
       ),
       ...["does something", "does nothing"].map((outcome) => `sweep ${outcome}`),
       ...["finds nothing", "overdue"].map((outcome) => `reconcile ${outcome}`),
+      ...["pending", "quota-exceeded", "not-found", "validation-failed"].map(
+        (outcome) => `replace ${outcome}`,
+      ),
+      ...["ready current", "ready conflict", "ready apart"].map((outcome) => `work ${outcome}`),
+      ...["done", "not-found", "precondition-failed"].flatMap((outcome) => [
+        `restore-version ${outcome}`,
+        `purge-version ${outcome}`,
+      ]),
+      ...["purge-version version-current", "wake ready conflict", "wake ready current"],
       ...["rename", "trash", "restore", "purge"].map((change) => `${change} done`),
       ...["rename", "trash", "purge"].map((change) => `${change} precondition-failed`),
       ...["stale", "ready", "uploaded", "aborted", "pending", "postponed"].map(
@@ -26,7 +35,7 @@ test("10,000 steps of clients, workers and sweepers that die and sleep go as the
       ),
       ...["remint pending", "turn pending", "abort aborted", "tell 1", "restore file-not-trashed"],
       ...["renew held", "renew lost", "skew done", "wait done"],
-      ...["create", "complete", "abort", "turn", "work", "sweep"].flatMap((step) => [
+      ...["create", "replace", "complete", "abort", "turn", "work", "sweep"].flatMap((step) => [
         `${step} died`,
         `${step} asleep`,
         `${step} failed`,

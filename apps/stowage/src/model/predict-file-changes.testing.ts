@@ -17,9 +17,8 @@ export function* predictPurge(
   if (!file) return "missing";
   if (file.revision !== revision) return "stale";
   model.files.splice(model.files.indexOf(file), 1);
-  model.purged.add(id);
-  for (const key of [file.key, ...file.derivatives.map((derivative) => derivative.key)])
-    model.doom(key, model.databaseMs);
+  model.purged.set(id, file.latestVersion);
+  model.doomVersions(file.versions);
   model.note(actor, "file.purged", id);
   return "done";
 }

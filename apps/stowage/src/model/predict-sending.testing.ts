@@ -1,4 +1,5 @@
-import type { CreateUploads, NewUpload } from "@stowage/core";
+import { isDeepStrictEqual } from "node:util";
+import type { CreateUploads, NewUpload, VersionOfFile } from "@stowage/core";
 import { bytesOf, type Content, digestOf, otherBytes, sha256Of } from "./content.testing.ts";
 import {
   type LifecycleModel,
@@ -12,6 +13,7 @@ import {
   storeCall,
   uploadLifetimeMs,
 } from "./lifecycle-model.testing.ts";
+import { refuseReplacement } from "./predict-versions.testing.ts";
 
 /** What a use case answers, in short, and the requests that it brings. */
 export interface Answer {
@@ -63,11 +65,14 @@ export interface Intent {
   /** Its digest is not said. */
   readonly isSilent: boolean;
   readonly isAllowed: boolean;
+  readonly replaces: VersionOfFile | undefined;
 }
 
 export function* predictCreate(model: LifecycleModel, owner: 0 | 1, intent: Intent): Prediction<Answer> {
   if (!intent.isAllowed) return { said: "type-not-allowed" };
-  const { content, ref } = intent;
+  const { content, ref, replaces } = intent;
+  const refusal = replaces && refuseReplacement(model, owner, replaces);
+  if (refusal !== undefined && ref === undefined) return { said: refusal };
   const { command } = yield "metadata.createUploads";
   const item = (command as CreateUploads).items[0] as NewUpload;
   const sha256 = intent.isSilent ? undefined : digestOf(content);
@@ -77,7 +82,8 @@ export function* predictCreate(model: LifecycleModel, owner: 0 | 1, intent: Inte
       : model.uploads.findLast((each) => each.owner === owner && each.ref === ref);
   if (same && same.state !== "aborted" && same.state !== "rejected") {
     const contradicts = same.sha256 !== undefined && sha256 !== undefined && same.sha256 !== sha256;
-    if (same.content.sizeBytes !== content.sizeBytes || contradicts) return { said: "ref-reused" };
+    const isOther = !isDeepStrictEqual(same.replaces, replaces);
+    if (same.content.sizeBytes !== content.sizeBytes || contradicts || isOther) return { said: "ref-reused" };
     if (same.state === "pending") {
       const learns = same.sha256 === undefined && sha256 !== undefined;
       same.sha256 ??= sha256;
@@ -85,6 +91,8 @@ export function* predictCreate(model: LifecycleModel, owner: 0 | 1, intent: Inte
     }
     return putRequest(model, same, see(same));
   }
+  // What was sent before is answered as it is, whatever has become of the file.
+  if (refusal !== undefined) return { said: refusal };
   if (content.sizeBytes > model.freeBytes(owner)) return { said: "quota-exceeded" };
   if (model.counters(owner).openUploads >= model.limits[owner].openUploads)
     return { said: "too-many-open-uploads" };
@@ -93,6 +101,7 @@ export function* predictCreate(model: LifecycleModel, owner: 0 | 1, intent: Inte
     fileId: item.fileId,
     owner,
     ref,
+    replaces,
     content,
     storagePrefix: item.storagePrefix,
     landingKey: item.landingKey,
@@ -113,6 +122,7 @@ export function* predictCreate(model: LifecycleModel, owner: 0 | 1, intent: Inte
     probedAtMs: 0,
     claimableAtMs: 0,
     rejection: undefined,
+    placed: undefined,
     isAcknowledged: false,
   };
   model.extend(upload);

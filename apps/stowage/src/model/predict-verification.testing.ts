@@ -1,4 +1,4 @@
-import { bytesOf, type Content, digestOf, isPoison, nameOf, sha256Of, typeOf } from "./content.testing.ts";
+import { bytesOf, type Content, digestOf, isPoison, sha256Of, typeOf } from "./content.testing.ts";
 import {
   type LifecycleModel,
   type ModelUpload,
@@ -7,6 +7,7 @@ import {
   storeCall,
 } from "./lifecycle-model.testing.ts";
 import { type Seen, see, succeeds } from "./predict-sending.testing.ts";
+import { placeInModel } from "./predict-versions.testing.ts";
 
 /** Names of the derivatives that the model's profile makes of every picture. */
 export const derivativeNames = ["thumbnail", "preview"] as const;
@@ -14,7 +15,7 @@ export const derivativeNames = ["thumbnail", "preview"] as const;
 /** The bytes of a picture that the model's inspector makes. */
 export const derivativeOf = (sha256: string, name: string): Buffer => Buffer.from(`${name} of ${sha256}`);
 
-/** What is ready, rejected (and why), postponed, or changed nothing, because another worker has it. */
+/** What is ready (and, of what replaces, as what), rejected (and why), postponed, or changed nothing, because another worker has it. */
 export type Verdict = string;
 
 /** Claims what waits longest, and verifies it. */
@@ -63,19 +64,10 @@ function* predictProcessing(
   const { content } = result;
   upload.state = "ready";
   upload.sha256 = digestOf(content);
-  model.files.push({
-    id: upload.fileId,
-    owner: upload.owner,
-    content,
-    key,
-    derivatives: content.type === "image/jpeg" ? derivativesOf(seen.attempt) : [],
-    state: "ready",
-    name: nameOf(seen.content),
-    revision: 1,
-    trashedAtMs: undefined,
-  });
+  const derivatives = content.type === "image/jpeg" ? derivativesOf(seen.attempt) : [];
+  const placement = placeInModel(model, upload, { content, key, derivatives });
   model.note("system", "upload.ready", upload.id);
-  return "ready";
+  return placement === undefined ? "ready" : `ready ${placement}`;
 
   function* predictReading(): Prediction<Result | "failed" | "outage"> {
     if (!seen.parts) {

@@ -2,25 +2,25 @@ import {
   abortUpload,
   changeFile,
   completeUpload,
-  createUploads,
   handleStoreEvents,
   mintParts,
-  multipartKey,
-  newStoragePrefix,
   type PresignedRequest,
   type Principal,
   processUpload,
   purgeFile,
+  purgeVersion,
   RefusedError,
   reconcile,
   remintUpload,
   restoreFile,
+  restoreVersion,
   type ServicePorts,
   sweep,
   trashFile,
   turnMultipart,
 } from "@stowage/core";
-import { bytesOf, type Content, digestOf, nameOf, sha256Of } from "./content.testing.ts";
+import { announce, announceFilm } from "./announce.testing.ts";
+import { digestOf, sha256Of } from "./content.testing.ts";
 import { honestInspector } from "./honest-inspector.testing.ts";
 import type { ModelRequest, ModelUpload, Prediction } from "./lifecycle-model.testing.ts";
 import { leaseMs, MiB } from "./lifecycle-model.testing.ts";
@@ -30,7 +30,6 @@ import { predictCompletion } from "./predict-completion.testing.ts";
 import { predictFileChange } from "./predict-file-changes.testing.ts";
 import {
   bytesOfPart,
-  filmPartBytes,
   predictAbort,
   predictCreate,
   predictMintParts,
@@ -39,6 +38,7 @@ import {
 } from "./predict-sending.testing.ts";
 import { predictReconcile, predictStoreEvent, predictSweep } from "./predict-sweeping.testing.ts";
 import { predictWork } from "./predict-verification.testing.ts";
+import { predictVersionChange, refuseReplacement } from "./predict-versions.testing.ts";
 import { WatchedProcess } from "./watched-process.testing.ts";
 
 /** A use case that is about to run, and what the model says of it. */
@@ -50,7 +50,7 @@ interface Started {
 }
 
 type Taken = Exclude<Step, { do: "wait" | "skew" | "put" | "swap" | "wake" | "kill" | "renew" }>;
-type Real = Said<PresignedRequest>;
+export type Real = Said<PresignedRequest>;
 
 /** The process that takes a step; nothing where there is no row to take it with. */
 export function startProcess(run: LifecycleRun, step: Taken): Started | undefined {
@@ -85,17 +85,17 @@ export function startProcess(run: LifecycleRun, step: Taken): Started | undefine
   const isPending = ({ state }: ModelUpload) => state === "pending";
 
   switch (step.do) {
-    case "create": {
+    case "create":
+    case "replace": {
+      const replaces = step.do === "replace" ? run.pickReplaced(step) : undefined;
+      if (step.do === "replace" && !replaces) return undefined;
       const content = run.newContent(step);
-      const { ref } = step;
       const isFilm = content.type === "video/mp4";
       const isAllowed = isFilm || step.nature !== "not-allowed";
-      const isSilent = isFilm && step.silent;
-      const intent = { content, ref, isSilent, isAllowed };
+      const intent = { content, ref: step.ref, isSilent: isFilm && step.silent, isAllowed, replaces };
+      const refusal = replaces && refuseReplacement(model, step.who, replaces);
       return begin(step.who, undefined, predictCreate(model, step.who, intent), (services, person) =>
-        isFilm
-          ? announceFilm(services, person, content, ref, isSilent)
-          : announce(services, person, content, ref, isAllowed),
+        isFilm ? announceFilm(services, person, intent, refusal) : announce(services, person, intent),
       );
     }
     case "remint":
@@ -163,9 +163,13 @@ export function startProcess(run: LifecycleRun, step: Taken): Started | undefine
         if (!upload) return { said: "idle" };
         claimed = { uploadId: upload.id, attempt: upload.attempt };
         const { outcome } = await processUpload({ ...services, inspector }, upload);
-        if (outcome !== "rejected") return { said: outcome };
         const row = await services.metadata.findUpload(upload.id);
-        return { said: `rejected ${row?.rejection?.code}` };
+        if (outcome === "rejected") return { said: `rejected ${row?.rejection?.code}` };
+        const { replaces } = upload;
+        if (outcome !== "ready" || !replaces || !row) return { said: outcome };
+        if (row.fileId !== replaces.fileId) return { said: "ready apart" };
+        const versions = await services.metadata.listFileVersions({ fileId: row.fileId, limit: 200 });
+        return { said: `ready ${versions.find(({ uploadId }) => uploadId === row.id)?.state}` };
       });
     case "sweep":
       return begin(0, undefined, toSaid(predictSweep(model)), async (services) => ({
@@ -192,6 +196,19 @@ export function startProcess(run: LifecycleRun, step: Taken): Started | undefine
         return { said: "done" };
       });
     }
+    case "restore-version":
+    case "purge-version": {
+      const file = run.pickFile(step.which, (each) => each.state === "ready" && each.versions.length > 1);
+      const version = file && run.pickVersion(file, step.version);
+      if (!file || version === undefined) return undefined;
+      const expected = file.revision + step.off;
+      const prediction = predictVersionChange(model, step.do, { fileId: file.id, version }, expected);
+      return begin(file.owner, undefined, toSaid(prediction), async (services, person) => {
+        const change = step.do === "restore-version" ? restoreVersion : purgeVersion;
+        await change(services, person, file.id, version, expected);
+        return { said: "done" };
+      });
+    }
   }
 }
 
@@ -208,7 +225,7 @@ async function orRefusal(work: () => Promise<Real>): Promise<Real> {
   }
 }
 
-const answerOf = ({
+export const answerOf = ({
   upload,
   request,
 }: {
@@ -218,67 +235,6 @@ const answerOf = ({
 
 const digestFor = (which: "none" | "right" | "other", { content }: ModelUpload): string | undefined =>
   which === "none" ? undefined : which === "right" ? digestOf(content) : sha256Of(Buffer.from("other"));
-
-async function announce(
-  services: ServicePorts,
-  person: Principal,
-  content: Content,
-  ref: string | undefined,
-  isAllowed: boolean,
-): Promise<Real> {
-  const [answer] = await createUploads(services, person, [
-    {
-      ref,
-      name: nameOf(content),
-      sizeBytes: content.sizeBytes,
-      contentType: isAllowed ? content.type : "text/html",
-      sha256: sha256Of(bytesOf(content)),
-    },
-  ]);
-  if (!answer) throw new Error("There was no answer.");
-  return "refusal" in answer ? { said: answer.refusal.code } : answerOf(answer);
-}
-
-/**
- * What `createUploads` does for a file that is too large for one PUT; with parts of S3's smallest size, so that such a
- * file need not be larger than that.
- */
-async function announceFilm(
-  { metadata, ids, limits }: ServicePorts,
-  person: Principal,
-  content: Content,
-  ref: string | undefined,
-  isSilent: boolean,
-): Promise<Real> {
-  const storagePrefix = newStoragePrefix(ids);
-  const [outcome] = await metadata.createUploads({
-    ownerId: person.id,
-    quotaBytes: limits.quotaBytes,
-    maxOpenUploads: limits.openUploads,
-    uploadLifetimeMs: limits.uploadLifetimeSeconds * 1000,
-    urlLifetimeMs: limits.urlLifetimeSeconds * 1000,
-    items: [
-      {
-        id: ids.newId(),
-        fileId: ids.newId(),
-        ...(ref === undefined ? {} : { ref }),
-        name: nameOf(content),
-        sizeBytes: content.sizeBytes,
-        contentType: content.type,
-        ...(isSilent ? {} : { sha256: digestOf(content) }),
-        profile: "default",
-        metadata: {},
-        landingKey: multipartKey({ storagePrefix }),
-        storagePrefix,
-        multipart: { partSizeBytes: filmPartBytes },
-      },
-    ],
-  });
-  if (!outcome) throw new Error("There was no answer.");
-  return {
-    said: "upload" in outcome && outcome.outcome !== "ref-reused" ? outcome.upload.state : outcome.outcome,
-  };
-}
 
 async function reconcileShortly(services: ServicePorts): Promise<string> {
   const findings: string[] = [];
