@@ -265,3 +265,18 @@ test("a problem's type leads to a page that names it", async () => {
   assert.equal(page.statusCode, 200);
   assert.ok(page.payload.includes(`id="${fragment}"`));
 });
+
+test("a query is taken as it must be written: whole numbers in digits, escapes that are whole and UTF-8", async () => {
+  const list = (query: string) =>
+    api.server.inject({ method: "GET", url: `/v1/files?${query}`, headers: ann });
+  assert.equal((await list("limit=10&q=%C3%A9t%C3%A9%20a+b")).statusCode, 200);
+  for (const limit of ["0x10", "1e1", "%205", "+5", "5.0", "-1", "", "5,5"]) {
+    const refused = await list(`limit=${limit}`);
+    assert.deepEqual([refused.statusCode, refused.json().errors?.[0]?.pointer], [400, "/query/limit"], limit);
+  }
+  for (const query of ["q=%ff", "q=%", "q=%4", "q=a%zz", "%ff=a", "metadata.a=%c3%28"]) {
+    const refused = await list(query);
+    assert.deepEqual([refused.statusCode, refused.json().code], [400, "validation-failed"], query);
+    assert.match(refused.json().detail, /percent-encoding/, query);
+  }
+});

@@ -11,6 +11,8 @@ import { createLimitCreates } from "./limit-creates.ts";
 import { registerOpenapi } from "./openapi.ts";
 import { parseJson } from "./parse-json.ts";
 import { answerError, drainAndAnswerError } from "./problems/answer-error.ts";
+import { answerUnreadable } from "./problems/answer-unreadable.ts";
+import { ApiError } from "./problems/api-error.ts";
 import { zodValidatorCompiler } from "./problems/validation.ts";
 import { downloadRoutes } from "./resources/downloads.ts";
 import { fileVersionRoutes } from "./resources/file-versions.ts";
@@ -89,6 +91,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     trustProxy: false,
     return503OnClosing: true,
     frameworkErrors: answerError,
+    clientErrorHandler: answerUnreadable,
   });
   server.setValidatorCompiler(zodValidatorCompiler);
   // Answers are built from typed records; the acceptance suite holds them to the schemas.
@@ -97,9 +100,9 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   takeJson(server);
 
   // Hooks with a callback: a promise for each would cost every request a turn.
-  server.addHook("onRequest", (_request, reply, done) => {
+  server.addHook("onRequest", (request, reply, done) => {
     reply.headers(everyAnswersHeaders);
-    done();
+    done(refusalOfQuery(request.url));
   });
   server.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "unknown";
@@ -172,6 +175,19 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     async (_request, reply) => reply.header("cache-control", "public, max-age=60").send(server.swagger()),
   );
   return server;
+}
+
+/** What the parser of queries would take as it stands there: broken escapes, and such as are not UTF-8. */
+function refusalOfQuery(url: string): ApiError | undefined {
+  const start = url.indexOf("?");
+  if (start === -1 || !url.includes("%", start)) return undefined;
+  try {
+    decodeURIComponent(url.slice(start));
+    return undefined;
+  } catch {
+    const detail = "The query has a percent-encoding that is broken, or not UTF-8.";
+    return new ApiError("validation-failed", detail, { errors: [{ pointer: "/query", detail }] });
+  }
 }
 
 /** JSON in UTF-8, or nothing at all: `complete` and `urls` may come with a JSON content type and no body. */

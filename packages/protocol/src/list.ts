@@ -1,14 +1,19 @@
 import { z } from "zod";
 import { derivativeNameSchema, dispositionSchema } from "./file.ts";
+import { inDigits } from "./in-digits.ts";
 import { storableText } from "./text.ts";
-import { metadataSchema, uploadStateSchema } from "./upload.ts";
+import { metadataSchema, uploadStateSchema, versionNumberSchema } from "./upload.ts";
 
-const limitSchema = z.coerce
-  .number("limit must be a number.")
-  .int("limit must be a whole number.")
-  .min(1, "limit is at least 1.")
-  .max(200, "limit is at most 200.")
-  .optional();
+const limitSchema = inDigits(
+  z
+    .number("limit must be a whole number, in digits.")
+    .int("limit must be a whole number.")
+    .min(1, "limit is at least 1.")
+    .max(200, "limit is at most 200."),
+).optional();
+
+/** In a path or a query. */
+export const versionInDigitsSchema = inDigits(versionNumberSchema);
 
 const cursorSchema = z
   .string("cursor may be given once.")
@@ -58,11 +63,7 @@ export const listFilesQuerySchema = z.strictObject({
 /** `GET /v1/files/{id}/content` */
 export const contentQuerySchema = z.strictObject({
   derivative: derivativeNameSchema.optional(),
-  version: z.coerce
-    .number("version must be a number.")
-    .int("version must be a whole number.")
-    .min(1, "Versions count from 1.")
-    .optional(),
+  version: versionInDigitsSchema.optional(),
   disposition: dispositionSchema.optional(),
 });
 

@@ -14,6 +14,7 @@ export const problemStatuses = {
   "not-found": 404,
   "method-not-allowed": 405,
   "not-acceptable": 406,
+  "request-timeout": 408,
   "ref-reused": 409,
   "bytes-missing": 409,
   "parts-missing": 409,
@@ -32,6 +33,7 @@ export const problemStatuses = {
   "precondition-required": 428,
   "too-many-open-uploads": 429,
   "rate-limited": 429,
+  "headers-too-large": 431,
   "internal-error": 500,
   unavailable: 503,
 } as const;

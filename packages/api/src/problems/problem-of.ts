@@ -15,6 +15,7 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "not-found": "Not found",
   "method-not-allowed": "Not with this method",
   "not-acceptable": "Not in this form",
+  "request-timeout": "The request took too long",
   "ref-reused": "The ref names another upload",
   "bytes-missing": "The bytes have not arrived",
   "parts-missing": "Parts have not arrived",
@@ -33,6 +34,7 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "precondition-required": "If-Match is missing",
   "too-many-open-uploads": "Too many open uploads",
   "rate-limited": "Too many requests",
+  "headers-too-large": "The request's headers are too large",
   "internal-error": "Something went wrong here",
   unavailable: "Try again later",
 };

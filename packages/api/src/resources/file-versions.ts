@@ -1,12 +1,18 @@
 import { listFileVersions, purgeVersion, restoreVersion } from "@stowage/core";
-import { fileSchema, fileVersionListSchema, idSchema, listFileVersionsQuerySchema } from "@stowage/protocol";
+import {
+  fileSchema,
+  fileVersionListSchema,
+  idSchema,
+  listFileVersionsQuerySchema,
+  versionInDigitsSchema,
+} from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
 import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { etagOf, presentFile } from "../present/file.ts";
 import { presentFileVersion } from "../present/file-version.ts";
-import { expectedRevision } from "./expected-revision.ts";
+import { expectedRevision } from "./entity-tags.ts";
 
 const defaultLimit = 50;
 const cursorList = "versions";
@@ -14,10 +20,7 @@ const tags = ["files"];
 const params = z.object({ id: idSchema });
 const versionParams = z.object({
   id: idSchema,
-  version: z.coerce
-    .number("A version is a number.")
-    .int("A version is a whole number.")
-    .min(1, "Versions count from 1."),
+  version: versionInDigitsSchema,
 });
 
 /** `/v1/files/{id}/versions`: a file's history. New versions come by uploads that replace one. */

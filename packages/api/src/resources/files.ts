@@ -24,7 +24,7 @@ import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
 import { etagOf, presentFile } from "../present/file.ts";
 import { decodeFileCursor, encodeFileCursor } from "../present/file-list-cursor.ts";
-import { expectedRevision } from "./expected-revision.ts";
+import { expectedRevision, isNoneMatchFailing } from "./entity-tags.ts";
 import { gatherMetadata } from "./metadata-parameters.ts";
 
 const defaultLimit = 50;
@@ -76,7 +76,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       const file = await findVisibleFile(services, caller, "read", request.params.id);
       const etag = etagOf(file);
       reply.header("etag", etag);
-      if (request.headers["if-none-match"] === etag) return reply.code(304).send();
+      if (isNoneMatchFailing(request.headers["if-none-match"], etag)) return reply.code(304).send();
       return presentFile(file, caller);
     },
   );

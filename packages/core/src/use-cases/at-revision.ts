@@ -8,10 +8,19 @@ import type { ServicePorts } from "./ports.ts";
 export type FilePorts = Pick<ServicePorts, "metadata">;
 
 /**
- * The revision that the client believes current: a number; `any` (`If-Match: *`); or none given, which is refused,
- * but only after it is known that the file may be seen.
+ * The revision that the client believes current: a number, one of several, or `any` (`If-Match: *`); or none given,
+ * which is refused, but only after it is known that the file may be seen.
  */
-export type ExpectedRevision = number | "any" | undefined;
+export type ExpectedRevision = number | readonly number[] | "any" | undefined;
+
+/** How often a command that is meant for the file however it is comes upon another's change, before it is refused. */
+const maxTries = 100;
+
+/** A revision that no file has. */
+const noRevision = -1;
+
+const isMet = (expected: Exclude<ExpectedRevision, undefined>, revision: number): boolean =>
+  expected === "any" || (typeof expected === "number" ? expected === revision : expected.includes(revision));
 
 interface CommandAtRevision {
   readonly principal: Principal;
@@ -33,8 +42,10 @@ interface CommandAtRevision {
  */
 export async function atRevision(
   ports: FilePorts,
-  { principal, action, fileId, expected, assertThere, run, inWrongState }: CommandAtRevision,
+  command: CommandAtRevision,
+  triesLeft: number = maxTries,
 ): Promise<FileRecord> {
+  const { principal, action, fileId, expected, assertThere, run, inWrongState } = command;
   const file = await findVisibleFile(ports, principal, action, fileId);
   await assertThere?.();
   if (expected === undefined)
@@ -42,7 +53,7 @@ export async function atRevision(
       code: "precondition-required",
       detail: "Send the file's ETag in If-Match, so that nobody's change is lost.",
     });
-  const revision = expected === "any" ? file.revision : expected;
+  const revision = isMet(expected, file.revision) ? file.revision : noRevision;
   const result = await run({ fileId, revision, actor: { principalId: principal.id } }, file);
   switch (result.outcome) {
     case "done":
@@ -50,6 +61,9 @@ export async function atRevision(
     case "missing":
       throw new RefusedError(notFound);
     case "stale":
+      // Changed by another between reading and writing, and what it is now is what was asked for, too.
+      if (isMet(expected, result.file.revision) && triesLeft > 1)
+        return atRevision(ports, command, triesLeft - 1);
       throw new RefusedError({
         code: "precondition-failed",
         detail: "The file has changed since: get it again and decide anew.",

@@ -84,6 +84,23 @@ test("nothing is written where the file is another's, not there, of another revi
   assert.deepEqual([await services.metadata.findFile(fileId), await eventCount()], before);
 });
 
+test("changes that are meant for the file however it is all happen, at once as they come", async () => {
+  const { change, services, fileId } = await setUp();
+  const names = Array.from({ length: 12 }, (_, index) => `${index}.jpg`);
+  const changed = await Promise.all(names.map((name) => change({ name })));
+  assert.deepEqual(
+    changed.map(({ file }) => file.name),
+    names,
+  );
+  assert.equal((await services.metadata.findFile(fileId))?.revision, 13);
+  const [first, second] = await Promise.allSettled([
+    change({ name: "a.jpg" }, [1, 13]),
+    change({ name: "b.jpg" }, [1, 13]),
+  ]);
+  assert.equal(first.status, "fulfilled");
+  assert.equal(second.status, "rejected");
+});
+
 test("what is in the trash is changed only after it was restored", async () => {
   const { services, ann, fileId, change } = await setUp();
   const { name } = await trashFile(services, ann, fileId, 1);

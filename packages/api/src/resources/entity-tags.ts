@@ -1,0 +1,31 @@
+import type { ExpectedRevision } from "@stowage/core";
+
+/** `*`, or tags as they stand there (RFC 9110 sections 8.8.3, 13.1.1 and 13.1.2). */
+type EntityTags = "*" | readonly { readonly isWeak: boolean; readonly tag: string }[];
+
+const entityTag = /(W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
+
+const readEntityTags = (header: string): EntityTags =>
+  header.trim() === "*"
+    ? "*"
+    : Array.from(header.matchAll(entityTag), ([, weak, tag = ""]) => ({ isWeak: weak !== undefined, tag }));
+
+const ourTag = /^"r(\d{1,15})"$/;
+
+/** Of `If-Match`, by strong comparison: what is no ETag of ours, or a weak one, matches nothing. */
+export function expectedRevision(ifMatch: string | undefined): ExpectedRevision {
+  if (ifMatch === undefined) return undefined;
+  const tags = readEntityTags(ifMatch);
+  if (tags === "*") return "any";
+  return tags.flatMap(({ isWeak, tag }) => {
+    const revision = isWeak ? undefined : ourTag.exec(tag)?.[1];
+    return revision === undefined ? [] : [Number(revision)];
+  });
+}
+
+/** Of `If-None-Match`, by weak comparison: a proxy that compresses answers makes their tags weak. */
+export function isNoneMatchFailing(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const tags = readEntityTags(ifNoneMatch);
+  return tags === "*" || tags.some(({ tag }) => tag === etag);
+}
