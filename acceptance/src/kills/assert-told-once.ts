@@ -44,15 +44,16 @@ export function assertToldOnce(dataDir: string, files: readonly KeptFile[]): voi
       .all() as unknown as UploadRow[];
     for (const upload of uploads)
       assertUploadToldOnce(upload, audit.get(upload.id) ?? [], timelines.get(upload.id) ?? []);
-    for (const { sending, done } of files) {
-      const actions = audit.get(sending.fileId) ?? [];
-      for (const [action, times] of Object.entries(done))
-        assert.equal(
-          count(actions, `file.${action}`),
-          times,
-          `${action} of file ${sending.fileId}: ${actions}`,
-        );
-    }
+    const current = new Map(
+      database
+        .prepare(
+          "SELECT f.id, v.upload_id FROM files f JOIN versions v ON v.file_id = f.id AND v.version = f.version",
+        )
+        .all()
+        .map(({ id, upload_id }) => [String(id), String(upload_id)]),
+    );
+    for (const file of files)
+      assertFileToldOnce(file, audit.get(file.fileId) ?? [], current.get(file.fileId));
   } finally {
     database.close();
   }
@@ -76,4 +77,18 @@ function assertUploadToldOnce({ id, state, attempt }: UploadRow, audit: string[]
   assert.equal(audit[0], "upload.created", where);
   assert.equal(audit.at(-1), `upload.${state}`, where);
   if (isVerified) assert.ok(audit.indexOf("upload.completed") < audit.indexOf("upload.claimed"), where);
+}
+
+/** What is current is what was made so last, by its owner or by itself. */
+function assertFileToldOnce(file: KeptFile, actions: readonly string[], current: string | undefined): void {
+  const where = `file ${file.fileId}: ${actions}`;
+  for (const [action, times] of Object.entries(file.done))
+    assert.equal(count(actions, action), times, `${action} of ${where}`);
+  if (file.state === "purged") {
+    assert.equal(current, undefined, where);
+    return;
+  }
+  const last = actions.findLast((action) => action === "version.restored" || action === "file.replaced");
+  if (last !== "file.replaced") assert.equal(current, file.madeCurrent, where);
+  else assert.ok(file.versions.get(current ?? "")?.becameCurrent, where);
 }

@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { addPerson } from "../harness/add-person.ts";
-import { getFile, getMe, listAll } from "../harness/files.ts";
+import { getMe, listAll } from "../harness/files.ts";
 import { freePortPair } from "../harness/free-ports.ts";
 import { createPatientApi } from "../harness/patient-client.ts";
 import { canSeeProcesses, descendantsOf, isAlive } from "../harness/processes.ts";
@@ -12,9 +12,9 @@ import { createSeededRandom, type SeededRandom } from "../harness/seeded-random.
 import { type Server, startServer } from "../harness/start-server.ts";
 import { isEnded } from "../harness/upload.ts";
 import { waitFor } from "../harness/wait-for.ts";
-import type { StoredFile, Upload } from "../harness/wire.ts";
+import type { Upload } from "../harness/wire.ts";
+import { assertFilesAre } from "./assert-files-are.ts";
 import { assertToldOnce } from "./assert-told-once.ts";
-import { download } from "./kept-file.ts";
 import { type Lane, runLane } from "./lane.ts";
 import { isGone, killAtRandom } from "./victims.ts";
 import { type StateWatch, watchStates } from "./watch-states.ts";
@@ -66,6 +66,7 @@ async function startLoad(server: Server, random: SeededRandom): Promise<Load> {
     Array.from({ length: lanesPerPerson }, () => ({
       client: { api, patience, random: random.fork() },
       sendings: [],
+      settled: new Set(),
       files: [],
       steps: 0,
     })),
@@ -136,38 +137,22 @@ async function assertAllEnded(load: Load): Promise<void> {
   }
 }
 
-/** Every file is there or gone as its owner left it, with its bytes, and counted. */
-async function assertFilesAre(api: Lane["client"]["api"], lanes: readonly Lane[]): Promise<void> {
-  const kept = new Map(lanes.flatMap(({ files }) => files).map((file) => [file.sending, file]));
-  let usedBytes = 0;
-  for (const { sendings, client } of lanes)
-    for (const sending of sendings.filter((each) => each.isGood && !each.isAborted)) {
-      const file = kept.get(sending);
-      if (file?.state === "purged") {
-        assert.equal((await api.get(`/v1/files/${sending.fileId}`)).status, 404);
-        continue;
-      }
-      usedBytes += sending.bytes.length;
-      const now = await getFile(api, sending.fileId);
-      assert.deepEqual(
-        [now.state, now.name, now.sha256],
-        [file?.state ?? "ready", file?.name ?? sending.intent.name, sending.intent.sha256],
-      );
-      if (now.state === "ready")
-        await download(client, file ?? { sending, name: "", state: "ready", done: emptyCounts() });
-    }
-  const listed = [
-    ...(await listAll<StoredFile>(api, "/v1/files")),
-    ...(await listAll<StoredFile>(api, "/v1/files?scope=trash")),
-  ];
-  const listedBytes = listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  assert.deepEqual([(await getMe(api)).usedBytes, listedBytes], [usedBytes, usedBytes]);
-}
-
-const emptyCounts = () => ({ changed: 0, trashed: 0, restored: 0, purged: 0 });
-
 const countSendings = (lanes: readonly Lane[]) => lanes.reduce((sum, lane) => sum + lane.sendings.length, 0);
 const countFiles = (lanes: readonly Lane[]) => lanes.reduce((sum, lane) => sum + lane.files.length, 0);
+
+/** How often something was done to a file, or befell it. */
+function sumDone(lanes: readonly Lane[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { done } of lanes.flatMap(({ files }) => files))
+    for (const [action, times] of Object.entries(done)) counts.set(action, (counts.get(action) ?? 0) + times);
+  return Object.fromEntries(counts);
+}
+
+/** Versions that came to be beside others. */
+function countPlaced(lanes: readonly Lane[]): number {
+  const { "file.replaced": replaced = 0, "file.conflicted": conflicted = 0 } = sumDone(lanes);
+  return replaced + conflicted;
+}
 
 interface Finding {
   readonly kind: string;
@@ -241,7 +226,9 @@ test(`${kills} kills of what runs, at random under load, lose nothing, change no
     t.diagnostic(`killed: ${JSON.stringify(countEach(killed))}`);
     await waitFor(
       "enough to have been done to tell",
-      () => failures.length > 0 || (countSendings(lanes) > 2 * kills && countFiles(lanes) > kills / 2),
+      () =>
+        failures.length > 0 ||
+        (countSendings(lanes) > 2 * kills && countFiles(lanes) > kills / 2 && countPlaced(lanes) > kills / 6),
       { timeoutMs: giveUpAfterMs },
     );
     await load.stop();
@@ -253,6 +240,7 @@ test(`${kills} kills of what runs, at random under load, lose nothing, change no
     t.diagnostic(
       `${countSendings(lanes)} uploads, ${countFiles(lanes)} files handled, ${triesInVain} tries in vain`,
     );
+    t.diagnostic(`of files: ${JSON.stringify(sumDone(lanes))}`);
     await assertReconciled(t, dataDir);
     assertToldOnce(
       dataDir,

@@ -48,10 +48,14 @@ export async function sendOne(
   client: Client,
   kind: Kind,
   end: "complete" | "unsaid" | "abort",
+  replaces?: Intent["replaces"],
 ): Promise<Sending> {
   const { api, random } = client;
   const bytes = await makeBytes(kind);
-  const intent = intentOf(bytes, kind === "video" ? { name: "film.mp4", contentType: "video/mp4" } : {});
+  const intent = intentOf(bytes, {
+    ...(kind === "video" ? { name: "film.mp4", contentType: "video/mp4" } : {}),
+    ...(replaces ? { replaces } : {}),
+  });
   const { id, fileId, ...created } = await createUpload(api, intent);
   assert.equal(created.state, "pending");
   const isGood = kind !== "junk";

@@ -187,7 +187,7 @@ const onVersion = taken(
     do: fc.constantFrom("restore-version" as const, "purge-version" as const),
     which,
     version: which,
-    off,
+    off: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.constantFrom(-1, 1)),
   }),
 );
 
@@ -233,7 +233,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("restore" as const), which, off })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("purge" as const), which, off })) },
   { weight: 6, arbitrary: replace },
-  { weight: 4, arbitrary: onVersion },
+  { weight: 5, arbitrary: onVersion },
   {
     weight: 10,
     arbitrary: fc.record({ do: fc.constant("wake" as const), index: fc.nat({ max: 3 }) }),
@@ -328,6 +328,7 @@ const replaceNewest = (who: 0 | 1): fc.Arbitrary<Step> =>
     }),
   );
 const anyReplaceNewest = fc.oneof(replaceNewest(0), replaceNewest(1));
+const restoreNewest = fc.constant<Step>({ do: "restore-version", which: newest, version: newest, off: 0 });
 /** What befalls a file while something is about to take its place. */
 const onHistory: fc.Arbitrary<Step> = fc.oneof(onFile, onVersion, onVersion);
 const createOfBob = (as: "film" | "large") =>
@@ -386,7 +387,7 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(asleep(onVersion, 1), onHistory, wakeNewest) },
   // Two are to take the place of one: the second to be ready is a conflict.
   ...([0, 1] as const).map((who) => ({
-    weight: 1,
+    weight: 2,
     arbitrary: fc.tuple(
       replaceNewest(who),
       putNewest,
@@ -396,6 +397,7 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
       completeNewest,
       work,
       work,
+      restoreNewest,
       onVersion,
     ),
   })),
