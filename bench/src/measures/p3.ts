@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { at } from "../load/at.ts";
 import { type HttpConnection, openConnection, requestHead } from "../load/http-connection.ts";
-import { fillFiles } from "../product/fill-files.ts";
+import { filesPerAlbumMate, fillFiles } from "../product/fill-files.ts";
 import { type Stowage, startStowage } from "../product/start-stowage.ts";
 import { startTokenIssuer } from "../product/token-issuer.ts";
 import type { Amount, Bench, Measure } from "./measure.ts";
@@ -37,7 +37,13 @@ const lists: readonly List[] = [
     holds: (files) => files / 1000,
   },
   { query: "q=img", title: "found by `q=img` (half of them)", holds: () => -1 },
+  { query: "q=beach", title: "found by `q=beach` (1 in 10)", holds: () => -1 },
   { query: "q=treasure", title: "found by `q=treasure` (one)", holds: () => 1 },
+  {
+    query: "metadata.album=7",
+    title: `of one album by \`metadata.album=\` (1 in ${filesPerAlbumMate})`,
+    holds: (files) => files / filesPerAlbumMate,
+  },
   { query: "scope=trash", title: "the trash", holds: (files) => files / 50 },
 ];
 

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { at } from "../load/at.ts";
 
@@ -29,6 +29,9 @@ const subjects = [
 
 /** One in so many is in the trash. */
 const filesPerTrashed = 50;
+
+/** One in so many has the same `album`, and lies that far from the next that has it. */
+export const filesPerAlbumMate = 100;
 
 const secondMs = 1000;
 const spanMs = 3 * 365 * 24 * 3600 * secondMs;
@@ -61,6 +64,7 @@ export function fillFiles({ databaseFile, subject, count, filesPerVideo }: Fille
   database.exec("BEGIN");
   for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
   database.exec("CREATE TEMP TABLE new_terms (term TEXT, file_id TEXT)");
+  database.exec("CREATE TEMP TABLE new_pairs (pair TEXT, created_at INTEGER, file_id TEXT)");
   const insertFile = database.prepare(
     `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at, trashed_at, type, shown_at, name_key,
        terms, pairs) VALUES (?, ?, ?, ?, ?, 1, 1, ?, ?, ?, ?, ?, ?, ?)`,
@@ -70,10 +74,12 @@ export function fillFiles({ databaseFile, subject, count, filesPerVideo }: Fille
        thumbhash, derivatives) VALUES (?, 1, ?, ?, 2000000, ?, ?, 4000, 3000, ?, ?, ?)`,
   );
   const insertTerm = database.prepare("INSERT INTO temp.new_terms VALUES (?, ?)");
+  const insertPair = database.prepare("INSERT INTO temp.new_pairs VALUES (?, ?, ?)");
   for (let index = 0; index < count; index += 1) {
     const row = rowOf(index, count, filesPerVideo);
     const isReady = row.trashedAtMs === null;
     const terms = isReady ? termsOf(row.name) : [];
+    const pairs = isReady ? Object.entries(row.metadata).map(pairOf) : [];
     insertFile.run(
       row.id,
       ownerId,
@@ -86,7 +92,7 @@ export function fillFiles({ databaseFile, subject, count, filesPerVideo }: Fille
       row.takenAtMs ?? row.createdAtMs,
       nameKeyOf(row.name),
       JSON.stringify(terms),
-      "[]",
+      JSON.stringify(pairs),
     );
     const prefix = `files/${randomBytes(16).toString("hex")}/1`;
     const derivatives = ["thumbnail", "preview"].map((name) => ({
@@ -108,12 +114,12 @@ export function fillFiles({ databaseFile, subject, count, filesPerVideo }: Fille
       JSON.stringify(derivatives),
     );
     for (const term of terms) insertTerm.run(term, row.id);
+    for (const pair of pairs) insertPair.run(pair, row.createdAtMs, row.id);
   }
   database.exec(
-    "INSERT INTO file_terms SELECT ?, term, file_id FROM temp.new_terms ORDER BY term, file_id".replace(
-      "?",
-      `'${ownerId}'`,
-    ),
+    `INSERT INTO file_terms SELECT '${ownerId}', term, file_id FROM temp.new_terms ORDER BY term, file_id;
+     INSERT INTO file_pairs SELECT '${ownerId}', pair, created_at, file_id FROM temp.new_pairs
+       ORDER BY pair, created_at DESC, file_id DESC`,
   );
   for (const { sql } of indexes) database.exec(sql);
   database.prepare("UPDATE principals SET used_bytes = ? WHERE id = ?").run(count * 2_000_000, ownerId);
@@ -146,7 +152,7 @@ function rowOf(index: number, count: number, filesPerVideo: number): Row {
     // Two in three say when they were taken: mostly some days before they came.
     takenAtMs: index % 3 === 0 ? null : createdAtMs - ((index * 7919) % 1_000_000) * secondMs,
     trashedAtMs: index % filesPerTrashed === 49 ? nowMs - (index % 10_000) * secondMs : null,
-    metadata: { job: String(index >> 6) },
+    metadata: { job: String(index >> 6), album: String(index % filesPerAlbumMate) },
   };
 }
 
@@ -164,6 +170,9 @@ const nameKeyOf = (name: string): string =>
     const value = digits.replace(/^0+(?=.)/, "");
     return String.fromCharCode(0x30 + value.length) + value;
   });
+
+const pairOf = (pair: [string, string]): string =>
+  createHash("sha256").update(JSON.stringify(pair)).digest("base64url").slice(0, 22);
 
 /** The name from each of its words on, behind how many characters it shares with the one before it in order. */
 function termsOf(name: string): string[] {

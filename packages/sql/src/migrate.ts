@@ -7,6 +7,7 @@ import { oneListOfUploads } from "./migrations/0005-one-list-of-uploads.ts";
 import { documents } from "./migrations/0006-documents.ts";
 import { versions } from "./migrations/0007-versions.ts";
 import { refsByTime } from "./migrations/0008-refs-by-time.ts";
+import { factsBesideFiles } from "./migrations/0009-facts-beside-files.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -27,6 +28,7 @@ const migrations: readonly Migration[] = [
   { sql: documents },
   { sql: versions },
   { sql: refsByTime },
+  { sql: factsBesideFiles },
 ];
 
 /** What `user_version` is once all of them are applied. */

@@ -155,6 +155,21 @@ test("minting up to a hundred parts is three statements in a transaction, and an
   assert.equal(taken().length, 2 + 7);
 });
 
+test("a list looks up its files' rows, and nothing for each of them beside", async () => {
+  const { store, connection } = recorded;
+  for (const list of fileLists) {
+    await store.listFiles({ ownerId, list, limit: 50 });
+    for (const sql of new Set(taken())) {
+      const plan = connection
+        .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+        .map(({ detail }) => detail);
+      const isBeside = list.by === "metadata" || list.by === "search";
+      assert.equal(plan.length, isBeside ? 2 : 1, plan.join("\n"));
+      assert.match(plan.at(-1) ?? "", /^SEARCH f USING INDEX/);
+    }
+  }
+});
+
 test("every statement of the port finds its rows by an index, and sorts none", async () => {
   const { store, connection } = recorded;
   await runEveryMethod();

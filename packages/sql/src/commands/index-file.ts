@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { fileTypeOf, type Metadata, nameKey, searchTerms } from "@stowage/core";
-import type { CommandContext } from "./context.ts";
+import { type CommandContext, factColumns } from "./context.ts";
 
 type OnConnection = Pick<CommandContext, "connection">;
 
@@ -27,41 +27,50 @@ export const pairDigest = (name: string, value: string): string =>
     .digest("base64url")
     .slice(0, 22);
 
-/** Writes what the indexes of `files` go by; answers the file's rows in the tables beside. */
-export function indexRow(
-  { connection }: OnConnection,
-  row: ListedRow,
-): { readonly terms: readonly string[]; readonly pairs: readonly string[] } {
+/** What lists go by: columns of `files`, and the file's rows in the tables beside, as JSON. */
+export interface Listed {
+  readonly type: string;
+  readonly shownAt: number;
+  readonly nameKey: string;
+  readonly terms: string;
+  readonly pairs: string;
+}
+
+export function listedOf(row: ListedRow): Listed {
   const isReady = row.state === "ready";
-  const terms = isReady ? searchTerms(row.name) : [];
   const metadata = isReady && row.metadata !== "{}" ? (JSON.parse(row.metadata) as Metadata) : {};
-  const pairs = Object.entries(metadata).map(([name, value]) => pairDigest(name, value));
-  connection.run(
-    "UPDATE files SET type = ?, shown_at = ?, name_key = ?, terms = ?, pairs = ? WHERE id = ?",
-    fileTypeOf(row.content_type) ?? "",
-    row.taken_at ?? row.created_at,
-    nameKey(row.name),
-    JSON.stringify(terms),
-    JSON.stringify(pairs),
-    row.id,
-  );
-  return { terms, pairs };
+  return {
+    type: fileTypeOf(row.content_type) ?? "",
+    shownAt: row.taken_at ?? row.created_at,
+    nameKey: nameKey(row.name),
+    terms: JSON.stringify(isReady ? searchTerms(row.name) : []),
+    pairs: JSON.stringify(Object.entries(metadata).map(([name, value]) => pairDigest(name, value))),
+  };
 }
 
 /**
- * Brings what lists go by up to date with a file's row and its current version: to be called by every command that
- * makes a file, or changes its name, metadata, state or current version, after it has. Terms and pairs are those of
+ * Brings what lists go by and show up to date with a file's row and its current version: to be called by every command
+ * that makes a file, or changes its name, metadata, state or current version, after it has. Terms and pairs are those of
  * ready files only; the row remembers them, so that they are found again whatever has become of the name.
  */
 export function indexFile(context: OnConnection, fileId: string): void {
   const { connection } = context;
   const row = connection.get<ListedRow & Remembered>(`${selectListed} WHERE f.id = ?`, fileId);
   if (!row) return;
-  const listed = indexRow(context, row);
-  const [terms, pairs] = [JSON.stringify(listed.terms), JSON.stringify(listed.pairs)];
+  const { type, shownAt, nameKey, terms, pairs } = listedOf(row);
+  connection.run(
+    `UPDATE files SET type = ?, shown_at = ?, name_key = ?, terms = ?, pairs = ?, (${factColumns}) =
+       (SELECT ${factColumns} FROM versions v WHERE v.file_id = files.id AND v.version = files.version) WHERE id = ?`,
+    type,
+    shownAt,
+    nameKey,
+    terms,
+    pairs,
+    fileId,
+  );
   if (terms !== row.terms) {
     forgetTerms(context, fileId, row);
-    if (listed.terms.length > 0)
+    if (terms !== none)
       connection.run(
         "INSERT INTO file_terms (owner_id, term, file_id) SELECT ?, value, ? FROM json_each(?)",
         row.owner_id,
@@ -71,7 +80,7 @@ export function indexFile(context: OnConnection, fileId: string): void {
   }
   if (pairs !== row.pairs) {
     forgetPairs(context, fileId, row);
-    if (listed.pairs.length > 0)
+    if (pairs !== none)
       connection.run(
         "INSERT INTO file_pairs (owner_id, pair, created_at, file_id) SELECT ?, value, ?, ? FROM json_each(?)",
         row.owner_id,
@@ -81,6 +90,8 @@ export function indexFile(context: OnConnection, fileId: string): void {
       );
   }
 }
+
+const none = "[]";
 
 /** Takes a file out of the tables that lists go by: to be called before its row is deleted. */
 export function unindexFile(context: OnConnection, fileId: string): void {
@@ -100,7 +111,7 @@ interface Remembered extends Pick<ListedRow, "owner_id" | "created_at"> {
 }
 
 function forgetTerms({ connection }: OnConnection, fileId: string, { owner_id, terms }: Remembered): void {
-  if (terms === "[]") return;
+  if (terms === none) return;
   connection.run(
     "DELETE FROM file_terms WHERE owner_id = ? AND term IN (SELECT value FROM json_each(?)) AND file_id = ?",
     owner_id,
@@ -114,7 +125,7 @@ function forgetPairs(
   fileId: string,
   { owner_id, created_at, pairs }: Remembered,
 ): void {
-  if (pairs === "[]") return;
+  if (pairs === none) return;
   connection.run(
     `DELETE FROM file_pairs WHERE owner_id = ? AND pair IN (SELECT value FROM json_each(?)) AND created_at = ?
      AND file_id = ?`,

@@ -1,49 +1,41 @@
 import type { SqliteConnection } from "../sqlite-connection.ts";
-import { indexRow, type ListedRow, selectListed } from "./index-file.ts";
+import { type ListedRow, listedOf, selectListed } from "./index-file.ts";
 
-/** What is inserted together goes in order, so that pages of the index are written once: some 50 MB of memory. */
-const batchSize = 20_000;
+/** Rows that are in memory at once: a few megabytes. */
+const batchSize = 1000;
 
-type Key = readonly [owner: string, termOrPair: string, createdAtMs: number, fileId: string];
-
-/** Makes what lists go by anew for every file there is; to be called within a transaction. */
+/**
+ * Makes what lists go by anew for every file there is; to be called within a transaction. The tables beside are filled in
+ * their order at the end, so that each of their pages is written once: SQLite sorts what goes in, in temporary files.
+ */
 export function reindexFiles(connection: SqliteConnection): void {
   connection.exec("DELETE FROM file_terms");
   connection.exec("DELETE FROM file_pairs");
-  let last = "";
-  for (;;) {
-    const rows = connection.all<ListedRow>(
-      `${selectListed} WHERE f.id > ? ORDER BY f.id LIMIT ?`,
-      last,
-      batchSize,
-    );
-    const terms: Key[] = [];
-    const pairs: Key[] = [];
-    for (const row of rows) {
-      const listed = indexRow({ connection }, row);
-      for (const term of listed.terms) terms.push([row.owner_id, term, 0, row.id]);
-      for (const pair of listed.pairs) pairs.push([row.owner_id, pair, row.created_at, row.id]);
-    }
-    for (const [ownerId, term, , fileId] of terms.sort(inOrder))
-      connection.run(
-        "INSERT INTO file_terms (owner_id, term, file_id) VALUES (?, ?, ?)",
-        ownerId,
-        term,
-        fileId,
-      );
-    for (const key of pairs.sort(inOrder))
-      connection.run(
-        "INSERT INTO file_pairs (owner_id, pair, created_at, file_id) VALUES (?, ?, ?, ?)",
-        ...key,
-      );
-    const next = rows.at(-1);
-    if (rows.length < batchSize || !next) return;
-    last = next.id;
-  }
+  for (let last: string | undefined = ""; last !== undefined; ) last = describeBatch(connection, last);
+  connection.exec(`INSERT INTO file_terms (owner_id, term, file_id)
+    SELECT f.owner_id, t.value, f.id FROM files f, json_each(f.terms) t ORDER BY 1, 2, 3`);
+  connection.exec(`INSERT INTO file_pairs (owner_id, pair, created_at, file_id)
+    SELECT f.owner_id, p.value, f.created_at, f.id FROM files f, json_each(f.pairs) p ORDER BY 1, 2, 3 DESC, 4 DESC`);
 }
 
-/** As the indexes have it, or nearly so: it is only for speed. */
-const inOrder = (one: Key, other: Key): number =>
-  compare(one[0], other[0]) || compare(one[1], other[1]) || other[2] - one[2] || compare(one[3], other[3]);
-
-const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+/** @returns the last file's id, behind which the next batch begins; nothing where there is none */
+function describeBatch(connection: SqliteConnection, after: string): string | undefined {
+  const rows = connection.all<ListedRow>(
+    `${selectListed} WHERE f.id > ? ORDER BY f.id LIMIT ?`,
+    after,
+    batchSize,
+  );
+  for (const row of rows) {
+    const { type, shownAt, nameKey, terms, pairs } = listedOf(row);
+    connection.run(
+      "UPDATE files SET type = ?, shown_at = ?, name_key = ?, terms = ?, pairs = ? WHERE id = ?",
+      type,
+      shownAt,
+      nameKey,
+      terms,
+      pairs,
+      row.id,
+    );
+  }
+  return rows.length < batchSize ? undefined : rows.at(-1)?.id;
+}

@@ -2,8 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSqliteMetadataStore } from "../create-sqlite-metadata-store.ts";
 import { createOf, makeTestFolder, newItem, newOwner } from "../database.testing.ts";
-import { migrate } from "../migrate.ts";
 import { openSqlite } from "../sqlite-connection.ts";
+import { initial } from "./0001-initial.ts";
+import { multipart } from "./0002-multipart.ts";
+import { fileListIndexes, fileLists } from "./0003-file-lists.ts";
+import { keysByTime } from "./0004-keys-by-time.ts";
+import { oneListOfUploads } from "./0005-one-list-of-uploads.ts";
+import { documents } from "./0006-documents.ts";
+import { versions } from "./0007-versions.ts";
 
 const refs = [
   "0190b2c4-77aa-7def-8123-456789abcdef",
@@ -18,13 +24,18 @@ const refs = [
 test("refs of before are found again, those that begin with a time and all others, each person's own alone", async () => {
   const folder = makeTestFolder();
   const before = openSqlite(folder.file);
-  migrate(before);
-  before.exec(`
-    DROP TABLE upload_refs;
-    CREATE TABLE upload_refs (
-      owner_id TEXT NOT NULL, ref TEXT NOT NULL, upload_id TEXT NOT NULL, PRIMARY KEY (owner_id, ref)
-    ) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 7`);
+  for (const migration of [
+    initial,
+    multipart,
+    fileLists,
+    fileListIndexes,
+    keysByTime,
+    oneListOfUploads,
+    documents,
+    versions,
+  ])
+    before.exec(migration);
+  before.exec("PRAGMA user_version = 7");
   for (const person of ["ann", "bob"]) {
     before.run(
       "INSERT INTO principals (id, issuer, subject, created_at) VALUES (?, 'https://issuer.example', ?, 1)",
