@@ -34,10 +34,10 @@ after(async () => {
 
 /**
  * What Chromium itself says on the console of requests that fail. A PUT whose answer was lost is asked about with
- * `complete`, which says 409 where its bytes did not arrive.
+ * `complete`, which says 409 where its bytes did not arrive; one that is sent again is told 412 where they did.
  */
 const failedRequests =
-  /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED|status of 50\d|status of 409 .*\/v1\/uploads\/complete/;
+  /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED|status of 50\d|status of 409 .*\/v1\/uploads\/complete|status of 412 .*\/uploads\/[0-9a-f]+\?/;
 
 test("offline in the midst of an upload: the page says so, goes on by itself, and nothing is lost or doubled", {
   skip,
