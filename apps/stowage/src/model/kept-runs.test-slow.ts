@@ -98,3 +98,17 @@ test("a version is purged by one who believed it to be there when another alread
     { do: "wake", index: 0 },
     { do: "wake", index: 0 },
   ]));
+
+test("a change of a file that becomes what its client believed while it is asked for is made", () =>
+  runLifecycle([
+    ...createdAndReplaced,
+    { do: "work", away: false },
+    { do: "rename", which: newest, off: 1, fate: { at: 1, how: "sleep" } },
+    { do: "restore-version", which: newest, version: newest, off: 2, fate: { at: 1, how: "sleep" } },
+    { do: "purge-version", which: newest, version: newest, off: 3, fate: { at: 1, how: "sleep" } },
+    { do: "trash", which: newest, off: 0 },
+    { do: "wake", index: 2 },
+    { do: "restore", which: newest, off: 0 },
+    { do: "wake", index: 1 },
+    { do: "wake", index: 0 },
+  ]));

@@ -318,6 +318,10 @@ export class LifecycleModel {
     return this.keysOfFiles().includes(key);
   }
 
+  isOfRevision(fileId: string, revision: number): boolean {
+    return this.files.some((file) => file.id === fileId && file.revision === revision);
+  }
+
   hasVersionOf(upload: ModelUpload): boolean {
     return this.files.some(({ versions }) => versions.some((version) => version.upload === upload));
   }

@@ -23,6 +23,9 @@ export function* predictPurge(
   return "done";
 }
 
+/** What a command is given that is known to be refused. */
+const noRevision = -1;
+
 /** What a person does to a file that they believe to be of a revision; `name`: the new one. */
 export function* predictFileChange(
   model: LifecycleModel,
@@ -34,12 +37,16 @@ export function* predictFileChange(
   const seen = model.files.find((each) => each.id === id);
   if (!seen) return "not-found";
   const person = model.ownerOf(seen);
-  if (kind === "rename" && seen.revision === expected && seen.state === "ready" && seen.name === name)
-    return "done";
+  const isMet = seen.revision === expected;
+  if (kind === "rename" && isMet && seen.state === "ready" && seen.name === name) return "done";
+  const revision = isMet ? expected : noRevision;
   const outcome =
     kind === "purge"
-      ? yield* predictPurge(model, id, expected, person)
-      : yield* predictMove(model, kind, id, expected, name);
+      ? yield* predictPurge(model, id, revision, person)
+      : yield* predictMove(model, kind, id, revision, name);
+  // It has become what the person believed since it was read: all of it again.
+  if (outcome === "stale" && model.isOfRevision(id, expected))
+    return yield* predictFileChange(model, kind, { id }, expected, name);
   switch (outcome) {
     case "done":
       return "done";

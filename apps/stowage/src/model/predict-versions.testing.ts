@@ -67,16 +67,20 @@ export type VersionChangeKind = "restore-version" | "purge-version";
 export function* predictVersionChange(
   model: LifecycleModel,
   kind: VersionChangeKind,
-  { fileId, version: number }: VersionOfFile,
+  at: VersionOfFile,
   expected: number,
 ): Prediction<string> {
+  const { fileId, version: number } = at;
   const find = (): ModelFile | undefined => model.files.find(({ id }) => id === fileId);
   const numbered = (file: ModelFile | undefined) => file?.versions.find((each) => each.number === number);
   if (!numbered(find())) return "not-found";
+  const isMet = model.isOfRevision(fileId, expected);
   yield kind === "restore-version" ? "metadata.restoreVersion" : "metadata.purgeVersion";
   const file = find();
   if (!file) return "not-found";
   if (file.revision !== expected) return "precondition-failed";
+  // It has become what the person believed since it was read: all of it again.
+  if (!isMet) return yield* predictVersionChange(model, kind, at, expected);
   if (file.state !== "ready") return "file-not-ready";
   const version = numbered(file);
   if (!version) return "not-found";
