@@ -56,7 +56,9 @@ export interface BucketServerOptions {
   readonly idleTimeoutMs?: number;
   /** How long `close` waits for requests under way. Default 10,000 ms. */
   readonly closeTimeoutMs?: number;
-  /** How often what nobody needs is looked for and removed, besides at the start. Default six hours. */
+  /** Whether what nobody needs, such as halves of what was being sent, is looked for and removed. Default `true`. */
+  readonly sweeps?: boolean;
+  /** How often that is done, besides at the start. Default six hours. */
   readonly sweepEveryMs?: number;
   /** The disk; tests put faults here. */
   readonly fileOperations?: FileOperations;
@@ -180,10 +182,12 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
   );
 
   const beginBackgroundWork = (): void => {
-    const sweeper = repeatEvery(options.sweepEveryMs ?? sixHoursMs, store.sweep, (error) =>
-      log({ level: "error", msg: "sweep failed", error }),
-    );
-    backgroundWork.push(sweeper);
+    if (options.sweeps ?? true)
+      backgroundWork.push(
+        repeatEvery(options.sweepEveryMs ?? sixHoursMs, store.sweep, (error) =>
+          log({ level: "error", msg: "sweep failed", error }),
+        ),
+      );
     if (rules.length === 0) return;
     const onFailure = (error: unknown): void =>
       log({ level: "warn", msg: "a lifecycle rule could not remove something", error });
@@ -222,7 +226,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
         });
       });
       try {
-        await store.prepare();
+        await store.prepare({ sweeps: options.sweeps ?? true });
         beginBackgroundWork();
         ready();
       } catch (error) {

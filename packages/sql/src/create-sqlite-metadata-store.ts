@@ -1,6 +1,6 @@
 import type { Clock, MetadataStore } from "@stowage/core";
 import { metadataStoreOn } from "./metadata-store-on.ts";
-import { migrate } from "./migrate.ts";
+import { assertMigrated, migrate } from "./migrate.ts";
 import { openSqlite, stopWaiting } from "./sqlite-connection.ts";
 
 export interface SqliteMetadataStoreOptions {
@@ -10,6 +10,8 @@ export interface SqliteMetadataStoreOptions {
   readonly clock?: Clock;
   /** How long a command tries for the lock that another process holds. Default 5000. */
   readonly busyTimeoutMs?: number;
+  /** Whether a database of an older Stowage is brought up to date; else it is refused. Default `true`. */
+  readonly migrates?: boolean;
   /** Told of each try to write that found the lock held by another process, and is made again. Default: nobody is. */
   readonly onLocked?: () => void;
 }
@@ -20,17 +22,19 @@ const defaultBusyTimeoutMs = 5_000;
  * Rows in one SQLite file, which several processes may open at once. Commands of one event-loop turn share a
  * transaction and are answered after its commit is on the disk. `close` settles what was commanded before it.
  *
- * @throws DatabaseTooNewError
+ * @throws DatabaseTooNewError, DatabaseTooOldError
  */
 export async function createSqliteMetadataStore({
   file,
   clock = { nowMs: () => Date.now() },
   busyTimeoutMs = defaultBusyTimeoutMs,
+  migrates = true,
   onLocked,
 }: SqliteMetadataStoreOptions): Promise<MetadataStore & { close(): Promise<void> }> {
   const connection = openSqlite(file);
   try {
-    migrate(connection);
+    if (migrates) migrate(connection);
+    else assertMigrated(connection);
     stopWaiting(connection);
   } catch (error) {
     connection.close();

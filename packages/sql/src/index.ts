@@ -4,5 +4,5 @@ export {
   type SqliteMetadataStoreOptions,
 } from "./create-sqlite-metadata-store.ts";
 export { type DatabaseExamination, examineSqliteDatabase } from "./examine-database.ts";
-export { DatabaseTooNewError } from "./migrate.ts";
+export { DatabaseTooNewError, DatabaseTooOldError } from "./migrate.ts";
 export { listNeededObjects, type NeededObject } from "./needed-objects.ts";

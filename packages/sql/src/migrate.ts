@@ -40,6 +40,33 @@ export class DatabaseTooNewError extends Error {
   readonly code = "database-too-new";
 }
 
+/** The database was written by an older Stowage, and is not to be changed now. */
+export class DatabaseTooOldError extends Error {
+  override readonly name = "DatabaseTooOldError";
+  readonly code = "database-too-old";
+}
+
+/**
+ * Leaves the schema as it is.
+ *
+ * @throws DatabaseTooOldError, DatabaseTooNewError where it is not the one that this Stowage knows
+ */
+export function assertMigrated(connection: SqliteConnection): void {
+  const version = versionOf(connection);
+  assertNotNewer(version);
+  if (version < migrations.length)
+    throw new DatabaseTooOldError(
+      `The database has schema version ${version}, and this Stowage works with ${migrations.length}: start its server, which brings it up to date, then try again. Back up first.`,
+    );
+}
+
+function assertNotNewer(version: number): void {
+  if (version > migrations.length)
+    throw new DatabaseTooNewError(
+      `The database has schema version ${version}; this Stowage knows ${migrations.length}: use a newer one.`,
+    );
+}
+
 /** How long a process waits for another that brings the database up to date: a minute or two for millions of files. */
 const migratingTimeoutMs = 15 * 60_000;
 
@@ -56,10 +83,7 @@ export function migrate(connection: SqliteConnection): void {
   begin(connection);
   try {
     const version = versionOf(connection);
-    if (version > migrations.length)
-      throw new DatabaseTooNewError(
-        `The database has schema version ${version}; this Stowage knows ${migrations.length}: use a newer one.`,
-      );
+    assertNotNewer(version);
     const missing = migrations.slice(version);
     for (const { sql } of missing) connection.exec(sql);
     if (missing.some(({ reindexes }) => reindexes)) reindex(connection);

@@ -8,7 +8,7 @@ import {
   StoreUnavailableError,
 } from "@stowage/core";
 import { createS3ObjectStore, type S3ObjectStoreOptions } from "@stowage/s3";
-import { createSqliteMetadataStore, DatabaseTooNewError } from "@stowage/sql";
+import { createSqliteMetadataStore, DatabaseTooNewError, DatabaseTooOldError } from "@stowage/sql";
 import { CommandError } from "../cli/command.ts";
 import { bucketDirectory, databaseFile } from "./adapters.ts";
 import { embeddedCapabilities } from "./embedded-capabilities.ts";
@@ -25,11 +25,13 @@ export interface DataDirectoryStores {
  * and so does the bucket's directory, so that this process serves it to itself, on a free port of the loopback address
  * with credentials that nobody else has.
  *
+ * @param changesNothing the database of an older Stowage is refused, not brought up to date. Default `false`
  * @throws CommandError for what a person can do something about
  */
 export async function withDataDirectoryStores<T>(
   dataDir: string,
   work: (stores: DataDirectoryStores) => Promise<T>,
+  { changesNothing = false }: { readonly changesNothing?: boolean } = {},
 ): Promise<T> {
   const secrets = await readSecrets(dataDir);
   if (!secrets || !(await exists(databaseFile(dataDir))))
@@ -38,7 +40,10 @@ export async function withDataDirectoryStores<T>(
     );
   try {
     await using bucket = await serveBucket(dataDir, secrets);
-    const metadata = await createSqliteMetadataStore({ file: databaseFile(dataDir) });
+    const metadata = await createSqliteMetadataStore({
+      file: databaseFile(dataDir),
+      migrates: !changesNothing,
+    });
     try {
       return await work({ metadata, objects: bucket.objects });
     } finally {
@@ -53,6 +58,7 @@ export async function withDataDirectoryStores<T>(
 const isForPerson = (error: unknown): error is Error =>
   [
     DatabaseTooNewError,
+    DatabaseTooOldError,
     HardLinksLostError,
     MasterKeyMismatchError,
     MetadataUnavailableError,
@@ -91,6 +97,9 @@ export async function serveBucket(
     closeTimeoutMs: 1_000,
     now,
     corsOrigins,
+    // What crashes left is the server's to remove: it may be at work in this directory, in a container whose processes
+    // can't be seen from here.
+    sweeps: false,
   });
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
   const access = { ...place, endpoint: `http://127.0.0.1:${port}`, credentials };

@@ -34,8 +34,11 @@ export interface IncomingObject {
 }
 
 export interface DiskStore {
-  /** Makes the directories, removes what a crash left, checks master key and hard links. Before anything else. */
-  prepare(): Promise<void>;
+  /**
+   * Makes the directories, removes what a crash left (unless `sweeps` is false), checks master key and hard links. Before
+   * anything else.
+   */
+  prepare(options?: { readonly sweeps?: boolean }): Promise<void>;
   /** When the directory was first used, in milliseconds since 1970. */
   createdAtMs(): Promise<number>;
   /** Removes what failed requests and dead processes have left, while others are served. Now and then. */
@@ -152,11 +155,11 @@ export function createDiskStore(options: {
   };
 
   return {
-    async prepare() {
+    async prepare({ sweeps = true } = {}) {
       await makeHome();
       for (const root of ["objects", "incoming", "uploads", "parts"]) await roots.ensure([root]);
       await checkHardLinks(operations, directory);
-      await sweep(swept, now().getTime(), true);
+      if (sweeps) await sweep(swept, now().getTime(), true);
       await checkMasterKey({ ...place, directory });
     },
 

@@ -65,8 +65,13 @@ export type Finding =
 
 export type FindingKind = Finding["kind"];
 
-/** What a server's own pass will see to, or has: no sign that anything is broken. */
-const litter: ReadonlySet<FindingKind> = new Set(["orphan", "orphan-multipart", "overdue"]);
+/** What a pass that is no dry run sees to by itself. */
+const mendable: ReadonlySet<FindingKind> = new Set([
+  "orphan",
+  "orphan-multipart",
+  "overdue",
+  "counters-differ",
+]);
 
 /** Whether someone has to do something about it. */
-export const isFault = ({ kind, mended }: Finding): boolean => !mended && !litter.has(kind);
+export const isFault = ({ kind }: Finding): boolean => !mendable.has(kind);

@@ -231,6 +231,29 @@ test("an object that a row has lost is told by name, and all else is in the back
   assert.equal((await restore(where)).status, 0);
 });
 
+test("a newest backup without its manifest is refused by name, and an older one is restored only by its own", async (t) => {
+  const where = await setUp(t);
+  await backUp(where);
+  await backUp(where);
+  const [older = "", newest = ""] = readdirSync(where.place)
+    .filter((each) => each.startsWith("2"))
+    .sort();
+  rmSync(join(where.place, newest, "manifest.json"));
+  for (const refused of [
+    await restore(where),
+    await run("backup", "--verify", where.place, "--data", where.dataDir),
+  ]) {
+    assert.equal(refused.status, 1);
+    assert.ok(
+      refused.said.includes(`${join(where.place, newest)}, the newest backup, is damaged`),
+      refused.said,
+    );
+    assert.ok(refused.said.includes(join(where.place, older)), refused.said);
+  }
+  assert.ok(!existsSync(where.target));
+  assert.equal((await run("restore", join(where.place, older), "--data", where.target)).status, 0);
+});
+
 test("what a backup that was broken off had copied is not copied again", async (t) => {
   const where = await setUp(t);
   await backUp(where);

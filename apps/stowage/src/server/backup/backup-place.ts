@@ -129,9 +129,21 @@ export interface FoundBackup {
  */
 export async function findBackup(path: string): Promise<FoundBackup> {
   if (await isBackupPlace(path)) {
-    const name = (await listBackups(path)).at(-1);
-    if (name === undefined) throw new CommandError(`There is no complete backup in ${path} yet.`);
-    return { place: path, name };
+    const newest = (await readdir(path))
+      .filter((name) => backupName.test(name))
+      .sort(byName)
+      .at(-1);
+    if (newest === undefined) throw new CommandError(`There is no complete backup in ${path} yet.`);
+    if (await exists(join(path, newest, manifestName))) return { place: path, name: newest };
+    // It had one when it got its name: an older backup in its stead would pass for all that there is.
+    const complete = (await listBackups(path)).at(-1);
+    const instead =
+      complete === undefined
+        ? "There is no other."
+        : `Name the one before it, if that will do: ${join(path, complete)}`;
+    throw new CommandError(
+      `${join(path, newest)}, the newest backup, is damaged: its ${manifestName} is not there. ${instead}`,
+    );
   }
   const place = dirname(path);
   const name = path.slice(place.length).replaceAll(sep, "");

@@ -149,7 +149,7 @@ test("counters that are off are set right, and a dry run only tells", async (t) 
   const dry = await runJson(dataDir, "--dry-run");
   assert.deepEqual(
     [dry.status, dry.findings[0]?.kind, dry.findings[0]?.mended],
-    [1, "counters-differ", false],
+    [0, "counters-differ", false],
   );
   const { out } = await run(dataDir);
   assert.match(out, /recounted person .*\n +stood at 7 bytes used, .*\n +rows say 10 bytes used/);
@@ -189,6 +189,8 @@ test("a dry run over litter of every kind changes neither a file nor a row", asy
   database.exec("UPDATE principals SET used_bytes = 7");
   database.prepare("INSERT INTO doomed_objects VALUES (?, ?)").run("uploads/doomed", 0);
   database.close();
+  // What a process that died was being sent.
+  await writeFile(join(dataDir, "bucket", "incoming", "0-half"), "half");
   const before = contentsOf(dataDir);
   const { findings } = await runJson(dataDir, "--dry-run", "--deep", "--older-than", "0");
   assert.deepEqual(
@@ -197,6 +199,18 @@ test("a dry run over litter of every kind changes neither a file nor a row", asy
   );
   assert.ok(findings.every(({ mended }) => mended !== true));
   assert.deepEqual(contentsOf(dataDir), before);
+});
+
+test("a dry run leaves an older Stowage's database as it is, and says what to do", async (t) => {
+  const dataDir = await temporaryFolder(t);
+  await fillDataDirectory(dataDir, ({ addFile }) => addFile(randomBytes(10)));
+  const older = new DatabaseSync(databaseFile(dataDir));
+  older.exec("PRAGMA user_version = 2");
+  const { status, said } = await run(dataDir, "--dry-run");
+  assert.equal(status, 1);
+  assert.match(said, /schema version 2, and this Stowage works with \d+: start its server/);
+  assert.deepEqual({ ...older.prepare("PRAGMA user_version").get() }, { user_version: 2 });
+  older.close();
 });
 
 test("another database's bucket is not emptied", async (t) => {

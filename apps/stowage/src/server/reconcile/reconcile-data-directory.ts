@@ -37,7 +37,9 @@ export async function reconcileDataDirectory(
   options: ReconcileCommandOptions,
 ): Promise<ExitStatus> {
   try {
-    return await withDataDirectoryStores(dataDirOf(context), (stores) => run(context, options, stores));
+    return await withDataDirectoryStores(dataDirOf(context), (stores) => run(context, options, stores), {
+      changesNothing: options.dryRun,
+    });
   } catch (error) {
     if (!(error instanceof TooManyOrphansError)) throw error;
     throw new CommandError(

@@ -38,7 +38,8 @@ export async function restoreBackup(context: CommandContext, path: string): Prom
       },
     });
     display.end();
-    const { takenAt, bucketFiles: files, bucketBytes: bytes, publicUrl } = manifest;
+    const { takenAt, bucketBytes: bytes, publicUrl } = manifest;
+    const files = manifest.bucketFiles - faults;
     if (json) {
       out(
         jsonLine({ kind: "summary", dataDir, backup: backup.name, takenAt, files, bytes, publicUrl, faults }),
@@ -46,7 +47,11 @@ export async function restoreBackup(context: CommandContext, path: string): Prom
       return faults > 0 ? 1 : 0;
     }
     out(escapeText(dataDir));
-    say(`Restored as of ${takenAt}: ${files} files of the bucket, ${formatSize(bytes)}.`);
+    say(
+      faults === 0
+        ? `Restored as of ${takenAt}: ${files} files of the bucket, ${formatSize(bytes)}.`
+        : `Restored as of ${takenAt}: ${files} of ${manifest.bucketFiles} files of the bucket.`,
+    );
     if (faults > 0)
       say(
         "What is named above is not in the backup any more, and was left out; stowage reconcile says whose it is.",
