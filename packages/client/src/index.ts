@@ -2,6 +2,8 @@ export type {
   CreateDownloadsRequest,
   File,
   FileList,
+  FileVersion,
+  FileVersionList,
   Me,
   Problem,
   ProblemCode,

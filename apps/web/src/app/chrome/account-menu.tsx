@@ -1,8 +1,10 @@
-import { useUploads } from "@stowage/react";
+import { useStowage, useUploads } from "@stowage/react";
+import { useQueryClient } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 import type { Session } from "../session/create-session.ts";
 import type { Account } from "../session/session-state.ts";
+import { replaceKey } from "../versions/replacement-keys.ts";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { QuotaLine } from "./quota-line.tsx";
 import { useToasts } from "./toasts.tsx";
@@ -11,12 +13,15 @@ import { useMe } from "./use-me.ts";
 /** Who is signed in, how much room they use, and the way out. */
 export function AccountMenu({ account, session }: { readonly account: Account; readonly session: Session }) {
   const [isOpen, setOpen] = useState(false);
-  const [isAsking, setAsking] = useState(false);
+  /** Files on their way when Sign out was pressed. */
+  const [unsent, setUnsent] = useState(0);
   const [isLeaving, setLeaving] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const panelId = useId();
   const { data: me } = useMe();
+  const { client } = useStowage();
+  const queryClient = useQueryClient();
   const { totals } = useUploads();
   const toasts = useToasts();
   const name = account.name ?? account.email ?? "Signed in";
@@ -43,7 +48,7 @@ export function AccountMenu({ account, session }: { readonly account: Account; r
   }, [isOpen]);
 
   const leave = async () => {
-    setAsking(false);
+    setUnsent(0);
     setLeaving(true);
     const next = await session.signOut();
     if (next !== undefined) return location.assign(next);
@@ -78,22 +83,26 @@ export function AccountMenu({ account, session }: { readonly account: Account; r
           type="button"
           className="button"
           disabled={isLeaving}
-          onClick={() => (totals.active > 0 ? setAsking(true) : void leave())}
+          onClick={() => {
+            const active = totals.active + queryClient.isMutating({ mutationKey: replaceKey(client) });
+            if (active > 0) setUnsent(active);
+            else void leave();
+          }}
         >
           <LogOut aria-hidden="true" />
           Sign out
         </button>
       </div>
-      {isAsking && (
+      {unsent > 0 && (
         <ConfirmDialog
           title="Uploads are under way"
           confirm="Sign out anyway"
           cancel="Stay"
           onConfirm={() => void leave()}
-          onCancel={() => setAsking(false)}
+          onCancel={() => setUnsent(0)}
         >
-          {totals.active === 1 ? "One file has" : `${totals.active} files have`} not arrived yet. If you sign
-          out now, they stop.
+          {unsent === 1 ? "One file has" : `${unsent} files have`} not arrived yet. If you sign out now, they
+          stop.
         </ConfirmDialog>
       )}
     </div>

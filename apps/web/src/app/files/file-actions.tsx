@@ -11,7 +11,8 @@ export interface FileActions {
   trash(files: readonly File[]): Promise<void>;
   restore(files: readonly File[]): Promise<void>;
   purge(files: readonly File[]): Promise<void>;
-  download(file: File): Promise<void>;
+  /** @param version default: the current one */
+  download(file: File, version?: number): Promise<void>;
 }
 
 const FileActionsContext = createContext<FileActions | undefined>(undefined);
@@ -64,9 +65,9 @@ export function FileActionsProvider({ children }: { readonly children: ReactNode
         if (done.length > 0) show({ text: `${named(done)} deleted for good.` });
         await refreshRoom();
       },
-      async download(file) {
+      async download(file, version) {
         try {
-          const { url } = await client.files.download(file.id);
+          const { url } = await client.files.download(file.id, version === undefined ? {} : { version });
           downloadFrom(url);
         } catch {
           show({ text: `${file.name} can’t be downloaded right now. Try again.`, tone: "danger" });

@@ -19,7 +19,7 @@ export function FileDetails({ file }: { readonly file: File }) {
     }
   };
   return (
-    <aside className="details" aria-label="Details">
+    <aside className="side-panel details" aria-label="Details">
       <h2>Details</h2>
       <dl>
         <Detail term="Size">{formatSize(file.sizeBytes)}</Detail>

@@ -28,7 +28,7 @@ export function useSwipe({
       // Thumbs begin at the edges, where Previous and Next are: a swipe there is one, a tap is the button's.
       const isTaken =
         target instanceof Element &&
-        target.closest("[data-zoomed], .details, input, button:not(.step), video") !== null;
+        target.closest("[data-zoomed], .side-panel, input, button:not(.step), video") !== null;
       start.current =
         event.pointerType === "touch" && event.isPrimary && !isTaken
           ? { id: event.pointerId, x: event.clientX, y: event.clientY }

@@ -1,12 +1,15 @@
-import type { File } from "@stowage/client";
+import type { File, FileVersion } from "@stowage/client";
 import { useFile } from "@stowage/react";
-import { ChevronLeft, ChevronRight, Download, FileX, Info, Pencil, Trash2, X } from "lucide-react";
+import { ChevronLeft, ChevronRight, Download, FileX, History, Info, Pencil, Trash2, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Dialog } from "../chrome/dialog.tsx";
 import { ToastPlace } from "../chrome/toasts.tsx";
 import { useKeyDown } from "../chrome/use-key-down.ts";
 import { useTitle } from "../chrome/use-title.ts";
 import { useFileActions } from "../files/file-actions.tsx";
+import { atVersion } from "../versions/at-version.ts";
+import { VersionStrip } from "../versions/version-strip.tsx";
+import { VersionsPanel } from "../versions/versions-panel.tsx";
 import { FileDetails } from "./file-details.tsx";
 import { FileStage } from "./file-stage.tsx";
 import { RenameForm } from "./rename-form.tsx";
@@ -28,13 +31,23 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
   const actions = useFileActions();
   const dialog = useRef<HTMLDialogElement>(null);
   const [isRenaming, setRenaming] = useState(false);
-  const [hasDetails, setDetails] = useState(false);
+  const [panel, setPanel] = useState<"details" | "versions">();
+  const [seen, setSeen] = useState<{ readonly id: string; readonly version: FileVersion }>();
   const index = files.findIndex((each) => each.id === id);
   const previous = index > 0 ? files[index - 1] : undefined;
   const next = index >= 0 ? files[index + 1] : undefined;
   useTitle(file?.name ?? "File");
   usePreload(next);
   usePreload(previous);
+  // Another version than the current one, of this file.
+  const shown =
+    panel === "versions" && seen?.id === id && seen.version.version !== file?.version
+      ? seen.version
+      : undefined;
+  const toggle = (wanted: "details" | "versions") => {
+    setPanel(panel === wanted ? undefined : wanted);
+    setSeen(undefined);
+  };
   const swipe = useSwipe({
     onLeft: () => next && onShow(next.id),
     onRight: () => previous && onShow(previous.id),
@@ -52,9 +65,14 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
   useKeyDown((event) => {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLVideoElement) return;
     if (event.altKey || event.ctrlKey || event.metaKey) return;
+    // A question is asked, or one is at a version: the keys are not the file's.
+    if (event.target instanceof Element && event.target.closest("dialog.confirm")) return;
+    if (event.key === "Delete" && event.target instanceof Element && event.target.closest(".versions"))
+      return;
     if (event.key === "ArrowLeft") show(previous);
     else if (event.key === "ArrowRight") show(next);
-    else if (event.key === "i") setDetails(!hasDetails);
+    else if (event.key === "i") toggle("details");
+    else if (event.key === "v") toggle("versions");
     else if (event.key === "Delete" && file) void moveToTrash(file);
     else return;
     event.preventDefault();
@@ -79,7 +97,7 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
       closesByBackdrop={false}
       dialogRef={dialog}
     >
-      <div className="viewer-frame" data-details={hasDetails || undefined} {...swipe}>
+      <div className="viewer-frame" data-panel={panel} {...swipe}>
         <header className="viewer-bar" data-renaming={isRenaming || undefined}>
           <button
             type="button"
@@ -114,7 +132,7 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
                 className="icon-button"
                 aria-label="Download"
                 title="Download"
-                onClick={() => void actions.download(file)}
+                onClick={() => void actions.download(file, shown?.version)}
               >
                 <Download aria-hidden="true" />
               </button>
@@ -132,10 +150,21 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
               <button
                 type="button"
                 className="icon-button"
+                aria-label="Versions"
+                title="Versions"
+                data-versions=""
+                aria-expanded={panel === "versions"}
+                onClick={() => toggle("versions")}
+              >
+                <History aria-hidden="true" />
+              </button>
+              <button
+                type="button"
+                className="icon-button"
                 aria-label="Details"
                 title="Details"
-                aria-expanded={hasDetails}
-                onClick={() => setDetails(!hasDetails)}
+                aria-expanded={panel === "details"}
+                onClick={() => toggle("details")}
               >
                 <Info aria-hidden="true" />
               </button>
@@ -151,8 +180,29 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
             </div>
           )}
         </header>
+        {file && (
+          <VersionStrip
+            file={file}
+            shown={shown}
+            hasPanel={panel === "versions"}
+            onShowCurrent={() => {
+              setSeen(undefined);
+              dialog.current?.querySelector<HTMLElement>(".versions h2")?.focus();
+            }}
+            onOpenPanel={() => {
+              toggle("versions");
+              dialog.current?.querySelector<HTMLElement>("[data-versions]")?.focus();
+            }}
+          />
+        )}
         <div className="viewer-stage">
-          {file && <FileStage key={file.id} file={file} onDownload={() => void actions.download(file)} />}
+          {file && (
+            <FileStage
+              key={`${file.id} ${shown?.version}`}
+              file={shown ? atVersion(file, shown) : file}
+              onDownload={() => void actions.download(file, shown?.version)}
+            />
+          )}
           {!file && isError && (
             <div className="state-panel">
               <FileX aria-hidden="true" />
@@ -179,7 +229,15 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
             </button>
           )}
         </div>
-        {file && hasDetails && <FileDetails file={file} />}
+        {file && panel === "details" && <FileDetails file={file} />}
+        {file && panel === "versions" && (
+          <VersionsPanel
+            key={file.id}
+            file={file}
+            shown={shown}
+            onShow={(version) => setSeen(version && { id: file.id, version })}
+          />
+        )}
       </div>
       <ToastPlace />
     </Dialog>
