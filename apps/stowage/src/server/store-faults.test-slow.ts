@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { after, afterEach, before, test } from "node:test";
+import { after, afterEach, before, type TestContext, test } from "node:test";
 import { type Finding, reconcile } from "@stowage/core";
 import type { CreateDownloadsResponse, Upload } from "@stowage/protocol";
 import { type Fault, type FaultyProxy, startFaultyProxy } from "../testing/faulty-proxy.ts";
@@ -168,7 +168,14 @@ function drawFaults(random: () => number): Decide {
 }
 
 test("a store that fails at a third of all that it is asked costs no file, no attempt and no byte of quota", async (t) => {
-  t.diagnostic(`STOWAGE_FAULT_SEED=${seed}`);
+  try {
+    await holdThroughFaults(t);
+  } catch (cause) {
+    throw new Error(`With STOWAGE_FAULT_SEED=${seed}`, { cause });
+  }
+});
+
+async function holdThroughFaults(t: TestContext): Promise<void> {
   forApi = drawFaults(randomBy(seed));
   forWorker = drawFaults(randomBy(seed + 7));
   const before = await getMe(api.origin, token);
@@ -207,7 +214,7 @@ test("a store that fails at a third of all that it is asked costs no file, no at
   await untilNothingIsReserved();
   assert.equal((await getMe(api.origin, token)).usedBytes, usedBytes);
   await assertReconciled();
-});
+}
 
 test("an abort that the store did not hear of frees its bytes soon after the store is back, not when its URLs end", async () => {
   const before = await getMe(api.origin, token);
