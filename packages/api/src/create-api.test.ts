@@ -258,6 +258,23 @@ test("the OpenAPI document is 3.1 and has every route, each schema once", async 
   );
 });
 
+test("the OpenAPI document says which requests want an ETag, and which answers have one", async () => {
+  const { paths } = (await api.server.inject({ url: "/openapi.json" })).json();
+  for (const [path, methods] of [
+    ["/v1/files/{id}", ["patch", "delete"]],
+    ["/v1/files/{id}/restore", ["post"]],
+    ["/v1/files/{id}/versions/{version}", ["delete"]],
+    ["/v1/files/{id}/versions/{version}/restore", ["post"]],
+  ] as const)
+    for (const method of methods) {
+      const { parameters, responses } = paths[path][method];
+      const header = parameters.find(({ in: where }: { in: string }) => where === "header");
+      assert.deepEqual([header.name, header.required, header.schema], ["if-match", true, { type: "string" }]);
+      assert.ok(responses["200"].headers.ETag, `${method} ${path}`);
+    }
+  assert.ok(paths["/v1/files/{id}"].get.responses["200"].headers.ETag);
+});
+
 test("a problem's type leads to a page that names it", async () => {
   const problem = (await api.server.inject({ url: "/v1/me" })).json();
   const [path, fragment] = problem.type.split("#");

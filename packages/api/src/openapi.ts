@@ -3,7 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 
 interface Response {
-  readonly description: string;
+  description: string;
+  headers?: Readonly<Record<string, object>>;
   readonly content?: Readonly<Record<string, unknown>>;
 }
 
@@ -15,6 +16,7 @@ interface Operation {
 interface Parameter {
   name: string;
   in: string;
+  required?: boolean;
   schema?: { type?: string; additionalProperties?: object };
 }
 
@@ -47,6 +49,18 @@ function nameDottedParameters({ parameters = [] }: Operation): void {
   }
 }
 
+/** A change can't do without `If-Match`; it and a read that takes `If-None-Match` say what comes next by an `ETag`. */
+function describeEtags({ parameters = [], responses = {} }: Operation): void {
+  const named = (name: string) => parameters.find((each) => each.in === "header" && each.name === name);
+  const ifMatch = named("if-match");
+  if (ifMatch) ifMatch.required = true;
+  const response = responses["200"];
+  if (response && (ifMatch ?? named("if-none-match")))
+    response.headers = {
+      ETag: { description: "For If-Match and If-None-Match", schema: { type: "string" } },
+    };
+}
+
 /** Publishes the routes that are registered after it as OpenAPI 3.1. */
 export async function registerOpenapi(server: FastifyInstance, version: string): Promise<void> {
   await server.register(swagger, {
@@ -68,6 +82,7 @@ export async function registerOpenapi(server: FastifyInstance, version: string):
         for (const operation of Object.values(path ?? {}) as Operation[]) {
           describeProblems(operation);
           nameDottedParameters(operation);
+          describeEtags(operation);
         }
       return dropInputTwins(document as DocumentWithSchemas) as typeof document;
     },

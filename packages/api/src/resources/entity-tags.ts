@@ -1,4 +1,20 @@
 import type { ExpectedRevision } from "@stowage/core";
+import { z } from "zod";
+
+/** Of every change of a file. It may be left out as far as this goes: whether the file is there is told first. */
+export const ifMatchHeaders = z.looseObject({
+  "if-match": z
+    .string()
+    .optional()
+    .describe(
+      "ETags of the file as it is believed to be, or *. Without it 428, where it is another by now 412",
+    ),
+});
+
+/** Of a read that may find what the client has already. */
+export const ifNoneMatchHeaders = z.looseObject({
+  "if-none-match": z.string().optional().describe("ETags of what the client has: 304 where one is current"),
+});
 
 /** `*`, or tags as they stand there (RFC 9110 sections 8.8.3, 13.1.1 and 13.1.2). */
 type EntityTags = "*" | readonly { readonly isWeak: boolean; readonly tag: string }[];

@@ -12,7 +12,7 @@ import { callerOf } from "../authentication/authenticate.ts";
 import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { etagOf, presentFile } from "../present/file.ts";
 import { presentFileVersion } from "../present/file-version.ts";
-import { expectedRevision } from "./entity-tags.ts";
+import { expectedRevision, ifMatchHeaders } from "./entity-tags.ts";
 
 const defaultLimit = 50;
 const cursorList = "versions";
@@ -60,6 +60,7 @@ export function fileVersionRoutes(server: ApiServer, { services, authenticate }:
         tags,
         summary: "Make an earlier version, or a conflict, the current one",
         params: versionParams,
+        headers: ifMatchHeaders,
         body: z.strictObject({}).nullish(),
         response: { 200: fileSchema },
       },
@@ -81,6 +82,7 @@ export function fileVersionRoutes(server: ApiServer, { services, authenticate }:
         tags,
         summary: "Delete a version that is not current, and its bytes, for good",
         params: versionParams,
+        headers: ifMatchHeaders,
         response: { 200: fileSchema },
       },
     },

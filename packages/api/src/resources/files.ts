@@ -24,7 +24,7 @@ import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
 import { etagOf, presentFile } from "../present/file.ts";
 import { decodeFileCursor, encodeFileCursor } from "../present/file-list-cursor.ts";
-import { expectedRevision, isNoneMatchFailing } from "./entity-tags.ts";
+import { expectedRevision, ifMatchHeaders, ifNoneMatchHeaders, isNoneMatchFailing } from "./entity-tags.ts";
 import { gatherMetadata } from "./metadata-parameters.ts";
 
 const defaultLimit = 50;
@@ -69,7 +69,13 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
     "/v1/files/:id",
     {
       onRequest: authenticate("files:read"),
-      schema: { tags, summary: "A file", params, response: { 200: fileSchema, 304: noContent } },
+      schema: {
+        tags,
+        summary: "A file",
+        params,
+        headers: ifNoneMatchHeaders,
+        response: { 200: fileSchema, 304: noContent },
+      },
     },
     async (request, reply) => {
       const caller = callerOf(request);
@@ -110,6 +116,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         tags,
         summary: "Change its name, its metadata or both",
         params,
+        headers: ifMatchHeaders,
         body: changeFileSchema,
         response: { 200: fileSchema },
       },
@@ -130,6 +137,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         tags,
         summary: "Put into the trash; with permanent=true delete for good",
         params,
+        headers: ifMatchHeaders,
         querystring: deleteFileQuerySchema,
         response: { 200: fileSchema, 204: noContent },
       },
@@ -154,6 +162,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         tags,
         summary: "Take out of the trash",
         params,
+        headers: ifMatchHeaders,
         body: z.strictObject({}).nullish(),
         response: { 200: fileSchema },
       },
