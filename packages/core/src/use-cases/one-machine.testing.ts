@@ -53,7 +53,11 @@ export const leaseMs = 60_000;
 export function createOneMachine(
   o: {
     limits?: Partial<Limits>;
-    capabilities?: { enforcesIfNoneMatch?: boolean; enforcesChecksum?: boolean };
+    capabilities?: {
+      enforcesIfNoneMatch?: boolean;
+      enforcesChecksum?: boolean;
+      setsSecurityHeaders?: boolean;
+    };
   } = {},
 ): OneMachine {
   let nowMs = Date.parse("2026-06-01T12:00:00Z");
