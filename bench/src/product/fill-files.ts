@@ -67,7 +67,8 @@ export function fillFiles({ databaseFile, subject, count, filesPerVideo }: Fille
   database.exec("CREATE TEMP TABLE new_pairs (pair TEXT, created_at INTEGER, file_id TEXT)");
   const insertFile = database.prepare(
     `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at, trashed_at, type, shown_at, name_key,
-       terms, pairs) VALUES (?, ?, ?, ?, ?, 1, 1, ?, ?, ?, ?, ?, ?, ?)`,
+       terms, pairs, key, size_bytes, sha256, content_type, width, height, taken_at, thumbhash, derivatives)
+     VALUES (?, ?, ?, ?, ?, 1, 1, ?, ?, ?, ?, ?, ?, ?, ?, 2000000, ?, ?, 4000, 3000, ?, ?, ?)`,
   );
   const insertVersion = database.prepare(
     `INSERT INTO versions (file_id, version, upload_id, key, size_bytes, sha256, content_type, width, height, taken_at,
@@ -80,6 +81,23 @@ export function fillFiles({ databaseFile, subject, count, filesPerVideo }: Fille
     const isReady = row.trashedAtMs === null;
     const terms = isReady ? termsOf(row.name) : [];
     const pairs = isReady ? Object.entries(row.metadata).map(pairOf) : [];
+    const prefix = `files/${randomBytes(16).toString("hex")}/1`;
+    const derivatives = ["thumbnail", "preview"].map((name) => ({
+      name,
+      key: `${prefix}/d/${name}`,
+      contentType: "image/webp",
+      width: 320,
+      height: 240,
+      sizeBytes: 9000,
+    }));
+    const facts = [
+      `${prefix}/original`,
+      randomBytes(32).toString("hex"),
+      row.contentType,
+      row.takenAtMs,
+      randomBytes(24).toString("base64"),
+      JSON.stringify(derivatives),
+    ];
     insertFile.run(
       row.id,
       ownerId,
@@ -93,26 +111,9 @@ export function fillFiles({ databaseFile, subject, count, filesPerVideo }: Fille
       nameKeyOf(row.name),
       JSON.stringify(terms),
       JSON.stringify(pairs),
+      ...facts,
     );
-    const prefix = `files/${randomBytes(16).toString("hex")}/1`;
-    const derivatives = ["thumbnail", "preview"].map((name) => ({
-      name,
-      key: `${prefix}/d/${name}`,
-      contentType: "image/webp",
-      width: 320,
-      height: 240,
-      sizeBytes: 9000,
-    }));
-    insertVersion.run(
-      row.id,
-      `upload-${row.id}`,
-      `${prefix}/original`,
-      randomBytes(32).toString("hex"),
-      row.contentType,
-      row.takenAtMs,
-      randomBytes(24).toString("base64"),
-      JSON.stringify(derivatives),
-    );
+    insertVersion.run(row.id, `upload-${row.id}`, ...facts);
     for (const term of terms) insertTerm.run(term, row.id);
     for (const pair of pairs) insertPair.run(pair, row.createdAtMs, row.id);
   }
