@@ -31,6 +31,7 @@ export type AuditAction =
   | "file.purged"
   | "file.replaced"
   | "file.conflicted"
+  | "file.reindexed"
   | "version.restored"
   | "version.purged"
   | "principal.recounted";

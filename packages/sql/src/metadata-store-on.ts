@@ -13,6 +13,7 @@ import {
   turnMultipart,
 } from "./commands/multipart-uploads.ts";
 import { abortUpload, completeUpload, releaseReservation, remintUpload } from "./commands/pending-uploads.ts";
+import { listIndexedFiles, reindexFile } from "./commands/reindex-file.ts";
 import { countOpenUploads } from "./count-open-uploads.ts";
 import { findKnownKeys, findKnownMultiparts } from "./find-known-keys.ts";
 import { createGroupCommit } from "./group-commit.ts";
@@ -106,6 +107,8 @@ export function metadataStoreOn(
     listVersions: inRead(listVersions),
     listCounters: inRead(listCounters),
     recountPrincipal: inWrite(recountPrincipal),
+    listIndexedFiles: inRead(listIndexedFiles),
+    reindexFile: inWrite(reindexFile),
     findKnownMultiparts: inRead(findKnownMultiparts),
     listAuditEvents: inRead(listAuditEvents),
     countOpenUploads: inRead(countOpenUploads),

@@ -70,9 +70,6 @@ function assertNotNewer(version: number): void {
 /** How long a process waits for another that brings the database up to date: a minute or two for millions of files. */
 const migratingTimeoutMs = 15 * 60_000;
 
-/** SQLite's cache while every file is read and written: 128 MiB, in its unit of KiB. */
-const migratingCache = -131_072;
-
 /**
  * Brings the schema up to date, in one transaction. Of two processes that open a database at once the second waits
  * for the first and finds the work done.
@@ -86,7 +83,7 @@ export function migrate(connection: SqliteConnection): void {
     assertNotNewer(version);
     const missing = migrations.slice(version);
     for (const { sql } of missing) connection.exec(sql);
-    if (missing.some(({ reindexes }) => reindexes)) reindex(connection);
+    if (missing.some(({ reindexes }) => reindexes)) reindexFiles(connection);
     for (const { afterwards } of missing) if (afterwards) connection.exec(afterwards);
     if (missing.length > 0) connection.exec(`PRAGMA user_version = ${migrations.length}`);
     connection.exec("COMMIT");
@@ -110,15 +107,5 @@ function begin(connection: SqliteConnection): void {
       const isOld = versionOf(connection) < migrations.length;
       if (!isBusy(error) || !isOld || performance.now() > giveUpAtMs) throw error;
     }
-  }
-}
-
-function reindex(connection: SqliteConnection): void {
-  const cache = connection.get<{ cache_size: number }>("PRAGMA cache_size")?.cache_size ?? 0;
-  connection.exec(`PRAGMA cache_size = ${migratingCache}`);
-  try {
-    reindexFiles(connection);
-  } finally {
-    connection.exec(`PRAGMA cache_size = ${cache}`);
   }
 }

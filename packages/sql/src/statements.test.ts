@@ -285,6 +285,15 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.listCounters({ after: "a", limit: 10 });
     connection.run("UPDATE principals SET used_bytes = used_bytes + 1");
     await store.recountPrincipal(ownerId);
+    const listed = newItem();
+    await store.createUploads(createOf(ownerId, [listed]));
+    await store.completeUpload({ uploadId: listed.id, actor: "system" });
+    await store.claimUpload({ leaseMs: 1000 });
+    const result = { kind: "ready", detail: "", facts: factsOf("files/3/original") } as const;
+    await store.finishUpload({ uploadId: listed.id, attempt: 1, dooms: [], result });
+    connection.run("UPDATE files SET name_key = ''");
+    await store.listIndexedFiles({ after: "a", limit: 10 });
+    assert.deepEqual(await store.reindexFile(listed.fileId), { outcome: "reindexed" });
     await store.listAuditEvents({ afterSequence: 0, limit: 10 });
     await store.countOpenUploads(10);
     await store.checkHealth();

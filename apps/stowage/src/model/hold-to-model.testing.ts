@@ -58,6 +58,7 @@ export async function holdToModel(run: LifecycleRun): Promise<void> {
   await holdUploads(run);
   await holdFiles(run);
   await holdCounters(run);
+  await holdIndexes(run);
   await holdAudit(run);
   await holdObjects(run);
   await holdDownloads(run);
@@ -86,6 +87,15 @@ async function holdCounters({ machine: { metadata }, model }: LifecycleRun): Pro
     assert.deepEqual(row?.recorded, model.counters(owner === 0 ? 0 : 1), `the counters of ${id}`);
     assert.deepEqual(row?.counted, row?.recorded, `what the rows of ${id} add up to`);
   }
+}
+
+/** What lists go by, and show, is what the files' rows and versions say. */
+async function holdIndexes({ machine: { metadata } }: LifecycleRun): Promise<void> {
+  const files = await metadata.listIndexedFiles({ limit: 1000 });
+  assert.deepEqual(
+    files.filter(({ isRight }) => !isRight),
+    [],
+  );
 }
 
 /** One audit event for each change, and none for what changed nothing. */

@@ -55,6 +55,34 @@ export const reconcilingCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "finds every file listed as its row says, whatever has become of it, and makes nothing anew",
+    async run(scene) {
+      const { store } = scene;
+      const owner = await scene.newOwner();
+      const files = [];
+      for (const name of ["a.jpg", "b.jpg", "c.jpg", "d.jpg"])
+        files.push(await scene.createReady(owner.id, { name }));
+      const [renamed, trashed, purged] = files.map(
+        ({ id }) => ({ fileId: id, revision: 1, actor: "system" }) as const,
+      );
+      assert.ok(renamed && trashed && purged);
+      await store.changeFile({ ...renamed, change: { name: "other name.jpg", metadata: { album: "7" } } });
+      await store.trashFile(trashed);
+      await store.purgeFile(purged);
+      const expected = files
+        .filter(({ id }) => id !== purged.fileId)
+        .map(({ id }) => ({ fileId: id, ownerId: owner.id, isRight: true }))
+        .sort((one, other) => (one.fileId < other.fileId ? -1 : 1));
+      assert.deepEqual(await store.listIndexedFiles({ limit: 10 }), expected);
+      const after = expected[0]?.fileId ?? "";
+      assert.deepEqual(await store.listIndexedFiles({ after, limit: 1 }), expected.slice(1, 2));
+      await scene.unchanged(async () => {
+        assert.deepEqual(await store.reindexFile(renamed.fileId), { outcome: "unchanged" });
+        assert.deepEqual(await store.reindexFile("nobody's"), { outcome: "missing" });
+      });
+    },
+  },
+  {
     name: "adds up what rows say of each person, and finds their counters to be that",
     async run(scene) {
       const { store } = scene;

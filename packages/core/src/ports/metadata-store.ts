@@ -105,6 +105,13 @@ export interface OpenUploads extends Readonly<Record<"pending" | "uploaded" | "v
   readonly waitingSinceMs?: number;
 }
 
+/** What lists go by and show of a file, held to its row and its current version. */
+export interface IndexedFileRecord {
+  readonly fileId: string;
+  readonly ownerId: string;
+  readonly isRight: boolean;
+}
+
 export interface CountersRecord {
   readonly principalId: string;
   readonly recorded: Counters;
@@ -411,6 +418,17 @@ export interface MetadataStore {
     | { readonly outcome: "unchanged" }
     | { readonly outcome: "missing" }
   >;
+  /**
+   * For reconciling: files by id, whatever their state, and whether each is listed where its row and its current version
+   * say, and shown as they say. An adapter that keeps no such thing apart answers that all is right.
+   */
+  listIndexedFiles(list: {
+    readonly after?: string;
+    /** 1 to 1000. */
+    readonly limit: number;
+  }): Promise<readonly IndexedFileRecord[]>;
+  /** Makes anew what lists go by and show of a file; writes only where it is wrong. Audit `file.reindexed`. */
+  reindexFile(fileId: string): Promise<{ readonly outcome: "reindexed" | "unchanged" | "missing" }>;
   /** Which of these ids of the store's (at most 1000) a pending multipart has. */
   findKnownMultiparts(storeUploadIds: readonly string[]): Promise<ReadonlySet<string>>;
 

@@ -5,7 +5,10 @@ import { appendAudit, type MemoryTables } from "./memory-metadata-store-tables.t
 /** What reconciling asks of the rows. */
 export function memoryReconciling(
   tables: MemoryTables,
-): Pick<MetadataStore, "listVersions" | "listCounters" | "recountPrincipal"> {
+): Pick<
+  MetadataStore,
+  "listVersions" | "listCounters" | "recountPrincipal" | "listIndexedFiles" | "reindexFile"
+> {
   const { principals, uploads, files } = tables;
 
   const count = (ownerId: string): Counters => {
@@ -70,6 +73,19 @@ export function memoryReconciling(
       principals.set(id, { ...principal, ...after });
       appendAudit(tables, "system", "principal.recounted", id);
       return { outcome: "recounted", before, after };
+    },
+
+    // Lists are made of the rows whenever they are asked for.
+    async listIndexedFiles({ after = "", limit }) {
+      return [...files.values()]
+        .map(({ record: { id, ownerId } }) => ({ fileId: id, ownerId, isRight: true }))
+        .filter(({ fileId }) => fileId > after)
+        .sort((one, other) => (one.fileId < other.fileId ? -1 : 1))
+        .slice(0, limit);
+    },
+
+    async reindexFile(fileId) {
+      return { outcome: files.has(fileId) ? "unchanged" : "missing" };
     },
   };
 }

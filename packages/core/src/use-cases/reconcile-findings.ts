@@ -54,6 +54,13 @@ export type Finding =
       readonly counted: Counters;
       readonly mended: boolean;
     }
+  /** A file is not listed where its row says, or shown otherwise. */
+  | {
+      readonly kind: "lists-differ";
+      readonly fileId: string;
+      readonly ownerId: string;
+      readonly mended: boolean;
+    }
   /** Objects that should have been deleted more than an hour ago. */
   | {
       readonly kind: "overdue";
@@ -71,6 +78,7 @@ const mendable: ReadonlySet<FindingKind> = new Set([
   "orphan-multipart",
   "overdue",
   "counters-differ",
+  "lists-differ",
 ]);
 
 /** Whether someone has to do something about it. */

@@ -77,6 +77,7 @@ test("where all is well there is nothing to find, and it is said how much was lo
     objectBytes: sizeOf(stored),
     versions: 2,
     derivatives: served.length - 2,
+    files: 2,
     people: 2,
     readBytes: sizeOf(served),
   });

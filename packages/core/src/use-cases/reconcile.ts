@@ -1,6 +1,7 @@
 import type { ReadWhole } from "./read-whole-object.ts";
 import { reconcileCounters } from "./reconcile-counters.ts";
 import type { Finding } from "./reconcile-findings.ts";
+import { reconcileLists } from "./reconcile-lists.ts";
 import { reconcileVersions } from "./reconcile-versions.ts";
 import { deleteDoomed } from "./sweep.ts";
 import { sweepMultiparts } from "./sweep-multiparts.ts";
@@ -21,7 +22,7 @@ export interface ReconcileOptions {
 }
 
 /** What is gone through, in this order. */
-export type ReconcileStep = "objects" | "versions" | "people";
+export type ReconcileStep = "objects" | "versions" | "files" | "people";
 
 /** How much was looked at. */
 export interface ReconcileReport {
@@ -29,6 +30,7 @@ export interface ReconcileReport {
   readonly objectBytes: number;
   readonly versions: number;
   readonly derivatives: number;
+  readonly files: number;
   readonly people: number;
   /** Read whole; 0 without `deep`. */
   readonly readBytes: number;
@@ -42,7 +44,7 @@ const countedDooms = 1000;
 
 /**
  * Holds rows and objects to one another, both ways: after a pass without traffic there is no object without a row, and
- * no version without its object. Litter is removed and counters are set right, unless it is a dry run; a version whose
+ * no version without its object. Litter is removed, counters and lists are set right, unless it is a dry run; a version whose
  * object is missing or damaged is told and left as it is, since only a person knows where a sound copy may be. Works
  * beside a running server. Memory stays the same however much there is. May be cut off anywhere and run again.
  *
@@ -87,6 +89,13 @@ export async function reconcile(ports: OrphanPorts, options: ReconcileOptions): 
     onFinding,
     onProgress: progress("versions"),
   });
+  const files = await reconcileLists({
+    ...common,
+    metadata,
+    dryRun,
+    onFinding,
+    onProgress: progress("files"),
+  });
   const people = await reconcileCounters({
     ...common,
     metadata,
@@ -94,7 +103,7 @@ export async function reconcile(ports: OrphanPorts, options: ReconcileOptions): 
     onFinding,
     onProgress: progress("people"),
   });
-  return { objects: orphans.objects, objectBytes: orphans.sizeBytes, ...versions, people, readBytes };
+  return { objects: orphans.objects, objectBytes: orphans.sizeBytes, ...versions, files, people, readBytes };
 }
 
 /** Deletes what the sweeper should have deleted long ago: no server has run, or its sweeper fails. */

@@ -41,6 +41,13 @@ export function describeFinding(finding: Finding): string {
         `stood at ${counted(finding.recorded)}`,
         `rows say ${counted(finding.counted)}`,
       );
+    case "lists-differ":
+      return lines(
+        finding.mended ? "relisted" : "lists",
+        `file ${finding.fileId}`,
+        "It was listed or shown otherwise than its row says.",
+        `owner ${finding.ownerId}`,
+      );
     case "missing":
     case "size-differs":
     case "unreadable":

@@ -43,6 +43,7 @@ test("a sound data directory ends with 0, and it says how much was looked at", a
     objectBytes: 100_010 + 2 * 11,
     versions: 2,
     derivatives: 2,
+    files: 2,
     people: 1,
     readBytes: 100_010 + 2 * 11,
     findings: {},
@@ -153,6 +154,31 @@ test("counters that are off are set right, and a dry run only tells", async (t) 
   );
   const { out } = await run(dataDir);
   assert.match(out, /recounted person .*\n +stood at 7 bytes used, .*\n +rows say 10 bytes used/);
+  assert.deepEqual((await runJson(dataDir)).findings, []);
+});
+
+test("a file that is not listed where it belongs is listed there again, and a dry run only tells", async (t) => {
+  const dataDir = await temporaryFolder(t);
+  await fillDataDirectory(dataDir, ({ addFile }) => addFile(randomBytes(10)));
+  const inDatabase = <Result>(run: (database: DatabaseSync) => Result): Result => {
+    const database = new DatabaseSync(databaseFile(dataDir));
+    try {
+      return run(database);
+    } finally {
+      database.close();
+    }
+  };
+  const terms = () => inDatabase((database) => database.prepare("SELECT * FROM file_terms").all());
+  const before = terms();
+  assert.ok(before.length > 0);
+  inDatabase((database) => database.exec("DELETE FROM file_terms"));
+  const dry = await runJson(dataDir, "--dry-run");
+  assert.deepEqual([dry.status, dry.findings[0]?.kind, dry.findings[0]?.mended], [0, "lists-differ", false]);
+  assert.equal(terms().length, 0);
+  const { status, out, said } = await run(dataDir);
+  assert.equal(status, 0, said);
+  assert.match(out, /relisted {2}file .*\n +It was listed or shown otherwise/);
+  assert.deepEqual(terms(), before);
   assert.deepEqual((await runJson(dataDir)).findings, []);
 });
 

@@ -10,7 +10,7 @@ export const reconcileCommand: Command = {
   summary: "Hold the database and the bucket to one another",
   description: [
     "Works on the data directory, whether the server runs or not. Removes objects that no row speaks of, sets counters",
-    "right, and tells which versions have lost their object. With --deep every object is read whole and held to its",
+    "and lists right, and tells which versions have lost their object. With --deep every object is read whole and held to its",
     "SHA-256. Ends with 1 where something is missing or damaged; such a file is left as it is.",
     "",
     "  stowage reconcile --dry-run         look, and change nothing",

@@ -53,6 +53,7 @@ export async function reconcileDataDirectory(
 const stepWords: Readonly<Record<ReconcileStep, string>> = {
   objects: "Objects looked at",
   versions: "Versions held to their objects",
+  files: "Files held to their lists",
   people: "People recounted",
 };
 
