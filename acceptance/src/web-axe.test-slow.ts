@@ -72,7 +72,7 @@ test("axe-core finds nothing on any screen and in any state of somebody who is s
     found.push(...(await findInEveryLook(visitor.page, screen)));
   });
   assert.deepEqual(found, []);
-  assert.equal(seen.length, 13);
+  assert.equal(seen.length, 18);
   visitor.watch.assertClean();
   await visitor.context.close();
   await removeFolder(folder);

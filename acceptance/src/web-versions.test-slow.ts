@@ -217,9 +217,9 @@ test("a new version that is refused, given up or cut off leaves the file as it w
     mimeType: "image/jpeg",
     buffer: Buffer.from("no photograph ".repeat(60)),
   });
-  await said(page, /^liar\.jpg did not become a version\. \S/);
   await panel(page)
-    .getByText(/^It did not become a version\. \S/)
+    .getByRole("alert")
+    .filter({ hasText: /^It did not become a version\. \S/ })
     .waitFor();
   await action(panel(page), "Dismiss liar.jpg").click();
   assert.deepEqual(await getFile(api, fileId), before);
@@ -238,6 +238,20 @@ test("a new version that is refused, given up or cut off leaves the file as it w
   await action(panel(page), "Replace with a new version").waitFor();
   await waitFor("its upload to end", async () => (await getMe(api)).openUploads === 0);
   assert.deepEqual(await getFile(api, fileId), before);
+
+  // Who has closed the file is told elsewhere.
+  await replaceOnPage(page, {
+    name: "liar.jpg",
+    mimeType: "image/jpeg",
+    buffer: Buffer.from("no picture ".repeat(60)),
+  });
+  await waitFor("it to be sent", () => held.length > 1);
+  await action(viewer(page, name), "Close").click();
+  await viewer(page).waitFor({ state: "hidden" });
+  await held[1]?.();
+  await said(page, /^liar\.jpg did not become a version\. \S/);
+  await openVersions(page);
+  await action(panel(page), "Dismiss liar.jpg").click();
 
   // What is on its way goes on when the file is closed.
   held.length = 0;

@@ -1,12 +1,15 @@
 import type { Photograph } from "./photographs.ts";
+import { uploadToEnd } from "./upload.ts";
 import { waitFor } from "./wait-for.ts";
 import {
   type Account,
   action,
+  apiOf,
   fileList,
   fileTile,
   fillSignUp,
   newAccount,
+  type PickedFile,
   pickFiles,
   readFileNames,
   uploadLine,
@@ -91,7 +94,7 @@ export async function walkSignedIn(
   await waitUntilSignedIn(page);
   await look("no-files");
   await walkUploads(visitor, site, options, look);
-  await walkFiles(visitor, site, look);
+  await walkFiles(visitor, site, options, look);
   await walkTroubles(visitor, site, look);
 }
 
@@ -147,7 +150,14 @@ async function walkUploads(
   await look("uploaded");
 }
 
-async function walkFiles({ page }: Visitor, { web }: Site, look: Look): Promise<void> {
+async function walkFiles(
+  visitor: Visitor,
+  site: Site,
+  { photographs }: SignedInOptions,
+  look: Look,
+): Promise<void> {
+  const { page } = visitor;
+  const { web } = site;
   const isShown = (within: ReturnType<typeof viewer>, widerThan: number) =>
     waitFor("pictures to be shown", () =>
       within
@@ -177,6 +187,7 @@ async function walkFiles({ page }: Visitor, { web }: Site, look: Look): Promise<
   await look("rename");
 
   await page.keyboard.press("Escape");
+  await walkVersions(visitor, site, { name, next: photographs.slice(0, 2) }, look);
   await page.keyboard.press("Escape");
   await viewer(page).waitFor({ state: "hidden" });
   for (const other of others.slice(0, 3)) {
@@ -200,6 +211,46 @@ async function walkFiles({ page }: Visitor, { web }: Site, look: Look): Promise<
     await waitFor("it to leave the trash", async () => (await inTrash.count()) < left);
   }
   await look("trash-empty");
+}
+
+/** Of the file that is open, which gets two versions more: one takes its place, the other is kept beside it. */
+async function walkVersions(
+  { page }: Visitor,
+  { api }: Site,
+  { name, next: [second, third] }: { readonly name: string; readonly next: readonly Photograph[] },
+  look: Look,
+): Promise<void> {
+  if (!second || !third) throw new Error("There is nothing to replace the file by.");
+  const fileId = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+  await action(viewer(page, name), "Versions").click();
+  const panel = page.getByRole("complementary", { name: "Versions" });
+  const replace = async (file: PickedFile) => {
+    const chosen = page.waitForEvent("filechooser");
+    await action(panel, "Replace with a new version").click();
+    await (await chosen).setFiles(file);
+  };
+  await replace(liar);
+  await panel.getByText("It did not become a version.").waitFor();
+  await look("version-refused");
+  await replace({ name: second.name, mimeType: "image/jpeg", buffer: second.bytes });
+  await panel.getByText("Version 2").waitFor();
+  const crossing = { name: third.name, contentType: "image/jpeg", replaces: { fileId, version: 1 } };
+  await uploadToEnd(await apiOf(page, api), third.bytes, crossing);
+  await page.reload();
+  await action(viewer(page, name), "See versions").waitFor();
+  await look("conflict");
+  await action(viewer(page, name), "See versions").click();
+  await panel.getByText("Version 3").waitFor();
+  await page.waitForLoadState("networkidle");
+  await look("versions");
+  await action(panel, "Show version 1").click();
+  await page.getByText("This is version 1").waitFor();
+  await look("old-version");
+  await action(panel, "Delete version 1").click();
+  const question = page.getByRole("dialog", { name: "Delete version 1 for good?" });
+  await question.waitFor();
+  await look("delete-version");
+  await action(question, "Keep it").click();
 }
 
 async function walkTroubles(

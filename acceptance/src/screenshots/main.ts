@@ -34,6 +34,7 @@ const shownInDocs: ReadonlySet<string> = new Set([
   "files-390-dark",
   "viewer-1440-dark",
   "viewer-390-light",
+  "versions-1440-dark",
   "trash-768-light",
 ]);
 

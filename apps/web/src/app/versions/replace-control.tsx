@@ -55,7 +55,9 @@ export function ReplaceControl({
               <bdi>{replacement.name}</bdi>
             </p>
             {replacement.state === "failed" ? (
-              <p className="upload-state">It did not become a version. {replacement.detail}</p>
+              <p className="upload-state" role="alert">
+                It did not become a version. {replacement.detail}
+              </p>
             ) : (
               <>
                 <p className="upload-state">

@@ -32,7 +32,9 @@ export function useReplacement(file: File, { restore }: Pick<VersionChanges, "re
   const send = async (job: ReplaceJob): Promise<void> => {
     const replaced = await sendReplacement(client, queryClient, job);
     const replacement = queryClient.getQueryData<Replacement | null>(queryKey);
-    if (replacement?.state === "failed")
+    // Where the panel is open it says so itself.
+    const isSeen = queryClient.getQueryCache().find({ queryKey })?.isActive();
+    if (replacement?.state === "failed" && !isSeen)
       show({ text: `${replacement.name} did not become a version. ${replacement.detail}`, tone: "danger" });
     if (!replaced) return;
     const { now, sent } = replaced;
