@@ -13,18 +13,17 @@ const sendWeights = { photo: 70, junk: 10, video: 6 } as const;
 const endWeights = { complete: 78, unsaid: 10, abort: 12 } as const;
 
 /**
- * Sends what is to take a version's place: of the one that is current now, or of any, as by one who was away for a while. What
- * becomes of it is seen later.
+ * Sends what is to take the place of the version that is current now; and sometimes another for the same place, as from a second
+ * device. What becomes of them is seen later.
  */
-export async function replace(lane: Lane, file: KeptFile): Promise<void> {
-  const { client, sendings } = lane;
-  const { random } = client;
-  const { fileId } = file;
-  const isLate = random.next() < 0.3;
-  const { version } = isLate ? random.pick(await readHistory(lane, file)) : await getFile(client.api, fileId);
-  const kind = random.pickWeighted(sendWeights);
-  const end = random.pickWeighted(endWeights);
-  sendings.push(await sendOne(client, kind, end, { fileId, version }));
+export async function replace({ client, sendings }: Lane, { fileId }: KeptFile): Promise<void> {
+  const { api, random } = client;
+  const { version } = await getFile(api, fileId);
+  for (let left = random.next() < 0.35 ? 2 : 1; left > 0; left -= 1) {
+    const kind = random.pickWeighted(sendWeights);
+    const end = random.pickWeighted(endWeights);
+    sendings.push(await sendOne(client, kind, end, { fileId, version }));
+  }
 }
 
 /**

@@ -232,7 +232,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: taken(fc.record({ do: fc.constant("trash" as const), which, off })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("restore" as const), which, off })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("purge" as const), which, off })) },
-  { weight: 6, arbitrary: replace },
+  { weight: 5, arbitrary: replace },
   { weight: 5, arbitrary: onVersion },
   {
     weight: 10,
@@ -329,6 +329,9 @@ const replaceNewest = (who: 0 | 1): fc.Arbitrary<Step> =>
   );
 const anyReplaceNewest = fc.oneof(replaceNewest(0), replaceNewest(1));
 const restoreNewest = fc.constant<Step>({ do: "restore-version", which: newest, version: newest, off: 0 });
+const onNewestFile: fc.Arbitrary<Step> = fc
+  .constantFrom("trash" as const, "purge" as const)
+  .map((what) => ({ do: what, which: newest, off: 0 }));
 /** What befalls a file while something is about to take its place. */
 const onHistory: fc.Arbitrary<Step> = fc.oneof(onFile, onVersion, onVersion);
 const createOfBob = (as: "film" | "large") =>
@@ -381,13 +384,13 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(createLarge, ofNewest(["turn"]), ofNewest(["abort", "remint", "turn"])) },
   { weight: 2, arbitrary: fc.tuple(completeNewest, work, onFile, onFile) },
   { weight: 2, arbitrary: fc.tuple(onFile, onFile) },
-  { weight: 3, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, work, onHistory) },
-  { weight: 2, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, onHistory, work, onHistory) },
+  { weight: 2, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, work, onHistory) },
+  { weight: 2, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, onNewestFile, work) },
   { weight: 1, arbitrary: fc.tuple(completeNewest, asleep(work, 5), onHistory, wakeNewest) },
   { weight: 1, arbitrary: fc.tuple(asleep(onVersion, 1), onHistory, wakeNewest) },
   // Two are to take the place of one: the second to be ready is a conflict.
   ...([0, 1] as const).map((who) => ({
-    weight: 2,
+    weight: 1,
     arbitrary: fc.tuple(
       replaceNewest(who),
       putNewest,

@@ -19,9 +19,7 @@ test("10,000 steps of clients, workers and sweepers that die and sleep go as the
       ),
       ...["does something", "does nothing"].map((outcome) => `sweep ${outcome}`),
       ...["finds nothing", "overdue"].map((outcome) => `reconcile ${outcome}`),
-      ...["pending", "quota-exceeded", "not-found", "validation-failed"].map(
-        (outcome) => `replace ${outcome}`,
-      ),
+      ...["pending", "quota-exceeded"].map((outcome) => `replace ${outcome}`),
       ...["ready current", "ready conflict", "ready apart"].map((outcome) => `work ${outcome}`),
       ...["done", "not-found", "precondition-failed"].flatMap((outcome) => [
         `restore-version ${outcome}`,

@@ -198,7 +198,7 @@ export function startProcess(run: LifecycleRun, step: Taken): Started | undefine
     }
     case "restore-version":
     case "purge-version": {
-      const file = run.pickFile(step.which, (each) => each.state === "ready" && each.versions.length > 1);
+      const file = run.pickFile(step.which, (each) => each.versions.length > 1);
       const version = file && run.pickVersion(file, step.version);
       if (!file || version === undefined) return undefined;
       const expected = file.revision + step.off;
