@@ -64,6 +64,8 @@ test("a version that was restored while another was to take its successor's plac
     { do: "work", away: false, fate: { at: 5, how: "sleep" } },
     { do: "restore-version", which: newest, version: newest, off: 0 },
     { do: "wake", index: 0 },
+    { do: "restore-version", which: newest, version: newest, off: -1 },
+    { do: "purge-version", which: newest, version: newest, off: -1 },
     { do: "purge-version", which: newest, version: { index: 1, fits: true }, off: 0 },
     { do: "restore-version", which: newest, version: newest, off: 0 },
   ]));
