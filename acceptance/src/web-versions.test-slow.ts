@@ -18,9 +18,11 @@ import {
   openVisitor,
   type PickedFile,
   pickFiles,
+  signOut,
   signUp,
   type Visitor,
   viewer,
+  waitUntilSignedOut,
 } from "./harness/web-page.ts";
 import { describeWebSuite } from "./harness/web-suite.ts";
 import type { FileVersion, StoredFile } from "./harness/wire.ts";
@@ -284,6 +286,72 @@ test("a new version that is refused, given up or cut off leaves the file as it w
   await waitForHistory(page, "3 Current, 2 Replaced, 1 Replaced");
   assert.equal((await getFile(api, fileId)).sha256, sha256Of(picture(2)));
   stop();
+  watch.assertClean();
+  await context.close();
+});
+
+test("a long history comes page by page, and one that can't be had is asked for again", {
+  skip,
+}, async () => {
+  const owner = await openOwner();
+  const { context, page, watch } = owner;
+  await replaceElsewhere(owner, 1, 1);
+  await replaceElsewhere(owner, 2, 2);
+  const isHistory = (url: URL): boolean => url.pathname.endsWith("/versions");
+  await context.route(isHistory, async (route) => {
+    const url = new URL(route.request().url());
+    url.searchParams.set("limit", "2");
+    await route.continue({ url: url.href });
+  });
+  await page.reload();
+  await action(viewer(page, name), "Versions").click();
+  await waitForHistory(page, "3 Current, 2 Replaced");
+  await action(panel(page), "Show older versions").click();
+  await waitForHistory(page, "3 Current, 2 Replaced, 1 Replaced");
+  assert.equal(await action(panel(page), "Show older versions").count(), 0);
+  await context.unrouteAll();
+
+  const stop = watch.expect(/ERR_FAILED/);
+  await context.route(isHistory, (route) => route.abort());
+  await page.reload();
+  await action(viewer(page, name), "Versions").click();
+  await panel(page)
+    .getByRole("alert")
+    .filter({ hasText: "The history can’t be shown right now." })
+    .waitFor({ timeout: 60_000 });
+  await assertAccessible(page, "a history that can't be had");
+  await context.unrouteAll();
+  await action(panel(page), "Try again").click();
+  await waitForHistory(page, "3 Current, 2 Replaced, 1 Replaced");
+  stop();
+  watch.assertClean();
+  await context.close();
+});
+
+test("a sign-out in another tab stops a new version that is being sent", { skip }, async () => {
+  const { context, page, watch } = await openOwner();
+  const bucket = new URL(suite.server.bucket).origin;
+  let isSending = false;
+  await context.route(
+    (url) => url.origin === bucket,
+    async (route) => {
+      // It is never answered.
+      if (route.request().method() === "PUT") isSending = true;
+      else await route.continue();
+    },
+  );
+  const stopped = page.waitForEvent(
+    "requestfailed",
+    (request) => request.method() === "PUT" && new URL(request.url()).origin === bucket,
+  );
+  await replaceOnPage(page, picked(1, "slow.jpg"));
+  await waitFor("it to be sent", () => isSending);
+  const other = await context.newPage();
+  await other.goto(suite.server.web);
+  await signOut(other);
+  await stopped;
+  await waitUntilSignedOut(page);
+  assert.equal(await viewer(page).count(), 0);
   watch.assertClean();
   await context.close();
 });
