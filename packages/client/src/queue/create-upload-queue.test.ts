@@ -4,10 +4,12 @@ import { createClient } from "../client.ts";
 import { FileChangedError } from "../errors.ts";
 import type { ClientOptions } from "../ports.ts";
 import {
+  captivePortal,
   problemOf,
   problemReply,
   type ScriptedServerOptions,
   startScriptedServer,
+  storeError,
 } from "../testing/index.contract.ts";
 import { type BytesSource, sourceOf, testPlatform } from "../testing/test-platform.contract.ts";
 import { createUploadQueue } from "./create-upload-queue.ts";
@@ -437,3 +439,22 @@ test("waits for a server in trouble as for a network", async (t) => {
   comeOnline();
   await until(queue, firstIs("ready"));
 });
+
+for (const [what, answer] of [
+  ["a portal that answers for the store", captivePortal],
+  ["a store in trouble", storeError(503, "SlowDown")],
+] as const)
+  test(`waits for ${what} as for a network`, async (t) => {
+    let isInTrouble = true;
+    const { server, queue, comeOnline } = await setUp(
+      t,
+      { fault: ({ method }) => (isInTrouble && method === "PUT" ? answer : undefined) },
+      { maxAttempts: 2 },
+    );
+    queue.add([photo()]);
+    await until(queue, ({ items: [item] }) => item?.waitingFor === "network");
+    isInTrouble = false;
+    comeOnline();
+    await until(queue, firstIs("ready"));
+    assert.equal(server.uploads.size, 1);
+  });

@@ -3,6 +3,7 @@ import {
   FileChangedError,
   FileUnreadableError,
   ProblemError,
+  StoreRefusedError,
   UnexpectedAnswerError,
 } from "../errors.ts";
 import type { UploadProblem } from "./upload-item.ts";
@@ -17,34 +18,31 @@ export interface Failure {
 /** What an error means for the file and for the person. */
 export function describeFailure(error: unknown, name: string): Failure {
   const code = error instanceof ClientError ? error.code : "unexpected";
-  const problem = (detail: string): UploadProblem => ({ code, detail });
-  if (error instanceof UnexpectedAnswerError)
-    return {
-      problem: problem("Something else than the server answers. Is there a Wi-Fi that wants a sign-in?"),
+  const failure = (detail: string, more: Omit<Partial<Failure>, "problem"> = {}): Failure => ({
+    problem: { code, detail },
+    canRetry: true,
+    ...more,
+  });
+  // Tried again and again already: who is in trouble comes back as a network does.
+  const answered = (status: number, detail: string) =>
+    failure(detail, status >= 500 ? { waitsFor: "network" } : { canRetry: !hopeless.has(code) });
+  // The store has no bytes though a PUT was answered: that was somebody else, too.
+  if (error instanceof UnexpectedAnswerError || code.endsWith("s-missing"))
+    return failure("Something else than the server answers. Is there a Wi-Fi that wants a sign-in?", {
       waitsFor: "network",
-      canRetry: true,
-    };
-  if (code === "network")
-    return { problem: problem("The server can't be reached."), waitsFor: "network", canRetry: true };
-  if (code === "not-signed-in")
-    return { problem: problem("You are signed out."), waitsFor: "sign-in", canRetry: true };
+    });
+  if (code === "network") return failure("The server can't be reached.", { waitsFor: "network" });
+  if (code === "not-signed-in") return failure("You are signed out.", { waitsFor: "sign-in" });
   if (error instanceof FileChangedError)
-    return { problem: problem(`${name} has changed since it was added. Add it again.`), canRetry: false };
+    return failure(`${name} has changed since it was added. Add it again.`, { canRetry: false });
   if (error instanceof FileUnreadableError)
-    return {
-      problem: problem(`${name} can't be read: it may have been moved or deleted. Add it again.`),
+    return failure(`${name} can't be read: it may have been moved or deleted. Add it again.`, {
       canRetry: false,
-    };
-  if (code === "store-refused")
-    return { problem: problem("The file store did not take it."), canRetry: true };
-  if (code === "upload-gone") return { problem: problem("It was ended on the server."), canRetry: true };
-  if (error instanceof ProblemError) {
-    const { status, detail } = error.problem;
-    // Tried again and again already: the server is in trouble, and comes back as a network does.
-    if (status >= 500) return { problem: problem(detail), waitsFor: "network", canRetry: true };
-    return { problem: problem(detail), canRetry: !hopeless.has(code) };
-  }
-  return { problem: problem("Something went wrong in this page."), canRetry: true };
+    });
+  if (code === "upload-gone") return failure("The server has ended it.");
+  if (error instanceof StoreRefusedError) return answered(error.status, "The file store refuses it.");
+  if (error instanceof ProblemError) return answered(error.problem.status, error.message);
+  return failure("Something in this page failed.");
 }
 
 /** Of the file itself: the same again would be answered the same. */
