@@ -6,6 +6,11 @@ export interface Profile {
   /** Largest size by content type; what is not listed is not allowed. */
   readonly maxSizeBytesByType: ReadonlyMap<string, number>;
   readonly derivatives: readonly DerivativeSpec[];
+  /**
+   * What becomes of documents with scripts, launch actions, embedded files or macros. `flag`: kept, and said.
+   * `reject`: refused as `active-content`.
+   */
+  readonly activeContent: "flag" | "reject";
 }
 
 const MB = 1_000_000;
@@ -28,8 +33,9 @@ export const defaultProfile: Profile = {
     ...videos.map((contentType) => [contentType, videoLimitBytes] as const),
   ]),
   derivatives: [
-    { name: "thumbnail", width: 320, height: 320, fit: "inside" },
-    { name: "preview", of: "image", width: 1600, height: 1600, fit: "inside" },
-    { name: "page", of: "document", width: 1600, height: 1600, fit: "inside" },
+    { name: "thumbnail", width: 320, height: 320, fit: "contain" },
+    { name: "preview", of: "image", width: 1600, height: 1600, fit: "contain" },
+    { name: "page", of: "document", width: 1600, height: 1600, fit: "contain" },
   ],
+  activeContent: "flag",
 };

@@ -23,8 +23,8 @@ async function inspect(name: string): Promise<boolean> {
     declaredSizeBytes: statSync(path).size,
     allowedContentTypes: ["application/pdf"],
     derivatives: [
-      { name: "thumbnail", width: 320, height: 320, fit: "inside" },
-      { name: "page", of: "document", width: 1600, height: 1600, fit: "inside" },
+      { name: "thumbnail", width: 320, height: 320, fit: "contain" },
+      { name: "page", of: "document", width: 1600, height: 1600, fit: "contain" },
     ],
   });
   return inspection.verdict === "accepted" && inspection.derivatives.length === 2;

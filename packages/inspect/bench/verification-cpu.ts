@@ -37,7 +37,7 @@ async function inspect(): Promise<void> {
     declaredContentType: "image/jpeg",
     declaredSizeBytes: bytes.length,
     allowedContentTypes: ["image/jpeg"],
-    derivatives: sides.map((side) => ({ name: `${side}`, width: side, height: side, fit: "inside" })),
+    derivatives: sides.map((side) => ({ name: `${side}`, width: side, height: side, fit: "contain" })),
   });
   if (inspection.verdict !== "accepted") throw new Error(inspection.detail);
 }

@@ -36,9 +36,9 @@ function inspectFile(folder: string, name: string): Promise<Inspection> {
     declaredSizeBytes: statSync(path).size,
     allowedContentTypes: [...everyImage, "application/pdf"],
     derivatives: [
-      { name: "thumbnail", width: 320, height: 320, fit: "inside" },
-      { name: "preview", of: "image", width: 1600, height: 1600, fit: "inside" },
-      { name: "page", of: "document", width: 1600, height: 1600, fit: "inside" },
+      { name: "thumbnail", width: 320, height: 320, fit: "contain" },
+      { name: "preview", of: "image", width: 1600, height: 1600, fit: "contain" },
+      { name: "page", of: "document", width: 1600, height: 1600, fit: "contain" },
     ],
   });
 }

@@ -27,7 +27,7 @@ test("a photo is accepted with its facts and derivatives, and leaves nothing beh
     .toBuffer();
   const inspection = await inspectBytes(inspector, jpeg, "image/jpeg", {
     declaredSha256: sha256(jpeg),
-    derivatives: [{ name: "thumbnail", width: 320, height: 320, fit: "inside" }],
+    derivatives: [{ name: "thumbnail", width: 320, height: 320, fit: "contain" }],
   });
   assertAccepted(inspection);
   const { image, derivatives, ...rest } = inspection;
@@ -51,8 +51,8 @@ test("a PDF is accepted with its pages counted and its first one drawn", async (
   const inspection = await inspectBytes(inspector, pdf, "application/pdf", {
     allowedContentTypes: ["application/pdf"],
     derivatives: [
-      { name: "thumbnail", width: 320, height: 320, fit: "inside" },
-      { name: "preview", of: "image", width: 1600, height: 1600, fit: "inside" },
+      { name: "thumbnail", width: 320, height: 320, fit: "contain" },
+      { name: "preview", of: "image", width: 1600, height: 1600, fit: "contain" },
     ],
   });
   assertAccepted(inspection);
@@ -207,7 +207,7 @@ test("options and derivatives out of range are refused by name", async (t) => {
     });
   }
   assert.equal(existsSync(directory), false);
-  const derivatives = [{ name: "huge", width: 20_000, height: 100, fit: "inside" as const }];
+  const derivatives = [{ name: "huge", width: 20_000, height: 100, fit: "contain" as const }];
   await assert.rejects(inspectBytes(inspector, pdf, "application/pdf", { derivatives }), RangeError);
 });
 

@@ -19,7 +19,7 @@ export function decideDerivativeSize(
 ): DerivativeSize {
   const horizontal = spec.width / image.width;
   const vertical = spec.height / image.height;
-  if (spec.fit === "inside") {
+  if (spec.fit === "contain") {
     const output = scale(image, Math.min(horizontal, vertical, 1));
     return { output, whole: output };
   }

@@ -11,8 +11,8 @@ import { temporaryDirectory } from "./inspect-bytes.test-data.ts";
 import type { DerivativeSpec } from "./inspection.ts";
 import { animatedGif, blackPng, photo, quarters } from "./made-images.test-data.ts";
 
-const thumbnail: DerivativeSpec = { name: "thumbnail", width: 320, height: 320, fit: "inside" };
-const preview: DerivativeSpec = { name: "preview", width: 1600, height: 1600, fit: "inside" };
+const thumbnail: DerivativeSpec = { name: "thumbnail", width: 320, height: 320, fit: "contain" };
+const preview: DerivativeSpec = { name: "preview", width: 1600, height: 1600, fit: "contain" };
 const square: DerivativeSpec = { name: "square", width: 200, height: 200, fit: "cover" };
 
 function jobFor(t: TestContext, bytes: Buffer, derivatives: readonly DerivativeSpec[] = []): DecodeJob {

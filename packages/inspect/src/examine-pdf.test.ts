@@ -33,9 +33,9 @@ async function examine(
     declaredContentType: "application/pdf",
     allowedContentTypes: ["application/pdf"],
     derivatives: [
-      { name: "thumbnail", width: 320, height: 320, fit: "inside" },
-      { name: "preview", of: "image", width: 1600, height: 1600, fit: "inside" },
-      { name: "page", of: "document", width: 1600, height: 1600, fit: "inside" },
+      { name: "thumbnail", width: 320, height: 320, fit: "contain" },
+      { name: "preview", of: "image", width: 1600, height: 1600, fit: "contain" },
+      { name: "page", of: "document", width: 1600, height: 1600, fit: "contain" },
     ],
     maxPixels: 100_000_000,
     webpQuality: 80,
@@ -280,7 +280,7 @@ test("cut and flipped bytes never end in anything but a verdict", async () => {
     page: "/Resources<</XObject<</F 5 0 R>>/Font<</T<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>",
     objects: [form],
   });
-  const derivatives = [{ name: "page", width: 100, height: 100, fit: "inside" }] as const;
+  const derivatives = [{ name: "page", width: 100, height: 100, fit: "contain" }] as const;
   const flips = fc.array(fc.tuple(fc.nat(sound.length - 1), fc.nat(255)), { maxLength: 20 });
   const property = fc.asyncProperty(flips, fc.nat(sound.length), async (changes, length) => {
     const damaged = Buffer.from(sound.subarray(0, length < sound.length / 2 ? sound.length : length));

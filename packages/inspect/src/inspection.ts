@@ -1,21 +1,23 @@
 // The contract of this package: what is asked about a file, and what is answered.
 import type { DeclaredParts } from "./part-digests.ts";
 
-/** A picture to make of an image, or of a document's first page. Never larger than the image itself. */
+/** A picture to make of an image, of a document's first page or of a video. Never larger than the image itself. */
 export interface DerivativeSpec {
   readonly name: string;
-  /** What it is made of, and of nothing else. Default: both. */
-  readonly of?: "image" | "document";
+  /** What it is made of, and of nothing else. Default: all. */
+  readonly of?: "image" | "document" | "video";
   /** In pixels, 1 to 16,383 (what WebP can hold). */
   readonly width: number;
   /** In pixels, 1 to 16,383. */
   readonly height: number;
   /**
-   * `inside`: the whole image, scaled down until it fits within `width` × `height`.
+   * `contain`: the whole image, scaled down until it fits within `width` × `height`.
    * `cover`: exactly `width` × `height`, what hangs over is cut off evenly; of an image that is too small
    * for that, the largest piece in the same proportions.
    */
-  readonly fit: "inside" | "cover";
+  readonly fit: "contain" | "cover";
+  /** What it is encoded as. Default: `webp`. */
+  readonly format?: "webp" | "jpeg" | "avif" | "png";
 }
 
 export interface InspectionRequest {

@@ -29,7 +29,7 @@ test(
 
 const aPdf = {
   allowedContentTypes: ["application/pdf"],
-  derivatives: [{ name: "page", width: 1600, height: 1600, fit: "inside" }],
+  derivatives: [{ name: "page", width: 1600, height: 1600, fit: "contain" }],
 } as const;
 
 test("a document whose page takes too long to draw is accepted without its picture", async (t) => {

@@ -15,7 +15,7 @@ async function thumbnailOf(side: number) {
   const picture = striped(side);
   const plan = planDerivatives(
     picture,
-    [{ name: "thumbnail", width: 320, height: 320, fit: "inside" }],
+    [{ name: "thumbnail", width: 320, height: 320, fit: "contain" }],
     "image",
   );
   const { pictures } = await makeDerivatives(picture, plan, { quality: 80, effort: 2 });

@@ -6,7 +6,7 @@ import type { EncodedPicture } from "./examination.ts";
 import type { DerivativeSpec } from "./inspection.ts";
 
 /** A thumbhash keeps seven waves a side at most: more pixels than this change nothing in it but its cost. */
-const thumbhashBox = { width: 32, height: 32, fit: "inside" } as const;
+const thumbhashBox = { width: 32, height: 32, fit: "contain" } as const;
 
 /**
  * Pictures of at most so many pixels are kept exactly: lossy WebP halves the resolution of colours, which shows where

@@ -32,7 +32,7 @@ const inMemory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 /** Of derivatives there are as many as the model needs, whatever the product's profile has. */
 const modelProfile: Profile = {
   ...defaultProfile,
-  derivatives: derivativeNames.map((name) => ({ name, width: 100, height: 100, fit: "inside" })),
+  derivatives: derivativeNames.map((name) => ({ name, width: 100, height: 100, fit: "contain" })),
 };
 
 export const startMs = Date.parse("2026-06-01T12:00:00Z");

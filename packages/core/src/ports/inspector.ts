@@ -1,16 +1,33 @@
 import type { RejectionCode } from "@stowage/protocol";
 
-/** A picture to make from every decodable image, and of every document's first page. */
+/** What a derivative may be made of. */
+export const derivativeSources = ["image", "document", "video"] as const;
+
+export type DerivativeSource = (typeof derivativeSources)[number];
+
+/** `contain`: whole, never enlarged. `cover`: fills the box, cropped. */
+export const derivativeFits = ["contain", "cover"] as const;
+
+export type DerivativeFit = (typeof derivativeFits)[number];
+
+export const derivativeFormats = ["webp", "jpeg", "avif", "png"] as const;
+
+export type DerivativeFormat = (typeof derivativeFormats)[number];
+
+/** A picture to make from every decodable image, of every document's first page, and of every video that can be seen. */
 export interface DerivativeSpec {
   /** `[a-z0-9-]`, 1 to 32 characters. */
   readonly name: string;
-  /** What it is made of, and of nothing else. Default: both. */
-  readonly of?: "image" | "document";
-  /** Pixels. */
+  /** What it is made of, and of nothing else. Default: all. */
+  readonly of?: DerivativeSource;
+  /** Pixels, 1 to 16,383. */
   readonly width: number;
   readonly height: number;
-  /** `inside`: whole, never enlarged. `cover`: fills the box, cropped. */
-  readonly fit: "inside" | "cover";
+  readonly fit: DerivativeFit;
+  /** Default: `webp`. */
+  readonly format?: DerivativeFormat;
+  /** `verify` (default): before the file is ready. `ask`: when it is first asked for. */
+  readonly make?: "verify" | "ask";
 }
 
 export interface InspectionRequest {
