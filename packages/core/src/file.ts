@@ -18,6 +18,15 @@ export interface DerivativeRecord {
   readonly sha256?: string;
 }
 
+/**
+ * What others than a file's owner get of its bytes: the `original` where it holds nothing that is the owner's alone; a copy
+ * `stripped` of places, makers' notes and all that is not needed to show it, of that size and SHA-256 (lower-case hex), which
+ * is made when it is first asked for; or `none`, where nothing can tell what a format holds.
+ */
+export type Rendition =
+  | { readonly kind: "original" | "none" }
+  | { readonly kind: "stripped"; readonly sizeBytes: number; readonly sha256: string };
+
 /** What verification learnt of a file's bytes. */
 export interface VersionFacts {
   readonly key: string;
@@ -36,6 +45,14 @@ export interface VersionFacts {
   readonly pageCount?: number;
   /** A document that can't be opened without a password. */
   readonly passwordProtected?: true;
+  /** Of a video, whole. */
+  readonly durationMs?: number;
+  /** What a reader or a player could be made to run or to fetch by it, in order of the names; absent where there is none. */
+  readonly activeContent?: readonly string[];
+  /** What others than its owner get of it; absent where nobody has looked yet. */
+  readonly rendition?: Rendition;
+  /** The profile under which it was sent; absent of what was sent before that was kept. */
+  readonly profile?: string;
   readonly derivatives: readonly DerivativeRecord[];
 }
 

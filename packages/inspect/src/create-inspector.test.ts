@@ -30,7 +30,8 @@ test("a photo is accepted with its facts and derivatives, and leaves nothing beh
     derivatives: [{ name: "thumbnail", width: 320, height: 320, fit: "contain" }],
   });
   assertAccepted(inspection);
-  const { image, derivatives, ...rest } = inspection;
+  const { image, derivatives, rendition, ...rest } = inspection;
+  assert.ok(rendition?.kind === "stripped" && rendition.sizeBytes < jpeg.length, "without its EXIF");
   assert.deepEqual(rest, {
     verdict: "accepted",
     contentType: "image/jpeg",
@@ -60,6 +61,7 @@ test("a PDF is accepted with its pages counted and its first one drawn", async (
   assert.deepEqual(rest, {
     verdict: "accepted",
     contentType: "application/pdf",
+    rendition: { kind: "original" },
     sizeBytes: pdf.length,
     sha256: sha256(pdf),
   });

@@ -1,4 +1,10 @@
-import type { DerivativeSpec, DocumentFacts, ImageFacts, RejectionCode } from "./inspection.ts";
+import type {
+  DerivativeSpec,
+  DocumentFacts,
+  ImageFacts,
+  RejectionCode,
+  RenditionFacts,
+} from "./inspection.ts";
 
 // What crosses the line between the inspector and its decoding processes, in both directions.
 
@@ -31,6 +37,7 @@ export interface Accepted {
   readonly contentType: string;
   readonly image?: ImageFacts;
   readonly document?: DocumentFacts;
+  readonly rendition?: RenditionFacts;
   readonly pictures: readonly EncodedPicture[];
 }
 
@@ -69,6 +76,7 @@ function isAccepted(value: unknown): value is Accepted {
     typeof value.contentType === "string" &&
     (value.image === undefined || isImageFacts(value.image)) &&
     (value.document === undefined || isDocumentFacts(value.document)) &&
+    (value.rendition === undefined || isRenditionFacts(value.rendition)) &&
     Array.isArray(value.pictures) &&
     value.pictures.every(isEncodedPicture)
   );
@@ -117,6 +125,17 @@ function isDocumentFacts(value: unknown): value is DocumentFacts {
     (value.passwordProtected === undefined || value.passwordProtected === true) &&
     reasonsUndrawn.has(value.undrawn) &&
     (value.thumbhash === undefined || typeof value.thumbhash === "string")
+  );
+}
+
+function isRenditionFacts(value: unknown): value is RenditionFacts {
+  if (!isRecord(value)) return false;
+  if (value.kind === "original" || value.kind === "none") return true;
+  return (
+    value.kind === "stripped" &&
+    isCount(value.sizeBytes) &&
+    typeof value.sha256 === "string" &&
+    /^[0-9a-f]{64}$/.test(value.sha256)
   );
 }
 

@@ -4,13 +4,34 @@ import { examineImage } from "./examine-image.ts";
 import { examinePdf } from "./examine-pdf.ts";
 import { identifyContent } from "./identify-content.ts";
 import { decodableFormats } from "./restrict-loaders.ts";
+import { planRendition } from "./strip/plan-rendition.ts";
+import { measurePieces } from "./strip/read-pieces.ts";
+
+/** What a file is and holds, and what others than its owner may be given of it. */
+export async function examineFile(
+  job: DecodeJob,
+  tellSoFar: (examination: Accepted) => Promise<void>,
+): Promise<Examination> {
+  // Only documents are accepted before their end.
+  const examination = await examineContent(job, (soFar) =>
+    tellSoFar({ ...soFar, rendition: { kind: "original" } }),
+  );
+  if (examination.verdict === "rejected") return examination;
+  const { contentType, image } = examination;
+  const plan = await planRendition(job.path, contentType, image?.orientation);
+  const rendition =
+    plan.kind === "stripped"
+      ? { kind: plan.kind, ...(await measurePieces(job.path, plan.pieces)) }
+      : { kind: plan.kind };
+  return { ...examination, rendition };
+}
 
 /**
  * What a file is, whether that is what was declared and allowed, and what is in it, where it is an image or a PDF.
  *
  * @param tellSoFar - told what stands should this function not come to its end
  */
-export async function examineFile(
+async function examineContent(
   job: DecodeJob,
   tellSoFar: (examination: Accepted) => Promise<void>,
 ): Promise<Examination> {

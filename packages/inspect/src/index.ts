@@ -10,6 +10,7 @@ export type {
   Inspector,
   MadeDerivative,
   RejectionCode,
+  RenditionFacts,
 } from "./inspection.ts";
 export type { InspectionFailureCode } from "./inspection-failed-error.ts";
 export { InspectionFailedError } from "./inspection-failed-error.ts";

@@ -74,6 +74,14 @@ export interface DocumentFacts {
   readonly thumbhash?: string;
 }
 
+/**
+ * What others than the owner may be given: the `original` where it holds nothing but what is shown; what is left of it once it is
+ * `stripped` of places, makers' notes and other metadata, of that size and SHA-256 (lower-case hex); or `none`.
+ */
+export type RenditionFacts =
+  | { readonly kind: "original" | "none" }
+  | { readonly kind: "stripped"; readonly sizeBytes: number; readonly sha256: string };
+
 export type RejectionCode =
   | "checksum-mismatch"
   | "size-mismatch"
@@ -95,6 +103,7 @@ export type Inspection =
       readonly image?: ImageFacts;
       /** Of a PDF. */
       readonly document?: DocumentFacts;
+      readonly rendition?: RenditionFacts;
       readonly derivatives: readonly MadeDerivative[];
     }
   | {

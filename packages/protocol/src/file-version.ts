@@ -21,6 +21,9 @@ export const fileVersionSchema = z
       thumbhash: true,
       pageCount: true,
       passwordProtected: true,
+      durationSeconds: true,
+      activeContent: true,
+      rendition: true,
       derivatives: true,
     }).shape,
   })

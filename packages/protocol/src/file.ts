@@ -38,6 +38,23 @@ export const fileSchema = z
       .describe(
         "true for a PDF that can't be opened without a password: it has no derivatives and no pageCount",
       ),
+    durationSeconds: z.number().optional().describe("Of a video"),
+    activeContent: z
+      .array(z.string())
+      .optional()
+      .describe(
+        "What a reader could be made to run or fetch by it: javascript, launch, embedded-files, macros …; it is only ever given out as an attachment",
+      ),
+    rendition: z
+      .object({
+        kind: z.enum(["original", "stripped", "none"]),
+        sizeBytes: z.int().optional(),
+        sha256: z.string().optional(),
+      })
+      .optional()
+      .describe(
+        "What others than the owner get: the original where it holds nothing that is the owner's alone; a copy stripped of places and makers' notes, of this size and hash; or none but previews",
+      ),
     derivatives: z.array(
       z.object({
         name: z.string(),

@@ -8,6 +8,7 @@ import { documents } from "./migrations/0006-documents.ts";
 import { versions } from "./migrations/0007-versions.ts";
 import { refsByTime } from "./migrations/0008-refs-by-time.ts";
 import { factsBesideFiles } from "./migrations/0009-facts-beside-files.ts";
+import { contentFacts } from "./migrations/0010-content-facts.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -29,6 +30,7 @@ const migrations: readonly Migration[] = [
   { sql: versions },
   { sql: refsByTime },
   { sql: factsBesideFiles },
+  { sql: contentFacts },
 ];
 
 /** What `user_version` is once all of them are applied. */

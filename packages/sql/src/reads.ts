@@ -59,7 +59,7 @@ export function findFiles({ connection }: CommandContext, ids: readonly string[]
 
 const selectFileVersions = `SELECT v.file_id, v.version, f.version AS current_version, v.is_conflict, v.name, v.created_at,
   v.upload_id, v.key, v.size_bytes, v.sha256, v.content_type, v.width, v.height, v.taken_at, v.thumbhash, v.page_count,
-  v.password_protected, v.derivatives`;
+  v.password_protected, v.duration_ms, v.active_content, v.rendition, v.profile, v.derivatives`;
 
 export function listFileVersions(
   { connection }: CommandContext,

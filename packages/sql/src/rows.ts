@@ -5,6 +5,7 @@ import type {
   FileVersionRecord,
   Metadata,
   PrincipalRecord,
+  Rendition,
   UploadRecord,
   UploadState,
   VersionFacts,
@@ -81,6 +82,10 @@ interface FactsRow {
   thumbhash: string | null;
   page_count: number | null;
   password_protected: number | null;
+  duration_ms: number | null;
+  active_content: string | null;
+  rendition: string | null;
+  profile: string | null;
   derivatives: string;
 }
 
@@ -161,6 +166,10 @@ export function factsOf(row: FactsRow): VersionFacts {
   if (row.thumbhash !== null) facts.thumbhash = row.thumbhash;
   if (row.page_count !== null) facts.pageCount = row.page_count;
   if (row.password_protected === 1) facts.passwordProtected = true;
+  if (row.duration_ms !== null) facts.durationMs = row.duration_ms;
+  if (row.active_content !== null) facts.activeContent = JSON.parse(row.active_content) as string[];
+  if (row.rendition !== null) facts.rendition = JSON.parse(row.rendition) as Rendition;
+  if (row.profile !== null) facts.profile = row.profile;
   return facts;
 }
 

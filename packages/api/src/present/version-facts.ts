@@ -13,6 +13,9 @@ type Facts = Pick<
   | "thumbhash"
   | "pageCount"
   | "passwordProtected"
+  | "durationSeconds"
+  | "activeContent"
+  | "rendition"
   | "derivatives"
 >;
 
@@ -27,6 +30,9 @@ export const presentFacts = (facts: VersionFacts): Facts => ({
   ...(facts.thumbhash === undefined ? {} : { thumbhash: facts.thumbhash }),
   ...(facts.pageCount === undefined ? {} : { pageCount: facts.pageCount }),
   ...(facts.passwordProtected ? { passwordProtected: true } : {}),
+  ...(facts.durationMs === undefined ? {} : { durationSeconds: facts.durationMs / 1000 }),
+  ...(facts.activeContent ? { activeContent: [...facts.activeContent] } : {}),
+  ...(facts.rendition ? { rendition: facts.rendition } : {}),
   derivatives: facts.derivatives.map(({ name, contentType, width, height, sizeBytes }) => ({
     name,
     contentType,

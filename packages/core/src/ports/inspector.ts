@@ -1,4 +1,5 @@
 import type { RejectionCode } from "@stowage/protocol";
+import type { Rendition } from "../file.ts";
 
 /** What a derivative may be made of. */
 export const derivativeSources = ["image", "document", "video"] as const;
@@ -83,6 +84,7 @@ export type Inspection =
       readonly contentType: string;
       readonly image?: ImageFacts;
       readonly document?: DocumentFacts;
+      readonly rendition?: Rendition;
       readonly derivatives: readonly MadeDerivative[];
     }
   | { readonly verdict: "rejected"; readonly code: RejectionCode; readonly detail: string };

@@ -275,11 +275,19 @@ export const claimCases: readonly MetadataStoreCase[] = [
     },
   },
   {
-    name: "keeps what was learnt of a document: its pages, or that it wants a password",
+    name: "keeps what was learnt of contents: pages, a password, duration, what could run, what others get, the profile",
     async run(scene) {
       const { store } = scene;
       const owner = await scene.newOwner();
-      for (const learnt of [{ pageCount: 17 }, { passwordProtected: true }, {}] as const) {
+      const stripped = { kind: "stripped", sizeBytes: 9, sha256: "ab".repeat(32) } as const;
+      for (const learnt of [
+        { pageCount: 17 },
+        { passwordProtected: true },
+        { durationMs: 61_500, rendition: { kind: "none" } },
+        { activeContent: ["javascript", "launch"], rendition: { kind: "original" } },
+        { rendition: stripped, profile: "report" },
+        {},
+      ] as const) {
         const claimed = await scene.createClaimed(owner.id, { name: "a.pdf" });
         const facts = factsOf(claimed, { contentType: "application/pdf", ...learnt });
         const result = { kind: "ready", facts, detail: "" } as const;

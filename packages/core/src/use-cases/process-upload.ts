@@ -244,7 +244,7 @@ async function storeDerivatives(
 
 function factsOf(
   key: string,
-  { sizeBytes, sha256, contentType, image, document }: Inspection & { verdict: "accepted" },
+  { sizeBytes, sha256, contentType, image, document, rendition }: Inspection & { verdict: "accepted" },
   derivatives: readonly DerivativeRecord[],
 ): VersionFacts {
   const thumbhash = image?.thumbhash ?? document?.thumbhash;
@@ -259,6 +259,7 @@ function factsOf(
     ...(Number.isNaN(takenAtMs) ? {} : { takenAtMs }),
     ...(document?.pageCount === undefined ? {} : { pageCount: document.pageCount }),
     ...(document?.passwordProtected ? { passwordProtected: true } : {}),
+    ...(rendition ? { rendition } : {}),
     derivatives,
   };
 }

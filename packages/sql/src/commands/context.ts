@@ -48,12 +48,13 @@ export function readUpload({ connection }: CommandContext, id: string): UploadRe
 
 /** What verification learnt of a version, as its row has it, and that of the file whose current one it is. */
 export const factColumns = `key, size_bytes, sha256, content_type, width, height, taken_at, thumbhash, page_count,
-  password_protected, derivatives`;
+  password_protected, duration_ms, active_content, rendition, profile, derivatives`;
 
 /** Files with what is known of their current version, which is in the same row. */
 export const selectFiles = `SELECT f.id, f.owner_id, f.state, f.name, f.metadata, f.version, f.revision,
   f.created_at, f.trashed_at, f.latest_version, f.conflicts, f.key, f.size_bytes, f.sha256, f.content_type, f.width,
-  f.height, f.taken_at, f.thumbhash, f.page_count, f.password_protected, f.derivatives FROM files f`;
+  f.height, f.taken_at, f.thumbhash, f.page_count, f.password_protected, f.duration_ms, f.active_content,
+  f.rendition, f.profile, f.derivatives FROM files f`;
 
 export function readFile({ connection }: CommandContext, id: string): FileRecord | undefined {
   const row = connection.get<FileRow>(`${selectFiles} WHERE f.id = ?`, id);

@@ -60,8 +60,9 @@ function insertVersion(
 ): void {
   connection.run(
     `INSERT INTO versions (file_id, version, is_conflict, upload_id, name, created_at, key, size_bytes, sha256,
-       content_type, width, height, taken_at, thumbhash, page_count, password_protected, derivatives)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       content_type, width, height, taken_at, thumbhash, page_count, password_protected, duration_ms, active_content,
+       rendition, profile, derivatives)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     at.fileId,
     at.version,
     at.isConflict ? 1 : 0,
@@ -78,6 +79,10 @@ function insertVersion(
     facts.thumbhash ?? null,
     facts.pageCount ?? null,
     facts.passwordProtected ? 1 : null,
+    facts.durationMs ?? null,
+    facts.activeContent ? JSON.stringify(facts.activeContent) : null,
+    facts.rendition ? JSON.stringify(facts.rendition) : null,
+    facts.profile ?? null,
     JSON.stringify(facts.derivatives),
   );
 }

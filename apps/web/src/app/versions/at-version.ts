@@ -2,7 +2,18 @@ import type { File, FileVersion } from "@stowage/client";
 
 /** A file with the content of one of its versions, to be shown in its place. */
 export function atVersion(file: File, version: FileVersion): File {
-  const { takenAt, width, height, thumbhash, pageCount, passwordProtected, ...kept } = file;
+  const {
+    takenAt,
+    width,
+    height,
+    thumbhash,
+    pageCount,
+    passwordProtected,
+    durationSeconds,
+    activeContent,
+    rendition,
+    ...kept
+  } = file;
   const { state, uploadId, createdAt, name, ...content } = version;
   return { ...kept, ...content };
 }
