@@ -21,7 +21,15 @@ export const documentLimitBytes = 20 * MB;
 /** Videos up to 2 GB: what is above the single-PUT limit comes in parts. */
 export const videoLimitBytes = 2000 * MB;
 
-const pictures = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/avif"];
+const pictures = [
+  "image/jpeg",
+  "image/png",
+  "image/webp",
+  "image/gif",
+  "image/tiff",
+  "image/avif",
+  "image/heic",
+];
 const documents = ["application/pdf"];
 const videos = ["video/mp4", "video/quicktime", "video/webm"];
 

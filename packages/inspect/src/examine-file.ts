@@ -1,5 +1,6 @@
 import { decideType } from "./decide-type.ts";
 import type { Accepted, DecodeJob, Examination } from "./examination.ts";
+import { examineHeic } from "./examine-heic.ts";
 import { examineImage } from "./examine-image.ts";
 import { examinePdf } from "./examine-pdf.ts";
 import { identifyContent } from "./identify-content.ts";
@@ -39,6 +40,7 @@ async function examineContent(
   const type = decideType(content, job.declaredContentType, job.allowedContentTypes);
   if (type.verdict === "rejected") return type;
   if (decodableFormats.has(type.contentType)) return examineImage(job, type.contentType);
+  if (type.contentType === "image/heic") return examineHeic(job);
   if (type.contentType === "application/pdf") return examinePdf(job, tellSoFar);
   return { verdict: "accepted", contentType: type.contentType, pictures: [] };
 }

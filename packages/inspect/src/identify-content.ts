@@ -11,12 +11,27 @@ import { canonicalContentType } from "./content-type.ts";
 export async function identifyContent(path: string): Promise<string | undefined> {
   try {
     const found = await fileTypeFromFile(path);
-    if (found) return canonicalContentType(found.mime);
+    const content = found && canonicalContentType(found.mime);
+    if (content) return content === "image/heic" && (await isAvif(path)) ? "image/avif" : content;
   } catch {
     // The detector reads on into containers; what it can't parse to its end is not what it claims to be.
     return undefined;
   }
   return (await hasPdfHeader(path)) ? "application/pdf" : undefined;
+}
+
+const ftypWithinBytes = 4096;
+
+/** What begins with the brand of both, `mif1`, says among its others which it is (ISO/IEC 14496-12, 4.3). */
+async function isAvif(path: string): Promise<boolean> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(ftypWithinBytes));
+  const end = Math.min(bytesRead, buffer.readUInt32BE(0));
+  for (let at = 16; at + 4 <= end; at += 4) {
+    const brand = buffer.toString("latin1", at, at + 4);
+    if (brand === "avif" || brand === "avis") return true;
+  }
+  return false;
 }
 
 /** Readers take a PDF whose header comes within the first 1,024 bytes (ISO 32000-1, annex H, note 13). */

@@ -21,6 +21,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ["image/gif", "GIF"],
   ["image/tiff", "TIFF"],
   ["image/avif", "AVIF"],
+  ["image/heic", "HEIC"],
   ["application/pdf", "PDF"],
   ["video/mp4", "MP4"],
   ["video/quicktime", "QuickTime"],
