@@ -17,6 +17,7 @@ export * from "./ports/id-source.ts";
 export * from "./ports/inspector.ts";
 export * from "./ports/metadata-store.ts";
 export * from "./ports/object-store.ts";
+export * from "./ports/scanner.ts";
 export * from "./principal.ts";
 export * from "./profile.ts";
 export * from "./refusal.ts";

@@ -162,7 +162,7 @@ export function startProcess(run: LifecycleRun, step: Taken): Started | undefine
         const upload = await services.metadata.claimUpload({ leaseMs });
         if (!upload) return { said: "idle" };
         claimed = { uploadId: upload.id, attempt: upload.attempt };
-        const { outcome } = await processUpload({ ...services, inspector }, upload);
+        const { outcome } = await processUpload({ ...services, inspector, scanner: undefined }, upload);
         const row = await services.metadata.findUpload(upload.id);
         if (outcome === "rejected") return { said: `rejected ${row?.rejection?.code}` };
         const { replaces } = upload;

@@ -61,7 +61,7 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
   });
   const inspector = traces ? traces.inspector(timed) : timed;
   const loop = createVerifyLoop({
-    ports: { metadata, objects, inspector, clock: systemClock, profiles },
+    ports: { metadata, objects, inspector, scanner: undefined, clock: systemClock, profiles },
     concurrency,
     leaseMs: configuration["worker.leaseSeconds"] * 1000,
     logger,

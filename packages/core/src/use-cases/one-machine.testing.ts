@@ -6,6 +6,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Inspection, InspectionRequest, Inspector } from "../ports/inspector.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
+import type { Scanner } from "../ports/scanner.ts";
 import { defaultProfile } from "../profile.ts";
 import { createMemoryMetadataStore } from "../testing/memory-metadata-store.ts";
 import { createMemoryObjectStore, type MemoryObjectStore } from "../testing/memory-object-store.ts";
@@ -53,6 +54,7 @@ export const leaseMs = 60_000;
 export function createOneMachine(
   o: {
     limits?: Partial<Limits>;
+    scanner?: Scanner;
     capabilities?: {
       enforcesIfNoneMatch?: boolean;
       enforcesChecksum?: boolean;
@@ -109,7 +111,7 @@ export function createOneMachine(
   };
   return {
     services,
-    worker: { metadata, objects, inspector, clock, profiles },
+    worker: { metadata, objects, inspector, scanner: o.scanner, clock, profiles },
     objects,
     wakes,
     advance: (ms) => {

@@ -44,13 +44,16 @@ test("a document becomes a file with its pages counted, and its timeline says wh
   for (const [document, words] of [
     [
       { pageCount: 3, thumbhash: "1QcSHQRn" },
-      /^Checked: application\/pdf, 3 pages, 23 bytes, SHA-256 as declared\.$/,
+      /^Checked: application\/pdf, 3 pages, 23 bytes, SHA-256 as declared\. Not scanned for malware: no scanner is configured\.$/,
     ],
     [
       { pageCount: 1, undrawn: "timeout" },
-      /, 1 page, .+ Its first page takes too long to draw: it has no thumbnail\.$/,
+      /, 1 page, .+ Its first page takes too long to draw: it has no thumbnail\. Not scanned/,
     ],
-    [{ passwordProtected: true }, /It is protected by a password: its pages can't be counted or shown\.$/],
+    [
+      { passwordProtected: true },
+      /It is protected by a password: its pages can't be counted or shown\. Not scanned/,
+    ],
   ] as const) {
     const machine = createOneMachine();
     const { person, id, fileId } = await completed(machine);

@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import {
   type DocumentFacts,
   type Inspection,
+  type InspectionRequest,
   type Inspector,
   InspectorUnavailableError,
 } from "../ports/inspector.ts";
@@ -15,8 +16,10 @@ import {
   MetadataUnavailableError,
 } from "../ports/metadata-store.ts";
 import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
+import { type Scanner, type ScannerFailure, ScannerUnavailableError } from "../ports/scanner.ts";
 import type { Profile } from "../profile.ts";
 import type { UploadRecord } from "../upload.ts";
+import { type Inspected, inspectAndScan } from "./inspect-and-scan.ts";
 import { durationInWords } from "./timeline-words.ts";
 import { isUnreadable, ObjectUnreadableError, watchReads } from "./watch-reads.ts";
 
@@ -25,6 +28,8 @@ export interface WorkerPorts {
   readonly metadata: MetadataStore;
   readonly objects: ObjectStore;
   readonly inspector: Inspector;
+  /** Every file must be called clean by it. Nothing: none is scanned, and each timeline says so. */
+  readonly scanner: Scanner | undefined;
   readonly clock: Clock;
   readonly profiles: ReadonlyMap<string, Profile>;
 }
@@ -102,7 +107,8 @@ export async function processUpload(
 const isOutage = (error: unknown): boolean =>
   error instanceof StoreUnavailableError ||
   error instanceof StoreRefusedError ||
-  error instanceof InspectorUnavailableError;
+  error instanceof InspectorUnavailableError ||
+  error instanceof ScannerUnavailableError;
 
 function postponedInWords(error: unknown, isStopped: boolean, retryInMs: number): string {
   const again = `again in ${durationInWords(retryInMs)}.`;
@@ -113,10 +119,20 @@ function postponedInWords(error: unknown, isStopped: boolean, retryInMs: number)
     return `Checking has to wait: the storage does not answer; ${again}`;
   if (error instanceof StoreRefusedError)
     return `Checking has to wait: the storage refuses what it is asked; ${again}`;
+  if (error instanceof ScannerUnavailableError)
+    return `Checking has to wait: the malware scanner ${scannerFailuresInWords[error.failure]}; ${again}`;
   if (error instanceof InspectorUnavailableError)
     return `Checking has to wait: the checker can't run, or its source broke off; ${again}`;
   return `Checking failed, for no reason that lies in the file; ${again}`;
 }
+
+const scannerFailuresInWords: Readonly<Record<ScannerFailure, string>> = {
+  unreachable: "can't be reached",
+  timeout: "does not answer in time",
+  "too-large": "takes no file of this size",
+  failed: "could not say what this file is",
+  aborted: "was interrupted",
+};
 
 const exhausted = (upload: UploadRecord): FinishResult => ({
   kind: "rejected",
@@ -146,7 +162,7 @@ async function verify(
 }
 
 async function inspectObject(
-  { metadata, objects, inspector, profiles }: WorkerPorts,
+  { metadata, objects, inspector, scanner, profiles }: WorkerPorts,
   reads: Pick<ObjectStore, "get" | "copy">,
   upload: UploadRecord,
   signal: AbortSignal | undefined,
@@ -159,7 +175,7 @@ async function inspectObject(
   const object = await reads.get(key, signal ? { signal } : {});
   if (!object) return lost;
   const profile = profiles.get(upload.profile);
-  const inspection = await inspector.inspect({
+  const request: InspectionRequest = {
     body: object.body,
     declaredContentType: upload.contentType,
     declaredSizeBytes: upload.sizeBytes,
@@ -175,14 +191,17 @@ async function inspectObject(
     allowedContentTypes: profile ? [...profile.maxSizeBytesByType.keys()] : [upload.contentType],
     derivatives: profile?.derivatives ?? [],
     ...(signal ? { signal } : {}),
-  });
+  };
+  const { inspection, scanner: scannedBy }: Inspected = scanner
+    ? await inspectAndScan(inspector, scanner, request)
+    : { inspection: await inspector.inspect(request) };
   if (inspection.verdict === "rejected")
     return { kind: "rejected", rejection: { code: inspection.code, detail: inspection.detail } };
   const derivatives = await storeDerivatives(objects, upload, inspection);
   return {
     kind: "ready",
     facts: factsOf(key, inspection, derivatives),
-    detail: checkedInWords(inspection, declaredParts !== undefined),
+    detail: `${checkedInWords(inspection, declaredParts !== undefined)} ${scannedInWords(scannedBy)}`,
   };
 }
 
@@ -199,6 +218,11 @@ function checkedInWords(
   ];
   return [`Checked: ${facts.join(", ")}.`, ...withoutPicturesInWords(document)].join(" ");
 }
+
+const scannedInWords = (scanner: string | undefined): string =>
+  scanner === undefined
+    ? "Not scanned for malware: no scanner is configured."
+    : `Scanned for malware, and none found (${scanner}).`;
 
 const reasonsUndrawn = {
   timeout: "takes too long to draw",
