@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { defaultProfile } from "../profile.ts";
 import { completeUpload } from "./complete-upload.ts";
 import type { FileIntent } from "./decide-intent.ts";
 import { mintDownloads } from "./mint-downloads.ts";
@@ -41,6 +42,24 @@ test("of originals only pictures that a browser shows without running anything a
       assert.equal(await dispositionOf(undefined), "attachment");
       assert.equal(await dispositionOf(undefined, "thumbnail"), "inline", "we made it ourselves");
     }
+  }
+});
+
+test("what a browser could run comes under no type of its own, whatever a profile lets in", async () => {
+  const dangerous = [
+    ...["text/html", "image/svg+xml", "application/xhtml+xml", "application/xml", "text/javascript"],
+    ...["application/wasm", "text/css", "text/plain", "multipart/related", "application/x-shockwave-flash"],
+  ];
+  const profile = { ...defaultProfile, maxSizeBytesByType: new Map(dangerous.map((type) => [type, 1000])) };
+  const machine = createOneMachine({ profiles: new Map([["default", profile]]) });
+  const ann = await machine.person("ann");
+  for (const contentType of dangerous) {
+    const id = await send(machine, ann, contentType, { contentType });
+    const [answer] = await mintDownloads(machine.services, ann, [{ id, disposition: "inline" }]);
+    assert.ok(answer && "request" in answer);
+    const { headers } = await machine.objects.fetchBytes(answer.request);
+    assert.equal(headers.get("content-type"), "application/octet-stream", contentType);
+    assert.match(headers.get("content-disposition") ?? "", /^attachment;/, contentType);
   }
 });
 

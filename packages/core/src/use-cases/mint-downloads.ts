@@ -1,4 +1,5 @@
 import { contentDisposition } from "../content-disposition.ts";
+import { contentTypeGivenOut } from "../content-type-given-out.ts";
 import type { FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { decideAccess, type Principal } from "../policy/decide-access.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
@@ -131,7 +132,7 @@ function presign(
     key,
     signedAtMs,
     expiresInSeconds: lifeSeconds,
-    responseContentType: contentType,
+    responseContentType: contentTypeGivenOut(contentType),
     responseContentDisposition: contentDisposition(disposition, name),
     // What is left of its life for whoever gets it last in the window: the URL, and so this, is the same for all.
     responseCacheControl: `private, max-age=${Math.max(0, lifeSeconds - windowMs / 1000)}, immutable`,

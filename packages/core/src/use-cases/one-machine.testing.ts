@@ -7,7 +7,7 @@ import type { Inspection, InspectionRequest, Inspector } from "../ports/inspecto
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
 import type { Scanner } from "../ports/scanner.ts";
-import { defaultProfile } from "../profile.ts";
+import { defaultProfile, type Profile } from "../profile.ts";
 import { createMemoryMetadataStore } from "../testing/memory-metadata-store.ts";
 import { createMemoryObjectStore, type MemoryObjectStore } from "../testing/memory-object-store.ts";
 import type { UploadRecord } from "../upload.ts";
@@ -55,6 +55,8 @@ export function createOneMachine(
   o: {
     limits?: Partial<Limits>;
     scanner?: Scanner;
+    /** Default: `default` alone. */
+    profiles?: ReadonlyMap<string, Profile>;
     capabilities?: {
       enforcesIfNoneMatch?: boolean;
       enforcesChecksum?: boolean;
@@ -83,7 +85,7 @@ export function createOneMachine(
     clock,
     ...(o.capabilities ? { capabilities: o.capabilities } : {}),
   });
-  const profiles = new Map([[defaultProfile.name, defaultProfile]]);
+  const profiles = o.profiles ?? new Map([[defaultProfile.name, defaultProfile]]);
   const wakes = { count: 0 };
   const services: ServicePorts = {
     metadata,
