@@ -12,6 +12,7 @@ export interface Intent {
   readonly contentType: string;
   /** May be left out where the file is sent in parts. */
   readonly sha256?: string;
+  readonly profile?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly replaces?: { readonly fileId: string; readonly version: number };
 }

@@ -13,6 +13,14 @@ export interface Profile {
   readonly activeContent: "flag" | "reject";
 }
 
+/** What WebP can hold, in pixels: no derivative is wider or higher. */
+export const maxDerivativeSide = 16_383;
+
+export const maxDerivativesPerProfile = 16;
+
+/** What is asked for like a derivative and is none. */
+export const reservedDerivativeNames: ReadonlySet<string> = new Set(["original", "rendition"]);
+
 const MB = 1_000_000;
 
 /** Documents and pictures up to 20 MB: always one PUT. */

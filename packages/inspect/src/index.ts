@@ -1,3 +1,4 @@
+export { canonicalContentType } from "./content-type.ts";
 export type { InspectorOptions } from "./create-inspector.ts";
 export { createInspector } from "./create-inspector.ts";
 export type { DecodeObserver } from "./decode-pool.ts";

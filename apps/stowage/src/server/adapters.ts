@@ -1,12 +1,5 @@
 import { join } from "node:path";
-import {
-  type Clock,
-  createUuidV7Source,
-  defaultProfile,
-  type IdSource,
-  type Limits,
-  type Profile,
-} from "@stowage/core";
+import { type Clock, createUuidV7Source, type IdSource, type Limits, type Profile } from "@stowage/core";
 import { takeRandomBytes } from "./random-bytes.ts";
 import type { Configuration } from "./settings.ts";
 
@@ -17,7 +10,8 @@ export const systemIds: IdSource = {
   newKeyPart: () => takeRandomBytes(16).toString("hex") + Date.now().toString(16).padStart(12, "0"),
 };
 
-export const profiles: ReadonlyMap<string, Profile> = new Map([[defaultProfile.name, defaultProfile]]);
+export const profilesOf = ({ profiles }: Configuration): ReadonlyMap<string, Profile> =>
+  new Map(profiles.map((profile) => [profile.name, profile]));
 
 export const limitsOf = (configuration: Configuration): Limits => ({
   quotaBytes: configuration["limits.quotaBytes"],

@@ -35,7 +35,7 @@ export async function readConfiguration(
       values.set(key, setting.parse(text));
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
-      const value = setting.isSecret ? "" : `, not ${JSON.stringify(text)}`;
+      const value = setting.isSecret || setting.isLong ? "" : `, not ${JSON.stringify(text)}`;
       throw new SettingError(`${where}: ${key} ${error.message}${value}.`);
     }
     sources.set(key, source);
@@ -47,7 +47,8 @@ export async function readConfiguration(
     const at = assignment.indexOf("=");
     if (at < 1) throw new SettingError(`--set ${assignment}: write it as KEY=VALUE.`);
     const key = assignment.slice(0, at);
-    const mayBeShown = isSettingKey(key) && !(settings[key] as Setting<unknown>).isSecret;
+    const setting: Setting<unknown> | undefined = isSettingKey(key) ? settings[key] : undefined;
+    const mayBeShown = setting && !setting.isSecret && !setting.isLong;
     assign(key, assignment.slice(at + 1), "command line", `--set ${mayBeShown ? assignment : `${key}=…`}`);
   }
   return { values: Object.fromEntries(values) as Configuration, sources };

@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
-import { defaultLimits, maxUrlLifetimeSeconds } from "@stowage/core";
+import { defaultLimits, defaultProfile, maxUrlLifetimeSeconds, type Profile } from "@stowage/core";
 import type { ConfiguredIssuer } from "./issuers/configured-issuer.ts";
 import { parseIssuers } from "./issuers/parse-issuers.ts";
+import { parseProfiles } from "./profiles/parse-profiles.ts";
 import { SettingError } from "./setting-error.ts";
 
 /** How one setting is read from text, and what it is for. */
@@ -11,6 +12,8 @@ export interface Setting<Value> {
   readonly default: Value;
   /** Its text may hold a secret: it is never quoted. */
   readonly isSecret?: true;
+  /** Its text is a page long, maybe: what is wrong with it says where by itself. */
+  readonly isLong?: true;
   /** @throws Error with the rest of the sentence "KEY must be …" */
   parse(text: string): Value;
 }
@@ -114,6 +117,13 @@ const issuers = (help: string): Setting<readonly ConfiguredIssuer[]> => ({
   parse: parseIssuers,
 });
 
+const profiles = (help: string): Setting<readonly Profile[]> => ({
+  help,
+  default: [defaultProfile],
+  isLong: true,
+  parse: parseProfiles,
+});
+
 const address = (help: string): Setting<string> => ({
   help,
   default: "",
@@ -152,6 +162,9 @@ export const settings = {
   corsOrigins: origins("Origins, besides our own, whose pages may call the API and the bucket"),
   issuers: issuers("Other OpenID providers whose access tokens are believed: a JSON list (docs/issuers.md)"),
   "issuer.enabled": flag("Whether the built-in issuer is there, and its accounts may come in", true),
+  profiles: profiles(
+    "Types, sizes and derivatives by the name of a profile: a JSON object (docs/upload-profiles.md)",
+  ),
   "limits.quotaBytes": wholeNumber("Bytes per person; 0 = none", defaultLimits.quotaBytes, 0, maxBytes),
   "limits.openUploads": wholeNumber(
     "Uploads of one person that have not ended; 0 = none",

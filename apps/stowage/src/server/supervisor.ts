@@ -74,6 +74,8 @@ export function startSupervisor(o: {
     const startedAtMs = Date.now();
     const child = fork(fileURLToPath(new URL(`./${name}-process${extension}`, import.meta.url)), [], {
       env: { ...env, NODE_COMPILE_CACHE: o.compileCacheDirectory },
+      // A profile's types are a Map, of which JSON would make an empty object.
+      serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     children.set(name, child);

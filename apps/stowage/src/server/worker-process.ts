@@ -9,7 +9,7 @@ import {
   sweepOrphans,
 } from "@stowage/core";
 import { createInspector, InspectionFailedError } from "@stowage/inspect";
-import { profiles, systemClock, temporaryDirectory } from "./adapters.ts";
+import { profilesOf, systemClock, temporaryDirectory } from "./adapters.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { repeatEvery } from "./repeat-every.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
@@ -61,7 +61,14 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
   });
   const inspector = traces ? traces.inspector(timed) : timed;
   const loop = createVerifyLoop({
-    ports: { metadata, objects, inspector, scanner: undefined, clock: systemClock, profiles },
+    ports: {
+      metadata,
+      objects,
+      inspector,
+      scanner: undefined,
+      clock: systemClock,
+      profiles: profilesOf(configuration),
+    },
     concurrency,
     leaseMs: configuration["worker.leaseSeconds"] * 1000,
     logger,
