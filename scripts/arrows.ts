@@ -8,6 +8,7 @@ export const allowedArrows: ReadonlyMap<string, readonly string[]> = new Map([
   ["core", ["protocol"]],
   ["sigv4", []],
   ["s3", ["core", "sigv4"]],
+  ["clamd", ["core"]],
   ["bucket", ["sigv4"]],
   ["issuer", []],
   ["sql", ["core"]],

@@ -1,0 +1,8 @@
+export { type ClamdAddress, describeClamdAddress, parseClamdAddress } from "./clamd-address.ts";
+export {
+  type ClamdScanner,
+  type ClamdScannerOptions,
+  createClamdScanner,
+  defaultStreamMaxLengthBytes,
+} from "./create-clamd-scanner.ts";
+export type { ClamdVersion } from "./parse-version.ts";
