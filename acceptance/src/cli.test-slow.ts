@@ -296,7 +296,7 @@ test("a hostile name neither leads get out of its folder nor speaks to the termi
     "-o",
     "a\u001b[2J\u001b[31mred.png",
     "b\r\nready  fake-line  fake.png",
-    "\u202egnp.exe",
+    "\u202egnp.txet",
     "n".repeat(4000),
   ];
   const ids = new Map<string, string>();

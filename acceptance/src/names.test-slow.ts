@@ -7,7 +7,7 @@ import { assertNames, assertProblem } from "./harness/api-client.ts";
 import { corpusDir, withoutCorpus } from "./harness/corpus.ts";
 import { getFile, mintDownload } from "./harness/files.ts";
 import { makePng } from "./harness/images.ts";
-import { trickyNames } from "./harness/naughty-names.ts";
+import { misleadingNames, trickyNames } from "./harness/naughty-names.ts";
 import { savedName, unsafeCharactersOf } from "./harness/saved-name.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { fetchBytes, putRequestOf, sendBytes } from "./harness/transfer.ts";
@@ -78,7 +78,7 @@ test("every naughty name can be given to a file that is there, and is found in l
   const path = join(corpusDir ?? "", "names", "blns.json");
   const naughty = corpusDir === undefined ? [] : (JSON.parse(readFileSync(path, "utf8")) as string[]);
   let kept = 0;
-  for (const name of [...trickyNames, ...naughty]) {
+  for (const name of [...trickyNames, ...misleadingNames, ...naughty]) {
     const headers = { "if-match": "*" };
     const answer = await person.api.send<StoredFile>("PATCH", `/v1/files/${fileId}`, {
       json: { name },
@@ -93,7 +93,7 @@ test("every naughty name can be given to a file that is there, and is found in l
     const { body } = await person.api.get<Page<StoredFile>>("/v1/files?limit=1");
     assert.deepEqual([body.items[0]?.id, body.items[0]?.name], [fileId, name]);
   }
-  assert.ok(kept >= trickyNames.length + naughty.length - 5, `${kept} were taken`);
+  assert.ok(kept >= trickyNames.length + misleadingNames.length + naughty.length - 5, `${kept} were taken`);
 });
 
 test("the name in a download's header is well-formed and safe, and the file keeps its own", async () => {
@@ -124,5 +124,23 @@ test("the name in a download's header is well-formed and safe, and the file keep
     if (/^[a-z]+\.png$/.test(name) && name !== "aux.png") assert.equal(saved, name);
     if (name === "caf\u00e9.png" || name.startsWith("日本語"))
       assert.equal(saved.normalize(), name.normalize());
+  }
+});
+
+test("a name that ends like another type than the picture is refused, and given out with the picture's ending where a file is renamed so", async () => {
+  for (const name of misleadingNames) {
+    const { state, rejection } = await uploadToEnd(person.api, await makePng(), { name });
+    assert.deepEqual([state, rejection?.code], ["rejected", "type-mismatch"], name);
+    assert.match(
+      rejection?.detail ?? "",
+      /^The file's name ends like one of type .+, but its content is image\/png\.$/,
+    );
+  }
+  const { fileId } = await uploadToEnd(person.api, await makePng());
+  for (const name of misleadingNames) {
+    const headers = { "if-match": "*" };
+    await person.api.send<StoredFile>("PATCH", `/v1/files/${fileId}`, { json: { name }, headers });
+    const { headers: served } = await fetchBytes(await mintDownload(person.api, fileId));
+    assert.match(savedName(served.get("content-disposition") ?? ""), /\.png$/, name);
   }
 });

@@ -12,11 +12,10 @@ export const trickyNames: readonly string[] = [
   "..",
   "../../etc/passwd",
   "..\\..\\windows\\system32",
-  "C:\\autoexec.bat",
+  "C:\\win.ini",
   "a/b/c.png",
   "con",
   "aux.png",
-  "picture.png.exe",
   "double.exe.png",
   'quo"te.png',
   "semi;colon=1.png",
@@ -25,7 +24,7 @@ export const trickyNames: readonly string[] = [
   "carriage\r\nreturn: injected.png",
   "tab\t.png",
   "bell\u0007.png",
-  "\u202egnp.exe",
+  "\u202egnp.txet",
   "zero\u200bwidth\u2066.png",
   "\ufeffbom.png",
   "caf\u00e9.png",
@@ -42,6 +41,17 @@ export const trickyNames: readonly string[] = [
   "\\u0000.png",
   "n".repeat(4096),
   "é".repeat(2048),
+];
+
+/** Names whose endings speak of another type than a picture: such files are refused. */
+export const misleadingNames: readonly string[] = [
+  "picture.png.exe",
+  "C:\\autoexec.bat",
+  "\u202egnp.exe",
+  "picture.html",
+  "picture.svg",
+  "picture.pdf",
+  "picture.js. ",
 ];
 
 /** The big list of naughty strings, where the corpus is; those that are no names left out (empty, NUL, half characters). */

@@ -29,7 +29,7 @@ test("of originals only pictures that a browser shows without running anything a
     const machine = createOneMachine({ capabilities: { setsSecurityHeaders } });
     const ann = await machine.person("ann");
     for (const contentType of [...shown, ...saved]) {
-      const id = await send(machine, ann, contentType, { contentType });
+      const id = await send(machine, ann, contentType, { contentType, name: "a file" });
       const dispositionOf = async (disposition: "inline" | "attachment" | undefined, derivative?: string) => {
         const [answer] = await mintDownloads(machine.services, ann, [{ id, disposition, derivative }]);
         assert.ok(answer && "request" in answer);
@@ -54,7 +54,7 @@ test("what a browser could run comes under no type of its own, whatever a profil
   const machine = createOneMachine({ profiles: new Map([["default", profile]]) });
   const ann = await machine.person("ann");
   for (const contentType of dangerous) {
-    const id = await send(machine, ann, contentType, { contentType });
+    const id = await send(machine, ann, contentType, { contentType, name: "a file" });
     const [answer] = await mintDownloads(machine.services, ann, [{ id, disposition: "inline" }]);
     assert.ok(answer && "request" in answer);
     const { headers } = await machine.objects.fetchBytes(answer.request);

@@ -1,6 +1,7 @@
 import { contentDisposition } from "../content-disposition.ts";
 import { contentTypeGivenOut } from "../content-type-given-out.ts";
 import type { FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
+import { nameForContent } from "../name-extension.ts";
 import { decideAccess, type Principal } from "../policy/decide-access.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
 import { notFound, type Refusal } from "../refusal.ts";
@@ -99,7 +100,8 @@ function mintDownload(
       request.disposition === "inline" &&
       ports.objects.capabilities.setsSecurityHeaders &&
       inlineTypes.has(contentType);
-    return { request: presign(ports, key, contentType, inline ? "inline" : "attachment", asked.name) };
+    const fileName = nameForContent(asked.name, contentType);
+    return { request: presign(ports, key, contentType, inline ? "inline" : "attachment", fileName) };
   }
   const derivative = asked.derivatives.find((made) => made.name === name);
   if (!derivative)

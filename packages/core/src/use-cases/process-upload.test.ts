@@ -12,9 +12,13 @@ import { sweep } from "./sweep.ts";
 
 const bytes = Buffer.from("not really a photograph");
 
-async function completed(machine: OneMachine, content: Uint8Array = bytes) {
+async function completed(
+  machine: OneMachine,
+  content: Uint8Array = bytes,
+  more: { readonly name?: string } = {},
+) {
   const person = await machine.person("ann");
-  const upload = await machine.announce(person, content);
+  const upload = await machine.announce(person, content, undefined, more);
   assert.equal(await machine.objects.receive(upload.request, content), 200);
   await completeUpload(machine.services, person, upload.id);
   return { person, ...upload };
@@ -56,7 +60,7 @@ test("a document becomes a file with its pages counted, and its timeline says wh
     ],
   ] as const) {
     const machine = createOneMachine();
-    const { person, id, fileId } = await completed(machine);
+    const { person, id, fileId } = await completed(machine, bytes, { name: "letter" });
     machine.inspectNext(({ declaredSha256: sha256 = "" }, { byteLength: sizeBytes }) => ({
       verdict: "accepted",
       sizeBytes,
@@ -95,6 +99,24 @@ test("what is served is the copy that was checked, whatever lands under the uplo
   const [answer] = await mintDownloads(machine.services, person, [{ id: fileId }]);
   assert.ok(answer && "request" in answer);
   assert.deepEqual(Buffer.from((await machine.objects.fetchBytes(answer.request)).bytes), bytes);
+});
+
+test("a name that ends like another type than the content is refused, whatever the content is", async () => {
+  const machine = createOneMachine();
+  const { person, id } = await completed(machine, bytes, { name: "invoice.html" });
+  machine.inspectNext(({ declaredSha256: sha256 = "" }, { byteLength: sizeBytes }) => ({
+    verdict: "accepted",
+    sizeBytes,
+    sha256,
+    contentType: "application/pdf",
+    derivatives: [],
+  }));
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "rejected");
+  const { upload: ended } = await getUpload(machine.services, person, id);
+  assert.deepEqual(ended.rejection, {
+    code: "type-mismatch",
+    detail: "The file's name ends like one of type text/html, but its content is application/pdf.",
+  });
 });
 
 test("a rejected upload says why, frees its reservation and leaves no object after its URL has ended", async () => {

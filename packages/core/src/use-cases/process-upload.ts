@@ -1,6 +1,7 @@
 import type { DerivativeRecord, VersionFacts } from "../file.ts";
 import { contentKey, derivativeKey, multipartKey } from "../keys.ts";
 import { maxFailedAttempts } from "../limits.ts";
+import { typeContradictedBy } from "../name-extension.ts";
 import type { Clock } from "../ports/clock.ts";
 import {
   type DocumentFacts,
@@ -197,6 +198,8 @@ async function inspectObject(
     : { inspection: await inspector.inspect(request) };
   if (inspection.verdict === "rejected")
     return { kind: "rejected", rejection: { code: inspection.code, detail: inspection.detail } };
+  const contradicted = typeContradictedBy(upload.name, inspection.contentType);
+  if (contradicted !== undefined) return misnamed(inspection.contentType, contradicted);
   const derivatives = await storeDerivatives(objects, upload, inspection);
   return {
     kind: "ready",
@@ -238,6 +241,14 @@ function withoutPicturesInWords(document: DocumentFacts | undefined): string[] {
     ? [`Its first page ${reasonsUndrawn[document.undrawn]}: it has no thumbnail.`]
     : [];
 }
+
+const misnamed = (contentType: string, named: string): FinishResult => ({
+  kind: "rejected",
+  rejection: {
+    code: "type-mismatch",
+    detail: `The file's name ends like one of type ${named}, but its content is ${contentType}.`,
+  },
+});
 
 const lost: FinishResult = {
   kind: "rejected",

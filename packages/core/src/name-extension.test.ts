@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { extensionOf, nameForContent, typeContradictedBy } from "./name-extension.ts";
+
+test("an ending that names another type contradicts the content", () => {
+  for (const [name, contentType, named] of [
+    ["photo.html", "image/jpeg", "text/html"],
+    ["photo.jpg.HTML", "image/jpeg", "text/html"],
+    ["invoice.pdf", "image/jpeg", "application/pdf"],
+    ["photo.png", "image/jpeg", "image/png"],
+    ["setup.exe.", "application/pdf", "application/x-msdownload"],
+    ["setup.exe . ", "application/pdf", "application/x-msdownload"],
+    ["drawing.svg", "image/png", "image/svg+xml"],
+    ["film.jpg", "video/mp4", "image/jpeg"],
+  ] as const)
+    assert.equal(typeContradictedBy(name, contentType), named, name);
+});
+
+test("each of a type's endings, unknown ones and none at all go with the content", () => {
+  for (const [name, contentType] of [
+    ["a.jpg", "image/jpeg"],
+    ["a.JPEG", "image/jpeg"],
+    ["a.jfif", "image/jpeg"],
+    ["a.html.jpe", "image/jpeg"],
+    ["IMG_1.HEIF", "image/heic"],
+    ["scan.tif", "image/tiff"],
+    ["MVI.MOV", "video/mp4"],
+    ["clip.m4v", "video/quicktime"],
+    ["clip.qt", "video/quicktime"],
+    ["letter.zip", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
+    ["report v1.2", "application/pdf"],
+    ["holiday.final", "image/png"],
+    ["photo", "image/jpeg"],
+    [".jpg", "image/jpeg"],
+    ["constructor.__proto__", "image/jpeg"],
+    ["", "image/jpeg"],
+  ] as const)
+    assert.equal(typeContradictedBy(name, contentType), undefined, name);
+});
+
+test("a name that was given to other content gets the content's own ending, and no other name is changed", () => {
+  assert.equal(nameForContent("photo.html", "image/jpeg"), "photo.html.jpg");
+  assert.equal(nameForContent("photo.html. .", "image/jpeg"), "photo.html.jpg");
+  assert.equal(nameForContent("photo.jpg", "application/pdf"), "photo.jpg.pdf");
+  assert.equal(nameForContent("song.html", "audio/x-unheard-of"), "song.html.bin");
+  assert.equal(nameForContent("photo.jpeg", "image/jpeg"), "photo.jpeg");
+});
+
+test("whatever a name is, the one that is given out contradicts nothing", () => {
+  const ending = fc.constantFrom("", ".html", ".jpg", ".exe ", ".svg.", ".pdf", ".x");
+  const contentType = fc.constantFrom(
+    "image/jpeg",
+    "application/pdf",
+    "video/webm",
+    "text/csv",
+    "image/x-other",
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), ending, contentType, (stem, end, content) => {
+      const given = nameForContent(stem + end, content);
+      assert.equal(typeContradictedBy(given, content), undefined);
+      assert.ok(given.startsWith((stem + end).replace(/[.\s]+$/u, "")));
+      assert.notEqual(extensionOf(given), "");
+    }),
+  );
+});

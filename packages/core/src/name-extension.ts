@@ -1,0 +1,126 @@
+// What the ending of a file's name says of its content (OWASP ASVS 5.0, 5.2.2).
+
+const mp4Family = ["video/mp4", "video/quicktime", "video/3gpp", "video/3gpp2"];
+const opc = "application/vnd.openxmlformats-officedocument";
+const odf = "application/vnd.oasis.opendocument";
+const macros = "macroenabled.12";
+
+/** Endings, and the types that may be under each of them: the first is the one that it names. */
+const typesByExtension = new Map<string, readonly string[]>(
+  (
+    [
+      ["jpg jpeg jpe jfif pjpeg pjp", "image/jpeg"],
+      ["png apng", "image/png"],
+      ["gif", "image/gif"],
+      ["webp", "image/webp"],
+      ["tif tiff", "image/tiff"],
+      ["avif avifs", "image/avif"],
+      ["heic heif heics heifs hif", "image/heic"],
+      ["bmp dib", "image/bmp"],
+      ["ico", "image/x-icon"],
+      ["jp2", "image/jp2"],
+      ["jxl", "image/jxl"],
+      ["psd", "image/vnd.adobe.photoshop"],
+      ["svg", "image/svg+xml"],
+      ["pdf", "application/pdf"],
+      ["ps eps", "application/postscript", "application/eps"],
+      // One container; which of its brands a camera or a program writes is a matter of taste.
+      ["mp4 m4v mp4v", ...mp4Family],
+      ["mov qt", "video/quicktime", ...mp4Family],
+      ["3gp 3gpp", "video/3gpp", ...mp4Family],
+      ["3g2", "video/3gpp2", ...mp4Family],
+      ["webm", "video/webm", "video/matroska"],
+      ["mkv", "video/matroska", "video/webm"],
+      ["avi", "video/vnd.avi"],
+      ["mpg mpeg", "video/mpeg", "video/mp1s", "video/mp2p"],
+      ["wmv asf", "video/x-ms-asf", "application/vnd.ms-asf"],
+      ["mp3", "audio/mpeg"],
+      ["m4a", "audio/mp4", "video/mp4"],
+      ["aac", "audio/aac"],
+      ["wav", "audio/wav"],
+      ["flac", "audio/flac"],
+      ["ogg oga opus", "audio/ogg", "video/ogg", "application/ogg"],
+      ["ogv", "video/ogg", "audio/ogg", "application/ogg"],
+      ["docx", `${opc}.wordprocessingml.document`],
+      ["xlsx", `${opc}.spreadsheetml.sheet`],
+      ["pptx", `${opc}.presentationml.presentation`],
+      ["docm", `application/vnd.ms-word.document.${macros}`],
+      ["xlsm", `application/vnd.ms-excel.sheet.${macros}`],
+      ["pptm", `application/vnd.ms-powerpoint.presentation.${macros}`],
+      ["odt", `${odf}.text`],
+      ["ods", `${odf}.spreadsheet`],
+      ["odp", `${odf}.presentation`],
+      ["odg", `${odf}.graphics`],
+      ["epub", "application/epub+zip"],
+      ["doc xls ppt msi", "application/x-cfb"],
+      ["rtf", "application/rtf"],
+      ["zip", "application/zip"],
+      ["jar", "application/java-archive"],
+      ["apk", "application/vnd.android.package-archive"],
+      ["gz tgz", "application/gzip"],
+      ["7z", "application/x-7z-compressed"],
+      ["rar", "application/x-rar-compressed"],
+      ["tar", "application/x-tar"],
+      ["html htm xhtml xht shtml mht mhtml", "text/html", "application/xhtml+xml"],
+      ["js mjs cjs", "text/javascript"],
+      ["css", "text/css"],
+      ["txt text log md", "text/plain", "text/markdown"],
+      ["csv", "text/csv"],
+      ["json", "application/json"],
+      ["xml", "application/xml", "image/svg+xml"],
+      ["php phtml phar", "application/x-httpd-php"],
+      ["hta", "application/hta"],
+      ["exe dll scr", "application/x-msdownload"],
+      ["bat cmd", "application/x-bat"],
+      ["ps1", "application/x-powershell"],
+      ["vbs vbe wsf", "text/vbscript"],
+      ["sh bash", "application/x-sh"],
+      ["lnk", "application/x-ms-shortcut"],
+      ["wasm", "application/wasm"],
+    ] as const
+  ).flatMap(([extensions, ...types]) =>
+    extensions.split(" ").map((extension) => [extension, types] as const),
+  ),
+);
+
+/** Documents that are ZIP files, under that name. */
+const isZipDocument = (contentType: string): boolean =>
+  contentType.startsWith(opc) || contentType.startsWith(odf) || contentType === "application/epub+zip";
+
+/**
+ * The last ending of a name, in lower case and without its dot; dots and spaces at the end, which some systems drop, do
+ * not count. `undefined` where there is none.
+ */
+export function extensionOf(name: string): string | undefined {
+  return /\.([^.\s/\\]{1,16})[.\s]*$/u.exec(name)?.[1]?.toLowerCase();
+}
+
+/**
+ * Whether a name's ending speaks of another type than the content has: `photo.html` of a JPEG. An ending that nobody
+ * knows, or none at all, speaks of no type.
+ *
+ * @param contentType canonical, as verification found it
+ * @returns the type that the name speaks of; `undefined` where nothing contradicts the content
+ */
+export function typeContradictedBy(name: string, contentType: string): string | undefined {
+  const extension = extensionOf(name);
+  const types = extension === undefined ? undefined : typesByExtension.get(extension);
+  if (!types || types.includes(contentType)) return undefined;
+  if (extension === "zip" && isZipDocument(contentType)) return undefined;
+  return types[0];
+}
+
+/**
+ * A name under which content is given out: one whose ending would make the receiver's system take it for something else
+ * (it was renamed, or another version has come under it) gets its own ending behind that.
+ */
+export function nameForContent(name: string, contentType: string): string {
+  if (typeContradictedBy(name, contentType) === undefined) return name;
+  const own = extensionFor(contentType) ?? "bin";
+  return `${name.replace(/[.\s]+$/u, "")}.${own}`;
+}
+
+function extensionFor(contentType: string): string | undefined {
+  for (const [extension, [first]] of typesByExtension) if (first === contentType) return extension;
+  return undefined;
+}
