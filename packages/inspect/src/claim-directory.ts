@@ -5,6 +5,6 @@ import { join } from "node:path";
 export function claimDirectory(directory: string, prefix: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(directory)) {
-    if (name.startsWith(prefix)) rmSync(join(directory, name), { force: true });
+    if (name.startsWith(prefix)) rmSync(join(directory, name), { recursive: true, force: true });
   }
 }

@@ -8,6 +8,7 @@ import { createInspector } from "./create-inspector.ts";
 import {
   assertAccepted,
   assertRejected,
+  copiesOf,
   inPieces,
   inspectBytes,
   inspectorFor,
@@ -45,7 +46,7 @@ test("a photo is accepted with its facts and derivatives, and leaves nothing beh
   assert.deepEqual([thumbnail.width, thumbnail.height, thumbnail.contentType], [320, 213, "image/webp"]);
   assert.equal(thumbnail.sha256, sha256(thumbnail.bytes));
   assert.equal((await sharp(thumbnail.bytes).metadata()).width, 320);
-  assert.deepEqual(readdirSync(inspector.temporaryDirectory), []);
+  assert.deepEqual(copiesOf(inspector), []);
 });
 
 test("a PDF is accepted with its pages counted and its first one drawn", async () => {
@@ -165,7 +166,7 @@ test("a broken source throws, and leaves nothing behind", async () => {
     name: "InspectionFailedError",
     code: "source-failed",
   });
-  assert.deepEqual(readdirSync(inspector.temporaryDirectory), []);
+  assert.deepEqual(copiesOf(inspector), []);
 });
 
 test("a temporary copy that disappears is an outage, not the file's fault", async (t) => {

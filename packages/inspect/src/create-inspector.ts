@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { claimDirectory } from "./claim-directory.ts";
@@ -8,6 +9,8 @@ import { createDecodePool, type DecodeObserver } from "./decode-pool.ts";
 import type { Inspection, InspectionRequest, Inspector } from "./inspection.ts";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
 import { receiveBody } from "./receive-body.ts";
+import { type ChosenSandbox, chooseSandbox, type SandboxChoice } from "./sandbox/choose-sandbox.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import { siblingModule } from "./sibling-module.ts";
 
 export interface InspectorOptions {
@@ -17,6 +20,8 @@ export interface InspectorOptions {
   readonly processes?: number;
   /** Wall clock for one file's identification, decoding and encoding. Default 30,000. */
   readonly decodeTimeoutMs?: number;
+  /** Wall clock for the pictures of a document that is known to be sound by then. Default 10,000. */
+  readonly drawTimeoutMs?: number;
   /** All frames of an image together. Default 100,000,000. */
   readonly maxPixels?: number;
   /** Resident memory of one decoding process, 115 MB of it before any file. Watched on Linux. Default 1 GiB. */
@@ -29,6 +34,8 @@ export interface InspectorOptions {
   readonly webpEffort?: number;
   /** The main module of a decoding process, for bundles and tests. Default: the one beside this module. */
   readonly decodeProcess?: URL;
+  /** What decoding processes are kept from by the operating system: the choice, or a sandbox of your own. Default `auto`. */
+  readonly sandbox?: SandboxChoice | Sandbox;
   /** Told of decoding processes. Default: nobody is. */
   readonly observer?: DecodeObserver;
 }
@@ -36,6 +43,7 @@ export interface InspectorOptions {
 /** What a timer of Node can count. */
 const maxTimeoutMs = 2 ** 31 - 1;
 const temporaryPrefix = "inspection-";
+const decodersFolder = `${temporaryPrefix}decoders`;
 /** The format's own limit for a side, in pixels. */
 const maxWebpSide = 16_383;
 
@@ -49,17 +57,33 @@ export function createInspector(options: InspectorOptions): Inspector {
   const maxPixels = whole("maxPixels", options.maxPixels ?? 100_000_000, 1);
   const webpQuality = whole("webpQuality", options.webpQuality ?? 80, 1, 100);
   const webpEffort = whole("webpEffort", options.webpEffort ?? 2, 0, 6);
+  const maxMemoryBytes = whole("maxMemoryBytes", options.maxMemoryBytes ?? 2 ** 30, 1);
+  const sandboxChoice = options.sandbox ?? "auto";
+  const { temporaryDirectory } = options;
+  const directory = join(temporaryDirectory, decodersFolder);
+  let chosen: Promise<ChosenSandbox> | undefined;
+  const sandbox = (): Promise<ChosenSandbox> => {
+    if (!chosen) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    chosen ??=
+      typeof sandboxChoice === "object"
+        ? Promise.resolve({ sandbox: sandboxChoice })
+        : chooseSandbox(sandboxChoice, { directory, maxMemoryBytes });
+    return chosen;
+  };
   const pool = createDecodePool({
     entry: options.decodeProcess ?? siblingModule("decode-process"),
+    sandbox: async () => sufficient(await sandbox(), sandboxChoice),
+    directory,
     processes: whole("processes", options.processes ?? 1, 1),
     filesPerProcess: whole("filesPerProcess", options.filesPerProcess ?? 200, 1),
     limits: {
       timeoutMs: decodeTimeoutMs,
-      maxMemoryBytes: whole("maxMemoryBytes", options.maxMemoryBytes ?? 2 ** 30, 1),
+      restTimeoutMs: whole("drawTimeoutMs", options.drawTimeoutMs ?? 10_000, 1, maxTimeoutMs),
+      maxMemoryBytes,
     },
     ...(options.observer ? { observer: options.observer } : {}),
   });
-  claimDirectory(options.temporaryDirectory, temporaryPrefix);
+  claimDirectory(temporaryDirectory, temporaryPrefix);
   let closed = false;
 
   async function inspect(request: InspectionRequest): Promise<Inspection> {
@@ -68,7 +92,7 @@ export function createInspector(options: InspectorOptions): Inspector {
       whole("a derivative's width", width, 1, maxWebpSide);
       whole("a derivative's height", height, 1, maxWebpSide);
     }
-    const path = join(options.temporaryDirectory, `${temporaryPrefix}${randomUUID()}`);
+    const path = join(temporaryDirectory, `${temporaryPrefix}${randomUUID()}`);
     try {
       const received = await receiveBody(request.body, path, request.declaredSizeBytes, {
         signal: request.signal,
@@ -90,11 +114,21 @@ export function createInspector(options: InspectorOptions): Inspector {
 
   return {
     inspect,
+    sandbox,
     async close() {
       closed = true;
       await pool.close();
+      await chosen;
+      await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+function sufficient({ sandbox, whyNotStronger }: ChosenSandbox, choice: SandboxChoice | Sandbox): Sandbox {
+  const { network, files } = sandbox.cutsOff;
+  if (choice !== "required" || (network && files)) return sandbox;
+  const reason = `Decoding processes can't be kept from network and files on this machine: ${whyNotStronger}.`;
+  throw new InspectionFailedError("process-unavailable", reason);
 }
 
 /** Formats say what they are in their first kilobytes. */

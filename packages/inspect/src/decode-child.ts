@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 import {
   type Accepted,
   type DecodeJob,
@@ -9,6 +10,10 @@ import {
 } from "./examination.ts";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
 import { readResidentBytes } from "./resident-memory.ts";
+import { lastOfChain } from "./sandbox/processes.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import { createShownFolder } from "./sandbox/shown-folder.ts";
+import { startModule } from "./sandbox/start-module.ts";
 
 /**
  * How a decoding process came to the end of a job. After any but the first two it is no longer alive; `soFar` is what it
@@ -26,6 +31,8 @@ export type DecodeOutcome =
 export interface DecodeLimits {
   /** Wall clock, from the job's start to its report. */
   readonly timeoutMs: number;
+  /** Wall clock, from when it said what stands in any case. */
+  readonly restTimeoutMs: number;
   /** Resident, of the whole process. */
   readonly maxMemoryBytes: number;
 }
@@ -44,39 +51,89 @@ const memoryCheckIntervalMs = 50;
 /** For JavaScript alone. Pixels live outside of V8's heap and count towards `maxMemoryBytes`. */
 const javascriptHeapMegabytes = 256;
 
+export interface DecodeChildOptions {
+  /** Its main module. */
+  readonly entry: URL;
+  readonly sandbox: Sandbox;
+  /** Where the files to decode are; for this user alone. */
+  readonly directory: string;
+}
+
+/** A decoding process, and what was started to start it: itself, or a sandbox's program. */
+interface Decoder {
+  readonly started: ChildProcess;
+  readonly processId: number;
+}
+
 /**
- * Starts a decoding process, with nothing of the parent's environment, and waits until it is ready.
- * Throws InspectionFailedError `process-unavailable`.
+ * Starts a decoding process in its sandbox and waits until it is ready.
+ * Throws InspectionFailedError `process-unavailable`, or `temporary-file-failed`.
  */
-export async function startDecodeChild(entry: URL): Promise<DecodeChild> {
-  const child = fork(entry, [], {
-    execArgv: [`--max-old-space-size=${javascriptHeapMegabytes}`],
-    // glibc's habit of one heap for each thread would keep freed pixels resident.
-    env: { MALLOC_ARENA_MAX: "2" },
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-    serialization: "advanced",
-  });
-  await untilReady(child);
+export async function startDecodeChild({
+  entry,
+  sandbox,
+  directory,
+}: DecodeChildOptions): Promise<DecodeChild> {
+  const folder = onDisk(() => createShownFolder(directory, sandbox.readsAsAnother));
+  let decoder: Decoder;
+  try {
+    decoder = await startDecoder(entry, sandbox, folder.path);
+  } catch (error) {
+    folder.remove();
+    throw error;
+  }
+  const { started } = decoder;
   let filesExamined = 0;
-  hold(child, false);
+  hold(started, false);
   return {
     get alive() {
-      return child.connected && isRunning(child);
+      return started.connected && isRunning(started);
     },
     get filesExamined() {
       return filesExamined;
     },
     async examine(job, limits, signal) {
       filesExamined += 1;
-      hold(child, true);
+      const path = onDisk(() => folder.show(job.path));
+      hold(started, true);
       try {
-        return await watchJob(child, job, limits, signal);
+        return await watchJob(decoder, { ...job, path }, limits, signal);
       } finally {
-        hold(child, false);
+        hold(started, false);
+        folder.takeAway();
       }
     },
-    kill: () => killChild(child),
+    async kill() {
+      await killDecoder(decoder);
+      folder.remove();
+    },
   };
+}
+
+async function startDecoder(module: URL, sandbox: Sandbox, folder: string): Promise<Decoder> {
+  const started = startModule(sandbox, {
+    module,
+    folder,
+    nodeArguments: [`--max-old-space-size=${javascriptHeapMegabytes}`],
+    permissionModel: sandbox.hasPermissionModel,
+  });
+  await untilReady(started);
+  const processId = started.pid ?? 0;
+  return { started, processId: sandbox.name === "bubblewrap" ? lastOfChain(processId) : processId };
+}
+
+function onDisk<Result>(act: () => Result): Result {
+  try {
+    return act();
+  } catch (cause) {
+    throw new InspectionFailedError(
+      "temporary-file-failed",
+      "The temporary copy could not be shown to a decoder.",
+      {
+        cause,
+      },
+    );
+  }
 }
 
 async function untilReady(child: ChildProcess): Promise<void> {
@@ -101,7 +158,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
   try {
     await promise;
   } catch (error) {
-    await killChild(child);
+    await killDecoder({ started: child, processId: child.pid ?? 0 });
     throw error;
   } finally {
     clearTimeout(timer);
@@ -110,55 +167,88 @@ async function untilReady(child: ChildProcess): Promise<void> {
 }
 
 async function watchJob(
-  child: ChildProcess,
+  decoder: Decoder,
   job: DecodeJob,
   limits: DecodeLimits,
   signal?: AbortSignal,
 ): Promise<DecodeOutcome> {
+  const { started } = decoder;
   const { promise, resolve } = Promise.withResolvers<DecodeOutcome>();
   let ended: DecodeOutcome | undefined;
   let said: { readonly soFar?: Accepted } = {};
   const end = (outcome: DecodeOutcome): void => {
     ended ??= outcome;
-    child.kill("SIGKILL");
+    kill(decoder);
   };
+  const timeOut = (): void => end({ kind: "timed-out", ...said });
+  const deadlineMs = performance.now() + limits.timeoutMs;
+  let timer = setTimeout(timeOut, limits.timeoutMs);
   const onMessage = (value: unknown): void => {
     if (ended) return;
     const message: ProcessMessage | undefined = parseProcessMessage(value);
     if (message?.kind === "examined" || message?.kind === "file-unreadable") resolve(message);
-    else if (message?.kind === "so-far") said = { soFar: message.examination };
-    else end({ kind: "crashed", killed: false });
+    else if (message?.kind === "so-far") {
+      if (!said.soFar) {
+        clearTimeout(timer);
+        timer = setTimeout(timeOut, Math.min(limits.restTimeoutMs, deadlineMs - performance.now()));
+      }
+      said = { soFar: message.examination };
+    } else end({ kind: "crashed", killed: false });
   };
-  const onExit = (_code: number | null, exitSignal: string | null): void =>
-    resolve(ended ?? { kind: "crashed", killed: exitSignal === "SIGKILL", ...said });
+  const onExit = (code: number | null, exitSignal: string | null): void =>
+    resolve(ended ?? { kind: "crashed", killed: isSigkill(code, exitSignal), ...said });
   const onAbort = (): void => end({ kind: "aborted" });
-  const timer = setTimeout(() => end({ kind: "timed-out", ...said }), limits.timeoutMs);
   const memoryCheck = setInterval(() => {
-    const resident = child.pid === undefined ? undefined : readResidentBytes(child.pid);
+    const resident = readResidentBytes(decoder.processId);
     if (resident !== undefined && resident > limits.maxMemoryBytes) end({ kind: "out-of-memory", ...said });
   }, memoryCheckIntervalMs);
 
-  child.on("message", onMessage).on("exit", onExit);
+  started.on("message", onMessage).on("exit", onExit);
   signal?.addEventListener("abort", onAbort);
   if (signal?.aborted) onAbort();
-  if (!isRunning(child)) resolve({ kind: "crashed", killed: child.signalCode === "SIGKILL" });
-  else child.send(job, (error) => error && child.kill("SIGKILL"));
+  if (!isRunning(started)) onExit(started.exitCode, started.signalCode);
+  else started.send(job, (error) => error && kill(decoder));
   try {
     return await promise;
   } finally {
     clearTimeout(timer);
     clearInterval(memoryCheck);
     signal?.removeEventListener("abort", onAbort);
-    child.off("message", onMessage).off("exit", onExit);
+    started.off("message", onMessage).off("exit", onExit);
   }
 }
 
-async function killChild(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || !isRunning(child)) return;
-  hold(child, true);
-  const exited = once(child, "exit");
-  child.kill("SIGKILL");
+/** A sandbox's program says of a process that a signal ended what shells say. */
+function isSigkill(code: number | null, signal: string | null): boolean {
+  return signal === "SIGKILL" || code === 128 + constants.signals.SIGKILL;
+}
+
+/**
+ * The decoding process itself: what started it then ends, and says so, once nothing of it is left. Its number is not
+ * another's by now, since it has a parent that has not asked how it ended.
+ */
+function kill({ started, processId }: Decoder): void {
+  if (!isRunning(started)) return;
+  try {
+    process.kill(processId, "SIGKILL");
+  } catch {
+    // On its way out: what started it is, too, or is ended here.
+    started.kill("SIGKILL");
+  }
+}
+
+/** A sandbox's program that does not notice ends the hard way, and takes with it what it started. */
+const noticeTimeoutMs = 2000;
+
+async function killDecoder(decoder: Decoder): Promise<void> {
+  const { started } = decoder;
+  if (started.pid === undefined || !isRunning(started)) return;
+  hold(started, true);
+  const exited = once(started, "exit");
+  kill(decoder);
+  const timer = setTimeout(() => started.kill("SIGKILL"), noticeTimeoutMs);
   await exited;
+  clearTimeout(timer);
 }
 
 function isRunning(child: ChildProcess): boolean {

@@ -12,6 +12,7 @@ import {
   assertAccepted,
   assertRejected,
   type CleanedUp,
+  copiesOf,
   inspectBytes,
   inspectorFor,
   temporaryDirectory,
@@ -20,7 +21,8 @@ import type { Inspection, Inspector } from "./inspection.ts";
 
 const decodeProcess = new URL("./misbehaving.test-process.ts", import.meta.url);
 const misbehaving = (test: CleanedUp, options: Partial<InspectorOptions> = {}) =>
-  inspectorFor(test, { decodeProcess, ...options });
+  // Told to write outside of what any sandbox shows.
+  inspectorFor(test, { decodeProcess, sandbox: "none", ...options });
 const command = (inspector: Inspector, text: string, signal?: AbortSignal): Promise<Inspection> =>
   inspectBytes(inspector, Buffer.from(text), "text/plain", signal ? { signal } : {});
 const directory = temporaryDirectory({ after });
@@ -75,7 +77,7 @@ test(
     assert.equal(inspection.detail, "The file could not be checked within 0.5 seconds.");
     assert.equal(isAlive(first), false);
     assert.notEqual(await processOf(inspector), first);
-    assert.deepEqual(readdirSync(inspector.temporaryDirectory), []);
+    assert.deepEqual(copiesOf(inspector), []);
   },
 );
 
@@ -187,11 +189,11 @@ test("closing ends every process, throws to whoever waits, and leaves no file be
   await until(() => existsSync(path) && readFileSync(path).length > 0);
   // Not before the first has its turn: whichever file is whole first gets it.
   const queued = assert.rejects(command(inspector, "never"), { code: "closed" });
-  await until(() => readdirSync(inspector.temporaryDirectory).length === 2);
+  await until(() => copiesOf(inspector).length === 2);
   await inspector.close();
   assert.equal(isAlive(Number(readFileSync(path, "utf8"))), false);
   await Promise.all([under, queued]);
-  assert.deepEqual(readdirSync(inspector.temporaryDirectory), []);
+  assert.deepEqual(copiesOf(inspector), []);
 });
 
 test("closing while a process starts leaves none behind", onLinux, async (t) => {
@@ -212,11 +214,11 @@ test("a process that can't start throws with the reason, and is tried anew for t
   ] as const) {
     const path = `${freshPath()}.mjs`;
     writeFileSync(path, program);
-    const inspector = inspectorFor(t, { decodeProcess: pathToFileURL(path) });
+    const inspector = inspectorFor(t, { decodeProcess: pathToFileURL(path), sandbox: "none" });
     const failure = { name: "InspectionFailedError", code: "process-unavailable", message: reason };
     await assert.rejects(command(inspector, "anything"), failure);
     await assert.rejects(command(inspector, "anything else"), failure);
-    assert.deepEqual(readdirSync(inspector.temporaryDirectory), []);
+    assert.deepEqual(copiesOf(inspector), []);
   }
 });
 
@@ -228,7 +230,7 @@ test("a decoding process dies with its parent, even stuck in an endless loop", {
       const { createInspector } = await import(${JSON.stringify(new URL("./create-inspector.ts", import.meta.url))});
       const inspector = createInspector({
         temporaryDirectory: ${JSON.stringify(temporaryDirectory(t))},
-        decodeProcess: new URL(${JSON.stringify(decodeProcess)}),
+        decodeProcess: new URL(${JSON.stringify(decodeProcess)}), sandbox: "none",
       });
       const bytes = Buffer.from(${JSON.stringify(`hang ${path}`)});
       await inspector.inspect({
@@ -250,7 +252,7 @@ test("an idle inspector that nobody closed does not keep its program running", a
     const { createInspector } = await import(${JSON.stringify(new URL("./create-inspector.ts", import.meta.url))});
     const inspector = createInspector({
       temporaryDirectory: ${JSON.stringify(temporaryDirectory(t))},
-      decodeProcess: new URL(${JSON.stringify(decodeProcess)}),
+      decodeProcess: new URL(${JSON.stringify(decodeProcess)}), sandbox: "none",
     });
     const bytes = Buffer.from("hello");
     const { verdict } = await inspector.inspect({

@@ -1,11 +1,16 @@
 import { type DecodeChild, type DecodeLimits, type DecodeOutcome, startDecodeChild } from "./decode-child.ts";
 import type { DecodeJob } from "./examination.ts";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import { createTurns } from "./turns.ts";
 
 export interface DecodePoolOptions {
   /** The main module of a decoding process. */
   readonly entry: URL;
+  /** What each runs in. Asked when the first is started. Throws InspectionFailedError where there is none. */
+  readonly sandbox: () => Promise<Sandbox>;
+  /** Where the files to decode are; for this user alone. */
+  readonly directory: string;
   /** How many files are examined at a time, each in its own process. */
   readonly processes: number;
   /** After so many, a process makes way for a fresh one. */
@@ -34,6 +39,8 @@ export interface DecodePool {
  */
 export function createDecodePool({
   entry,
+  sandbox,
+  directory,
   processes,
   filesPerProcess,
   limits,
@@ -50,7 +57,7 @@ export function createDecodePool({
       if (child.alive) return child;
       children.delete(child);
     }
-    const child = await startDecodeChild(entry);
+    const child = await startDecodeChild({ entry, sandbox: await sandbox(), directory });
     children.add(child);
     observer?.started();
     return child;

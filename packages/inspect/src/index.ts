@@ -15,3 +15,5 @@ export type {
 } from "./inspection.ts";
 export type { InspectionFailureCode } from "./inspection-failed-error.ts";
 export { InspectionFailedError } from "./inspection-failed-error.ts";
+export type { ChosenSandbox, SandboxChoice } from "./sandbox/choose-sandbox.ts";
+export type { Sandbox } from "./sandbox/sandbox.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInspector, type InspectorOptions } from "./create-inspector.ts";
@@ -17,6 +17,11 @@ export function temporaryDirectory(test: CleanedUp): string {
   const directory = mkdtempSync(join(tmpdir(), "stowage-inspect-"));
   test.after(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
+}
+
+/** The copies of files that an inspector has at the moment. */
+export function copiesOf(inspector: { readonly temporaryDirectory: string }): string[] {
+  return readdirSync(inspector.temporaryDirectory).filter((name) => name !== "inspection-decoders");
 }
 
 /** An inspector that is closed after the test. */

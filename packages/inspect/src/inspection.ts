@@ -1,5 +1,6 @@
 // The contract of this package: what is asked about a file, and what is answered.
 import type { DeclaredParts } from "./part-digests.ts";
+import type { ChosenSandbox } from "./sandbox/choose-sandbox.ts";
 
 /** A picture to make of an image, of a document's first page or of a video. Never larger than the image itself. */
 export interface DerivativeSpec {
@@ -123,6 +124,8 @@ export interface Inspector {
    * the disk is full, no decoding process starts, the signal fired, the inspector is closed.
    */
   inspect(request: InspectionRequest): Promise<Inspection>;
+  /** What decoding processes are kept from on this machine: found out by trying when first asked, or first needed. */
+  sandbox(): Promise<ChosenSandbox>;
   /** Ends every decoding process; inspections still under way throw. */
   close(): Promise<void>;
 }

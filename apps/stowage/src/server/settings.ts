@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { defaultLimits, defaultProfile, maxUrlLifetimeSeconds, type Profile } from "@stowage/core";
+import type { SandboxChoice } from "@stowage/inspect";
 import type { ConfiguredIssuer } from "./issuers/configured-issuer.ts";
 import { parseIssuers } from "./issuers/parse-issuers.ts";
 import { parseProfiles } from "./profiles/parse-profiles.ts";
@@ -214,6 +215,11 @@ export const settings = {
   "inspect.timeoutSeconds": wholeNumber("Longest time for decoding one file", 30, 1, 3600),
   "inspect.maxPixels": wholeNumber("Most pixels of a picture, all frames together", 100_000_000, 1, 2 ** 40),
   "inspect.maxMemoryBytes": wholeNumber("Memory of a decoding process", 2 ** 30, 2 ** 27, maxBytes),
+  "inspect.sandbox": choice<SandboxChoice>(
+    "What decoding processes are kept from by the operating system: auto = the most that this machine lets, required = network and files, or no start, none = nothing",
+    "auto",
+    ["auto", "required", "none"],
+  ),
   "issuer.signUp": choice(
     "Who may make an account on the sign-in page: loopback = everyone where publicUrl is this machine's own, open = everyone, closed = nobody; user add and user invite work always",
     "loopback",

@@ -10,6 +10,7 @@ import {
 } from "@stowage/core";
 import { createInspector, InspectionFailedError } from "@stowage/inspect";
 import { profilesOf, systemClock, temporaryDirectory } from "./adapters.ts";
+import { assertSandbox, saySandbox } from "./check-sandbox.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { repeatEvery } from "./repeat-every.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
@@ -27,6 +28,9 @@ const hourMs = 3600 * 1000;
 
 /** Reading every key is not what a start is for. */
 const firstOrphansMs = 60 * 1000;
+
+/** Trying what this machine lets costs a start of a process, which the server's own start need not wait for. */
+const sandboxSaidAfterMs = 2_000;
 
 async function start({ setup, logger, registry }: ProcessContext): Promise<RunningProcess> {
   const { configuration } = setup;
@@ -49,8 +53,11 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     decodeTimeoutMs: configuration["inspect.timeoutSeconds"] * 1000,
     maxPixels: configuration["inspect.maxPixels"],
     maxMemoryBytes: configuration["inspect.maxMemoryBytes"],
+    sandbox: configuration["inspect.sandbox"],
     observer: verifications.decodeObserver,
   });
+  await assertSandbox(embedded, configuration["inspect.sandbox"]);
+  const saying = setTimeout(() => void saySandbox(embedded, logger), sandboxSaidAfterMs);
   const timed: Inspector = verifications.timed({
     inspect: (request) =>
       embedded.inspect(request).catch((error: unknown) => {
@@ -101,6 +108,7 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
   return {
     wake: () => loop.wake(),
     stop: async () => {
+      clearTimeout(saying);
       await Promise.all([loop.stop(), sweeper.stop(), orphanSweeper.stop()]);
       await embedded.close();
       await Promise.all([metadata.close(), tracer?.close()]);

@@ -15,7 +15,7 @@ export async function checkDecoders(): Promise<Diagnosis> {
   const check = "decoders";
   const temporaryDirectory = await mkdtemp(join(tmpdir(), "stowage-doctor-"));
   try {
-    const inspector = createInspector({ temporaryDirectory, decodeTimeoutMs: 20_000 });
+    const inspector = createInspector({ temporaryDirectory, decodeTimeoutMs: 20_000, sandbox: "none" });
     try {
       const inspection = await inspector.inspect({
         body: bodyOf(onePixelPng),

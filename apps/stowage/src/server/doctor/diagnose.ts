@@ -7,6 +7,7 @@ import { checkBucket } from "./check-bucket.ts";
 import { checkConfiguration } from "./check-configuration.ts";
 import { checkDataDirectory } from "./check-data-directory.ts";
 import { checkAccounts, checkDatabase } from "./check-database.ts";
+import { checkDecoderSandbox } from "./check-decoder-sandbox.ts";
 import { checkDecoders } from "./check-decoders.ts";
 import { checkIssuers } from "./check-issuers.ts";
 import { checkNode } from "./check-node.ts";
@@ -56,6 +57,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
   yield ofSecrets;
   const { diagnosis: ofConfiguration, configuration } = await checkConfiguration(dataDir);
   yield ofConfiguration;
+  if (configuration) yield await checkDecoderSandbox(configuration["inspect.sandbox"]);
 
   const isRunning = isDataDirectoryLocked(dataDir);
   const last = await readRunning(dataDir);

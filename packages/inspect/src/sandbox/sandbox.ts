@@ -1,0 +1,28 @@
+/** What a decoding process runs in: more than one of these holds where one contains the other. */
+export interface Sandbox {
+  /**
+   * `bubblewrap`: namespaces of its own by the program `bwrap`. `limits`: resource limits and Node's permission
+   * model, which hold for what decoders do by mistake, not for code that took one over. `none`: not even these.
+   */
+  readonly name: "bubblewrap" | "limits" | "none";
+  /** By the operating system, whatever runs in it. */
+  readonly cutsOff: { readonly network: boolean; readonly files: boolean };
+  /** The user, and so what it may read, is another than this process's. */
+  readonly readsAsAnother: boolean;
+  /** Node's own permission model applies as well: it reads what is named, writes and starts nothing. */
+  readonly hasPermissionModel: boolean;
+  /** What to start in order to start a program in it. The parent's channel and standard streams go through. */
+  command(program: Program): Command;
+}
+
+export interface Program {
+  readonly command: Command;
+  /** Absolute paths of files and folders that it may read, beside the system's libraries. */
+  readonly readable: readonly string[];
+}
+
+export interface Command {
+  /** Absolute. */
+  readonly file: string;
+  readonly args: readonly string[];
+}
