@@ -1,3 +1,4 @@
+import type { ByteSource } from "./iso-boxes.ts";
 import { createPieces, type Stripped } from "./pieces.ts";
 
 /** Bytes in place of as many of the original. */
@@ -17,17 +18,24 @@ export function blank(from: number, to: number): Patch[] {
   return patches;
 }
 
-/** The original with patches over it: every other byte stays where it is, so that no offset in it changes. */
-export function patched(sizeBytes: number, patches: readonly Patch[]): Stripped {
-  const pieces = createPieces(sizeBytes);
+/**
+ * The original with patches over it: every other byte stays where it is, so that no offset in it changes. A patch that changes
+ * nothing is none.
+ */
+export async function patched(source: ByteSource, patches: readonly Patch[]): Promise<Stripped> {
+  const pieces = createPieces(source.sizeBytes);
   let at = 0;
   for (const { from, bytes } of [...patches].sort((a, b) => a.from - b.from)) {
     const skip = Math.max(0, at - from);
     if (skip >= bytes.byteLength) continue;
-    pieces.keep(at, from + skip);
-    pieces.put(bytes.subarray(skip));
-    at = from + bytes.byteLength;
+    const start = from + skip;
+    const end = from + bytes.byteLength;
+    const fresh = bytes.subarray(skip);
+    pieces.keep(at, start);
+    if ((await source.read(start, end)).equals(fresh)) pieces.keep(start, end);
+    else pieces.put(fresh);
+    at = end;
   }
-  pieces.keep(at, sizeBytes);
+  pieces.keep(at, source.sizeBytes);
   return pieces.finish();
 }

@@ -1,5 +1,6 @@
 // What others get of real files in which a place and a camera were written by another program: exiftool, of Debian's
-// libimage-exiftool-perl, which also looks for them afterwards. The corpus has no HEIC: heif-enc (libheif-examples) makes some.
+// libimage-exiftool-perl, which also looks for them afterwards. The corpus has no HEIC and few films: heif-enc (libheif-examples)
+// and ffmpeg make some.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
@@ -59,6 +60,28 @@ function tellTales(folder: string): ReadonlyMap<string, readonly string[]> {
   );
 }
 
+/** Short films of pictures and sound, which tell of a place in their own ways. */
+const newFilm = [
+  ...["-v", "error", "-f", "lavfi", "-i", "testsrc=d=2:s=160x120:r=10", "-f", "lavfi", "-i", "sine=d=2"],
+  ...["-metadata", "location=+52.52+013.40/", "-metadata", `title=${city}`],
+];
+const films = [
+  ["film.mp4", "-c:v", "libx264", "-c:a", "aac"],
+  ["film-fast.mp4", "-c:v", "libx264", "-c:a", "aac", "-movflags", "+faststart+use_metadata_tags"],
+  ["film.mov", "-c:v", "libx264", "-c:a", "aac"],
+  ["film.webm", "-c:v", "libvpx", "-c:a", "libopus"],
+] as const;
+
+/** A digest of each picture and stretch of sound, as they are decoded. */
+function framesOf(path: string): string {
+  const { stdout, status, stderr } = spawnSync("ffmpeg", ["-v", "error", "-i", path, "-f", "framemd5", "-"], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+  assert.ok(stdout.split("\n").length > 20, path);
+  return stdout;
+}
+
 test("no place and no camera is left in what others get of any format", { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "stowage-locations-"));
   try {
@@ -66,7 +89,7 @@ test("no place and no camera is left in what others get of any format", { skip }
     for (const each of [sent, given]) mkdirSync(each);
     for (const from of ["images", "orientation", "pngsuite", "types"])
       for (const name of readdirSync(join(corpus, from)))
-        if (/^\.(jpe?g|png|gif|webp|avif|hei[cf]|tiff?|mp4|mov|svg)$/i.test(extname(name)))
+        if (/^\.(jpe?g|png|gif|webp|avif|hei[cf]|tiff?|mp4|mov|webm|svg)$/i.test(extname(name)))
           copyFileSync(join(corpus, from, name), join(sent, `${from}-${name}`));
     for (const seed of [1, 2, 3]) {
       const png = join(folder, "picture.png");
@@ -75,6 +98,10 @@ test("no place and no camera is left in what others get of any format", { skip }
         .toFile(png);
       const { status } = spawnSync("heif-enc", [png, "-o", join(sent, `made-${seed}.heic`)]);
       assert.equal(status, 0, "heif-enc");
+    }
+    for (const [name, ...codecs] of films) {
+      const { status, stderr } = spawnSync("ffmpeg", [...newFilm, ...codecs, join(sent, name)]);
+      assert.equal(status, 0, String(stderr));
     }
     exiftool(["-overwrite_original", "-q", "-q", "-m", ...everything, sent]);
 
@@ -91,12 +118,14 @@ test("no place and no camera is left in what others get of any format", { skip }
       const count = counts.get(type) ?? { told: 0, original: 0, stripped: 0, none: 0 };
       counts.set(type, count);
       count[plan.kind] += 1;
-      if ((written.get(path) ?? []).some((tag) => /GPS/.test(tag))) count.told += 1;
+      if ((written.get(path) ?? []).some((tag) => /GPS|Location/.test(tag))) count.told += 1;
       if (plan.kind === "none") continue;
       const original = readFileSync(path);
       const bytes = plan.kind === "stripped" ? joinPieces(original, plan.pieces) : original;
       for (const secret of [serial, city]) assert.ok(!bytes.includes(secret), `${name}: ${secret}`);
       writeFileSync(join(given, name), bytes);
+      if (type.startsWith("video/") && name.startsWith("film"))
+        assert.equal(framesOf(join(given, name)), framesOf(path), `${name}: pictures and sound`);
     }
     for (const [path, tags] of tellTales(given)) assert.deepEqual(tags, [], path);
     t.diagnostic(JSON.stringify([...counts]));
@@ -109,6 +138,8 @@ test("no place and no camera is left in what others get of any format", { skip }
       "image/avif",
       "image/heic",
       "video/mp4",
+      "video/quicktime",
+      "video/webm",
     ]) {
       const { told = 0, stripped = 0 } = counts.get(type) ?? {};
       assert.ok(told > 0 && stripped >= told / 2, `${type}: ${told} told, ${stripped} stripped`);

@@ -7,6 +7,7 @@ import { stripHeif } from "./strip-heif.ts";
 import { stripJpeg } from "./strip-jpeg.ts";
 import { stripMovie } from "./strip-movie.ts";
 import { stripPng } from "./strip-png.ts";
+import { stripWebm } from "./strip-webm.ts";
 import { stripWebp } from "./strip-webp.ts";
 
 /** What others than a file's owner may be given of it, and of which pieces of the original it is made. */
@@ -36,6 +37,7 @@ const strippers: ReadonlyMap<string, Stripper> = new Map([
   ["image/avif", (source) => stripHeif(source)],
   ["video/mp4", (source) => stripMovie(source)],
   ["video/quicktime", (source) => stripMovie(source)],
+  ["video/webm", (source) => stripWebm(source)],
 ]);
 
 /** What cameras and microphones write, with what they know of their place. Documents hold what their author put there. */

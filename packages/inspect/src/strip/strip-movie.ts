@@ -38,7 +38,7 @@ export async function stripMovie(source: ByteSource): Promise<Stripped> {
   samples.sort(([a], [b]) => a - b);
   for (const { type, contentFrom, to } of boxes)
     if (type === "mdat") patches.push(...blankBeside(samples, contentFrom, to));
-  return patched(source.sizeBytes, patches);
+  return patched(source, patches);
 }
 
 async function stripMoov(source: ByteSource, moov: Box, patches: Patch[], samples: Stretch[]): Promise<void> {
