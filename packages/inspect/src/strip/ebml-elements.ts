@@ -28,7 +28,7 @@ export async function readElement(source: ByteSource, from: number, within: numb
   const contentFrom = from + idBytes + sizeBytes;
   const size = head.subarray(idBytes, idBytes + sizeBytes);
   const isSized = !isUnknown(size);
-  const to = isSized ? contentFrom + valueOf(size) : within;
+  const to = isSized ? contentFrom + numberOf(size) : within;
   if (to > within) throw new UnstrippableError(`An element at ${from} is cut.`);
   return { id: head.readUIntBE(0, idBytes), from, contentFrom, to, isSized };
 }
@@ -44,7 +44,7 @@ function lengthOf(head: Buffer, at: number, most: number): number {
 const isUnknown = (size: Buffer): boolean =>
   size[0] === (1 << (9 - size.length)) - 1 && size.subarray(1).every((byte) => byte === 0xff);
 
-function valueOf(size: Buffer): number {
+function numberOf(size: Buffer): number {
   let value = (size[0] ?? 0) & ((1 << (8 - size.length)) - 1);
   for (const byte of size.subarray(1)) value = value * 256 + byte;
   if (!Number.isSafeInteger(value)) throw new UnstrippableError("An element is too large.");
