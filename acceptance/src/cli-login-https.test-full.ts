@@ -23,6 +23,7 @@ before(async () => {
   server = await startServer({
     port: apiPort,
     args: ["--public-url", publicUrl, "--bucket-url", bucketUrl],
+    set: { scanner: "none" },
   });
   browser = await launchChromium({
     hosts: { [pageHost]: "127.0.0.1", [filesHost]: "127.0.0.1" },

@@ -23,6 +23,7 @@ before(async () => {
   server = await startServer({
     port: apiPort,
     args: ["--public-url", publicUrl, "--bucket-url", bucketUrl],
+    set: { scanner: "none" },
   });
   person = await addPerson(server);
 });

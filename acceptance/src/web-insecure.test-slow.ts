@@ -24,6 +24,8 @@ const suite = describeWebSuite(
       port,
       args: [
         "--insecure-http",
+        "--set",
+        "scanner=none",
         "--public-url",
         `http://${pageHost}:${port}`,
         "--bucket-url",

@@ -42,6 +42,7 @@ before(async () => {
   server = await startServer({
     port: apiPort,
     args: ["--public-url", proxy.publicUrl, "--bucket-url", proxy.bucketUrl],
+    set: { scanner: "none" },
   });
   browser = await launchChromium({
     hosts: { [pageHost]: "127.0.0.1", [filesHost]: "127.0.0.1" },

@@ -114,6 +114,8 @@ async function takeInsecure(browser: Browser): Promise<void> {
     port,
     args: [
       "--insecure-http",
+      "--set",
+      "scanner=none",
       "--public-url",
       `http://${pageHost}:${port}`,
       "--bucket-url",

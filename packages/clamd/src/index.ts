@@ -5,4 +5,4 @@ export {
   createClamdScanner,
   defaultStreamMaxLengthBytes,
 } from "./create-clamd-scanner.ts";
-export type { ClamdVersion } from "./parse-version.ts";
+export { type ClamdVersion, describeVersion } from "./parse-version.ts";

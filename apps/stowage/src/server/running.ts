@@ -1,5 +1,6 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ScannerChoice } from "./scanning/choose-scanner.ts";
 
 /** What `stowage up` says once everything answers, and what other commands find it by. */
 export interface Running {
@@ -13,6 +14,8 @@ export interface Running {
   /** Origins as this machine reaches them, where a proxy stands before the others. */
   readonly internalApi?: string;
   readonly internalBucket?: string;
+  /** What it scans with: the start may have been told otherwise than the file says. */
+  readonly scanner?: ScannerChoice;
 }
 
 const fileName = "running.json";

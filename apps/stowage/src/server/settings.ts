@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
+import { defaultStreamMaxLengthBytes, parseClamdAddress } from "@stowage/clamd";
 import { defaultLimits, defaultProfile, maxUrlLifetimeSeconds, type Profile } from "@stowage/core";
 import type { SandboxChoice } from "@stowage/inspect";
 import type { ConfiguredIssuer } from "./issuers/configured-issuer.ts";
@@ -149,7 +150,22 @@ const secret = (help: string): Setting<string> => ({
   },
 });
 
+const clamdAddress = (help: string): Setting<string> => ({
+  help,
+  default: "/run/clamav/clamd.ctl",
+  parse: (value) => {
+    if (!parseClamdAddress(value))
+      throw new SettingError(
+        "must be a path such as /run/clamav/clamd.ctl, or host:port such as 127.0.0.1:3310",
+      );
+    return value;
+  },
+});
+
 const maxBytes = 2 ** 50;
+
+/** clamd looks at no file of 2 GiB, whatever its configuration says. */
+const maxScannableBytes = 2 ** 31 - 1;
 
 /** Everything that can be set, by its key: with `--set KEY=VALUE`, or in `stowage.json` of the data directory. */
 export const settings = {
@@ -219,6 +235,30 @@ export const settings = {
     "What decoding processes are kept from by the operating system: auto = the most that this machine lets, required = network and files, or no start, none = nothing",
     "auto",
     ["auto", "required", "none"],
+  ),
+  scanner: choice(
+    "What scans uploads for malware: auto = nothing where publicUrl is this machine's own, and a refused start elsewhere; clamd = ClamAV's daemon; none = nothing, as every timeline says",
+    "auto",
+    ["auto", "clamd", "none"],
+  ),
+  "scanner.address": clamdAddress("Where clamd listens: the path of its LocalSocket, or host:port"),
+  "scanner.maxSizeBytes": wholeNumber(
+    "Largest file that clamd takes: its StreamMaxLength, MaxFileSize and MaxScanSize must be no less",
+    defaultStreamMaxLengthBytes,
+    1,
+    maxScannableBytes,
+  ),
+  "scanner.timeoutSeconds": wholeNumber(
+    "Longest time in which clamd takes nothing of a file, or says nothing once it has all of it",
+    180,
+    1,
+    3600,
+  ),
+  "scanner.connections": wholeNumber(
+    "Files scanned at once by one process; less than clamd's MaxThreads",
+    4,
+    1,
+    64,
   ),
   "issuer.signUp": choice(
     "Who may make an account on the sign-in page: loopback = everyone where publicUrl is this machine's own, open = everyone, closed = nobody; user add and user invite work always",

@@ -11,6 +11,7 @@ import { publicUrlsOf, shareHostName } from "./public-urls.ts";
 import { readyMessage } from "./ready-message.ts";
 import { assertRestored } from "./restore/unfinished-restore.ts";
 import { type Running, writeRunning } from "./running.ts";
+import { chooseScanner, type ScannerChoice } from "./scanning/choose-scanner.ts";
 import { openSecrets } from "./secrets.ts";
 import { SettingError } from "./setting-error.ts";
 import { startSupervisor } from "./supervisor.ts";
@@ -104,8 +105,10 @@ async function runUp(context: CommandContext): Promise<0> {
       throw new UsageError(
         `Pages and files need a host name each, and another port is not enough: ${urls.publicUrl} and ${urls.bucketUrl} share one. Give --bucket-url another.`,
       );
+    let scanner: ScannerChoice;
     try {
       assertIssuers(configuration, urls.publicUrl);
+      scanner = chooseScanner(configuration, urls.publicUrl);
     } catch (error) {
       asWrongUsage(error);
     }
@@ -142,6 +145,7 @@ async function runUp(context: CommandContext): Promise<0> {
           ...running,
           internalApi: urls.internalApiUrl,
           internalBucket: urls.internalBucketUrl,
+          scanner,
         });
         if (context.json) context.out(JSON.stringify({ ready: true, ...running }));
         else context.out(readyMessage(setup, running.issuer, howToRun(context)));

@@ -208,6 +208,7 @@ test("behind a TLS proxy, under a name that this machine does not know, people s
   add.stdin.end(`${password}\n`);
   assert.deepEqual(await once(add, "exit"), [0, null]);
   const urls = ["--public-url", "https://files.invalid", "--bucket-url", "https://bytes.invalid"];
+  urls.push("--set", "scanner=none");
   const running = await up(t, dataDir, urls);
   assert.equal(running.web, "https://files.invalid");
   const browser = openBrowser(running);

@@ -14,7 +14,10 @@ import { assertSandbox, saySandbox } from "./check-sandbox.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { repeatEvery } from "./repeat-every.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
+import { chooseScanner } from "./scanning/choose-scanner.ts";
+import { openScanner } from "./scanning/open-scanner.ts";
 import { countLockWaits } from "./telemetry/count-lock-waits.ts";
+import { countScans } from "./telemetry/count-scans.ts";
 import { countSweeps } from "./telemetry/count-sweeps.ts";
 import { countVerifications } from "./telemetry/count-verifications.ts";
 import { countingMetadataStore } from "./telemetry/counting-metadata-store.ts";
@@ -67,12 +70,15 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
       }),
   });
   const inspector = traces ? traces.inspector(timed) : timed;
+  const countedScans = countScans(registry);
+  const chosen = openScanner(chooseScanner(configuration, setup.publicUrl));
+  const scanner = chosen && countedScans(chosen);
   const loop = createVerifyLoop({
     ports: {
       metadata,
       objects,
       inspector,
-      scanner: undefined,
+      scanner,
       clock: systemClock,
       profiles: profilesOf(configuration),
     },

@@ -14,6 +14,7 @@ import { checkNode } from "./check-node.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkPublicUrls, checkReach, checkTrustedProxies } from "./check-public-urls.ts";
 import { checkRestore } from "./check-restore.ts";
+import { checkConfiguredScanner } from "./check-scanner.ts";
 import { checkSecrets } from "./check-secrets.ts";
 import { checkServer } from "./check-server.ts";
 import { type Diagnosis, failed, skipped } from "./diagnosis.ts";
@@ -80,6 +81,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
     if (ofProxies) yield ofProxies;
     const publicUrl = last?.api ?? (configuration.publicUrl || `http://localhost:${configuration.port}`);
     yield* await checkIssuers(configuration, publicUrl);
+    yield await checkConfiguredScanner(configuration, publicUrl, running?.scanner, nowMs());
   }
 
   yield* await checkDatabase(dataDir, { isRunning, nowMs: nowMs() });

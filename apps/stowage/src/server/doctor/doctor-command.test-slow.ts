@@ -108,12 +108,26 @@ test("settings that stop a start", async (t) => {
   const dataDir = await makeDataDirectory(t);
   settings(dataDir, { "limits.quotta": 1 });
   await assertFails(dataDir, "configuration", /no setting "limits\.quotta"/);
-  settings(dataDir, { port: 0, publicUrl: "https://a.example", bucketUrl: "https://a.example:444" });
+  settings(dataDir, {
+    port: 0,
+    scanner: "none",
+    publicUrl: "https://a.example",
+    bucketUrl: "https://a.example:444",
+  });
   await assertFails(dataDir, "public-urls", /share the host name a\.example/);
-  settings(dataDir, { port: 0, publicUrl: "http://a.example", bucketUrl: "https://b.example" });
+  settings(dataDir, {
+    port: 0,
+    scanner: "none",
+    publicUrl: "http://a.example",
+    bucketUrl: "https://b.example",
+  });
   const { failed, warnings, find } = await diagnose(dataDir);
   assert.deepEqual([failed, warnings], [[], ["public-urls"]]);
   assert.match(find("public-urls").detail, /http:\/\/a\.example is not https/);
+  settings(dataDir, { port: 0, publicUrl: "https://a.example", bucketUrl: "https://b.example" });
+  await assertFails(dataDir, "scanner", /scanner=clamd .* or scanner=none\.$/);
+  settings(dataDir, { port: 0, scanner: "clamd" });
+  await assertFails(dataDir, "scanner", /The profile "default" takes video/);
 });
 
 test("issuers that nobody could come in by", async (t) => {

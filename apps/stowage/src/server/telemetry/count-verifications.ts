@@ -2,6 +2,7 @@ import {
   type Inspector,
   InspectorUnavailableError,
   type ProcessOutcome,
+  ScannerUnavailableError,
   StoreRefusedError,
   StoreUnavailableError,
 } from "@stowage/core";
@@ -34,8 +35,7 @@ export function countVerifications(registry: Registry): VerificationCounts {
     labelNames: ["cause"],
     registers,
   });
-  for (const cause of ["storage", "damaged-object", "decoder", "stopped", "failed"])
-    postponed.inc({ cause }, 0);
+  for (const cause of postponementCauses) postponed.inc({ cause }, 0);
   const stale = new Counter({
     name: "stowage_verifications_lost_total",
     help: "Verifications that another worker had taken over before they ended.",
@@ -82,7 +82,10 @@ function kindOf(contentType: string): "image" | "document" | "video" {
   return kind === "image" || kind === "video" ? kind : "document";
 }
 
-function causeOf(error: unknown): "storage" | "damaged-object" | "decoder" | "stopped" | "failed" {
+const postponementCauses = ["storage", "damaged-object", "decoder", "scanner", "stopped", "failed"] as const;
+
+function causeOf(error: unknown): (typeof postponementCauses)[number] {
+  if (error instanceof ScannerUnavailableError) return error.failure === "aborted" ? "stopped" : "scanner";
   if (error instanceof StoreUnavailableError || error instanceof StoreRefusedError) return "storage";
   if (error instanceof InspectorUnavailableError) {
     const { cause } = error;
