@@ -1,3 +1,4 @@
+export * from "./active-content.ts";
 export * from "./audit-event.ts";
 export * from "./content-disposition.ts";
 export * from "./file.ts";

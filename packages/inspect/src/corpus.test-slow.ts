@@ -141,6 +141,23 @@ const drawnBlank = [
   "issue20439.pdf",
 ];
 
+/** As a search through their objects, unpacked by another program, has it too. */
+const activePdfs = new Map<string, readonly string[]>([
+  ...[
+    "bug1811510",
+    "bug1922766",
+    "dates_save",
+    "issue13269",
+    "issue14307",
+    "issue15092",
+    "issue15096",
+    "issue20489",
+  ].map((name) => [`${name}.pdf`, ["javascript"]] as const),
+  ["file_url_link.pdf", ["external"]],
+  ["issue18030.pdf", ["embedded-files"]],
+  ["xfa_issue14315.pdf", ["javascript", "xfa"]],
+]);
+
 test("pdf: 105 have their pages counted and the first one drawn; one is damaged, one wants a password", {
   skip,
 }, async () => {
@@ -155,6 +172,7 @@ test("pdf: 105 have their pages counted and the first one drawn; one is damaged,
       continue;
     }
     assertAccepted(inspection);
+    assert.deepEqual(inspection.activeContent, activePdfs.get(name), name);
     if (name === "issue21579.pdf") {
       assert.deepEqual([inspection.document, inspection.derivatives], [{ passwordProtected: true }, []]);
       continue;

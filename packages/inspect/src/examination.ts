@@ -1,9 +1,12 @@
-import type {
-  DerivativeSpec,
-  DocumentFacts,
-  ImageFacts,
-  RejectionCode,
-  RenditionFacts,
+import {
+  type ActiveContent,
+  activeContents,
+  type DerivativeSpec,
+  type DocumentFacts,
+  type ImageFacts,
+  type RejectionCode,
+  type RenditionFacts,
+  type VideoFacts,
 } from "./inspection.ts";
 
 // What crosses the line between the inspector and its decoding processes, in both directions.
@@ -37,6 +40,8 @@ export interface Accepted {
   readonly contentType: string;
   readonly image?: ImageFacts;
   readonly document?: DocumentFacts;
+  readonly video?: VideoFacts;
+  readonly activeContent?: readonly ActiveContent[];
   readonly rendition?: RenditionFacts;
   readonly pictures: readonly EncodedPicture[];
 }
@@ -76,6 +81,8 @@ function isAccepted(value: unknown): value is Accepted {
     typeof value.contentType === "string" &&
     (value.image === undefined || isImageFacts(value.image)) &&
     (value.document === undefined || isDocumentFacts(value.document)) &&
+    (value.video === undefined || isVideoFacts(value.video)) &&
+    (value.activeContent === undefined || isActiveContent(value.activeContent)) &&
     (value.rendition === undefined || isRenditionFacts(value.rendition)) &&
     Array.isArray(value.pictures) &&
     value.pictures.every(isEncodedPicture)
@@ -87,6 +94,7 @@ const rejectionCodes: ReadonlySet<unknown> = new Set<RejectionCode>([
   "type-not-allowed",
   "corrupt",
   "too-many-pixels",
+  "archive-unsafe",
   "processing-failed",
 ]);
 
@@ -137,6 +145,21 @@ function isRenditionFacts(value: unknown): value is RenditionFacts {
     typeof value.sha256 === "string" &&
     /^[0-9a-f]{64}$/.test(value.sha256)
   );
+}
+
+function isVideoFacts(value: unknown): value is VideoFacts {
+  return (
+    isRecord(value) &&
+    (value.durationMs === undefined || isCount(value.durationMs)) &&
+    (value.width === undefined || isCount(value.width)) &&
+    (value.height === undefined || isCount(value.height))
+  );
+}
+
+const knownActiveContents: ReadonlySet<unknown> = new Set(activeContents);
+
+function isActiveContent(value: unknown): value is readonly ActiveContent[] {
+  return Array.isArray(value) && value.every((each) => knownActiveContents.has(each));
 }
 
 function isEncodedPicture(value: unknown): value is EncodedPicture {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import sharp from "sharp";
 import type { Accepted, DecodeJob, Examination } from "./examination.ts";
@@ -172,6 +173,98 @@ test("scripts and actions that are to run when a document opens are not run", as
   }
 });
 
+const script = "<</S/JavaScript/JS(app.alert\\(1\\))>>";
+const fileSpec = "<</Type/Filespec/F(a.exe)/EF<</F 6 0 R>>>>";
+const activeDocuments: readonly (readonly [what: string, options: PageOptions, found: readonly string[]])[] =
+  [
+    ["nothing but pages", { content: "(/S/JavaScript) pop" }, []],
+    ["an ordinary link", { page: "/Annots[<</Subtype/Link/A<</S/URI/URI(https://example.org/)>>>>]" }, []],
+    ["a script at its opening", { catalogue: `/OpenAction ${script}` }, ["javascript"]],
+    [
+      "a script under an escaped name",
+      { catalogue: "/OpenAction<</S/J#61vaScr#69pt/JS(1)>>" },
+      ["javascript"],
+    ],
+    ["a named script", { catalogue: `/Names<</JavaScript<</Names[(a) ${script}]>>>>` }, ["javascript"]],
+    [
+      "a script as a link",
+      { page: "/Annots[<</Subtype/Link/A<</S/URI/URI( JavaScript:x\\(\\))>>>>]" },
+      ["javascript"],
+    ],
+    [
+      "an action whose type is apart",
+      { catalogue: "/OpenAction<</S 5 0 R/F(cmd.exe)>>", objects: ["/Launch"] },
+      ["launch"],
+    ],
+    ["a program", { page: "/AA<</O<</S/Launch/F(cmd.exe)>>>>" }, ["launch"]],
+    [
+      "a file within",
+      { catalogue: `/Names<</EmbeddedFiles<</Names[(a) ${fileSpec}]>>>>` },
+      ["embedded-files"],
+    ],
+    [
+      "a form that is sent",
+      { page: "/Annots[<</Subtype/Widget/A<</S/SubmitForm/F(http://x)>>>>]" },
+      ["submit"],
+    ],
+    [
+      "another document",
+      { page: "/Annots[<</Subtype/Link/A<</S/GoToR/F(\\\\\\\\host\\\\x)>>>>]" },
+      ["external"],
+    ],
+    ["a file's address", { page: "/Annots[<</Subtype/Link/A<</S/URI/URI(file:///c:/x)>>>>]" }, ["external"]],
+    ["an XFA form", { catalogue: "/AcroForm<</XFA[]/Fields[]>>" }, ["xfa"]],
+    ["a film", { page: "/Annots[<</Subtype/RichMedia>>]" }, ["media"]],
+    [
+      "much",
+      { catalogue: `/OpenAction ${script}/Names<</EmbeddedFiles<<>>>>`, page: "/AA<</O<</S/Launch>>>>" },
+      ["javascript", "launch", "embedded-files"],
+    ],
+  ];
+
+for (const [what, options, found] of activeDocuments) {
+  test(`a document with ${what} says so`, async () => {
+    const { activeContent = [] } = await accepted(pdf(options));
+    assert.deepEqual(activeContent, found);
+  });
+}
+
+test("what is packed into an object stream is found", async () => {
+  const packed = deflateSync(Buffer.from(`5 0 ${script}`, "latin1"));
+  const head = Buffer.from(
+    "%PDF-1.5\n1 0 obj\n<</Type/Catalog/Pages 2 0 R/OpenAction 5 0 R>>\nendobj\n" +
+      "2 0 obj\n<</Type/Pages/Count 1/Kids[3 0 R]>>\nendobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>\nendobj\n" +
+      `4 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length ${packed.length}>>\nstream\n`,
+    "latin1",
+  );
+  const afterStream = "\nendstream\nendobj\n";
+  const start = head.length + packed.length + afterStream.length;
+  const entries = Buffer.alloc(7 * 7);
+  const at = ["1 0 obj", "2 0 obj", "3 0 obj", "4 0 obj"].map((object) => head.indexOf(object));
+  at.forEach((offset, index) => {
+    entries.set([1, 0, 0], (index + 1) * 7);
+    entries.writeUInt16BE(offset, (index + 1) * 7 + 3);
+  });
+  entries.set([2, 0, 0, 0, 4, 0, 0], 5 * 7);
+  entries.set([1, 0, 0, start >> 8, start & 0xff, 0, 0], 6 * 7);
+  const table = Buffer.from(
+    `6 0 obj\n<</Type/XRef/Size 7/W[1 4 2]/Root 1 0 R/Length ${entries.length}>>\nstream\n`,
+    "latin1",
+  );
+  const end = Buffer.from(`${afterStream}startxref\n${start}\n%%EOF\n`, "latin1");
+  const document = Buffer.concat([head, packed, Buffer.from(afterStream), table, entries, end]);
+  assert.equal(document.includes("JavaScript"), false);
+  assert.deepEqual((await accepted(document)).activeContent, ["javascript"]);
+});
+
+test("of a document that wants a password is said what is in the open, and of one that opens all", async () => {
+  assert.deepEqual(
+    (await accepted(protectedPdf("open sesame", "/OpenAction<</S/JavaScript/JS<00>>>"))).activeContent,
+    ["javascript"],
+  );
+  assert.deepEqual((await accepted(protectedPdf("", "/OpenAction<</S/Launch>>"))).activeContent, ["launch"]);
+});
+
 test("ten thousand pages are counted, and one is drawn", async () => {
   const examination = await accepted(pdf({ pages: 10_000, content: quartersOf(612, 792) }));
   assert.equal(examination.document?.pageCount, 10_000);
@@ -248,7 +341,7 @@ test("what stands is told before the page is drawn, and drawn it is once", async
   const calls: string[] = [];
   const watched: typeof openPdf = async (file) => {
     const document = await openPdf(file);
-    if (typeof document === "string") return document;
+    if (typeof document === "string" || "lockedActiveContent" in document) return document;
     const firstPage = () => {
       const page = document.firstPage();
       return (
@@ -261,7 +354,7 @@ test("what stands is told before the page is drawn, and drawn it is once", async
         }
       );
     };
-    return { pageCount: document.pageCount, firstPage };
+    return { ...document, firstPage };
   };
   const tellSoFar = async (examination: Accepted) => void calls.push(JSON.stringify(examination.document));
   const examination = await examine(pdf({ pages: 2 }), {}, watched, tellSoFar);

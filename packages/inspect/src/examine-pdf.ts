@@ -1,3 +1,4 @@
+import { withActiveContent } from "./active-content.ts";
 import type { Picture } from "./decode-picture.ts";
 import type { Size } from "./derivative-size.ts";
 import type { Accepted, DecodeJob, Examination, Rejected } from "./examination.ts";
@@ -25,8 +26,10 @@ export async function examinePdf(
 ): Promise<Examination> {
   const document = await openOrRefuse(job.path, open);
   if ("verdict" in document) return document;
+  const found = activeContentOf(document);
+  if ("verdict" in found) return found;
   const facts = { pageCount: document.pageCount };
-  const soFar: Accepted = { verdict: "accepted", contentType, document: facts, pictures: [] };
+  const soFar: Accepted = { verdict: "accepted", contentType, document: facts, ...found, pictures: [] };
   await tellSoFar(soFar);
   try {
     const page = document.firstPage();
@@ -45,16 +48,34 @@ export async function examinePdf(
 async function openOrRefuse(path: string, open: typeof openPdf): Promise<OpenPdf | Accepted | Rejected> {
   try {
     const document = await open(path);
-    if (document === "password")
-      return { verdict: "accepted", contentType, document: { passwordProtected: true }, pictures: [] };
     if (document === "out-of-memory") {
       const detail = "The PDF needs more memory than one file may take while it is checked.";
       return { verdict: "rejected", code: "processing-failed", detail };
     }
     if (document === "damaged") return damaged("its pages can't be found");
+    if ("lockedActiveContent" in document) {
+      const found = withActiveContent(document.lockedActiveContent);
+      return {
+        verdict: "accepted",
+        contentType,
+        document: { passwordProtected: true },
+        ...found,
+        pictures: [],
+      };
+    }
     return document.pageCount > 0 ? document : damaged("it has no pages");
   } catch (error) {
     if (error instanceof PdfiumFailedError) return damaged("it can't be read to its end");
+    throw error;
+  }
+}
+
+/** A document that PDFium opens and can't write anew hides from it what it is made of. */
+function activeContentOf(document: OpenPdf): ReturnType<typeof withActiveContent> | Rejected {
+  try {
+    return withActiveContent(document.activeContent());
+  } catch (error) {
+    if (error instanceof PdfiumFailedError) return damaged("what it is made of can't be read");
     throw error;
   }
 }

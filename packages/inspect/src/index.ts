@@ -3,6 +3,7 @@ export type { InspectorOptions } from "./create-inspector.ts";
 export { createInspector } from "./create-inspector.ts";
 export type { DecodeObserver } from "./decode-pool.ts";
 export type {
+  ActiveContent,
   DerivativeSpec,
   DocumentFacts,
   ImageFacts,
@@ -12,6 +13,7 @@ export type {
   MadeDerivative,
   RejectionCode,
   RenditionFacts,
+  VideoFacts,
 } from "./inspection.ts";
 export type { InspectionFailureCode } from "./inspection-failed-error.ts";
 export { InspectionFailedError } from "./inspection-failed-error.ts";

@@ -75,6 +75,36 @@ export interface DocumentFacts {
   readonly thumbhash?: string;
 }
 
+export const activeContents = [
+  /** Scripts: of a document, a drawing or a web page. */
+  "javascript",
+  /** Actions that start a program or open a file. */
+  "launch",
+  /** Files within the file. */
+  "embedded-files",
+  /** Forms that send off what is filled in, or fetch it. */
+  "submit",
+  /** References to what lies elsewhere, which showing the file fetches or opens. */
+  "external",
+  /** XFA forms: a program of their own, with scripts. */
+  "xfa",
+  /** Sound, films and 3D that a document plays. */
+  "media",
+  /** Macros of office programs. */
+  "macros",
+] as const;
+
+/** What a reader could be made to run or to fetch by a file. Nothing here ever does. */
+export type ActiveContent = (typeof activeContents)[number];
+
+export interface VideoFacts {
+  /** Whole milliseconds. */
+  readonly durationMs?: number;
+  /** In pixels, as shown: turned, and with square pixels. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /**
  * What others than the owner may be given: the `original` where it holds nothing but what is shown; what is left of it once it is
  * `stripped` of places, makers' notes and other metadata, of that size and SHA-256 (lower-case hex); or `none`.
@@ -90,6 +120,7 @@ export type RejectionCode =
   | "type-not-allowed"
   | "corrupt"
   | "too-many-pixels"
+  | "archive-unsafe"
   | "timeout"
   | "processing-failed";
 
@@ -104,6 +135,9 @@ export type Inspection =
       readonly image?: ImageFacts;
       /** Of a PDF. */
       readonly document?: DocumentFacts;
+      readonly video?: VideoFacts;
+      /** Without repetition, in the order of `activeContents`; absent where there is none. */
+      readonly activeContent?: readonly ActiveContent[];
       readonly rendition?: RenditionFacts;
       readonly derivatives: readonly MadeDerivative[];
     }

@@ -91,7 +91,7 @@ const passwordPadding = Buffer.from(
 );
 
 /** Encrypted by the standard handler, revision 2: RC4 of 40 bits, which opens with the password and not without. */
-export function protectedPdf(password: string): Buffer {
+export function protectedPdf(password: string, catalogue = ""): Buffer {
   const id = Buffer.alloc(16, 7);
   const padded = Buffer.concat([Buffer.from(password, "latin1"), passwordPadding]).subarray(0, 32);
   const owner = rc4(md5(padded).subarray(0, 5), padded);
@@ -101,7 +101,7 @@ export function protectedPdf(password: string): Buffer {
   const hex = (bytes: Buffer): string => `<${bytes.toString("hex")}>`;
   const encrypt = `<</Filter/Standard/V 1/R 2/P -4/O${hex(owner)}/U${hex(user)}>>`;
   const objects = [
-    "<</Type/Catalog/Pages 2 0 R>>",
+    `<</Type/Catalog/Pages 2 0 R${catalogue}>>`,
     "<</Type/Pages/Count 1/Kids[3 0 R]>>",
     "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]>>",
     encrypt,

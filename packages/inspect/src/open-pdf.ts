@@ -1,5 +1,8 @@
 import { open } from "node:fs/promises";
+import type { ActiveContent } from "./inspection.ts";
 import { type Pdfium, startPdfium } from "./pdfium.ts";
+import { rewritePdf } from "./rewrite-pdf.ts";
+import { scanPdfSyntax } from "./scan-pdf-syntax.ts";
 
 /** PDFium itself came to grief over a file: a trap, no memory left, a nesting too deep for its stack. */
 export class PdfiumFailedError extends Error {
@@ -8,6 +11,8 @@ export class PdfiumFailedError extends Error {
 
 /** A PDF in memory. Everything here throws PdfiumFailedError. */
 export interface OpenPdf {
+  /** What a reader could be made to run or fetch by it: by what PDFium sees, and by what stands in the file. */
+  activeContent(): ReadonlySet<ActiveContent>;
   /** What its page tree says: pages are not visited to be counted. */
   readonly pageCount: number;
   /** The first page; `undefined` where it can't be found or read. */
@@ -25,8 +30,14 @@ export interface PdfPage {
   draw(width: number, height: number): Buffer;
 }
 
-/** `damaged`: not a PDF that can be read at all. `password`: can't be opened without one. */
-export type OpenFailure = "damaged" | "password" | "out-of-memory";
+/** `damaged`: not a PDF that can be read at all. */
+export type OpenFailure = "damaged" | "out-of-memory" | LockedPdf;
+
+/** Can't be opened without a password. */
+export interface LockedPdf {
+  /** As far as it is not encrypted: names are not, unless they are packed into streams. */
+  readonly lockedActiveContent: ReadonlySet<ActiveContent>;
+}
 
 /** fpdfview.h */
 const errors = { password: 4, security: 5 } as const;
@@ -46,13 +57,18 @@ export async function openPdf(path: string): Promise<OpenPdf | OpenFailure> {
     if (bytesRead === 0) throw new Error(`The file ended after ${at} of ${size} bytes.`);
     at += bytesRead;
   }
+  // Its memory moves where it grows: looked up each time.
+  const inMemory = (): Uint8Array => pdfium.HEAPU8.subarray(start, start + size);
   const document = guarded(() => pdfium._FPDF_LoadMemDocument(start, size, 0));
   if (document === 0) {
     const error = pdfium._FPDF_GetLastError();
     // Also where the way of its encryption is another than by passwords: to a certificate, say.
-    return error === errors.password || error === errors.security ? "password" : "damaged";
+    const isLocked = error === errors.password || error === errors.security;
+    return isLocked ? { lockedActiveContent: scanPdfSyntax(inMemory()) } : "damaged";
   }
   return {
+    activeContent: () =>
+      guarded(() => new Set([...scanPdfSyntax(inMemory()), ...scanPdfSyntax(rewritePdf(pdfium, document))])),
     pageCount: guarded(() => pdfium._FPDF_GetPageCount(document)),
     firstPage: () =>
       guarded(() => {

@@ -1,4 +1,5 @@
 import type { RejectionCode } from "@stowage/protocol";
+import type { ActiveContent } from "../active-content.ts";
 import type { Rendition } from "../file.ts";
 
 /** What a derivative may be made of. */
@@ -76,6 +77,13 @@ export interface DocumentFacts {
   readonly thumbhash?: string;
 }
 
+export interface VideoFacts {
+  readonly durationMs?: number;
+  /** Pixels, as shown. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
 export type Inspection =
   | {
       readonly verdict: "accepted";
@@ -84,6 +92,9 @@ export type Inspection =
       readonly contentType: string;
       readonly image?: ImageFacts;
       readonly document?: DocumentFacts;
+      readonly video?: VideoFacts;
+      /** Absent where there is none. */
+      readonly activeContent?: readonly ActiveContent[];
       readonly rendition?: Rendition;
       readonly derivatives: readonly MadeDerivative[];
     }

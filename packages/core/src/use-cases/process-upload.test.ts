@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { maxFailedAttempts } from "../limits.ts";
 import { InspectorUnavailableError } from "../ports/inspector.ts";
 import { type ObjectStore, StoreUnavailableError } from "../ports/object-store.ts";
+import { defaultProfile } from "../profile.ts";
 import { completeUpload } from "./complete-upload.ts";
 import { getUpload } from "./get-upload.ts";
 import { mintDownloads } from "./mint-downloads.ts";
@@ -77,6 +78,73 @@ test("a document becomes a file with its pages counted, and its timeline says wh
     const { events } = await getUpload(machine.services, person, id);
     assert.match(events.at(-1)?.detail ?? "", words);
   }
+});
+
+test("active content is kept and said, or refused by what it is, as the profile has it", async () => {
+  for (const [activeContent, facts, outcome, words] of [
+    [
+      "flag",
+      { activeContent: ["javascript", "embedded-files"] },
+      "ready",
+      / It contains scripts and other files: nothing of that is run here\./,
+    ],
+    ["flag", {}, "ready", /^Checked: application\/pdf, \d+ bytes, SHA-256 as declared\. Not scanned/],
+    ["flag", { document: { passwordProtected: true } }, "ready", /protected by a password/],
+    ["reject", {}, "ready", /^Checked/],
+    [
+      "reject",
+      { activeContent: ["launch"] },
+      "rejected",
+      /^The file contains actions that start programs\. Files with active content are not taken here\.$/,
+    ],
+    [
+      "reject",
+      { document: { passwordProtected: true } },
+      "rejected",
+      /protected by a password, and may contain anything\./,
+    ],
+  ] as const) {
+    const machine = createOneMachine({
+      profiles: new Map([["default", { ...defaultProfile, activeContent }]]),
+    });
+    const { person, id, fileId } = await completed(machine, bytes, { name: "letter" });
+    machine.inspectNext(({ declaredSha256: sha256 = "" }, { byteLength: sizeBytes }) => ({
+      verdict: "accepted",
+      sizeBytes,
+      sha256,
+      contentType: "application/pdf",
+      derivatives: [],
+      ...facts,
+    }));
+    assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, outcome);
+    const { upload, events } = await getUpload(machine.services, person, id);
+    assert.match(upload.rejection?.detail ?? events.at(-1)?.detail ?? "", words);
+    if (outcome === "rejected") assert.equal(upload.rejection?.code, "active-content");
+    else {
+      const file = await machine.services.metadata.findFile(fileId);
+      assert.deepEqual(
+        file?.current.activeContent,
+        "activeContent" in facts ? facts.activeContent : undefined,
+      );
+    }
+  }
+});
+
+test("a video's length and size are kept", async () => {
+  const machine = createOneMachine();
+  const { fileId } = await completed(machine, bytes, { name: "film" });
+  machine.inspectNext(({ declaredSha256: sha256 = "" }, { byteLength: sizeBytes }) => ({
+    verdict: "accepted",
+    sizeBytes,
+    sha256,
+    contentType: "video/mp4",
+    video: { durationMs: 61_500, width: 1080, height: 1920 },
+    derivatives: [],
+  }));
+  const { detail } = (await processUpload(machine.worker, await machine.claim())) as { detail: string };
+  assert.match(detail, /^Checked: video\/mp4, .+, 23 bytes/);
+  const current = (await machine.services.metadata.findFile(fileId))?.current;
+  assert.deepEqual([current?.durationMs, current?.width, current?.height], [61_500, 1080, 1920]);
 });
 
 test("what is served is the copy that was checked, whatever lands under the upload's key later", async () => {

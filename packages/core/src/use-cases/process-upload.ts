@@ -1,3 +1,4 @@
+import { activeContentInWords } from "../active-content.ts";
 import type { DerivativeRecord, VersionFacts } from "../file.ts";
 import { contentKey, derivativeKey, multipartKey } from "../keys.ts";
 import { maxFailedAttempts } from "../limits.ts";
@@ -5,10 +6,12 @@ import { typeContradictedBy } from "../name-extension.ts";
 import type { Clock } from "../ports/clock.ts";
 import {
   type DocumentFacts,
+  type ImageFacts,
   type Inspection,
   type InspectionRequest,
   type Inspector,
   InspectorUnavailableError,
+  type VideoFacts,
 } from "../ports/inspector.ts";
 import {
   type DoomedObject,
@@ -198,6 +201,8 @@ async function inspectObject(
     : { inspection: await inspector.inspect(request) };
   if (inspection.verdict === "rejected")
     return { kind: "rejected", rejection: { code: inspection.code, detail: inspection.detail } };
+  const refusal = profile?.activeContent === "reject" ? refuseActiveContent(inspection) : undefined;
+  if (refusal) return refusal;
   const contradicted = typeContradictedBy(upload.name, inspection.contentType);
   if (contradicted !== undefined) return misnamed(inspection.contentType, contradicted);
   const derivatives = await storeDerivatives(objects, upload, inspection);
@@ -208,18 +213,38 @@ async function inspectObject(
   };
 }
 
+/** What can't be looked into is refused with what was found: nobody could say what is in it. */
+function refuseActiveContent({
+  activeContent,
+  document,
+}: Inspection & { verdict: "accepted" }): FinishResult | undefined {
+  const notTaken = "Files with active content are not taken here.";
+  const detail = activeContent
+    ? `The file contains ${activeContentInWords(activeContent)}. ${notTaken}`
+    : document?.passwordProtected
+      ? `The file is protected by a password, and may contain anything. ${notTaken}`
+      : undefined;
+  return detail === undefined
+    ? undefined
+    : { kind: "rejected", rejection: { code: "active-content", detail } };
+}
+
 function checkedInWords(
-  { contentType, sizeBytes, document }: Inspection & { verdict: "accepted" },
+  { contentType, sizeBytes, document, video, activeContent }: Inspection & { verdict: "accepted" },
   inParts: boolean,
 ): string {
   const { pageCount } = document ?? {};
   const facts = [
     contentType,
     ...(pageCount === undefined ? [] : [pageCount === 1 ? "1 page" : `${pageCount} pages`]),
+    ...(video?.durationMs === undefined ? [] : [durationInWords(video.durationMs)]),
     `${sizeBytes} bytes`,
     `SHA-256 ${inParts ? "of every part " : ""}as declared`,
   ];
-  return [`Checked: ${facts.join(", ")}.`, ...withoutPicturesInWords(document)].join(" ");
+  const active = activeContent
+    ? [`It contains ${activeContentInWords(activeContent)}: nothing of that is run here.`]
+    : [];
+  return [`Checked: ${facts.join(", ")}.`, ...active, ...withoutPicturesInWords(document)].join(" ");
 }
 
 const scannedInWords = (scanner: string | undefined): string =>
@@ -279,7 +304,18 @@ async function storeDerivatives(
 
 function factsOf(
   key: string,
-  { sizeBytes, sha256, contentType, image, document, rendition }: Inspection & { verdict: "accepted" },
+  {
+    sizeBytes,
+    sha256,
+    contentType,
+    image,
+    document,
+    video,
+    activeContent,
+    rendition,
+  }: Inspection & {
+    verdict: "accepted";
+  },
   derivatives: readonly DerivativeRecord[],
 ): VersionFacts {
   const thumbhash = image?.thumbhash ?? document?.thumbhash;
@@ -289,15 +325,22 @@ function factsOf(
     sizeBytes,
     sha256,
     contentType,
-    ...(image ? { width: image.width, height: image.height } : {}),
+    ...sizeOf(image ?? video),
     ...(thumbhash === undefined ? {} : { thumbhash }),
     ...(Number.isNaN(takenAtMs) ? {} : { takenAtMs }),
     ...(document?.pageCount === undefined ? {} : { pageCount: document.pageCount }),
     ...(document?.passwordProtected ? { passwordProtected: true } : {}),
+    ...(video?.durationMs === undefined ? {} : { durationMs: video.durationMs }),
+    ...(activeContent ? { activeContent } : {}),
     ...(rendition ? { rendition } : {}),
     derivatives,
   };
 }
+
+const sizeOf = (shown: ImageFacts | VideoFacts | undefined): Pick<VersionFacts, "width" | "height"> =>
+  shown?.width === undefined || shown.height === undefined
+    ? {}
+    : { width: shown.width, height: shown.height };
 
 /**
  * All that nothing needs once this attempt has finished: the landing object, and what other attempts wrote. (A
