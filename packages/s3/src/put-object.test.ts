@@ -86,3 +86,20 @@ describe("a put", () => {
     assert.equal(server.seen.length, 0);
   });
 });
+
+describe("a put of a streamed body", () => {
+  it("opens it anew for each attempt", async () => {
+    await using server = await startScriptedServer(hangUp, answer(200));
+    let opened = 0;
+    async function* open() {
+      opened += 1;
+      yield body.subarray(0, 4);
+      yield body.subarray(4);
+    }
+    const streamed = { ...put, body: { byteLength: body.length, open } };
+    assert.equal(await server.store().put(streamed), "stored");
+    assert.equal(opened, 2);
+    assert.deepEqual(server.seen[1]?.body, body);
+    assert.equal(server.seen[1]?.headers["content-length"], "10");
+  });
+});

@@ -1,7 +1,7 @@
-import { StoreRefusedError, StoreUnavailableError } from "@stowage/core";
+import { StoreRefusedError, StoreUnavailableError, type StreamedBody } from "@stowage/core";
 import type { createHeaderSigner } from "@stowage/sigv4";
 import type { BucketAddress } from "./bucket-address.ts";
-import type { createHttpConnection, HttpAnswer } from "./http-connection.ts";
+import { BodyUnreadableError, type createHttpConnection, type HttpAnswer } from "./http-connection.ts";
 import { createS3AnswerError, isTransient, readErrorElement, type S3AnswerError } from "./s3-answer-error.ts";
 
 export interface S3Request {
@@ -11,7 +11,7 @@ export interface S3Request {
   readonly query?: Readonly<Record<string, string>>;
   /** Sent and signed; in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | StreamedBody;
   /** Lower-case hex of the body. Default: that of no bytes. */
   readonly sha256?: string;
   readonly timeoutMs?: number;
@@ -64,6 +64,7 @@ export function createS3Send(options: {
       });
     } catch (cause) {
       signal?.throwIfAborted();
+      if (cause instanceof BodyUnreadableError) throw cause.cause;
       throw new StoreUnavailableError(`${what}: the store did not answer`, { cause });
     }
     return judgeAnswer(what, method, answer, signal);

@@ -54,6 +54,45 @@ export const callCases: readonly ObjectStoreCase[] = [
     },
   },
   {
+    name: "puts a body that is streamed, chunks that are filled again among them, and reads it back",
+    async run({ store, newKey }) {
+      const body = randomBytes(3_000_001);
+      async function* open() {
+        const chunk = Buffer.alloc(70_000);
+        for (let at = 0; at < body.length; at += chunk.length) {
+          const { length } = body.subarray(at, at + chunk.length);
+          chunk.set(body.subarray(at, at + length));
+          yield chunk.subarray(0, length);
+          chunk.fill(0);
+        }
+      }
+      const key = newKey();
+      const streamed = { byteLength: body.length, open };
+      const put = { key, body: streamed, contentType: "video/mp4", sha256: sha256Hex(body) };
+      assert.equal(await store.put(put), "stored");
+      assert.equal(sha256Hex((await bytesUnder(store, key)) ?? text("")), sha256Hex(body));
+      await assert.rejects(
+        store.put({ ...put, key: newKey(), sha256: sha256Hex(text("other")) }),
+        StoreRefusedError,
+      );
+    },
+  },
+  {
+    name: "rejects with what a streamed body throws, and keeps nothing of it",
+    async run({ store, newKey }) {
+      const reason = new Error("the disk is gone");
+      async function* open() {
+        yield text("half");
+        throw reason;
+      }
+      const key = newKey();
+      const body = { byteLength: 8, open };
+      const put = { key, body, contentType: "video/mp4", sha256: sha256Hex(text("halfhalf")) };
+      await assert.rejects(store.put(put), (error) => error === reason);
+      assert.equal(await store.head(key), undefined);
+    },
+  },
+  {
     name: "replaces what is under a key",
     async run({ store, newKey }) {
       const key = newKey();

@@ -88,9 +88,17 @@ export interface ObjectBody {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** A body that is too large to be held in memory. */
+export interface StreamedBody {
+  readonly byteLength: number;
+  /** From its beginning; called again where it has to be sent again. What it throws, `put` is rejected with. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
 export interface PutObject {
   readonly key: string;
-  readonly body: Uint8Array;
+  /** At most 5 GB, which is what S3 takes at once. */
+  readonly body: Uint8Array | StreamedBody;
   readonly contentType: string;
   /** Lower-case hex of the body. */
   readonly sha256: string;

@@ -9,6 +9,8 @@ import {
   type PresignPart,
   type PresignPut,
   StoreRefusedError,
+  StoreUnavailableError,
+  type StreamedBody,
 } from "../ports/object-store.ts";
 import { type MemoryMultipart, memoryMultipartCalls } from "./memory-multiparts.ts";
 
@@ -245,7 +247,7 @@ export function createMemoryObjectStore(options: {
 
     async put({ key, body, contentType, sha256, ifAbsent = false }) {
       assertKey(key);
-      const bytes = new Uint8Array(body);
+      const bytes = "open" in body ? await readAll(body) : new Uint8Array(body);
       if ((await sha256Hex(bytes)) !== sha256)
         throw new StoreRefusedError(`PUT ${key}: the body's SHA-256 is not the one given`);
       if (ifAbsent && capabilities.enforcesIfNoneMatch && objects.has(key)) return "exists";
@@ -279,4 +281,15 @@ export function createMemoryObjectStore(options: {
       return keys.length > limit && last ? { items, next: last.key } : { items };
     },
   };
+}
+
+async function readAll(body: StreamedBody): Promise<Uint8Array> {
+  const bytes = new Uint8Array(body.byteLength);
+  let at = 0;
+  for await (const chunk of body.open()) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  if (at !== bytes.byteLength) throw new StoreUnavailableError("The body ended early.");
+  return bytes;
 }
