@@ -19,12 +19,60 @@ export function cpuMillisecondsOf(pids: readonly number[]): number {
   return ticks * millisecondsPerTick;
 }
 
-/** The same of a process, and of all children that it has or has had. */
-export function cpuMillisecondsOfTree(pid: number): number {
-  const [, , , , , , , , , , , user, system, endedUser, endedSystem] = statFields(pid).map(Number);
-  const own = (user ?? 0) + (system ?? 0) + (endedUser ?? 0) + (endedSystem ?? 0);
-  const living = childrenOf(pid).map((child) => cpuMillisecondsOf([child.pid]));
-  return own * millisecondsPerTick + living.reduce((sum, ms) => sum + ms, 0);
+export interface TreeClock {
+  /** User and system time since the clock was started. */
+  milliseconds(): number;
+  stop(): void;
+}
+
+/** What a process uses between two looks at it is lost where it ends without anybody waiting for it. */
+const lookIntervalMs = 100;
+
+/**
+ * Of a process and all that descends from it. The kernel adds up what children have used for parents that wait for them;
+ * in a sandbox with a process namespace of its own nobody does: so each is looked at while it lives.
+ */
+export function startTreeClock(pid: number): TreeClock {
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  const look = (isFirst: boolean): void => {
+    for (const each of [pid, ...descendantsOf(pid)]) {
+      const used = cpuMillisecondsIfAlive(each);
+      if (used === undefined) continue;
+      if (isFirst) first.set(each, used);
+      last.set(each, used);
+    }
+  };
+  look(true);
+  const timer = setInterval(() => look(false), lookIntervalMs);
+  return {
+    milliseconds() {
+      look(false);
+      return [...last].reduce((sum, [each, used]) => sum + used - (first.get(each) ?? 0), 0);
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function cpuMillisecondsIfAlive(pid: number): number | undefined {
+  try {
+    return cpuMillisecondsOf([pid]);
+  } catch {
+    return undefined;
+  }
+}
+
+function descendantsOf(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1");
+    return children
+      .split(" ")
+      .filter(Boolean)
+      .map(Number)
+      .flatMap((child) => [child, ...descendantsOf(child)]);
+  } catch {
+    return [];
+  }
 }
 
 /** Of this process's children that have ended. */

@@ -4,7 +4,7 @@ import { at } from "../load/at.ts";
 import type { Body } from "../load/bodies.ts";
 import { withConnections } from "../load/http-connection.ts";
 import type { Run } from "../load/measure-run.ts";
-import { cpuMillisecondsOf, cpuMillisecondsOfTree } from "../load/process-cpu.ts";
+import { cpuMillisecondsOf, startTreeClock } from "../load/process-cpu.ts";
 import { runLanes } from "../load/run-lanes.ts";
 import { type ApiCalls, apiCalls, putHead } from "./api-calls.ts";
 import { type Stowage, startStowage } from "./start-stowage.ts";
@@ -104,18 +104,14 @@ async function untilReady(api: ApiCalls, id: string): Promise<void> {
 
 /** Of all the server's processes; those that decode count as the worker. */
 function startCpuClock(stowage: Stowage): () => Record<string, number> {
-  const pids = {
-    api: stowage.pidOf("api"),
-    bucket: stowage.pidOf("bucket"),
-    worker: stowage.pidOf("worker"),
+  const alone = new Map((["api", "bucket"] as const).map((name) => [name, stowage.pidOf(name)]));
+  const before = new Map([...alone].map(([name, pid]) => [name, cpuMillisecondsOf([pid])]));
+  const worker = startTreeClock(stowage.pidOf("worker"));
+  return () => {
+    worker.stop();
+    const used = [...alone].map(([name, pid]) => [name, cpuMillisecondsOf([pid]) - (before.get(name) ?? 0)]);
+    return { ...Object.fromEntries(used), worker: worker.milliseconds() };
   };
-  const read = (): [string, number][] => [
-    ["api", cpuMillisecondsOf([pids.api])],
-    ["bucket", cpuMillisecondsOf([pids.bucket])],
-    ["worker", cpuMillisecondsOfTree(pids.worker)],
-  ];
-  const before = new Map(read());
-  return () => Object.fromEntries(read().map(([name, ms]) => [name, ms - (before.get(name) ?? 0)]));
 }
 
 function runOf(count: number, seconds: number, cpuMs: Readonly<Record<string, number>>): Run {

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInspector } from "../src/index.ts";
-import { cpuMilliseconds, residentMegabytesOfChildren } from "./process-tree.ts";
+import { cpuMilliseconds, residentMegabytesOfDescendants } from "./process-tree.ts";
 
 const [folder = ".", roundsText = "3"] = process.argv.slice(2);
 const directory = await mkdtemp(join(tmpdir(), "stowage-bench-"));
@@ -39,7 +39,7 @@ for (let round = 0; round <= Number(roundsText); round += 1) {
     const cost = cpuMilliseconds() - before;
     // Less than before: the process made way for a fresh one.
     if (isDrawn && cost > 0) costs.push(cost);
-    mostMegabytes = Math.max(mostMegabytes, residentMegabytesOfChildren());
+    mostMegabytes = Math.max(mostMegabytes, residentMegabytesOfDescendants());
   }
   const sorted = costs.toSorted((a, b) => a - b);
   const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;

@@ -3,12 +3,13 @@
 // installed, against two separate sharp pipelines in a warm process, which pay for no start.
 // Linux only. node --conditions=source packages/inspect/bench/verification-cpu.ts [rounds]
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { createInspector } from "../src/index.ts";
 import { photo } from "../src/made-images.test-data.ts";
+import { cpuMilliseconds as cpuMillisecondsOfLiving } from "./process-tree.ts";
 
 const rounds = Number(process.argv[2] ?? 8);
 const quality = 80;
@@ -64,27 +65,12 @@ async function peer(): Promise<void> {
   }
 }
 
-/** User and system time of this process, of its living children, and of those that ended, in milliseconds. */
+/** Of this process, of what descends from it and lives, and of its children that ended, in milliseconds. */
 function cpuMilliseconds(): number {
-  let ticks = 0;
-  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-    // After the process's name: its state, its parent, …, the four times as fields 14 to 17 of proc(5).
-    const [, fields = ""] = readStat(name).split(") ");
-    const [, parent, ...rest] = fields.split(" ").map(Number);
-    const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = rest.slice(9, 13);
-    if (parent === process.pid) ticks += user + system;
-    if (Number(name) === process.pid) ticks += user + system + endedUser + endedSystem;
-  }
-  return ticks * millisecondsPerTick;
-}
-
-function readStat(processId: string): string {
-  try {
-    return readFileSync(`/proc/${processId}/stat`, "latin1");
-  } catch {
-    // Ended since it was listed.
-    return "";
-  }
+  // After the process's name: its state, its parent, …, the four times as fields 14 to 17 of proc(5).
+  const [, fields = ""] = readFileSync("/proc/self/stat", "latin1").split(") ");
+  const [endedUser = 0, endedSystem = 0] = fields.split(" ").slice(13, 15).map(Number);
+  return cpuMillisecondsOfLiving() + (endedUser + endedSystem) * millisecondsPerTick;
 }
 
 async function measure(work: () => Promise<void>): Promise<number> {
