@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import sharp from "sharp";
 import { addPerson, type Person } from "./harness/add-person.ts";
 import { getFile, getMe, mintDownload } from "./harness/files.ts";
 import { makeJpeg, makePng, readPicture } from "./harness/images.ts";
 import { jsonLines, makeFolder, removeFolder, runCli } from "./harness/run-cli.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { fetchBytes } from "./harness/transfer.ts";
-import { emptyPromise, uploadToEnd } from "./harness/upload.ts";
+import { emptyPromise, getUpload, uploadToEnd } from "./harness/upload.ts";
 import type { CreateAnswer } from "./harness/wire.ts";
 
 const report = {
@@ -16,6 +17,9 @@ const report = {
   derivatives: [
     { name: "square", of: "image", width: 40, height: 40, fit: "cover" },
     { name: "thumbnail", width: 100, height: 100, fit: "contain" },
+    { name: "photo", of: "image", width: 60, height: 60, fit: "contain", format: "jpeg" },
+    { name: "modern", of: "image", width: 60, height: 60, fit: "contain", format: "avif" },
+    { name: "exact", of: "image", width: 60, height: 60, fit: "contain", format: "png" },
   ],
 };
 
@@ -65,10 +69,63 @@ test("a profile's pictures get its derivatives, and no other", async () => {
     [
       ["square", 40, 40],
       ["thumbnail", 100, 50],
+      ["photo", 60, 30],
+      ["modern", 60, 30],
+      ["exact", 60, 30],
     ],
   );
   const square = await fetchBytes(await mintDownload(person.api, fileId, { derivative: "square" }));
   assert.deepEqual(await readPicture(square.bytes), { format: "webp", width: 40, height: 40 });
+});
+
+test("a derivative is encoded, labelled and named as its format is", async () => {
+  const bytes = await makePng({ width: 120, height: 60 });
+  const { fileId } = await uploadToEnd(person.api, bytes, { profile: "report", name: "plan.v2.png" });
+  for (const [derivative, contentType, format, ending] of [
+    ["photo", "image/jpeg", "jpeg", "jpg"],
+    ["modern", "image/avif", "heif", "avif"],
+    ["exact", "image/png", "png", "png"],
+    ["thumbnail", "image/webp", "webp", "webp"],
+  ] as const) {
+    const stored = await fetchBytes(await mintDownload(person.api, fileId, { derivative }));
+    assert.equal(stored.headers.get("content-type"), contentType);
+    assert.match(
+      stored.headers.get("content-disposition") ?? "",
+      new RegExp(`plan\\.v2-${derivative}\\.${ending}`),
+    );
+    assert.equal((await readPicture(stored.bytes)).format, format);
+  }
+});
+
+test("focus and crop in the metadata choose what a cropped picture shows", async () => {
+  // Red in the left third, green in the middle, blue in the right one.
+  const stripes = await sharp({ create: { width: 300, height: 100, channels: 3, background: "#00c800" } })
+    .composite([
+      { input: { create: { width: 100, height: 100, channels: 3, background: "#f00000" } }, left: 0, top: 0 },
+      {
+        input: { create: { width: 100, height: 100, channels: 3, background: "#0000f0" } },
+        left: 200,
+        top: 0,
+      },
+    ])
+    .png()
+    .toBuffer();
+  for (const [metadata, channel, said] of [
+    [{}, 1, undefined],
+    [{ focus: "0.1,0.5" }, 0, undefined],
+    [{ crop: "0.7,0,0.3,1" }, 2, undefined],
+    [{ focus: "left" }, 1, /cropped without regard to focus/],
+  ] as const) {
+    const upload = await uploadToEnd(person.api, stripes, { profile: "report", metadata });
+    const request = await mintDownload(person.api, upload.fileId, { derivative: "square" });
+    const { channels } = await sharp((await fetchBytes(request)).bytes).stats();
+    const brightest = [0, 1, 2].toSorted((a, b) => (channels[b]?.mean ?? 0) - (channels[a]?.mean ?? 0))[0];
+    assert.equal(brightest, channel, JSON.stringify(metadata));
+    const { events } = await getUpload(person.api, upload.id);
+    const end = events?.find(({ type }) => type === "ready")?.detail ?? "";
+    if (said) assert.match(end, said);
+    else assert.doesNotMatch(end, /without regard/);
+  }
 });
 
 test("a person sees every profile, the default one first", async () => {

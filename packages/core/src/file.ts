@@ -16,6 +16,8 @@ export interface DerivativeRecord {
   readonly sizeBytes: number;
   /** Lower-case hex; absent where the row does not say. */
   readonly sha256?: string;
+  /** As what it was made ({@link madeAsOf}); absent of what was made before that was kept. */
+  readonly madeAs?: string;
 }
 
 /**

@@ -101,9 +101,18 @@ export function createInspector(options: InspectorOptions): Inspector {
       });
       const refusal = compareWithDeclared(received, request);
       if (refusal) return refusal;
-      const { declaredContentType, allowedContentTypes, derivatives } = request;
+      const { declaredContentType, allowedContentTypes, derivatives, page } = request;
       const outcome = await pool.examine(
-        { path, declaredContentType, allowedContentTypes, derivatives, maxPixels, webpQuality, webpEffort },
+        {
+          path,
+          declaredContentType,
+          allowedContentTypes,
+          derivatives,
+          ...(page === undefined ? {} : { page }),
+          maxPixels,
+          webpQuality,
+          webpEffort,
+        },
         request.signal,
       );
       return decideVerdict(outcome, received, decodeTimeoutMs);

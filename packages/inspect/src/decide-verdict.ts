@@ -52,7 +52,7 @@ function undrawn(soFar: Accepted, reason: NonNullable<DocumentFacts["undrawn"]>)
   return { ...soFar, document: { ...soFar.document, undrawn: reason } };
 }
 
-function asDerivative({ name, width, height, bytes }: EncodedPicture): MadeDerivative {
+function asDerivative({ name, format, width, height, bytes }: EncodedPicture): MadeDerivative {
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return { name, contentType: "image/webp", width, height, bytes, sha256 };
+  return { name, contentType: `image/${format}`, width, height, bytes, sha256 };
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { parseProcessMessage } from "./examination.ts";
 
-const picture = { name: "preview", width: 3, height: 2, bytes: new Uint8Array([1]) };
+const picture = { name: "preview", format: "webp", width: 3, height: 2, bytes: new Uint8Array([1]) };
 const accepted = {
   verdict: "accepted",
   contentType: "image/png",

@@ -1,6 +1,7 @@
 import {
   type ActiveContent,
   activeContents,
+  type DerivativeFormat,
   type DerivativeSpec,
   type DocumentFacts,
   type ImageFacts,
@@ -16,6 +17,8 @@ export interface DecodeJob {
   readonly declaredContentType: string;
   readonly allowedContentTypes: readonly string[];
   readonly derivatives: readonly DerivativeSpec[];
+  /** Of a document, from 1. Default: the first. */
+  readonly page?: number;
   /** All frames together. */
   readonly maxPixels: number;
   readonly webpQuality: number;
@@ -24,6 +27,7 @@ export interface DecodeJob {
 
 export interface EncodedPicture {
   readonly name: string;
+  readonly format: DerivativeFormat;
   readonly width: number;
   readonly height: number;
   readonly bytes: Uint8Array;
@@ -162,10 +166,13 @@ function isActiveContent(value: unknown): value is readonly ActiveContent[] {
   return Array.isArray(value) && value.every((each) => knownActiveContents.has(each));
 }
 
+const formats: ReadonlySet<unknown> = new Set<DerivativeFormat>(["webp", "jpeg", "avif", "png"]);
+
 function isEncodedPicture(value: unknown): value is EncodedPicture {
   return (
     isRecord(value) &&
     typeof value.name === "string" &&
+    formats.has(value.format) &&
     isCount(value.width) &&
     isCount(value.height) &&
     value.bytes instanceof Uint8Array

@@ -144,8 +144,28 @@ test("boxes of any size are drawn in so many pixels as a derivative has", async 
 
 test("a page that a derivative would need too many pixels of is not drawn, and the document stays", async () => {
   const derivatives = [{ name: "cut", width: 16_000, height: 16_000, fit: "cover" }] as const;
-  const examination = await accepted(pdf({ width: 14_400, height: 14_400 }), { derivatives });
+  const examination = await accepted(pdf({ width: 14_400, height: 14_400 }), {
+    derivatives,
+    maxPixels: 10_000_000,
+  });
   assert.deepEqual(examination.document, { pageCount: 1, undrawn: "failed" });
+});
+
+test("however large the box, a page is drawn in no more pixels than a derivative may have", async () => {
+  const derivatives = [{ name: "large", width: 16_000, height: 16_000, fit: "contain" }] as const;
+  const examination = await accepted(pdf({ width: 7200, height: 7200 }), { derivatives });
+  assert.deepEqual(sizesOf(examination), ["large 5000 × 5000"]);
+});
+
+test("another page than the first is drawn where it is asked for", async () => {
+  const derivatives = [{ name: "page", width: 100, height: 100, fit: "contain" }] as const;
+  const bytes = pdf({ pages: 2 });
+  for (const page of [1, 2]) assert.equal((await accepted(bytes, { derivatives, page })).pictures.length, 1);
+  const missing = await examine(bytes, { derivatives, page: 3 });
+  assert.deepEqual(
+    missing.verdict === "rejected" && missing.detail,
+    "The PDF is damaged or incomplete: page 3 can't be read.",
+  );
 });
 
 test("what is filled into a form is on the page", async () => {
@@ -342,8 +362,8 @@ test("what stands is told before the page is drawn, and drawn it is once", async
   const watched: typeof openPdf = async (file) => {
     const document = await openPdf(file);
     if (typeof document === "string" || "lockedActiveContent" in document) return document;
-    const firstPage = () => {
-      const page = document.firstPage();
+    const watchedPage = (number: number) => {
+      const page = document.page(number);
       return (
         page && {
           ...page,
@@ -354,7 +374,7 @@ test("what stands is told before the page is drawn, and drawn it is once", async
         }
       );
     };
-    return { ...document, firstPage };
+    return { ...document, page: watchedPage };
   };
   const tellSoFar = async (examination: Accepted) => void calls.push(JSON.stringify(examination.document));
   const examination = await examine(pdf({ pages: 2 }), {}, watched, tellSoFar);

@@ -13,7 +13,7 @@ const maxSidePoints = 14_400;
 const contentType = "application/pdf";
 
 /**
- * Opens a PDF, counts its pages and makes its derivatives and thumbhash from the first one, drawn once. A page that
+ * Opens a PDF, counts its pages and makes its derivatives and thumbhash from the first one (or the one asked for), drawn once. A page that
  * can't be drawn costs the document its pictures and nothing else.
  *
  * @param tellSoFar - told what to say of the file should drawing never come to an end
@@ -32,8 +32,9 @@ export async function examinePdf(
   const soFar: Accepted = { verdict: "accepted", contentType, document: facts, ...found, pictures: [] };
   await tellSoFar(soFar);
   try {
-    const page = document.firstPage();
-    if (!page) return damaged("its first page can't be read");
+    const { page: number = 1 } = job;
+    const page = document.page(number);
+    if (!page) return damaged(number === 1 ? "its first page can't be read" : `page ${number} can't be read`);
     const made = await derivativesOf(page, job);
     if (made) {
       const { pictures, thumbhash } = made;

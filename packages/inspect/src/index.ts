@@ -4,6 +4,7 @@ export { createInspector } from "./create-inspector.ts";
 export type { DecodeObserver } from "./decode-pool.ts";
 export type {
   ActiveContent,
+  DerivativeFormat,
   DerivativeSpec,
   DocumentFacts,
   ImageFacts,

@@ -18,8 +18,18 @@ export interface DerivativeSpec {
    */
   readonly fit: "contain" | "cover";
   /** What it is encoded as. Default: `webp`. */
-  readonly format?: "webp" | "jpeg" | "avif" | "png";
+  readonly format?: DerivativeFormat;
+  /**
+   * With `cover`: the part of the upright picture that is to be shown, where it has not the box's proportions its middle.
+   * Fractions of its width and height. Default: all of it.
+   */
+  readonly crop?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  /** With `cover`: the point that stays as near to the middle as it can. Default: the middle of the picture, or of `crop`. */
+  readonly focus?: { readonly x: number; readonly y: number };
 }
+
+/** JPEG has no transparency: what is transparent comes out on white. */
+export type DerivativeFormat = "webp" | "jpeg" | "avif" | "png";
 
 export interface InspectionRequest {
   /** The bytes, read exactly once. */
@@ -35,6 +45,8 @@ export interface InspectionRequest {
   readonly allowedContentTypes: readonly string[];
   /** Made for images that can be decoded and documents that can be drawn, and for nothing else. */
   readonly derivatives: readonly DerivativeSpec[];
+  /** The page of a document that is drawn, from 1. Default: the first. */
+  readonly page?: number;
   /** Ends the inspection early: `inspect` then throws. */
   readonly signal?: AbortSignal;
 }
@@ -42,7 +54,7 @@ export interface InspectionRequest {
 /** A picture encoded here: upright, sRGB, without any metadata of the original. */
 export interface MadeDerivative {
   readonly name: string;
-  readonly contentType: "image/webp";
+  readonly contentType: `image/${DerivativeFormat}`;
   readonly width: number;
   readonly height: number;
   readonly bytes: Uint8Array;

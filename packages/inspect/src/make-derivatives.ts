@@ -3,7 +3,7 @@ import { rgbaToThumbHash } from "thumbhash";
 import { type Picture, readPixels } from "./decode-picture.ts";
 import { type DerivativeSize, decideDerivativeSize, type Size } from "./derivative-size.ts";
 import type { EncodedPicture } from "./examination.ts";
-import type { DerivativeSpec } from "./inspection.ts";
+import type { DerivativeFormat, DerivativeSpec } from "./inspection.ts";
 
 /** A thumbhash keeps seven waves a side at most: more pixels than this change nothing in it but its cost. */
 const thumbhashBox = { width: 32, height: 32, fit: "contain" } as const;
@@ -14,8 +14,20 @@ const thumbhashBox = { width: 32, height: 32, fit: "contain" } as const;
  */
 const maxLosslessPixels = 96 * 96;
 
+/** About as much is lost as in WebP at 80. */
+const jpegQuality = 82;
+const avifQuality = 60;
+/** 0 to 9. At the default of 4 a preview takes a second and more. */
+const avifEffort = 1;
+
+interface WebpOptions {
+  readonly quality: number;
+  readonly effort: number;
+}
+
 interface PlannedDerivative extends DerivativeSize {
   readonly name: string;
+  readonly format: DerivativeFormat;
 }
 
 export interface DerivativePlan {
@@ -33,7 +45,11 @@ export function planDerivatives(
 ): DerivativePlan {
   const derivatives = specs
     .filter((spec) => (spec.of ?? of) === of)
-    .map((spec) => ({ name: spec.name, ...decideDerivativeSize(image, spec) }));
+    .map((spec) => ({
+      name: spec.name,
+      format: spec.format ?? ("webp" as const),
+      ...decideDerivativeSize(image, spec),
+    }));
   const thumbhash = decideDerivativeSize(image, thumbhashBox);
   const decodeSize = [...derivatives, thumbhash].map(({ whole }) => whole).reduce(larger);
   return { decodeSize, derivatives, thumbhash };
@@ -48,7 +64,7 @@ export interface Derivatives {
 export async function makeDerivatives(
   decoded: Picture,
   plan: DerivativePlan,
-  webp: { readonly quality: number; readonly effort: number },
+  webp: WebpOptions,
 ): Promise<Derivatives> {
   const wholes = [decoded];
   const shrinkTo = async (size: Size): Promise<Picture> => {
@@ -62,18 +78,30 @@ export async function makeDerivatives(
   const encoded = new Map<PlannedDerivative, EncodedPicture>();
   const largestFirst = plan.derivatives.toSorted((a, b) => area(b.whole) - area(a.whole));
   for (const derivative of largestFirst) {
-    const { name, whole, output } = derivative;
-    const { width, height } = output;
+    const { name, whole, output, at, format } = derivative;
     const picture = open(await shrinkTo(whole));
-    const cut = covers(output, whole) ? picture : picture.resize(width, height, { fit: "cover" });
-    const options = area(output) <= maxLosslessPixels ? { ...webp, lossless: true } : webp;
-    encoded.set(derivative, { name, width, height, bytes: await cut.webp(options).toBuffer() });
+    const cut = covers(output, whole) ? picture : picture.extract({ ...at, ...output });
+    const bytes = await encode(cut, output, format, webp).toBuffer();
+    encoded.set(derivative, { name, ...output, format, bytes });
   }
   const { data, width, height } = await readPixels(open(await shrinkTo(plan.thumbhash.whole)).ensureAlpha());
   return {
     pictures: plan.derivatives.flatMap((derivative) => encoded.get(derivative) ?? []),
     thumbhash: Buffer.from(rgbaToThumbHash(width, height, data)).toString("base64"),
   };
+}
+
+function encode(picture: Sharp, size: Size, format: DerivativeFormat, webp: WebpOptions): Sharp {
+  switch (format) {
+    case "webp":
+      return picture.webp(area(size) <= maxLosslessPixels ? { ...webp, lossless: true } : webp);
+    case "jpeg":
+      return picture.flatten({ background: "white" }).jpeg({ quality: jpegQuality });
+    case "avif":
+      return picture.avif({ quality: avifQuality, effort: avifEffort });
+    case "png":
+      return picture.png();
+  }
 }
 
 function open({ data, width, height, channels }: Picture): Sharp {

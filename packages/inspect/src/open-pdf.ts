@@ -15,8 +15,8 @@ export interface OpenPdf {
   activeContent(): ReadonlySet<ActiveContent>;
   /** What its page tree says: pages are not visited to be counted. */
   readonly pageCount: number;
-  /** The first page; `undefined` where it can't be found or read. */
-  firstPage(): PdfPage | undefined;
+  /** A page, from 1; `undefined` where it can't be found or read. */
+  page(number: number): PdfPage | undefined;
 }
 
 export interface PdfPage {
@@ -70,9 +70,9 @@ export async function openPdf(path: string): Promise<OpenPdf | OpenFailure> {
     activeContent: () =>
       guarded(() => new Set([...scanPdfSyntax(inMemory()), ...scanPdfSyntax(rewritePdf(pdfium, document))])),
     pageCount: guarded(() => pdfium._FPDF_GetPageCount(document)),
-    firstPage: () =>
+    page: (number) =>
       guarded(() => {
-        const page = pdfium._FPDF_LoadPage(document, 0);
+        const page = pdfium._FPDF_LoadPage(document, number - 1);
         if (page === 0) return undefined;
         return {
           width: pdfium._FPDF_GetPageWidth(page),

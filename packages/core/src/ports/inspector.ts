@@ -32,6 +32,25 @@ export interface DerivativeSpec {
   readonly make?: "verify" | "ask";
 }
 
+/** Fractions of the upright picture's width and height, from its top left corner. */
+export interface DerivativePoint {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface DerivativePart extends DerivativePoint {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A derivative to make of one file. */
+export interface DerivativeOrder extends DerivativeSpec {
+  /** With `cover`: what of the picture is to be shown. Default: all of it. */
+  readonly crop?: DerivativePart;
+  /** With `cover`: what stays as near to the middle as it can. Default: the middle. */
+  readonly focus?: DerivativePoint;
+}
+
 export interface InspectionRequest {
   /** Streamed exactly once. */
   readonly body: AsyncIterable<Uint8Array>;
@@ -42,7 +61,9 @@ export interface InspectionRequest {
   /** SHA-256 (lower-case hex) of each part in order, all of `sizeBytes` but the last, which is the rest. */
   readonly declaredParts?: { readonly sizeBytes: number; readonly sha256s: readonly string[] };
   readonly allowedContentTypes: readonly string[];
-  readonly derivatives: readonly DerivativeSpec[];
+  readonly derivatives: readonly DerivativeOrder[];
+  /** The page of a document that is drawn, from 1. Default: the first. */
+  readonly page?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 import { contentDisposition } from "../content-disposition.ts";
 import { contentTypeGivenOut } from "../content-type-given-out.ts";
+import { derivativeFileName } from "../derivative-file-name.ts";
 import type { FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { nameForContent } from "../name-extension.ts";
 import { decideAccess, type Principal } from "../policy/decide-access.ts";
@@ -108,14 +109,13 @@ function mintDownload(
     return {
       refusal: { code: "not-found", detail: `This file has no derivative "${name}".` },
     };
-  const stem = asked.name.replace(/\.[A-Za-z0-9]{1,8}$/, "");
   return {
     request: presign(
       ports,
       derivative.key,
       derivative.contentType,
       request.disposition ?? "inline",
-      `${stem}-${name}.webp`,
+      derivativeFileName(asked.name, derivative),
     ),
   };
 }

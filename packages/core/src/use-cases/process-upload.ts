@@ -1,10 +1,12 @@
 import { activeContentInWords } from "../active-content.ts";
+import { madeAsOf, orderDerivatives, unreadableAim } from "../derivative-order.ts";
 import type { DerivativeRecord, VersionFacts } from "../file.ts";
 import { contentKey, derivativeKey, multipartKey } from "../keys.ts";
 import { maxFailedAttempts } from "../limits.ts";
 import { typeContradictedBy } from "../name-extension.ts";
 import type { Clock } from "../ports/clock.ts";
 import {
+  type DerivativeOrder,
   type DocumentFacts,
   type ImageFacts,
   type Inspection,
@@ -22,7 +24,7 @@ import {
 import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
 import { type Scanner, type ScannerFailure, ScannerUnavailableError } from "../ports/scanner.ts";
 import type { Profile } from "../profile.ts";
-import type { UploadRecord } from "../upload.ts";
+import type { Metadata, UploadRecord } from "../upload.ts";
 import { type Inspected, inspectAndScan } from "./inspect-and-scan.ts";
 import { durationInWords } from "./timeline-words.ts";
 import { isUnreadable, ObjectUnreadableError, watchReads } from "./watch-reads.ts";
@@ -179,6 +181,7 @@ async function inspectObject(
   const object = await reads.get(key, signal ? { signal } : {});
   if (!object) return lost;
   const profile = profiles.get(upload.profile);
+  const orders = orderDerivatives(profile?.derivatives ?? [], upload.metadata);
   const request: InspectionRequest = {
     body: object.body,
     declaredContentType: upload.contentType,
@@ -193,7 +196,7 @@ async function inspectObject(
         }
       : {}),
     allowedContentTypes: profile ? [...profile.maxSizeBytesByType.keys()] : [upload.contentType],
-    derivatives: profile?.derivatives ?? [],
+    derivatives: orders,
     ...(signal ? { signal } : {}),
   };
   const { inspection, scanner: scannedBy }: Inspected = scanner
@@ -205,11 +208,15 @@ async function inspectObject(
   if (refusal) return refusal;
   const contradicted = typeContradictedBy(upload.name, inspection.contentType);
   if (contradicted !== undefined) return misnamed(inspection.contentType, contradicted);
-  const derivatives = await storeDerivatives(objects, upload, inspection);
+  const derivatives = await storeDerivatives(objects, upload, inspection, orders);
   return {
     kind: "ready",
-    facts: factsOf(key, inspection, derivatives),
-    detail: `${checkedInWords(inspection, declaredParts !== undefined)} ${scannedInWords(scannedBy)}`,
+    facts: { ...factsOf(key, inspection, derivatives), profile: upload.profile },
+    detail: [
+      checkedInWords(inspection, declaredParts !== undefined),
+      ...aimlessInWords(orders, upload.metadata),
+      scannedInWords(scannedBy),
+    ].join(" "),
   };
 }
 
@@ -245,6 +252,16 @@ function checkedInWords(
     ? [`It contains ${activeContentInWords(activeContent)}: nothing of that is run here.`]
     : [];
   return [`Checked: ${facts.join(", ")}.`, ...active, ...withoutPicturesInWords(document)].join(" ");
+}
+
+/** Where a crop was asked for in a way that is not understood. */
+function aimlessInWords(orders: readonly DerivativeOrder[], metadata: Metadata): string[] {
+  const unreadable = orders.some(({ fit }) => fit === "cover") ? unreadableAim(metadata) : [];
+  return unreadable.length === 0
+    ? []
+    : [
+        `Its pictures are cropped without regard to ${unreadable.join(" and ")} in the metadata, not being fractions from 0 to 1.`,
+      ];
 }
 
 const scannedInWords = (scanner: string | undefined): string =>
@@ -284,10 +301,12 @@ async function storeDerivatives(
   objects: ObjectStore,
   upload: UploadRecord,
   inspection: Inspection & { verdict: "accepted" },
+  orders: readonly DerivativeOrder[],
 ): Promise<DerivativeRecord[]> {
   return Promise.all(
     inspection.derivatives.map(async (made) => {
       const key = derivativeKey(upload, upload.attempt, made.name);
+      const order = orders.find(({ name }) => name === made.name);
       await objects.put({ key, body: made.bytes, contentType: made.contentType, sha256: made.sha256 });
       return {
         name: made.name,
@@ -297,6 +316,7 @@ async function storeDerivatives(
         height: made.height,
         sizeBytes: made.bytes.byteLength,
         sha256: made.sha256,
+        ...(order ? { madeAs: madeAsOf(order) } : {}),
       };
     }),
   );

@@ -23,6 +23,7 @@ const extensions: ReadonlyMap<string, string> = new Map([
   ["image/webp", ".webp"],
   ["image/jpeg", ".jpg"],
   ["image/png", ".png"],
+  ["image/avif", ".avif"],
   ["application/pdf", ".pdf"],
 ]);
 
