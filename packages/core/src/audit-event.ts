@@ -29,6 +29,8 @@ export type AuditAction =
   | "file.trashed"
   | "file.restored"
   | "file.purged"
+  | "file.quarantined"
+  | "file.released"
   | "file.replaced"
   | "file.conflicted"
   | "file.reindexed"

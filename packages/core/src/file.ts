@@ -5,6 +5,19 @@ export const fileStates = ["ready", "quarantined", "trashed"] as const;
 
 export type FileState = (typeof fileStates)[number];
 
+/** Why nothing of a file is given out. */
+export interface Quarantine {
+  readonly atMs: number;
+  /** The version in which something was found. */
+  readonly version: number;
+  /** What the scanner calls it. */
+  readonly finding: string;
+  /** What scanned it, such as "ClamAV 1.4.3, signatures of 2026-11-25". */
+  readonly scanner: string;
+  /** What the file was before, and is again once it is released. */
+  readonly from: "ready" | "trashed";
+}
+
 /** A picture made from a version: a thumbnail, a preview. */
 export interface DerivativeRecord {
   /** `thumbnail`, `preview`, or a name of the profile's: `[a-z0-9-]`. */
@@ -76,7 +89,10 @@ export interface FileRecord {
   /** Raised by every change of the file's row; its ETag. */
   readonly revision: number;
   readonly createdAtMs: number;
+  /** When it was put into the trash; where it was quarantined while it was ready, when it was. */
   readonly trashedAtMs?: number;
+  /** Where it is quarantined. */
+  readonly quarantine?: Quarantine;
 }
 
 /**

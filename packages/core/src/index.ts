@@ -50,6 +50,7 @@ export type { StreamingSha256 } from "./use-cases/read-whole-object.ts";
 export * from "./use-cases/reconcile.ts";
 export * from "./use-cases/reconcile-findings.ts";
 export * from "./use-cases/remint-upload.ts";
+export * from "./use-cases/rescan.ts";
 export * from "./use-cases/restore-file.ts";
 export * from "./use-cases/restore-version.ts";
 export * from "./use-cases/sweep.ts";

@@ -28,6 +28,12 @@ export const fileSchema = z
     createdAt: z.string(),
     takenAt: z.string().optional(),
     trashedAt: z.string().optional(),
+    quarantine: z
+      .object({ at: z.string(), detail: z.string() })
+      .optional()
+      .describe(
+        "Where a later scan found malware: nothing of the file is given out, and its owner may delete it for good",
+      ),
     width: z.int().optional(),
     height: z.int().optional(),
     thumbhash: z.string().optional().describe("Base64"),

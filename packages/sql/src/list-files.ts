@@ -85,7 +85,7 @@ function alongIndex(list: Exclude<FileList, { by: "search" }>): AlongIndex {
     case "trashed":
       return {
         from: filesBy("files_by_trashed"),
-        equal: "f.owner_id = ? AND f.state = 'trashed'",
+        equal: "f.owner_id = ? AND f.state IN ('trashed', 'quarantined')",
         values: [],
         order: ["f.trashed_at", "f.id"],
       };

@@ -13,6 +13,7 @@ import {
   turnMultipart,
 } from "./commands/multipart-uploads.ts";
 import { abortUpload, completeUpload, releaseReservation, remintUpload } from "./commands/pending-uploads.ts";
+import { listQuarantinedFiles, quarantineFile, releaseFile } from "./commands/quarantine-files.ts";
 import { listIndexedFiles, reindexFile } from "./commands/reindex-file.ts";
 import { countOpenUploads } from "./count-open-uploads.ts";
 import { findKnownKeys, findKnownMultiparts } from "./find-known-keys.ts";
@@ -95,6 +96,9 @@ export function metadataStoreOn(
     restoreVersion: inWrite(restoreVersion),
     purgeVersion: inWrite(purgeVersion),
     purgeFile: inWrite(purgeFile),
+    quarantineFile: inWrite(quarantineFile),
+    releaseFile: inWrite(releaseFile),
+    listQuarantinedFiles: inRead(listQuarantinedFiles),
     listExpiredUploads: inRead(listExpiredUploads),
     listUnprobedUploads: inRead(listUnprobedUploads),
     markProbed: inWrite(markProbed),

@@ -9,6 +9,7 @@ import { versions } from "./migrations/0007-versions.ts";
 import { refsByTime } from "./migrations/0008-refs-by-time.ts";
 import { factsBesideFiles } from "./migrations/0009-facts-beside-files.ts";
 import { contentFacts } from "./migrations/0010-content-facts.ts";
+import { quarantine, quarantineIndexes } from "./migrations/0011-quarantine.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -31,6 +32,7 @@ const migrations: readonly Migration[] = [
   { sql: refsByTime },
   { sql: factsBesideFiles },
   { sql: contentFacts },
+  { sql: quarantine, afterwards: quarantineIndexes },
 ];
 
 /** What `user_version` is once all of them are applied. */

@@ -5,6 +5,7 @@ import type {
   FileVersionRecord,
   Metadata,
   PrincipalRecord,
+  Quarantine,
   Rendition,
   UploadRecord,
   UploadState,
@@ -66,6 +67,8 @@ export interface FileRow extends FactsRow {
   revision: number;
   created_at: number;
   trashed_at: number | null;
+  /** JSON. */
+  quarantine: string | null;
   latest_version: number;
   conflicts: number;
 }
@@ -189,6 +192,7 @@ export function fileOf(row: FileRow): FileRecord {
     createdAtMs: row.created_at,
   };
   if (row.trashed_at !== null) file.trashedAtMs = row.trashed_at;
+  if (row.quarantine !== null) file.quarantine = JSON.parse(row.quarantine) as Quarantine;
   return file;
 }
 

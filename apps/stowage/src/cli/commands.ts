@@ -45,6 +45,10 @@ export const commandGroups: readonly CommandGroup[] = [
         load: async () => (await import("../server/reconcile/reconcile-command.ts")).reconcileCommand,
       },
       {
+        name: "rescan",
+        load: async () => (await import("../server/rescan/rescan-command.ts")).rescanCommand,
+      },
+      {
         name: "backup",
         load: async () => (await import("../server/backup/backup-command.ts")).backupCommand,
       },

@@ -6,7 +6,8 @@ import { foundTerm } from "./search-terms.ts";
 
 /**
  * The lists that there are of a person's files: each is one index, in its order, on every database (decision record
- * 0016). All but the trash are of ready files.
+ * 0016). All but the trash are of ready files; what is quarantined is
+ * listed there, since its owner can't do more with it than delete it for good.
  */
 export type FileList =
   /** Newest first. `taken`: by when a picture was taken, by when it came where that is not known. */
@@ -16,7 +17,7 @@ export type FileList =
   | { readonly by: "metadata"; readonly name: string; readonly value: string }
   /** Whose name has a word that begins with the text, which may go on into the words behind it. In the order of terms. */
   | { readonly by: "search"; readonly text: string }
-  /** What was trashed last first. */
+  /** What is in the trash or quarantined, what came there last first. */
   | { readonly by: "trashed" };
 
 /** Where a page of a list begins: behind the file that stands there. */
@@ -54,7 +55,7 @@ export const shownAtMs = ({ current, createdAtMs }: Pick<FileRecord, "current" |
 
 /** Whether a file of its owner's is in a list. */
 export function isListed(list: FileList, file: FileRecord): boolean {
-  if (file.state !== (list.by === "trashed" ? "trashed" : "ready")) return false;
+  if ((file.state === "ready") === (list.by === "trashed")) return false;
   switch (list.by) {
     case "created":
     case "taken":

@@ -42,6 +42,8 @@ export interface ModelFile {
   versions: ModelVersion[];
   name: string;
   state: FileState | "purged";
+  /** What it was before it was quarantined. */
+  from: "ready" | "trashed";
   revision: number;
 }
 
@@ -249,6 +251,7 @@ export class MetadataModel {
         versions: [{ ...made, number: 1, isConflict: false }],
         name: "holiday.jpg",
         state: "ready",
+        from: "ready",
         revision: 1,
       });
     else {
@@ -284,12 +287,28 @@ export class MetadataModel {
     file.versions = file.versions.filter((version) => !versions.includes(version));
   }
 
-  changeFile(file: ModelFile, revision: number, to: "renamed" | "trashed" | "ready" | "purged"): string {
+  quarantine(file: ModelFile, number: number): string {
+    if (file.state === "purged" || !file.versions.some((each) => each.number === number)) return "missing";
+    if (file.state === "quarantined") return "already";
+    file.from = file.state;
+    file.state = "quarantined";
+    file.revision += 1;
+    this.auditCount += 1;
+    return "done";
+  }
+
+  changeFile(
+    file: ModelFile,
+    revision: number,
+    to: "renamed" | "trashed" | "ready" | "purged" | "released",
+  ): string {
     if (file.state === "purged") return "missing";
     if (file.revision !== revision) return "stale";
     if ((to === "trashed" || to === "renamed") && file.state !== "ready") return "wrong-state";
     if (to === "ready" && file.state !== "trashed") return "wrong-state";
-    if (to === "renamed") file.name = `name ${revision}`;
+    if (to === "released" && file.state !== "quarantined") return "wrong-state";
+    if (to === "released") file.state = file.from;
+    else if (to === "renamed") file.name = `name ${revision}`;
     else file.state = to;
     if (to === "purged") this.#purge(file, file.versions);
     file.revision += 1;

@@ -95,7 +95,7 @@ const step = fc.oneof(
       do: fc.constant("change"),
       which,
       off,
-      to: fc.constantFrom("renamed", "trashed", "ready", "purged"),
+      to: fc.constantFrom("renamed", "trashed", "ready", "purged", "quarantined", "released"),
     }),
   },
   {
@@ -155,6 +155,8 @@ const fittingStates: Readonly<Record<string, string>> = {
   trashed: "ready",
   ready: "trashed",
   purged: "trashed",
+  quarantined: "ready",
+  released: "quarantined",
   replaced: "ready",
   chosen: "ready",
   dropped: "ready",
@@ -250,10 +252,24 @@ async function take(
     case "change": {
       if (!file) return;
       const command = { fileId: file.id, revision: file.revision + each.off, actor: "system" } as const;
+      if (each.to === "quarantined") {
+        const version = file.version + each.off;
+        const key = file.versions.find(({ number }) => number === version)?.key ?? "none";
+        const found = { finding: "Bad.Thing", scanner: "Test" };
+        const quarantined = await store.quarantineFile({ fileId: file.id, version, key, ...found });
+        assert.equal(quarantined.outcome, model.quarantine(file, version));
+        return;
+      }
       const rename = (of: FileCommand) =>
         store.changeFile({ ...of, change: { name: `name ${command.revision}` } });
-      const { trashFile, restoreFile, purgeFile } = store;
-      const change = { renamed: rename, trashed: trashFile, ready: restoreFile, purged: purgeFile }[each.to];
+      const { trashFile, restoreFile, purgeFile, releaseFile } = store;
+      const change = {
+        renamed: rename,
+        trashed: trashFile,
+        ready: restoreFile,
+        purged: purgeFile,
+        released: releaseFile,
+      }[each.to];
       const { outcome } = await change(command);
       assert.equal(outcome, model.changeFile(file, command.revision, each.to));
       return;
@@ -421,6 +437,13 @@ async function check(
   assert.deepEqual(idsOf(await store.listHeldReservations(100)).sort(), model.heldIds());
   assert.deepEqual(idsOf(await store.listUnclosedUploads(100)).sort(), model.unclosedIds());
   await checkPurged(scene, model);
+  assert.deepEqual(
+    idsOf(await store.listQuarantinedFiles({ limit: 100 })),
+    model.files
+      .filter(({ state }) => state === "quarantined")
+      .map(({ id }) => id)
+      .sort(),
+  );
   for (const { recorded, counted } of await store.listCounters({ limit: 10 }))
     assert.deepEqual(recorded, counted);
   assert.equal((await scene.auditEvents()).length, model.auditCount);

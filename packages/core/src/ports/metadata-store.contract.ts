@@ -15,6 +15,7 @@ import { listCases } from "./metadata-store-lists.contract.ts";
 import { multipartCases } from "./metadata-store-multiparts.contract.ts";
 import { pendingCases } from "./metadata-store-pending.contract.ts";
 import { principalCases } from "./metadata-store-principals.contract.ts";
+import { quarantineCases } from "./metadata-store-quarantine.contract.ts";
 import { holdToModel } from "./metadata-store-random.contract.ts";
 import { reconcilingCases } from "./metadata-store-reconciling.contract.ts";
 import { sweepingCases } from "./metadata-store-sweeping.contract.ts";
@@ -29,6 +30,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...claimCases,
   ...fileCases,
   ...fileVersionCases,
+  ...quarantineCases,
   ...listCases,
   ...fileListCases,
   ...sweepingCases,

@@ -365,6 +365,27 @@ export interface MetadataStore {
    */
   purgeFile(command: FileCommand): Promise<FileOutcome>;
 
+  /**
+   * ready | trashed → quarantined, where the file still has that version with those bytes: what was found in them stays
+   * true whatever else has changed. trashedAt = now where it was not trashed. revision += 1. Audit `file.quarantined`, by the system.
+   */
+  quarantineFile(command: QuarantineFile): Promise<
+    | { readonly outcome: "done"; readonly file: FileRecord }
+    /** It is quarantined already: nothing was written. */
+    | { readonly outcome: "already"; readonly file: FileRecord }
+    /** The file is gone, or that version of it. */
+    | { readonly outcome: "missing" }
+  >;
+  /** quarantined → what it was before, where `revision` is still current. revision += 1. Audit `file.released`. */
+  releaseFile(command: FileCommand): Promise<FileOutcome>;
+  /** Quarantined files by id, everybody's, for scanning them again. */
+  listQuarantinedFiles(list: {
+    /** The id of the last one of the page before. */
+    readonly after?: string;
+    /** 1 to 1000. */
+    readonly limit: number;
+  }): Promise<readonly FileRecord[]>;
+
   /** For the sweeper, each at most `limit`, oldest first. */
   listExpiredUploads(limit: number): Promise<readonly UploadRecord[]>;
   /** Pending ones whose URLs have all ended since they were last probed: their bytes may have arrived unsaid. */
@@ -452,6 +473,13 @@ export interface FileCommand {
   readonly fileId: string;
   readonly revision: number;
   readonly actor: Actor;
+}
+
+export interface QuarantineFile extends VersionOfFile {
+  /** Of the object that was scanned. */
+  readonly key: string;
+  readonly finding: string;
+  readonly scanner: string;
 }
 
 export interface ChangeFile extends FileCommand {

@@ -22,7 +22,15 @@ export function memoryFileCommands(
   tables: MemoryTables,
 ): Pick<
   MetadataStore,
-  "changeFile" | "trashFile" | "restoreFile" | "restoreVersion" | "purgeVersion" | "purgeFile"
+  | "changeFile"
+  | "trashFile"
+  | "restoreFile"
+  | "restoreVersion"
+  | "purgeVersion"
+  | "purgeFile"
+  | "quarantineFile"
+  | "releaseFile"
+  | "listQuarantinedFiles"
 > {
   const { clock, files } = tables;
 
@@ -112,6 +120,36 @@ export function memoryFileCommands(
         purge(tables, row.record.ownerId, version);
         return replace(row, {}, new Map([...row.versions].filter(([number]) => number !== version.version)));
       });
+    },
+
+    async quarantineFile({ fileId, version, key, finding, scanner }) {
+      const row = files.get(fileId);
+      if (row?.versions.get(version)?.facts.key !== key || !row) return { outcome: "missing" };
+      const { state, trashedAtMs = clock.nowMs(), revision } = row.record;
+      if (state === "quarantined") return { outcome: "already", file: fileOf(row) };
+      const quarantine = { atMs: clock.nowMs(), version, finding, scanner, from: state };
+      const change = { state: "quarantined", quarantine, trashedAtMs } as const;
+      const command = { fileId, revision, actor: "system" } as const;
+      const result = decide(command, [state], "file.quarantined", (found) => replace(found, change));
+      if (result.outcome !== "done") throw new Error("a file changed within a command");
+      return { outcome: "done", file: result.file };
+    },
+
+    async releaseFile(command) {
+      return decide(command, ["quarantined"], "file.released", (row) => {
+        const { quarantine, trashedAtMs, ...record } = row.record;
+        const state = quarantine?.from ?? "ready";
+        const trashed = state === "trashed" && trashedAtMs !== undefined ? { trashedAtMs } : {};
+        return replace({ ...row, record }, { state, ...trashed });
+      });
+    },
+
+    async listQuarantinedFiles({ after = "", limit }) {
+      return [...files.values()]
+        .filter(({ record: { id, state } }) => state === "quarantined" && id > after)
+        .sort((one, other) => (one.record.id < other.record.id ? -1 : 1))
+        .slice(0, limit)
+        .map(fileOf);
     },
 
     async purgeFile(command) {

@@ -42,14 +42,17 @@ export function TrashItem({
         </p>
         <p className="trash-facts">
           {typeName(file.contentType)} · {formatSize(file.sizeBytes)}
-          {file.trashedAt && ` · ${daysLeft(file.trashedAt, new Date())}`}
+          {file.trashedAt && !file.quarantine && ` · ${daysLeft(file.trashedAt, new Date())}`}
         </p>
+        {file.quarantine && <p className="trash-facts">{file.quarantine.detail}</p>}
       </div>
       <div className="trash-actions">
-        <button type="button" className="button" aria-describedby={nameId} onClick={onRestore}>
-          <RotateCcw aria-hidden="true" />
-          Restore
-        </button>
+        {!file.quarantine && (
+          <button type="button" className="button" aria-describedby={nameId} onClick={onRestore}>
+            <RotateCcw aria-hidden="true" />
+            Restore
+          </button>
+        )}
         <button
           type="button"
           className="icon-button"
