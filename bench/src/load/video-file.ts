@@ -1,11 +1,23 @@
 import { createCipheriv, randomBytes } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
+import { inflateSync } from "node:zlib";
 
 const pieceBytes = 1024 * 1024;
 
-/** Writes what is told to be an MP4 by its beginning, and is random after it. */
+/** The box of a movie of one track, ten seconds that show nothing (ISO/IEC 14496-12 section 8), deflated. */
+const movie = inflateSync(
+  Buffer.from(
+    "eNpjYGD8nJufX8bAwJCTW5aRwoACmF8wMKgLMDAygBACMKKqQuc7MOAFTEAN9SVFidlAdkxJNthOZkzTgPYy4LcHm7" +
+      "1MDUDhDLCkdG5KZiKQoZCbgt1foUfAHMWMlJwimExZZkoqurWXcjPz0oD0qeKSpBwgnVZcUpyC5ISw3AKTMhxOBDoI" +
+      "6BwPIMMDlwoMIPH/P4gsLikpRtLDBXE2gwzQ9mQkcagcmBYBylVB5VKg4kCx5Hwk9TIAqrgqjg==",
+    "base64",
+  ),
+);
+
+/** Writes an MP4 of that size, whose media data is random. */
 export function writeVideoFile(path: string, sizeBytes: number): void {
-  const head = Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isommp41\0\0\0\0mdat", "latin1");
+  const brands = Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isommp41", "latin1");
+  const head = Buffer.concat([brands, movie, Buffer.from("\0\0\0\0mdat", "latin1")]);
   // The last box goes on to the end of the file (ISO/IEC 14496-12 section 4.2): its size stays 0.
   const cipher = createCipheriv("aes-128-ctr", randomBytes(16), randomBytes(16));
   const zeros = Buffer.alloc(pieceBytes);

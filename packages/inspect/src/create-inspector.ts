@@ -97,7 +97,6 @@ export function createInspector(options: InspectorOptions): Inspector {
       const received = await receiveBody(request.body, path, request.declaredSizeBytes, {
         signal: request.signal,
         parts: request.declaredParts,
-        ...(isToldByItsHead(request.declaredContentType) ? { keptBytes: keptHeadBytes } : {}),
       });
       const refusal = compareWithDeclared(received, request);
       if (refusal) return refusal;
@@ -139,15 +138,6 @@ function sufficient({ sandbox, whyNotStronger }: ChosenSandbox, choice: SandboxC
   const reason = `Decoding processes can't be kept from network and files on this machine: ${whyNotStronger}.`;
   throw new InspectionFailedError("process-unavailable", reason);
 }
-
-/** Formats say what they are in their first kilobytes. */
-const keptHeadBytes = 4 * 1024 * 1024;
-
-/**
- * Videos are not decoded, so that gigabytes need not be written to be told by their head. What is another type under
- * a video's name is refused, whether or not more of it would have told which.
- */
-const isToldByItsHead = (declaredContentType: string): boolean => declaredContentType.startsWith("video/");
 
 function whole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;

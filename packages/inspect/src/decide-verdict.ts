@@ -47,8 +47,12 @@ export function decideVerdict(
   }
 }
 
-/** A document was opened and counted: it is sound, and only its page could not be drawn. */
+/**
+ * A document was opened and counted: it is sound, and only its page could not be drawn. Of a film nothing is drawn: it only
+ * was not worked out what others get of it.
+ */
 function undrawn(soFar: Accepted, reason: NonNullable<DocumentFacts["undrawn"]>): Accepted {
+  if (!soFar.document) return soFar;
   return { ...soFar, document: { ...soFar.document, undrawn: reason } };
 }
 

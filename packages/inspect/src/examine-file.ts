@@ -3,6 +3,7 @@ import type { Accepted, DecodeJob, Examination } from "./examination.ts";
 import { examineHeic } from "./examine-heic.ts";
 import { examineImage } from "./examine-image.ts";
 import { examinePdf } from "./examine-pdf.ts";
+import { examineVideo, filmReaders } from "./examine-video.ts";
 import { identifyContent } from "./identify-content.ts";
 import { decodableFormats } from "./restrict-loaders.ts";
 import { planRendition } from "./strip/plan-rendition.ts";
@@ -13,9 +14,9 @@ export async function examineFile(
   job: DecodeJob,
   tellSoFar: (examination: Accepted) => Promise<void>,
 ): Promise<Examination> {
-  // Only documents are accepted before their end.
+  // Before their end documents are accepted, and films, of which others then get nothing.
   const examination = await examineContent(job, (soFar) =>
-    tellSoFar({ ...soFar, rendition: { kind: "original" } }),
+    tellSoFar({ ...soFar, rendition: { kind: soFar.document ? "original" : "none" } }),
   );
   if (examination.verdict === "rejected") return examination;
   const { contentType, image } = examination;
@@ -28,7 +29,7 @@ export async function examineFile(
 }
 
 /**
- * What a file is, whether that is what was declared and allowed, and what is in it, where it is an image or a PDF.
+ * What a file is, whether that is what was declared and allowed, and what is in it, where it is an image, a PDF or a film.
  *
  * @param tellSoFar - told what stands should this function not come to its end
  */
@@ -41,6 +42,8 @@ async function examineContent(
   if (type.verdict === "rejected") return type;
   if (decodableFormats.has(type.contentType)) return examineImage(job, type.contentType);
   if (type.contentType === "image/heic") return examineHeic(job);
+  const readFilm = filmReaders.get(type.contentType);
+  if (readFilm) return examineVideo(job, type.contentType, readFilm, tellSoFar);
   if (type.contentType === "application/pdf") return examinePdf(job, tellSoFar);
   return { verdict: "accepted", contentType: type.contentType, pictures: [] };
 }

@@ -16,8 +16,6 @@ export interface ReceivedBody {
 export interface ReceiveOptions {
   readonly signal?: AbortSignal | undefined;
   readonly parts?: DeclaredParts | undefined;
-  /** No more than the first so many bytes are written. Default: all. */
-  readonly keptBytes?: number;
 }
 
 /**
@@ -29,7 +27,7 @@ export async function receiveBody(
   body: AsyncIterable<Uint8Array>,
   path: string,
   limitBytes: number,
-  { signal, parts, keptBytes = limitBytes }: ReceiveOptions = {},
+  { signal, parts }: ReceiveOptions = {},
 ): Promise<ReceivedBody> {
   const hash = createHash("sha256");
   const partDigests = parts && createPartDigests(parts);
@@ -42,8 +40,7 @@ export async function receiveBody(
         if (sizeBytes > limitBytes) return;
         hash.update(chunk);
         partDigests?.update(chunk);
-        const room = keptBytes - (sizeBytes - chunk.byteLength);
-        if (room > 0) yield room < chunk.byteLength ? chunk.subarray(0, room) : chunk;
+        yield chunk;
       }
     } catch (cause) {
       throw new InspectionFailedError("source-failed", "The file's bytes could not be read to their end.", {

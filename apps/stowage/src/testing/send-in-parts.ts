@@ -1,18 +1,34 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { inflateSync } from "node:zlib";
 import type { MintUrlsResponse, PartList, Upload } from "@stowage/protocol";
 import { askPatiently, createOne, intentOf, send, sha256Of, until } from "./machine-client.ts";
 
 /** Two parts of 8 MiB and the rest. */
 const videoBytes = 9_000_000;
 
-/** An MP4 as far as its type is told by: its brands (ISO/IEC 14496-12 section 4.3), then noise. */
+/** The box of a movie of one track, ten seconds that show nothing (ISO/IEC 14496-12 section 8), deflated. */
+const movie = inflateSync(
+  Buffer.from(
+    "eNpjYGD8nJufX8bAwJCTW5aRwoACmF8wMKgLMDAygBACMKKqQuc7MOAFTEAN9SVFidlAdkxJNthOZkzTgPYy4LcHm7" +
+      "1MDUDhDLCkdG5KZiKQoZCbgt1foUfAHMWMlJwimExZZkoqurWXcjPz0oD0qeKSpBwgnVZcUpyC5ISw3AKTMhxOBDoI" +
+      "6BwPIMMDlwoMIPH/P4gsLikpRtLDBXE2gwzQ9mQkcagcmBYBylVB5VKg4kCx5Hwk9TIAqrgqjg==",
+    "base64",
+  ),
+);
+
+/** An MP4: its brands (ISO/IEC 14496-12 section 4.3), a movie, then noise. */
 export function makeVideo(): Buffer {
   const brands = Buffer.from("\0\0\0\x1cftypisom\0\0\x02\0isomiso2mp41", "latin1");
   const media = Buffer.alloc(8);
-  media.writeUInt32BE(videoBytes - brands.length);
+  media.writeUInt32BE(videoBytes - brands.length - movie.length);
   media.write("mdat", 4, "latin1");
-  return Buffer.concat([brands, media, randomBytes(videoBytes - brands.length - media.length)]);
+  return Buffer.concat([
+    brands,
+    movie,
+    media,
+    randomBytes(videoBytes - brands.length - movie.length - media.length),
+  ]);
 }
 
 /** Announces a video, sends it in parts as a good client does, and completes it; the upload's id. */

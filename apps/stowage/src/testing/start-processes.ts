@@ -95,6 +95,7 @@ export async function makeMachine(dataDir: string, assignments: readonly string[
         execArgv: ["--conditions=source"],
         env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(dataDir, "cache", "compile"), ...env },
         stdio: ["ignore", "inherit", "pipe", "ipc"],
+        serialization: "advanced",
       });
       const said: Buffer[] = [];
       child.stderr?.on("data", (chunk: Buffer) => said.push(chunk));
