@@ -92,6 +92,7 @@ export interface StoredFile {
   readonly metadata: Readonly<Record<string, string>>;
   readonly createdAt: string;
   readonly trashedAt?: string;
+  readonly quarantine?: { readonly at: string; readonly detail: string };
   readonly width?: number;
   readonly height?: number;
   readonly thumbhash?: string;
