@@ -118,8 +118,7 @@ async function startDecoder(module: URL, sandbox: Sandbox, folder: string): Prom
     permissionModel: sandbox.hasPermissionModel,
   });
   await untilReady(started);
-  const processId = started.pid ?? 0;
-  return { started, processId: sandbox.name === "bubblewrap" ? lastOfChain(processId) : processId };
+  return { started, processId: lastOfChain(started.pid ?? 0) };
 }
 
 function onDisk<Result>(act: () => Result): Result {

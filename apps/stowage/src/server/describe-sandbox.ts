@@ -15,6 +15,11 @@ export function describeSandbox({ sandbox, whyNotStronger }: ChosenSandbox): San
         sentence:
           "Decoding processes are in a sandbox of bubblewrap: no network, no file but the one at hand, no other process.",
       };
+    case "unshare":
+      return {
+        holds: true,
+        sentence: `Decoding processes are in namespaces of their own: no network, no file but the one at hand, no other process. There is no filter of system calls: ${whyNotStronger}.`,
+      };
     case "limits":
       return {
         holds: false,

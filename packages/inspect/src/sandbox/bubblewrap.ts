@@ -1,38 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { becomeNobody, dropPrivileges, nobody } from "./drop-privileges.ts";
 import { findProgram } from "./find-program.ts";
 import { ancestorsOf } from "./readable-code.ts";
 import { withResourceLimits } from "./resource-limits.ts";
-import type { Command, Program, Sandbox } from "./sandbox.ts";
+import type { Command, NamespaceOptions, Program, Sandbox } from "./sandbox.ts";
 import { systemCallFilter } from "./system-call-filter.ts";
+import { systemFolders } from "./system-folders.ts";
 
-/** Libraries, and the fonts that pictures with text in them are drawn with. Nothing of `/etc` but what these need. */
-const systemFolders = [
-  "/lib",
-  "/lib64",
-  "/usr/lib",
-  "/usr/lib64",
-  "/usr/local/lib",
-  "/nix/store",
-  "/etc/ld.so.cache",
-  "/etc/fonts",
-  "/usr/share/fonts",
-  "/usr/share/fontconfig",
-  "/usr/local/share/fonts",
-  "/var/cache/fontconfig",
-];
-
-/** The kernel's overflow user, which owns nothing on any machine. */
-const nobody = "65534";
 const filterDescriptor = 9;
-
-export interface BubblewrapOptions {
-  /** For this user alone, and gone with what it belongs to. */
-  readonly directory: string;
-  readonly maxMemoryBytes: number;
-  /** Root alone can have it run as somebody else, who then must be able to read the code. */
-  readonly asNobody: boolean;
-}
 
 /**
  * Namespaces of its own for a program: no network, no other process, none of the machine's files but libraries and what
@@ -45,7 +21,7 @@ export function createBubblewrap({
   directory,
   maxMemoryBytes,
   asNobody,
-}: BubblewrapOptions): Sandbox | undefined {
+}: NamespaceOptions): Sandbox | undefined {
   const bwrap = findProgram("bwrap");
   const setpriv = asNobody ? findProgram("setpriv") : undefined;
   if (!bwrap || (asNobody && !setpriv)) return undefined;
@@ -70,7 +46,7 @@ export function createBubblewrap({
       ...["--dev", "/dev", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"],
       ...(filter ? ["--seccomp", String(filterDescriptor)] : []),
       "--",
-      ...(setpriv ? [setpriv, ...dropPrivileges, "--"] : []),
+      ...(setpriv ? [setpriv, ...becomeNobody, ...dropPrivileges, "--"] : []),
       program.command.file,
       ...program.command.args,
     ];
@@ -86,12 +62,3 @@ export function createBubblewrap({
     command,
   };
 }
-
-const dropPrivileges = [
-  `--reuid=${nobody}`,
-  `--regid=${nobody}`,
-  "--clear-groups",
-  "--bounding-set=-all",
-  "--inh-caps=-all",
-  "--no-new-privs",
-];

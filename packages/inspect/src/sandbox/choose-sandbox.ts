@@ -2,6 +2,7 @@ import { createBubblewrap } from "./bubblewrap.ts";
 import { createLimitsOnly, noSandbox } from "./limits-only.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { trySandbox } from "./try-sandbox.ts";
+import { createUnshare } from "./unshare.ts";
 
 /**
  * `auto`: the strongest that this machine lets. `required`: the same, and no decoding where network and files are not
@@ -21,24 +22,35 @@ export interface ChooseOptions {
   readonly maxMemoryBytes: number;
 }
 
-/** By how it runs: why it is of no use on this machine. */
-const tried = new Map<boolean, Promise<string | undefined>>();
+/** From the strongest. */
+const candidates = [
+  { program: "bubblewrap (bwrap)", create: createBubblewrap },
+  { program: "unshare", create: createUnshare },
+];
+
+/** By program and by how it runs: why it is of no use on this machine. */
+const tried = new Map<string, Promise<string | undefined>>();
 
 /** What a machine lets is found out by trying, once in the life of this process. */
 export async function chooseSandbox(choice: SandboxChoice, options: ChooseOptions): Promise<ChosenSandbox> {
   if (choice === "none") return { sandbox: noSandbox };
-  let whyNotStronger = "only Linux has what it takes";
-  if (process.platform === "linux") {
-    whyNotStronger = "bubblewrap (the program bwrap) is not installed";
+  const reasons: string[] = process.platform === "linux" ? [] : ["only Linux has what it takes"];
+  for (const { program, create } of process.platform === "linux" ? candidates : []) {
+    let reason: string | undefined = "is not installed";
     for (const asNobody of process.getuid?.() === 0 ? [true, false] : [false]) {
-      const sandbox = createBubblewrap({ ...options, asNobody });
+      const sandbox = create({ ...options, asNobody });
       if (!sandbox) continue;
-      const failure = tried.get(asNobody) ?? trySandbox(sandbox, options.directory);
-      tried.set(asNobody, failure);
-      const reason = await failure;
-      if (reason === undefined) return { sandbox };
-      whyNotStronger = `bubblewrap does not work here: ${reason}`;
+      const key = `${program} ${asNobody}`;
+      const failure = tried.get(key) ?? trySandbox(sandbox, options.directory);
+      tried.set(key, failure);
+      reason = await failure;
+      if (reason === undefined) return chosen(sandbox, reasons);
+      reason = `does not work here (${reason})`;
     }
+    reasons.push(`${program} ${reason}`);
   }
-  return { sandbox: createLimitsOnly(options.maxMemoryBytes), whyNotStronger };
+  return chosen(createLimitsOnly(options.maxMemoryBytes), reasons);
 }
+
+const chosen = (sandbox: Sandbox, reasons: readonly string[]): ChosenSandbox =>
+  reasons.length === 0 ? { sandbox } : { sandbox, whyNotStronger: reasons.join(", ") };

@@ -1,10 +1,11 @@
 /** What a decoding process runs in: more than one of these holds where one contains the other. */
 export interface Sandbox {
   /**
-   * `bubblewrap`: namespaces of its own by the program `bwrap`. `limits`: resource limits and Node's permission
+   * `bubblewrap`: namespaces of its own by the program `bwrap`, and a filter of system calls. `unshare`: namespaces of
+   * its own by the programs of util-linux, without the filter. `limits`: resource limits and Node's permission
    * model, which hold for what decoders do by mistake, not for code that took one over. `none`: not even these.
    */
-  readonly name: "bubblewrap" | "limits" | "none";
+  readonly name: "bubblewrap" | "unshare" | "limits" | "none";
   /** By the operating system, whatever runs in it. */
   readonly cutsOff: { readonly network: boolean; readonly files: boolean };
   /** The user, and so what it may read, is another than this process's. */
@@ -25,4 +26,13 @@ export interface Command {
   /** Absolute. */
   readonly file: string;
   readonly args: readonly string[];
+}
+
+/** How a sandbox with namespaces of its own is made. */
+export interface NamespaceOptions {
+  /** For this user alone, and gone with what it belongs to. */
+  readonly directory: string;
+  readonly maxMemoryBytes: number;
+  /** Root alone can have it run as somebody else, who then must be able to read the code. */
+  readonly asNobody: boolean;
 }

@@ -22,5 +22,5 @@ export async function checkDecoderSandbox(choice: SandboxChoice): Promise<Diagno
 
 const howToHaveOne =
   process.platform === "linux"
-    ? "Install bubblewrap (apt install bubblewrap); docs/self-hosting.md says what it needs."
+    ? "See docs/self-hosting.md for what it needs; apt install bubblewrap."
     : "Run the server on Linux, or in a virtual machine that has nothing else in it.";
