@@ -94,8 +94,6 @@ export async function makeMachine(dataDir: string, assignments: readonly string[
       const child = fork(fileURLToPath(new URL(`../server/${name}-process.ts`, import.meta.url)), [], {
         execArgv: ["--conditions=source"],
         env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(dataDir, "cache", "compile"), ...env },
-        // As the supervisor starts them.
-        serialization: "advanced",
         stdio: ["ignore", "inherit", "pipe", "ipc"],
         serialization: "advanced",
       });
