@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ScannerFailure, ScannerUnavailableError } from "@stowage/core";
 import { describeScanner } from "@stowage/core/testing";
+import fc from "fast-check";
 import { type ClamdScannerOptions, createClamdScanner } from "./create-clamd-scanner.ts";
 import { answerStream, type Script, startScriptedClamd } from "./scripted-clamd.testing.ts";
 
@@ -58,6 +59,29 @@ test("sends each chunk after its length, and says what scanned it with which sig
   );
   assert.deepEqual(verdict, { verdict: "clean", scanner: "ClamAV 1.4.3, signatures of 2026-11-25" });
   assert.deepEqual(sizes, [4, 5]);
+});
+
+test("whatever pieces a body comes in, clamd gets its bytes, and is asked until they end", async () => {
+  let expected = Buffer.alloc(0);
+  await using clamd = await startScriptedClamd((socket, command) =>
+    answerStream(
+      socket,
+      command,
+      (bytes) => `stream: ${bytes.equals(expected) ? "OK" : "Other.Bytes FOUND"}\0`,
+    ),
+  );
+  const scanner = createClamdScanner({ address: clamd.address, ...limits });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 70_000 }), { maxLength: 12 }), async (pieces) => {
+      expected = Buffer.concat(pieces);
+      async function* body() {
+        yield* pieces;
+      }
+      const { verdict } = await scanner.scan(body(), { sizeBytes: expected.byteLength });
+      assert.equal(verdict, "clean");
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test("answers that are no verdict are never taken for one", async () => {

@@ -68,6 +68,8 @@ async function assertAudited(
       "file.restored",
       "file.replaced",
       "file.conflicted",
+      "file.quarantined",
+      "file.released",
       "version.restored",
       "version.purged",
     );
