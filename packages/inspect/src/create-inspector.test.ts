@@ -220,3 +220,30 @@ test("a closed inspector says so", async (t) => {
   await closed.close();
   await assert.rejects(inspectBytes(closed, pdf, "application/pdf"), { code: "closed" });
 });
+
+test("what others get of a photo is given away while it is there: without its place, as it was measured", async () => {
+  const jpeg = await photo(600, 400)
+    .jpeg()
+    .withExif({ IFD0: { Make: "Camera of somebody" } })
+    .toBuffer();
+  const taken: { byteLength: number; sha256: string; bytes: Buffer }[] = [];
+  const inspection = await inspectBytes(inspector, jpeg, "image/jpeg", {
+    takeRendition: async ({ byteLength, sha256: digest, open }) => {
+      for (const _ of ["once", "and again"]) {
+        const chunks: Buffer[] = [];
+        for await (const chunk of open()) chunks.push(Buffer.from(chunk));
+        taken.push({ byteLength, sha256: digest, bytes: Buffer.concat(chunks) });
+      }
+    },
+  });
+  assertAccepted(inspection);
+  assert.equal(taken.length, 2);
+  for (const { byteLength, sha256: digest, bytes } of taken) {
+    assert.deepEqual(inspection.rendition, { kind: "stripped", sizeBytes: byteLength, sha256: digest });
+    assert.deepEqual([bytes.length, sha256(bytes)], [byteLength, digest]);
+    assert.ok(!bytes.includes("Camera of somebody"));
+  }
+  const tiff = await photo(60, 40).tiff().toBuffer();
+  const more = { takeRendition: async () => assert.fail("nothing of a TIFF is given to others") };
+  assertAccepted(await inspectBytes(inspector, tiff, "image/tiff", more));
+});

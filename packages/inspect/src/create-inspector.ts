@@ -6,6 +6,7 @@ import { claimDirectory } from "./claim-directory.ts";
 import { compareWithDeclared } from "./compare-with-declared.ts";
 import { decideVerdict } from "./decide-verdict.ts";
 import { createDecodePool, type DecodeObserver } from "./decode-pool.ts";
+import { giveRendition } from "./give-rendition.ts";
 import type { Inspection, InspectionRequest, Inspector } from "./inspection.ts";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
 import { receiveBody } from "./receive-body.ts";
@@ -111,10 +112,14 @@ export function createInspector(options: InspectorOptions): Inspector {
           maxPixels,
           webpQuality,
           webpEffort,
+          ...(request.takeRendition ? { wantsRendition: true } : {}),
         },
         request.signal,
       );
-      return decideVerdict(outcome, received, decodeTimeoutMs);
+      const verdict = decideVerdict(outcome, received, decodeTimeoutMs);
+      if (request.takeRendition && verdict.verdict === "accepted" && outcome.kind === "examined")
+        await giveRendition(path, received.sizeBytes, outcome.examination, request.takeRendition);
+      return verdict;
     } finally {
       await rm(path, { force: true });
     }

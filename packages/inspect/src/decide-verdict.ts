@@ -11,7 +11,7 @@ export function decideVerdict(
   { sizeBytes, sha256 }: Pick<ReceivedBody, "sizeBytes" | "sha256">,
   decodeTimeoutMs: number,
 ): Inspection {
-  const accept = ({ pictures, ...accepted }: Accepted): Inspection => ({
+  const accept = ({ pictures, pieces: _, ...accepted }: Accepted): Inspection => ({
     ...accepted,
     sizeBytes,
     sha256,

@@ -9,6 +9,7 @@ import {
   type RenditionFacts,
   type VideoFacts,
 } from "./inspection.ts";
+import type { Piece } from "./strip/pieces.ts";
 
 // What crosses the line between the inspector and its decoding processes, in both directions.
 
@@ -23,6 +24,8 @@ export interface DecodeJob {
   readonly maxPixels: number;
   readonly webpQuality: number;
   readonly webpEffort: number;
+  /** Whether to say of which pieces of the file its rendition is made. */
+  readonly wantsRendition?: true;
 }
 
 export interface EncodedPicture {
@@ -47,6 +50,8 @@ export interface Accepted {
   readonly video?: VideoFacts;
   readonly activeContent?: readonly ActiveContent[];
   readonly rendition?: RenditionFacts;
+  /** Of the file, what its rendition is made of. */
+  readonly pieces?: readonly Piece[];
   readonly pictures: readonly EncodedPicture[];
 }
 
@@ -88,6 +93,7 @@ function isAccepted(value: unknown): value is Accepted {
     (value.video === undefined || isVideoFacts(value.video)) &&
     (value.activeContent === undefined || isActiveContent(value.activeContent)) &&
     (value.rendition === undefined || isRenditionFacts(value.rendition)) &&
+    (value.pieces === undefined || (Array.isArray(value.pieces) && value.pieces.every(isPiece))) &&
     Array.isArray(value.pictures) &&
     value.pictures.every(isEncodedPicture)
   );
@@ -167,6 +173,15 @@ function isActiveContent(value: unknown): value is readonly ActiveContent[] {
 }
 
 const formats: ReadonlySet<unknown> = new Set<DerivativeFormat>(["webp", "jpeg", "avif", "png"]);
+
+function isPiece(value: unknown): value is Piece {
+  if (!isRecord(value)) return false;
+  if (value.bytes instanceof Uint8Array) return true;
+  const { from, to } = value;
+  return (
+    Number.isSafeInteger(from) && Number(from) >= 0 && Number.isSafeInteger(to) && Number(to) > Number(from)
+  );
+}
 
 function isEncodedPicture(value: unknown): value is EncodedPicture {
   return (

@@ -25,7 +25,8 @@ export async function examineFile(
     plan.kind === "stripped"
       ? { kind: plan.kind, ...(await measurePieces(job.path, plan.pieces)) }
       : { kind: plan.kind };
-  return { ...examination, rendition };
+  const pieces = plan.kind === "stripped" && job.wantsRendition ? { pieces: plan.pieces } : {};
+  return { ...examination, rendition, ...pieces };
 }
 
 /**

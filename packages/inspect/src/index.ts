@@ -13,6 +13,7 @@ export type {
   Inspector,
   MadeDerivative,
   RejectionCode,
+  RenditionBody,
   RenditionFacts,
   VideoFacts,
 } from "./inspection.ts";

@@ -47,8 +47,22 @@ export interface InspectionRequest {
   readonly derivatives: readonly DerivativeSpec[];
   /** The page of a document that is drawn, from 1. Default: the first. */
   readonly page?: number;
+  /**
+   * Given what others than the owner may have of the file, while it can be read; not called where that is nothing. What it
+   * throws, `inspect` throws.
+   */
+  takeRendition?(rendition: RenditionBody): Promise<void>;
   /** Ends the inspection early: `inspect` then throws. */
   readonly signal?: AbortSignal;
+}
+
+/** A rendition's bytes. */
+export interface RenditionBody {
+  readonly byteLength: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** From the beginning, as often as it is called; a chunk is good until the next is asked for. */
+  open(): AsyncIterable<Uint8Array>;
 }
 
 /** A picture encoded here: upright, sRGB, without any metadata of the original. */

@@ -1,6 +1,7 @@
 import type { RejectionCode } from "@stowage/protocol";
 import type { ActiveContent } from "../active-content.ts";
 import type { Rendition } from "../file.ts";
+import type { StreamedBody } from "./object-store.ts";
 
 /** What a derivative may be made of. */
 export const derivativeSources = ["image", "document", "video"] as const;
@@ -64,7 +65,18 @@ export interface InspectionRequest {
   readonly derivatives: readonly DerivativeOrder[];
   /** The page of a document that is drawn, from 1. Default: the first. */
   readonly page?: number;
+  /**
+   * Given what others than the owner may have of the file, while it can be read; not called where that is nothing. What it
+   * throws, `inspect` throws.
+   */
+  takeRendition?(rendition: RenditionBody): Promise<void>;
   readonly signal?: AbortSignal;
+}
+
+/** A rendition's bytes. */
+export interface RenditionBody extends StreamedBody {
+  /** Lower-case hex. */
+  readonly sha256: string;
 }
 
 export interface MadeDerivative {
