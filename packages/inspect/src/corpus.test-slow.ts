@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createReadStream, readdirSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { after, test } from "node:test";
+import { fileTypeFromFile } from "file-type";
 import sharp from "sharp";
 import { assertAccepted, assertRejected, everyImage, inspectorFor } from "./inspect-bytes.test-data.ts";
 import type { Inspection } from "./inspection.ts";
@@ -127,6 +128,30 @@ test("images: broken, giant and foreign ones are refused each for its reason; th
 test("types: every file ends in a verdict", { skip }, async () => {
   for (const name of readdirSync(join(corpus, "types")))
     assertVerdict(name, await inspectFile("types", name));
+});
+
+test("types: documents that are ZIP files are looked through, and those with macros say so", {
+  skip,
+}, async () => {
+  const names = readdirSync(join(corpus, "types")).filter((name) =>
+    /\.(?:doc|xls|ppt|dot|pot|xlt|pps)[xm]$|\.od[tsg]$/.test(name),
+  );
+  assert.ok(names.length > 20);
+  for (const name of names) {
+    const path = join(corpus, "types", name);
+    const found = await fileTypeFromFile(path);
+    assert.ok(found, name);
+    const inspection = await inspector.inspect({
+      body: createReadStream(path),
+      declaredContentType: found.mime,
+      declaredSizeBytes: statSync(path).size,
+      allowedContentTypes: [found.mime],
+      derivatives: [],
+    });
+    assertAccepted(inspection);
+    const hasMacros = inspection.activeContent?.includes("macros") ?? false;
+    if (!name.endsWith("m")) assert.equal(hasMacros, false, name);
+  }
 });
 
 /**

@@ -1,5 +1,6 @@
 import { decideType } from "./decide-type.ts";
 import type { Accepted, DecodeJob, Examination } from "./examination.ts";
+import { examineArchive, isZip } from "./examine-archive.ts";
 import { examineHeic } from "./examine-heic.ts";
 import { examineImage } from "./examine-image.ts";
 import { examinePdf } from "./examine-pdf.ts";
@@ -46,5 +47,6 @@ async function examineContent(
   const readFilm = filmReaders.get(type.contentType);
   if (readFilm) return examineVideo(job, type.contentType, readFilm, tellSoFar);
   if (type.contentType === "application/pdf") return examinePdf(job, tellSoFar);
+  if (await isZip(job.path)) return examineArchive(job, type.contentType);
   return { verdict: "accepted", contentType: type.contentType, pictures: [] };
 }
