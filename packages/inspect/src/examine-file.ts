@@ -1,3 +1,4 @@
+import { commonName } from "./content-type.ts";
 import { decideType } from "./decide-type.ts";
 import type { Accepted, DecodeJob, Examination } from "./examination.ts";
 import { examineArchive, isZip } from "./examine-archive.ts";
@@ -7,6 +8,7 @@ import { examinePdf } from "./examine-pdf.ts";
 import { examineVideo, filmReaders } from "./examine-video.ts";
 import { identifyContent } from "./identify-content.ts";
 import { decodableFormats } from "./restrict-loaders.ts";
+import { secondTypeOf } from "./second-type.ts";
 import { planRendition } from "./strip/plan-rendition.ts";
 import { measurePieces } from "./strip/read-pieces.ts";
 
@@ -42,6 +44,11 @@ async function examineContent(
   const content = await identifyContent(job.path);
   const type = decideType(content, job.declaredContentType, job.allowedContentTypes);
   if (type.verdict === "rejected") return type;
+  const second = await secondTypeOf(job.path, type.contentType);
+  if (second) {
+    const detail = `The file is ${commonName(type.contentType)} and ${second} at once: files of two types are not taken.`;
+    return { verdict: "rejected", code: "type-mismatch", detail };
+  }
   if (decodableFormats.has(type.contentType)) return examineImage(job, type.contentType);
   if (type.contentType === "image/heic") return examineHeic(job);
   const readFilm = filmReaders.get(type.contentType);

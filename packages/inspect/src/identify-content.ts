@@ -37,9 +37,14 @@ async function isAvif(path: string): Promise<boolean> {
 /** Readers take a PDF whose header comes within the first 1,024 bytes (ISO 32000-1, annex H, note 13). */
 const pdfHeaderWithinBytes = 1024;
 
-/** A mail gateway's or a web server's lines before it do not make it another file, where they make it no other type. */
+/**
+ * A mail gateway's or a web server's lines before it do not make it another file, where they make it no other type: with
+ * markup in them a browser could take it for a page.
+ */
 async function hasPdfHeader(path: string): Promise<boolean> {
   await using file = await open(path);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(pdfHeaderWithinBytes));
-  return buffer.subarray(0, bytesRead).includes("%PDF-");
+  const head = buffer.toString("latin1", 0, bytesRead);
+  const at = head.indexOf("%PDF-");
+  return at >= 0 && !/<[a-z!?/]/i.test(head.slice(0, at));
 }

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import {
+  assertAccepted,
+  assertRejected,
+  everyImage,
+  inspectBytes,
+  inspectorFor,
+} from "./inspect-bytes.test-data.ts";
+import { zip } from "./made-archives.test-data.ts";
+import { film } from "./made-films.test-data.ts";
+import { heic } from "./made-heics.test-data.ts";
+import { quarters, withJpegSegment } from "./made-images.test-data.ts";
+import { pdf } from "./made-pdfs.test-data.ts";
+
+const inspector = inspectorFor({ after });
+const allowed = { allowedContentTypes: [...everyImage, "image/heic", "application/pdf", "video/mp4"] };
+const inspect = (bytes: Buffer, type: string) => inspectBytes(inspector, bytes, type, allowed);
+
+const jpeg = await quarters(64, 48).jpeg().toBuffer();
+const sound: readonly (readonly [type: string, bytes: Buffer])[] = [
+  ["image/jpeg", jpeg],
+  ["image/png", await quarters(64, 48).png().toBuffer()],
+  ["image/gif", await quarters(64, 48).gif().toBuffer()],
+  ["image/webp", await quarters(64, 48).webp().toBuffer()],
+  ["image/tiff", await quarters(64, 48).tiff().toBuffer()],
+  ["image/avif", await quarters(64, 48).avif().toBuffer()],
+  ["image/heic", heic()],
+  ["application/pdf", pdf()],
+  ["video/mp4", film()],
+];
+
+for (const [type, bytes] of sound) {
+  test(`${type} with an archive behind it is refused, and without it is not`, async () => {
+    assertAccepted(await inspect(bytes, type));
+    for (const archive of [
+      zip([{ name: "META-INF/MANIFEST.MF" }, { name: "Evil.class", content: "x" }]),
+      zip([]),
+    ]) {
+      const inspection = await inspect(Buffer.concat([bytes, archive]), type);
+      assert.equal(inspection.verdict, "rejected");
+      // Some formats have no room behind their end in the first place.
+      if (inspection.code !== "corrupt")
+        assert.match(inspection.detail, /and ZIP at once: files of two types are not taken\.$/);
+    }
+    const padded = Buffer.concat([bytes, zip([{ name: "x" }]), Buffer.from("a comment")]);
+    assert.equal((await inspect(padded, type)).verdict, "rejected");
+  });
+}
+
+test("a picture that PDF readers would open is refused", async () => {
+  const both = withJpegSegment(jpeg, 0xfe, pdf());
+  const inspection = await inspect(both, "image/jpeg");
+  assertRejected(inspection, "type-mismatch");
+  assert.equal(inspection.detail, "The file is JPEG and PDF at once: files of two types are not taken.");
+});
+
+test("a document that begins as a page does is none", async () => {
+  for (const page of [
+    "<html><script>alert(1)</script>",
+    "<!doctype html>",
+    "<svg onload=alert(1)>",
+    "<?xml version='1.0'?>",
+  ]) {
+    const both = Buffer.concat([Buffer.from(page), pdf()]);
+    assertRejected(await inspect(both, "application/pdf"), "type-mismatch");
+  }
+});
+
+test("a phone's picture with its moment in motion behind it is a picture", async () => {
+  assertAccepted(await inspect(Buffer.concat([jpeg, film()]), "image/jpeg"));
+});
+
+test("a picture that has words about scripts in its metadata is a picture", async () => {
+  assertAccepted(
+    await inspect(withJpegSegment(jpeg, 0xfe, Buffer.from("<script>alert(1)</script>")), "image/jpeg"),
+  );
+});
+
+test("bytes that look like an archive's end here and there make none", async () => {
+  for (const noise of [
+    "PK\x05\x06",
+    `PK\x05\x06${"\xff".repeat(18)}`,
+    `PK\x01\x02 PK\x05\x06${"\x01".repeat(30)}`,
+  ])
+    assertAccepted(await inspect(Buffer.concat([jpeg, Buffer.from(noise, "latin1")]), "image/jpeg"));
+});
