@@ -101,9 +101,9 @@ const refusedImages = new Map([
   ["corrupt-header.jpg", "corrupt"],
   ["truncated.jpg", "corrupt"],
   ["truncated.png", "corrupt"],
-  ["check.svg", "type-mismatch"],
-  ["circle.svg", "type-mismatch"],
-  ["struct-image-04-t.svg", "type-mismatch"],
+  ["check.svg", "type-not-allowed"],
+  ["circle.svg", "type-not-allowed"],
+  ["struct-image-04-t.svg", "type-not-allowed"],
   ["relax.jp2", "type-mismatch"],
   ["relax_tileparts.jp2", "type-not-allowed"],
 ]);

@@ -5,6 +5,7 @@ import { examineArchive, isZip } from "./examine-archive.ts";
 import { examineHeic } from "./examine-heic.ts";
 import { examineImage } from "./examine-image.ts";
 import { examinePdf } from "./examine-pdf.ts";
+import { examineSvg } from "./examine-svg.ts";
 import { examineVideo, filmReaders } from "./examine-video.ts";
 import { identifyContent } from "./identify-content.ts";
 import { decodableFormats } from "./restrict-loaders.ts";
@@ -51,6 +52,7 @@ async function examineContent(
   }
   if (decodableFormats.has(type.contentType)) return examineImage(job, type.contentType);
   if (type.contentType === "image/heic") return examineHeic(job);
+  if (type.contentType === "image/svg+xml") return examineSvg(job);
   const readFilm = filmReaders.get(type.contentType);
   if (readFilm) return examineVideo(job, type.contentType, readFilm, tellSoFar);
   if (type.contentType === "application/pdf") return examinePdf(job, tellSoFar);

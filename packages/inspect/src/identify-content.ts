@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { fileTypeFromFile } from "file-type";
 import { canonicalContentType } from "./content-type.ts";
+import { isSvg } from "./svg-text.ts";
 
 /**
  * Tells a file's type by its bytes alone. Runs in a decoding process only: crafted bytes have stalled such
@@ -12,12 +13,23 @@ export async function identifyContent(path: string): Promise<string | undefined>
   try {
     const found = await fileTypeFromFile(path);
     const content = found && canonicalContentType(found.mime);
+    if (content === "application/xml" && isSvg(await beginningOf(path))) return "image/svg+xml";
     if (content) return content === "image/heic" && (await isAvif(path)) ? "image/avif" : content;
   } catch {
     // The detector reads on into containers; what it can't parse to its end is not what it claims to be.
     return undefined;
   }
-  return (await hasPdfHeader(path)) ? "application/pdf" : undefined;
+  if (await hasPdfHeader(path)) return "application/pdf";
+  return isSvg(await beginningOf(path)) ? "image/svg+xml" : undefined;
+}
+
+/** Comments and declarations may come before a drawing's root. */
+const rootWithinBytes = 64 * 1024;
+
+async function beginningOf(path: string): Promise<string> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(rootWithinBytes));
+  return buffer.toString("latin1", 0, bytesRead);
 }
 
 const ftypWithinBytes = 4096;

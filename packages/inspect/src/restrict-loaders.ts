@@ -32,3 +32,15 @@ export function restrictLoaders(): void {
   sharp.cache(false);
   sharp.concurrency(1);
 }
+
+const svgFromMemory = { operation: ["VipsForeignLoadSvgBuffer"] };
+
+/** Lets drawings be opened, out of memory alone, for as long as one is examined. */
+export async function withSvgLoader<Result>(examine: () => Promise<Result>): Promise<Result> {
+  sharp.unblock(svgFromMemory);
+  try {
+    return await examine();
+  } finally {
+    sharp.block(svgFromMemory);
+  }
+}

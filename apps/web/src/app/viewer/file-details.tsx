@@ -2,8 +2,10 @@ import type { File } from "@stowage/client";
 import { Copy } from "lucide-react";
 import type { ReactNode } from "react";
 import { useToasts } from "../chrome/toasts.tsx";
+import { activeContentInWords } from "../files/active-content.ts";
 import { typeName } from "../files/file-kind.ts";
 import { formatMoment } from "../format/format-date.ts";
+import { formatLength } from "../format/format-length.ts";
 import { formatSize } from "../format/format-size.ts";
 
 /** What is known of a file. */
@@ -31,6 +33,10 @@ export function FileDetails({ file }: { readonly file: File }) {
         )}
         {file.pageCount !== undefined && <Detail term="Pages">{file.pageCount}</Detail>}
         {file.passwordProtected && <Detail term="Opens">With a password only</Detail>}
+        {file.durationSeconds !== undefined && (
+          <Detail term="Length">{formatLength(file.durationSeconds)}</Detail>
+        )}
+        {file.activeContent && <Detail term="Contains">{activeContentInWords(file.activeContent)}</Detail>}
         {file.takenAt && <Detail term="Taken">{formatMoment(file.takenAt)}</Detail>}
         <Detail term="Added">{formatMoment(file.createdAt)}</Detail>
         <Detail term="SHA-256">
