@@ -36,4 +36,8 @@ export type AuditAction =
   | "file.reindexed"
   | "version.restored"
   | "version.purged"
+  | "derivative.asked"
+  | "derivative.made"
+  | "derivative.failed"
+  | "derivative.dropped"
   | "principal.recounted";

@@ -20,6 +20,18 @@ export const contentKey = (upload: Pick<UploadRecord, "storagePrefix">, attempt:
 /** Where a multipart lands and stays. Attempts count from 1, so none of them writes there. */
 export const multipartKey = (upload: Pick<UploadRecord, "storagePrefix">): string => contentKey(upload, 0);
 
+/**
+ * Where a derivative is put that is made after its version was ready: below the version's prefix, under a name of the attempt's
+ * own, since one that was given up may still be writing.
+ *
+ * @param versionKey the key of the version's content
+ */
+export const laterDerivativeKey = (
+  versionKey: string,
+  { attempt, keyPart, name, page }: { attempt: number; keyPart: string; name: string; page: number },
+): string =>
+  `${versionKey.split("/").slice(0, 2).join("/")}/m/${attempt}-${keyPart}/${name}${page === 0 ? "" : `-${page}`}`;
+
 export const derivativeKey = (
   upload: Pick<UploadRecord, "storagePrefix">,
   attempt: number,

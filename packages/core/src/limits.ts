@@ -32,5 +32,17 @@ export const maxFailedAttempts = 5;
  */
 export const longestClaimWaitMs = 15 * 60 * 1000;
 
+/** Claims of one derivative that may fail before it is given up. */
+export const maxFailedMakes = 3;
+
+/** Derivatives of one version that are kept apart from it (pages), waited for or remembered as failed. */
+export const maxDerivativeMakesPerVersion = 1000;
+
+/** Derivatives of one person's that wait to be made, because somebody asked for them. */
+export const maxWaitingDerivativesPerPerson = 200;
+
+/** A worker that lost its claim may still write for a while. */
+export const lateWriterMs = 5 * 60_000;
+
 /** How long a trashed file can be restored. */
 export const trashLifetimeMs = 30 * 24 * 3600 * 1000;

@@ -6,6 +6,14 @@ export const derivativeNameSchema = z
   .string("A derivative must be a string.")
   .regex(/^[a-z0-9-]{1,32}$/, "A derivative's name is 1 to 32 of a-z, 0-9 and hyphens.");
 
+/** Further than any document's pages. */
+const maxPage = 1_000_000;
+
+export const pageNumberSchema = z
+  .int("A page is a whole number.")
+  .min(1, "Pages count from 1.")
+  .max(maxPage, `A page's number is at most ${maxPage}.`);
+
 export const dispositionSchema = z.enum(["inline", "attachment"], 'disposition is "inline" or "attachment".');
 
 export const fileSchema = z
@@ -93,7 +101,14 @@ export const changeFileSchema = z
 export const downloadItemSchema = z.strictObject({
   id: idSchema,
   version: versionNumberSchema.optional().describe("Any of its history; the current one by default"),
-  derivative: derivativeNameSchema.optional().describe('"original" (the default), "thumbnail", "preview"'),
+  derivative: derivativeNameSchema
+    .optional()
+    .describe(
+      '"original" (the default), "thumbnail", "preview", "page", or another of the profile\'s: one that is not there yet is answered with `derivative-pending` until it is made',
+    ),
+  page: pageNumberSchema
+    .optional()
+    .describe("Of a PDF, from 1: the derivative shows that page. The first by default"),
   disposition: dispositionSchema
     .optional()
     .describe('"attachment" (the default); "inline" only for pictures that Stowage made'),

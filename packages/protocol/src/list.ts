@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { derivativeNameSchema, dispositionSchema } from "./file.ts";
+import { derivativeNameSchema, dispositionSchema, pageNumberSchema } from "./file.ts";
 import { inDigits } from "./in-digits.ts";
 import { storableText } from "./text.ts";
 import { metadataSchema, uploadStateSchema, versionNumberSchema } from "./upload.ts";
@@ -63,6 +63,7 @@ export const listFilesQuerySchema = z.strictObject({
 /** `GET /v1/files/{id}/content` */
 export const contentQuerySchema = z.strictObject({
   derivative: derivativeNameSchema.optional(),
+  page: inDigits(pageNumberSchema).optional(),
   version: versionInDigitsSchema.optional(),
   disposition: dispositionSchema.optional(),
 });

@@ -35,6 +35,7 @@ export const problemStatuses = {
   "rate-limited": 429,
   "headers-too-large": 431,
   "internal-error": 500,
+  "derivative-pending": 503,
   unavailable: 503,
 } as const;
 

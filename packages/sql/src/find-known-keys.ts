@@ -30,7 +30,11 @@ export function findKnownKeys({ connection }: CommandContext, keys: readonly str
      UNION ALL
      SELECT u.landing_key FROM json_each(?1) k CROSS JOIN uploads u
        ON substr(u.landing_key, -12) = substr(k.value, -12) AND u.landing_key = k.value
-     WHERE u.state IN ('pending', 'uploaded', 'verifying')`,
+     WHERE u.state IN ('pending', 'uploaded', 'verifying')
+     UNION ALL
+     SELECT m.key FROM json_each(?1) k CROSS JOIN derivative_makes m ON m.key = k.value
+     UNION ALL
+     SELECT m.made_key FROM json_each(?1) k CROSS JOIN derivative_makes m ON m.made_key = k.value`,
     wanted,
   );
   const known = new Set(spokenOf.map(({ key }) => key));

@@ -6,6 +6,13 @@ import { type CommandContext, readFile, readUpload } from "./commands/context.ts
 import { createUploads } from "./commands/create-uploads.ts";
 import { ensurePrincipal, findCurrentPrincipal } from "./commands/ensure-principal.ts";
 import {
+  askDerivatives,
+  claimDerivative,
+  finishDerivative,
+  releaseDerivative,
+  renewDerivative,
+} from "./commands/make-derivatives.ts";
+import {
   beginMultipart,
   forgetMultipart,
   listDeclaredParts,
@@ -80,6 +87,11 @@ export function metadataStoreOn(
     renewClaim: inWrite(renewClaim),
     releaseClaim: inWrite(releaseClaim),
     finishUpload: inWrite(finishUpload),
+    askDerivatives: inWrite(askDerivatives),
+    claimDerivative: inWrite(claimDerivative),
+    renewDerivative: inWrite(renewDerivative),
+    releaseDerivative: inWrite(releaseDerivative),
+    finishDerivative: inWrite(finishDerivative),
     findUpload: inRead(readUpload),
     findUploads: inRead(findUploads),
     findUploadsByLandingKeys: inRead(findUploadsByLandingKeys),

@@ -10,6 +10,7 @@ import { refsByTime } from "./migrations/0008-refs-by-time.ts";
 import { factsBesideFiles } from "./migrations/0009-facts-beside-files.ts";
 import { contentFacts } from "./migrations/0010-content-facts.ts";
 import { quarantine, quarantineIndexes } from "./migrations/0011-quarantine.ts";
+import { derivativesOnDemand } from "./migrations/0012-derivatives-on-demand.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -33,6 +34,7 @@ const migrations: readonly Migration[] = [
   { sql: factsBesideFiles },
   { sql: contentFacts },
   { sql: quarantine, afterwards: quarantineIndexes },
+  { sql: derivativesOnDemand },
 ];
 
 /** What `user_version` is once all of them are applied. */

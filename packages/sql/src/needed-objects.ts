@@ -33,6 +33,19 @@ export function* listNeededObjects(file: string): Generator<NeededObject, void, 
       for (const derivative of JSON.parse(derivatives) as { readonly key: string }[])
         yield { key: derivative.key, file: about };
     }
+    const pages = database
+      .prepare("SELECT file_id, version, made_key FROM derivative_makes WHERE made_key IS NOT NULL")
+      .iterate();
+    for (const row of pages as Iterable<unknown>) {
+      const {
+        file_id: id,
+        version,
+        made_key: key,
+      } = row as Pick<VersionRow, "file_id" | "version"> & {
+        readonly made_key: string;
+      };
+      yield { key, file: { id, version } };
+    }
     const uploads = database
       .prepare("SELECT id, landing_key FROM uploads WHERE state IN ('uploaded', 'verifying')")
       .iterate();

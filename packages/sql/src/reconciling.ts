@@ -17,26 +17,35 @@ export function listVersions(
   { connection }: CommandContext,
   { after = "", limit }: { readonly after?: string; readonly limit: number },
 ): VersionRecord[] {
-  return connection
-    .all<VersionRow>(
-      `SELECT u.storage_prefix, v.file_id, f.owner_id, v.version, v.key, v.size_bytes, v.sha256, v.derivatives
-       FROM uploads u INDEXED BY uploads_by_storage_prefix
-       CROSS JOIN versions v ON v.file_id = u.file_id AND v.upload_id = u.id
-       CROSS JOIN files f ON f.id = v.file_id
-       WHERE u.state = 'ready' AND u.storage_prefix > ? ORDER BY u.storage_prefix LIMIT ?`,
-      after,
-      limit,
-    )
-    .map((row) => ({
-      fileId: row.file_id,
-      ownerId: row.owner_id,
-      version: row.version,
-      storagePrefix: row.storage_prefix,
-      key: row.key,
-      sizeBytes: row.size_bytes,
-      sha256: row.sha256,
-      derivatives: JSON.parse(row.derivatives) as DerivativeRecord[],
-    }));
+  const rows = connection.all<VersionRow>(
+    `SELECT u.storage_prefix, v.file_id, f.owner_id, v.version, v.key, v.size_bytes, v.sha256, v.derivatives
+     FROM uploads u INDEXED BY uploads_by_storage_prefix
+     CROSS JOIN versions v ON v.file_id = u.file_id AND v.upload_id = u.id
+     CROSS JOIN files f ON f.id = v.file_id
+     WHERE u.state = 'ready' AND u.storage_prefix > ? ORDER BY u.storage_prefix LIMIT ?`,
+    after,
+    limit,
+  );
+  const pages = connection.all<{ file_id: string; version: number; record: string }>(
+    `SELECT m.file_id, m.version, m.record FROM json_each(?) k CROSS JOIN derivative_makes m ON m.file_id = k.value
+     WHERE m.record IS NOT NULL`,
+    JSON.stringify([...new Set(rows.map(({ file_id }) => file_id))]),
+  );
+  return rows.map((row) => ({
+    fileId: row.file_id,
+    ownerId: row.owner_id,
+    version: row.version,
+    storagePrefix: row.storage_prefix,
+    key: row.key,
+    sizeBytes: row.size_bytes,
+    sha256: row.sha256,
+    derivatives: [
+      ...(JSON.parse(row.derivatives) as DerivativeRecord[]),
+      ...pages
+        .filter(({ file_id, version }) => file_id === row.file_id && version === row.version)
+        .map(({ record }) => JSON.parse(record) as DerivativeRecord),
+    ],
+  }));
 }
 
 /** People with their counters as they stand, and as the rows add up at the same moment. */

@@ -49,6 +49,10 @@ export const commandGroups: readonly CommandGroup[] = [
         load: async () => (await import("../server/rescan/rescan-command.ts")).rescanCommand,
       },
       {
+        name: "rederive",
+        load: async () => (await import("../server/rederive/rederive-command.ts")).rederiveCommand,
+      },
+      {
         name: "backup",
         load: async () => (await import("../server/backup/backup-command.ts")).backupCommand,
       },

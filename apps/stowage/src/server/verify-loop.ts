@@ -1,4 +1,11 @@
-import { type ProcessOutcome, processUpload, type UploadRecord, type WorkerPorts } from "@stowage/core";
+import {
+  type DerivativeTask,
+  makeDerivative,
+  type ProcessOutcome,
+  processUpload,
+  type UploadRecord,
+  type WorkerPorts,
+} from "@stowage/core";
 import type { Logger } from "pino";
 import { persistEnds } from "./persist-ends.ts";
 
@@ -16,13 +23,15 @@ const pollMs = 1_000;
 const renewalsPerLease = 3;
 
 /**
- * Claims and verifies uploads, `concurrency` at a time (0 = none). Each holds a lease that is renewed while it works;
+ * Claims and verifies uploads, and makes derivatives that were asked for, `concurrency` at a time (0 = none). Each holds a lease that is renewed while it works;
  * where it is lost, the work is broken off, since another worker has it.
  */
 export function createVerifyLoop(o: {
   readonly ports: WorkerPorts;
   readonly concurrency: number;
   readonly leaseMs: number;
+  /** Random bits for the key of a derivative. */
+  readonly newKeyPart: () => string;
   readonly logger: Logger;
   /** Told of each verification's outcome. Default: nobody is. */
   readonly onEnd?: (result: ProcessOutcome) => void;
@@ -77,12 +86,47 @@ export function createVerifyLoop(o: {
     }
   }
 
+  async function makeOne(task: DerivativeTask): Promise<void> {
+    const lost = new AbortController();
+    const about = { fileId: task.fileId, version: task.version, name: task.name, page: task.page };
+    const renewal = setInterval(() => {
+      o.ports.metadata
+        .renewDerivative({ ...about, attempt: task.attempt, leaseMs: o.leaseMs })
+        .then((held) => {
+          if (!held) lost.abort();
+        })
+        .catch((err: unknown) => o.logger.warn({ err, ...about }, "claim could not be renewed"));
+    }, o.leaseMs / renewalsPerLease);
+    try {
+      const result = await makeDerivative(o.ports, task, AbortSignal.any([lost.signal, stopping.signal]));
+      const members = { ...about, attempt: task.attempt, outcome: result.outcome };
+      if (result.outcome === "postponed")
+        o.logger.warn({ ...members, err: result.cause }, "a derivative can't be made now");
+      else o.logger.info(members, "derivative ended");
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  async function claimedUpload(): Promise<(() => Promise<void>) | undefined> {
+    const upload = await o.ports.metadata.claimUpload({ leaseMs: o.leaseMs });
+    return upload && (() => verifyOne(upload));
+  }
+
+  async function claimedDerivative(): Promise<(() => Promise<void>) | undefined> {
+    const task = await o.ports.metadata.claimDerivative({ leaseMs: o.leaseMs, keyPart: o.newKeyPart() });
+    return task && (() => makeOne(task));
+  }
+
   async function lane(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    // Whoever asks for a derivative waits for it: uploads that queue up must not keep it from being made, nor it them.
+    for (let turn = 0; !stopping.signal.aborted; turn += 1) {
       const seenWakes = wakes;
+      const [first, second] =
+        turn % 2 === 0 ? [claimedUpload, claimedDerivative] : [claimedDerivative, claimedUpload];
       try {
-        const upload = await o.ports.metadata.claimUpload({ leaseMs: o.leaseMs });
-        if (upload) await verifyOne(upload);
+        const work = (await first()) ?? (await second());
+        if (work) await work();
         else await sleep(seenWakes);
       } catch (err) {
         o.logger.error({ err }, "verification failed; it will be tried again");

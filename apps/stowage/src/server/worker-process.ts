@@ -9,7 +9,7 @@ import {
   sweepOrphans,
 } from "@stowage/core";
 import { createInspector, InspectionFailedError } from "@stowage/inspect";
-import { profilesOf, systemClock, temporaryDirectory } from "./adapters.ts";
+import { profilesOf, systemClock, systemIds, temporaryDirectory } from "./adapters.ts";
 import { assertSandbox, saySandbox } from "./check-sandbox.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { repeatEvery } from "./repeat-every.ts";
@@ -84,6 +84,7 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     },
     concurrency,
     leaseMs: configuration["worker.leaseSeconds"] * 1000,
+    newKeyPart: () => systemIds.newKeyPart(),
     logger,
     onEnd: verifications.ended,
     ...(traces ? { around: traces.verification } : {}),

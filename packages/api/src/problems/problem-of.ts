@@ -36,6 +36,7 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "rate-limited": "Too many requests",
   "headers-too-large": "The request's headers are too large",
   "internal-error": "Something went wrong here",
+  "derivative-pending": "The picture is being made",
   unavailable: "Try again later",
 };
 

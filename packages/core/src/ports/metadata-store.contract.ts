@@ -7,6 +7,7 @@ import {
 import { claimCases } from "./metadata-store-claims.contract.ts";
 import { concurrencyCases } from "./metadata-store-concurrency.contract.ts";
 import { createCases } from "./metadata-store-creates.contract.ts";
+import { derivativeCases } from "./metadata-store-derivatives.contract.ts";
 import { fileListCases, holdListsToFiles } from "./metadata-store-file-lists.contract.ts";
 import { fileVersionCases } from "./metadata-store-file-versions.contract.ts";
 import { fileCases } from "./metadata-store-files.contract.ts";
@@ -31,6 +32,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...fileCases,
   ...fileVersionCases,
   ...quarantineCases,
+  ...derivativeCases,
   ...listCases,
   ...fileListCases,
   ...sweepingCases,

@@ -7,6 +7,7 @@ import type {
   VersionCommand,
   VersionOutcome,
 } from "../ports/metadata-store.ts";
+import { purgeMakes } from "./memory-metadata-store-derivatives.ts";
 import {
   addToCounters,
   appendAudit,
@@ -117,7 +118,7 @@ export function memoryFileCommands(
 
     async purgeVersion(command) {
       return decideVersion(command, "version.purged", (row, version) => {
-        purge(tables, row.record.ownerId, version);
+        purge(tables, row.record, version);
         return replace(row, {}, new Map([...row.versions].filter(([number]) => number !== version.version)));
       });
     },
@@ -155,7 +156,7 @@ export function memoryFileCommands(
     async purgeFile(command) {
       return decide(command, ["ready", "quarantined", "trashed"], "file.purged", (row) => {
         files.delete(row.record.id);
-        for (const version of row.versions.values()) purge(tables, row.record.ownerId, version);
+        for (const version of row.versions.values()) purge(tables, row.record, version);
         return fileOf(row);
       });
     },
@@ -163,7 +164,12 @@ export function memoryFileCommands(
 }
 
 /** Dooms a version's objects, frees its bytes and forgets what it was called. */
-function purge(tables: MemoryTables, ownerId: string, { facts, uploadId }: VersionRow): void {
+function purge(
+  tables: MemoryTables,
+  { id, ownerId }: FileRow["record"],
+  { facts, uploadId, version }: VersionRow,
+): void {
+  purgeMakes(tables, id, version);
   const { clock, uploads } = tables;
   for (const { key } of [facts, ...facts.derivatives]) doom(tables, { key, notBeforeMs: clock.nowMs() });
   addToCounters(tables, ownerId, { usedBytes: -facts.sizeBytes });

@@ -192,6 +192,8 @@ export function memoryReads(tables: MemoryTables): Reads {
         spokenOf.add(record.landingKey);
         openPrefixes.push(`${record.storagePrefix}/`);
       }
+      for (const { key, made } of tables.makes.values())
+        for (const each of [key, made?.key]) if (each !== undefined) spokenOf.add(each);
       // Only the version's own keys: what a late worker wrote beside them is an orphan.
       for (const { versions } of files.values())
         for (const { facts } of versions.values())

@@ -45,7 +45,11 @@ export function memoryReconciling(
         )
         .flatMap(({ fileId, ownerId, version, facts, uploadId }) => {
           const storagePrefix = uploads.get(uploadId)?.record.storagePrefix ?? "";
-          const { key, sizeBytes, sha256, derivatives } = facts;
+          const { key, sizeBytes, sha256 } = facts;
+          const pages = [...tables.makes.values()].flatMap((row) =>
+            row.fileId === fileId && row.version === version ? (row.made ?? []) : [],
+          );
+          const derivatives = [...facts.derivatives, ...pages];
           return storagePrefix > after
             ? [{ fileId, ownerId, version, storagePrefix, key, sizeBytes, sha256, derivatives }]
             : [];

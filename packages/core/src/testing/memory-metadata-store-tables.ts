@@ -1,7 +1,7 @@
 import type { Actor, AuditAction, AuditEventRecord } from "../audit-event.ts";
-import type { FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
+import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Counters, DoomedObject } from "../ports/metadata-store.ts";
+import type { Counters, DoomedObject, OrderedDerivative } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
 
@@ -60,6 +60,22 @@ export interface MemoryTables {
   readonly files: Map<string, FileRow>;
   readonly auditEvents: AuditEventRecord[];
   readonly doomed: Map<string, number>;
+  readonly makes: Map<string, MakeRow>;
+}
+
+/** A derivative that is asked for, or a page's that was made, or what failed. */
+export interface MakeRow extends OrderedDerivative {
+  readonly ownerId: string;
+  readonly state: "waiting" | "made" | "failed";
+  readonly attempt: number;
+  readonly failedAttempts: number;
+  readonly leaseUntilMs: number;
+  readonly isHeld: boolean;
+  /** Of the newest attempt, until it has ended. */
+  readonly key?: string;
+  /** A page's, last made. */
+  readonly made?: DerivativeRecord;
+  readonly detail: string;
 }
 
 export const createMemoryTables = (clock: Clock): MemoryTables => ({
@@ -72,6 +88,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   files: new Map(),
   auditEvents: [],
   doomed: new Map(),
+  makes: new Map(),
 });
 
 /** Both parts are free text, so neither can be the separator. */

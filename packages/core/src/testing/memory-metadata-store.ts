@@ -2,6 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
+import { memoryDerivativeCommands } from "./memory-metadata-store-derivatives.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
 import { memoryMultipartCommands } from "./memory-metadata-store-multiparts.ts";
 import { memoryReads } from "./memory-metadata-store-reads.ts";
@@ -25,6 +26,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryMultipartCommands(tables),
     ...memoryClaimCommands(tables),
     ...memoryFileCommands(tables),
+    ...memoryDerivativeCommands(tables),
     ...memoryReads(tables),
     ...memoryReconciling(tables),
 

@@ -1,25 +1,33 @@
 import { contentDisposition } from "../content-disposition.ts";
 import { contentTypeGivenOut } from "../content-type-given-out.ts";
 import { derivativeFileName } from "../derivative-file-name.ts";
-import type { FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
+import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
+import { maxDerivativeMakesPerVersion, maxWaitingDerivativesPerPerson } from "../limits.ts";
 import { nameForContent } from "../name-extension.ts";
 import { decideAccess, type Principal } from "../policy/decide-access.ts";
+import type { AskDerivativeOutcome, OrderedDerivative } from "../ports/metadata-store.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
 import { notFound, type Refusal } from "../refusal.ts";
 import type { ServicePorts } from "./ports.ts";
+import { derivativeSourceOf, findSpec, orderOf } from "./wanted-derivatives.ts";
 
 export interface DownloadRequest {
   readonly id: string;
   readonly version?: number | undefined;
   /** `original` by default. */
   readonly derivative?: string | undefined;
+  /** Of a document, from 1: the derivative of that page. Default: the first. */
+  readonly page?: number | undefined;
   /** `attachment` by default. */
   readonly disposition?: "inline" | "attachment" | undefined;
 }
 
 export type DownloadAnswer = { readonly request: PresignedRequest } | { readonly refusal: Refusal };
 
-type DownloadPorts = Pick<ServicePorts, "metadata" | "objects" | "clock" | "limits">;
+type DownloadPorts = Pick<
+  ServicePorts,
+  "metadata" | "objects" | "clock" | "limits" | "profiles" | "wakeWorker"
+>;
 
 /**
  * GETs of one version within a window get the same URL, so that a browser's cache may know it again. The window is
@@ -58,10 +66,55 @@ export async function mintDownloads(
       : undefined;
   });
   const others = await findOthers(ports, requests, visible);
-  return requests.map((request, index) => {
+  const decided = requests.map((request, index) => {
     const file = visible[index];
-    return file ? mintDownload(ports, file, others, request) : { refusal: notFound };
+    return file ? decideDownload(ports, file, others, request) : { refusal: notFound };
   });
+  const orders = decided.flatMap((each) => ("order" in each ? [each.order] : []));
+  const asked = orders.length === 0 ? [] : await askFor(ports, principal, orders);
+  return decided.map((each) => {
+    if (!("order" in each)) return each;
+    const answer = asked[orders.indexOf(each.order)];
+    return answer?.outcome === "made"
+      ? each.give(answer.derivative)
+      : { refusal: refusalOf(answer ?? { outcome: "missing" }) };
+  });
+}
+
+/** What is not there yet is asked of the worker: this process never sees a byte of it. */
+async function askFor(
+  { metadata, wakeWorker }: DownloadPorts,
+  principal: Principal,
+  orders: readonly OrderedDerivative[],
+): Promise<readonly AskDerivativeOutcome[]> {
+  const answers = await metadata.askDerivatives({
+    actor: { principalId: principal.id },
+    orders,
+    maxPerVersion: maxDerivativeMakesPerVersion,
+    maxWaitingPerOwner: maxWaitingDerivativesPerPerson,
+  });
+  if (answers.some(({ outcome }) => outcome === "asked")) wakeWorker();
+  return answers;
+}
+
+function refusalOf(answer: Exclude<AskDerivativeOutcome, { readonly outcome: "made" }>): Refusal {
+  switch (answer.outcome) {
+    case "asked":
+    case "waiting":
+      return {
+        code: "derivative-pending",
+        detail: "It is being made, since nobody has asked for it before: ask again in a moment.",
+      };
+    case "too-many":
+      return {
+        code: "rate-limited",
+        detail: "Too many derivatives are being made for you, or were made of this version: ask again later.",
+      };
+    case "failed":
+      return { code: "not-found", detail: `It could not be made. ${answer.detail}` };
+    case "missing":
+      return notFound;
+  }
 }
 
 /** Versions that are asked for and not current, of files whose content is given out. */
@@ -78,12 +131,17 @@ async function findOthers(
   return wanted.length === 0 ? [] : metadata.findFileVersions(wanted);
 }
 
-function mintDownload(
+/** An answer, or what has to be asked of the worker and how it is given out once it is there. */
+type DecidedDownload =
+  | DownloadAnswer
+  | { readonly order: OrderedDerivative; give(derivative: DerivativeRecord): DownloadAnswer };
+
+function decideDownload(
   ports: DownloadPorts,
   file: FileRecord,
   others: readonly FileVersionRecord[],
   request: DownloadRequest,
-): DownloadAnswer {
+): DecidedDownload {
   if (file.state !== "ready")
     return {
       refusal: { code: "not-found", detail: `The file is ${file.state}: its content is not given out.` },
@@ -95,6 +153,10 @@ function mintDownload(
       : others.find((other) => other.fileId === file.id && other.version === version);
   if (!asked) return { refusal: notFound };
   const name = request.derivative ?? "original";
+  // The first page's picture is the one that the version has.
+  const page = request.page === undefined || request.page === 1 ? 0 : request.page;
+  if (request.page !== undefined && (name === "original" || !hasPage(asked, request.page)))
+    return { refusal: { code: "not-found", detail: `There is no page ${request.page} of that.` } };
   if (name === "original") {
     const { key, contentType } = asked;
     const inline =
@@ -104,21 +166,25 @@ function mintDownload(
     const fileName = nameForContent(asked.name, contentType);
     return { request: presign(ports, key, contentType, inline ? "inline" : "attachment", fileName) };
   }
-  const derivative = asked.derivatives.find((made) => made.name === name);
-  if (!derivative)
-    return {
-      refusal: { code: "not-found", detail: `This file has no derivative "${name}".` },
-    };
-  return {
+  const give = ({ key, contentType }: DerivativeRecord): DownloadAnswer => ({
     request: presign(
       ports,
-      derivative.key,
-      derivative.contentType,
+      key,
+      contentType,
       request.disposition ?? "inline",
-      derivativeFileName(asked.name, derivative),
+      derivativeFileName(asked.name, { name, contentType, ...(page === 0 ? {} : { page }) }),
     ),
-  };
+  });
+  const derivative = page === 0 ? asked.derivatives.find((made) => made.name === name) : undefined;
+  if (derivative) return give(derivative);
+  const spec = findSpec(ports.profiles, asked, name);
+  return spec
+    ? { order: orderOf(spec, { fileId: file.id, version }, file.metadata, page), give }
+    : { refusal: { code: "not-found", detail: `This file has no derivative "${name}".` } };
 }
+
+const hasPage = (facts: VersionFacts, page: number): boolean =>
+  derivativeSourceOf(facts) === "document" && page >= 1 && page <= (facts.pageCount ?? 1);
 
 function presign(
   { objects, clock, limits }: DownloadPorts,

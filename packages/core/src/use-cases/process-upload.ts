@@ -2,7 +2,7 @@ import { activeContentInWords } from "../active-content.ts";
 import { madeAsOf, orderDerivatives, unreadableAim } from "../derivative-order.ts";
 import type { DerivativeRecord, VersionFacts } from "../file.ts";
 import { contentKey, derivativeKey, multipartKey } from "../keys.ts";
-import { maxFailedAttempts } from "../limits.ts";
+import { lateWriterMs, maxFailedAttempts } from "../limits.ts";
 import { typeContradictedBy } from "../name-extension.ts";
 import type { Clock } from "../ports/clock.ts";
 import {
@@ -26,6 +26,7 @@ import { type Scanner, type ScannerFailure, ScannerUnavailableError } from "../p
 import type { Profile } from "../profile.ts";
 import type { Metadata, UploadRecord } from "../upload.ts";
 import { type Inspected, inspectAndScan } from "./inspect-and-scan.ts";
+import { isOutage } from "./is-outage.ts";
 import { durationInWords } from "./timeline-words.ts";
 import { isUnreadable, ObjectUnreadableError, watchReads } from "./watch-reads.ts";
 
@@ -58,9 +59,6 @@ const unreadableRetryMs = 10 * 60_000;
 
 /** A PUT that began while its URL lived may end a little after it. */
 const landingGraceMs = 60_000;
-
-/** A worker that lost its claim may still write for a while. */
-const lateWriterMs = 5 * 60_000;
 
 /**
  * Promotes and verifies an upload that was just claimed: copies the landing object to a private key named for this
@@ -109,12 +107,6 @@ export async function processUpload(
     ? { outcome: "ready", detail: result.detail }
     : { outcome: "rejected", detail: result.rejection.detail };
 }
-
-const isOutage = (error: unknown): boolean =>
-  error instanceof StoreUnavailableError ||
-  error instanceof StoreRefusedError ||
-  error instanceof InspectorUnavailableError ||
-  error instanceof ScannerUnavailableError;
 
 function postponedInWords(error: unknown, isStopped: boolean, retryInMs: number): string {
   const again = `again in ${durationInWords(retryInMs)}.`;
@@ -181,7 +173,8 @@ async function inspectObject(
   const object = await reads.get(key, signal ? { signal } : {});
   if (!object) return lost;
   const profile = profiles.get(upload.profile);
-  const orders = orderDerivatives(profile?.derivatives ?? [], upload.metadata);
+  const specs = profile?.derivatives.filter(({ make }) => make !== "ask") ?? [];
+  const orders = orderDerivatives(specs, upload.metadata);
   const request: InspectionRequest = {
     body: object.body,
     declaredContentType: upload.contentType,

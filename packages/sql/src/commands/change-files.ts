@@ -8,6 +8,7 @@ import type {
 } from "@stowage/core";
 import { addAuditEvent, type CommandContext, doom, readFile } from "./context.ts";
 import { indexFile, unindexFile } from "./index-file.ts";
+import { forgetMakes } from "./make-derivatives.ts";
 
 /** Why a command was not done: the first of these that is so. */
 export function refusal(context: CommandContext, { fileId, revision }: FileCommand): FileOutcome {
@@ -92,6 +93,7 @@ export function forgetVersions(
     size_bytes: number;
     derivatives: string;
   }>(`DELETE FROM versions WHERE ${where} RETURNING upload_id, key, size_bytes, derivatives`, ...values);
+  forgetMakes(context, where, ...values);
   let freedBytes = 0;
   for (const version of versions) {
     freedBytes += version.size_bytes;

@@ -1,0 +1,60 @@
+import { rederive } from "@stowage/core";
+import { type CommandContext, type ExitStatus, UsageError } from "../../cli/command.ts";
+import { jsonLine } from "../../cli/escape-text.ts";
+import { dataDirOf } from "../../cli/remote/find-server.ts";
+import { profilesOf } from "../adapters.ts";
+import { readConfiguration } from "../configuration.ts";
+import { withDataDirectoryStores } from "../data-directory-stores.ts";
+import { SettingError } from "../setting-error.ts";
+
+/**
+ * Asks for what versions lack by their profile; with `--json` each derivative and a summary on standard output.
+ *
+ * @throws UsageError where there is no such profile, or the settings are wrong
+ */
+export async function rederiveDataDirectory(
+  context: CommandContext,
+  {
+    dryRun,
+    profile,
+    assignments,
+  }: { readonly dryRun: boolean; readonly profile?: string; readonly assignments: readonly string[] },
+): Promise<ExitStatus> {
+  const { json, out, say, signal } = context;
+  const dataDir = dataDirOf(context);
+  const { values } = await readConfiguration(dataDir, assignments).catch((error: unknown) => {
+    throw error instanceof SettingError ? new UsageError(error.message) : error;
+  });
+  const profiles = profilesOf(values);
+  if (profile !== undefined && !profiles.has(profile))
+    throw new UsageError(`There is no profile "${profile}"; there are: ${[...profiles.keys()].join(", ")}.`);
+  const { versions, derivatives } = await withDataDirectoryStores(
+    dataDir,
+    ({ metadata }) =>
+      rederive(
+        { metadata, profiles },
+        {
+          dryRun,
+          ...(profile === undefined ? {} : { profile }),
+          signal,
+          onDerivative: ({ fileId, version, name, madeAs, outcome }) => {
+            if (json) out(jsonLine({ kind: "derivative", fileId, version, name, madeAs, outcome }));
+          },
+        },
+      ),
+    { changesNothing: dryRun },
+  );
+  if (json) {
+    out(jsonLine({ kind: "summary", dryRun, versions, ...derivatives }));
+    return 0;
+  }
+  const { found, asked, waiting, failed } = derivatives;
+  say(`Looked at ${versions} ${versions === 1 ? "version" : "versions"}.`);
+  if (found + asked + waiting + failed === 0) say("Every derivative is as its profile says.");
+  if (found > 0) say(`${found} would be made anew.`);
+  if (asked > 0) say(`${asked} will be made anew by the server's worker.`);
+  if (waiting > 0) say(`${waiting} wait to be made already.`);
+  if (failed > 0)
+    say(`${failed} could not be made when they were asked for before; they are not tried again.`);
+  return 0;
+}

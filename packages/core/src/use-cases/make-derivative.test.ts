@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lateWriterMs, maxFailedMakes } from "../limits.ts";
+import type { DerivativeSpec, Inspection, InspectionRequest } from "../ports/inspector.ts";
+import { InspectorUnavailableError } from "../ports/inspector.ts";
+import { defaultProfile, type Profile } from "../profile.ts";
+import { assertSound } from "./assert-sound.testing.ts";
+import { completeUpload } from "./complete-upload.ts";
+import { dieEverywhere, minuteMs, type Step } from "./die-everywhere.testing.ts";
+import { type MakeOutcome, makeDerivative } from "./make-derivative.ts";
+import { type DownloadRequest, mintDownloads } from "./mint-downloads.ts";
+import { createOneMachine, leaseMs, type OneMachine, sha256Of } from "./one-machine.testing.ts";
+import { processUpload, type WorkerPorts } from "./process-upload.ts";
+import { purgeFile } from "./purge-file.ts";
+import { rederive } from "./rederive.ts";
+import { sweep } from "./sweep.ts";
+import { trashFile } from "./trash-file.ts";
+
+const square: DerivativeSpec = { name: "square", width: 9, height: 9, fit: "cover", make: "ask" };
+const thumbnail: DerivativeSpec = { name: "thumbnail", width: 5, height: 5, fit: "contain" };
+const page: DerivativeSpec = { name: "page", of: "document", width: 7, height: 7, fit: "contain" };
+
+const profilesOf = (...derivatives: readonly DerivativeSpec[]): ReadonlyMap<string, Profile> =>
+  new Map([["default", { ...defaultProfile, derivatives }]]);
+
+interface Subject {
+  readonly ann: { readonly id: string };
+  readonly fileId: string;
+}
+
+async function own(machine: OneMachine, contentType = "image/jpeg", metadata = {}): Promise<Subject> {
+  const ann = await machine.person("ann");
+  const bytes = Buffer.from("a photograph");
+  const { id, fileId, request } = await machine.announce(ann, bytes, undefined, {
+    contentType,
+    metadata,
+    name: contentType === "application/pdf" ? "report.pdf" : "photo.jpg",
+  });
+  await machine.objects.receive(request, bytes);
+  await completeUpload(machine.services, ann, id);
+  if (contentType === "application/pdf")
+    machine.inspectNext(() => acceptPdf({ derivatives: [] }, Buffer.from(bytes)));
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "ready");
+  return { ann, fileId };
+}
+
+/** A document of three pages, whose pictures say which they are of. */
+function acceptPdf(
+  { derivatives, page: number = 1 }: Pick<InspectionRequest, "derivatives" | "page">,
+  body: Uint8Array,
+): Inspection {
+  return {
+    verdict: "accepted",
+    sizeBytes: body.byteLength,
+    sha256: sha256Of(body),
+    contentType: "application/pdf",
+    document: { pageCount: 3 },
+    derivatives: derivatives.map(({ name }) => {
+      const bytes = Buffer.from(`${name} of page ${number}`);
+      return { name, contentType: "image/webp", width: 4, height: 3, bytes, sha256: sha256Of(bytes) };
+    }),
+  };
+}
+
+async function answerOf(
+  { services }: OneMachine,
+  { ann, fileId }: Subject,
+  request: Omit<DownloadRequest, "id">,
+) {
+  const [answer] = await mintDownloads(services, ann, [{ id: fileId, ...request }]);
+  assert.ok(answer);
+  return answer;
+}
+
+async function codeOf(machine: OneMachine, subject: Subject, request: Omit<DownloadRequest, "id">) {
+  const answer = await answerOf(machine, subject, request);
+  return "refusal" in answer ? answer.refusal.code : "given";
+}
+
+async function textOf(machine: OneMachine, subject: Subject, request: Omit<DownloadRequest, "id">) {
+  const answer = await answerOf(machine, subject, request);
+  assert.ok("request" in answer, JSON.stringify(answer));
+  const { bytes, headers } = await machine.objects.fetchBytes(answer.request);
+  return [Buffer.from(bytes).toString(), headers.get("content-disposition")?.split("''")[1]];
+}
+
+async function makeNext(worker: WorkerPorts): Promise<MakeOutcome | undefined> {
+  const task = await worker.metadata.claimDerivative({ leaseMs, keyPart: "k" });
+  return task && makeDerivative(worker, task);
+}
+
+async function settleSound(machine: OneMachine, ann: { id: string }, where: string): Promise<void> {
+  machine.advance(15 * minuteMs);
+  await sweep(machine.services);
+  await assertSound(machine, ann, where);
+}
+
+test("a derivative for the asking is made at the first ask, by one maker, and is there from then on", async () => {
+  const machine = createOneMachine({ profiles: profilesOf(thumbnail, square) });
+  const subject = await own(machine);
+  const { fileId, ann } = subject;
+  const file = await machine.services.metadata.findFile(fileId);
+  assert.deepEqual(
+    file?.current.derivatives.map(({ name, madeAs }) => `${name} ${madeAs}`),
+    ["thumbnail 5x5-contain-webp"],
+  );
+  const wakes = machine.wakes.count;
+  const asked = { derivative: "square" };
+  const answers = await Promise.all([1, 2, 3].map(() => codeOf(machine, subject, asked)));
+  assert.deepEqual(answers, ["derivative-pending", "derivative-pending", "derivative-pending"]);
+  assert.equal(machine.wakes.count, wakes + 1);
+  assert.deepEqual(await makeNext(machine.worker), { outcome: "made" });
+  assert.equal(await makeNext(machine.worker), undefined);
+  assert.deepEqual(await textOf(machine, subject, asked), ["picture square", "photo-square.webp"]);
+  await settleSound(machine, ann, "made");
+});
+
+test("a document's further pages are made one by one, and named by their number", async () => {
+  const machine = createOneMachine({ profiles: profilesOf(page, square) });
+  const subject = await own(machine, "application/pdf");
+  const first = { derivative: "page", page: 1 };
+  assert.equal(await codeOf(machine, subject, first), "derivative-pending", "it had none at all");
+  for (const number of [0, 4, -1])
+    assert.equal(await codeOf(machine, subject, { derivative: "page", page: number }), "not-found");
+  assert.equal(await codeOf(machine, subject, { page: 2 }), "not-found", "the original has no pages");
+  const third = { derivative: "page", page: 3 };
+  assert.equal(await codeOf(machine, subject, third), "derivative-pending");
+  for (const _ of [1, 2]) {
+    machine.inspectNext(acceptPdf);
+    assert.deepEqual(await makeNext(machine.worker), { outcome: "made" });
+  }
+  assert.deepEqual(await textOf(machine, subject, third), ["page of page 3", "report-page-3.webp"]);
+  assert.deepEqual(await textOf(machine, subject, first), ["page of page 1", "report-page.webp"]);
+  await settleSound(machine, subject.ann, "pages");
+});
+
+test("nobody is given, and nothing is made, of what is not theirs, not ready or not of that kind", async () => {
+  const machine = createOneMachine({ profiles: profilesOf(square, page) });
+  const subject = await own(machine);
+  const bob = await machine.person("bob");
+  assert.equal(await codeOf(machine, { ...subject, ann: bob }, { derivative: "square" }), "not-found");
+  for (const derivative of ["page", "wide", "constructor"])
+    assert.equal(await codeOf(machine, subject, { derivative }), "not-found");
+  await trashFile(machine.services, subject.ann, subject.fileId, "any");
+  assert.equal(await codeOf(machine, subject, { derivative: "square" }), "not-found");
+  assert.equal(await makeNext(machine.worker), undefined);
+});
+
+test("what can't be made is said, and not tried again", async () => {
+  const machine = createOneMachine({ profiles: profilesOf(square) });
+  const subject = await own(machine);
+  const asked = { derivative: "square" };
+  await codeOf(machine, subject, asked);
+  machine.inspectNext(() => ({ verdict: "rejected", code: "timeout", detail: "It takes too long." }));
+  assert.deepEqual(await makeNext(machine.worker), { outcome: "failed" });
+  const answer = await answerOf(machine, subject, asked);
+  assert.ok("refusal" in answer);
+  assert.equal(answer.refusal.detail, "It could not be made. It takes too long.");
+  assert.equal(await makeNext(machine.worker), undefined);
+});
+
+test("an outage costs no attempt; a maker that fails again and again is given up", async () => {
+  const machine = createOneMachine({ profiles: profilesOf(square) });
+  const subject = await own(machine);
+  await codeOf(machine, subject, { derivative: "square" });
+  const fail = async (error: Error) => {
+    machine.inspectNext(() => {
+      throw error;
+    });
+    const outcome = (await makeNext(machine.worker))?.outcome;
+    machine.advance(minuteMs);
+    return outcome;
+  };
+  for (let outage = 0; outage < 5; outage += 1)
+    assert.equal(await fail(new InspectorUnavailableError("Not now.")), "postponed");
+  for (let failure = 0; failure < maxFailedMakes; failure += 1)
+    assert.equal(await fail(new Error("A mistake of ours.")), "postponed");
+  assert.deepEqual(await makeNext(machine.worker), { outcome: "failed" });
+});
+
+test("a file that is purged while a derivative is made leaves no bytes", async () => {
+  const machine = createOneMachine({ profiles: profilesOf(square) });
+  const subject = await own(machine);
+  await codeOf(machine, subject, { derivative: "square" });
+  machine.inspectNext(async (_, body) => {
+    await trashFile(machine.services, subject.ann, subject.fileId, "any");
+    await purgeFile(machine.services, subject.ann, subject.fileId, "any");
+    const bytes = Buffer.from("late");
+    return {
+      verdict: "accepted",
+      sizeBytes: body.byteLength,
+      sha256: sha256Of(body),
+      contentType: "image/jpeg",
+      derivatives: [
+        { name: "square", contentType: "image/webp", width: 1, height: 1, bytes, sha256: sha256Of(bytes) },
+      ],
+    };
+  });
+  assert.deepEqual(await makeNext(machine.worker), { outcome: "stale" });
+  machine.advance(lateWriterMs + 20 * minuteMs);
+  await sweep(machine.services);
+  assert.deepEqual([...machine.objects.objects.keys()], []);
+});
+
+test("focus in the file's metadata is what it is made by, and rederive follows a change of it", async () => {
+  const machine = createOneMachine({ profiles: profilesOf({ ...square, make: "verify" }) });
+  const { fileId } = await own(machine, "image/jpeg", { focus: "0.1,0.2" });
+  const { metadata } = machine.services;
+  const madeAs = async () => (await metadata.findFile(fileId))?.current.derivatives[0]?.madeAs;
+  assert.equal(await madeAs(), "9x9-cover-webp-focus-0.1,0.2");
+  assert.equal((await rederive(machine.services)).derivatives.asked, 0);
+  await metadata.changeFile({
+    fileId,
+    revision: 1,
+    actor: "system",
+    change: { metadata: { focus: "0.9,0.2" } },
+  });
+  assert.equal((await rederive(machine.services)).derivatives.asked, 1);
+  await makeNext(machine.worker);
+  assert.equal(await madeAs(), "9x9-cover-webp-focus-0.9,0.2");
+});
+
+test("rederive asks for what a changed profile lacks or has otherwise, once, and leaves the rest", async () => {
+  const machine = createOneMachine({ profiles: profilesOf(thumbnail, page) });
+  const subject = await own(machine);
+  const wider = { ...thumbnail, width: 6 };
+  const small: DerivativeSpec = { name: "small", width: 2, height: 2, fit: "contain", format: "jpeg" };
+  const changed = { ...machine.services, profiles: profilesOf(wider, small, square, page) };
+  const found: string[] = [];
+  const dry = await rederive(changed, {
+    dryRun: true,
+    onDerivative: ({ name, madeAs, outcome }) => found.push(`${name} ${madeAs} ${outcome}`),
+  });
+  assert.deepEqual(found, ["thumbnail 6x5-contain-webp found", "small 2x2-contain-jpeg found"]);
+  assert.deepEqual(dry, { versions: 1, derivatives: { found: 2, asked: 0, waiting: 0, failed: 0 } });
+  assert.equal((await rederive(changed, { profile: "report" })).derivatives.asked, 0);
+  assert.equal((await rederive(changed)).derivatives.asked, 2);
+  assert.equal((await rederive(changed)).derivatives.waiting, 2);
+  assert.equal(
+    await codeOf(machine, subject, { derivative: "thumbnail" }),
+    "given",
+    "the old one, until then",
+  );
+  const worker = { ...machine.worker, profiles: changed.profiles };
+  for (const _ of [1, 2]) assert.deepEqual(await makeNext(worker), { outcome: "made" });
+  assert.deepEqual((await rederive(changed)).derivatives, { found: 0, asked: 0, waiting: 0, failed: 0 });
+  await settleSound(machine, subject.ann, "made anew");
+});
+
+test("what was asked for under another configuration is dropped, and asked for anew", async () => {
+  const machine = createOneMachine({ profiles: profilesOf(square) });
+  const subject = await own(machine);
+  await codeOf(machine, subject, { derivative: "square" });
+  const worker = { ...machine.worker, profiles: profilesOf({ ...square, width: 10 }) };
+  assert.deepEqual(await makeNext(worker), { outcome: "dropped" });
+  assert.equal(await codeOf(machine, subject, { derivative: "square" }), "derivative-pending");
+});
+
+test("wherever a process dies, a derivative is asked for and made once, and nothing is left over", async () => {
+  const profiles = profilesOf({ ...thumbnail, width: 6 }, { ...square, make: "verify" });
+  const ask: Step<Subject> = async ({ services }) => {
+    await rederive({ ...services, profiles });
+  };
+  const make: Step<Subject> = async ({ worker }) => {
+    while (await makeNext({ ...worker, profiles }));
+  };
+  const check = async (machine: OneMachine, { ann, fileId }: Subject, where: string) => {
+    const file = await machine.services.metadata.findFile(fileId);
+    const made = new Map(file?.current.derivatives.map(({ name, madeAs }) => [name, madeAs]));
+    assert.equal(made.get("thumbnail"), "6x5-contain-webp", where);
+    assert.equal(made.get("square"), "9x9-cover-webp", where);
+    await assertSound(machine, ann, where);
+  };
+  await dieEverywhere("rederive", { prepare: own, steps: [ask, make], check });
+});

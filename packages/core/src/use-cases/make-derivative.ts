@@ -1,0 +1,109 @@
+import { madeAsOf, orderDerivatives } from "../derivative-order.ts";
+import type { DerivativeRecord, FileVersionRecord } from "../file.ts";
+import { maxFailedMakes, maxUrlLifetimeSeconds } from "../limits.ts";
+import type { DerivativeOrder } from "../ports/inspector.ts";
+import {
+  type DerivativeResult,
+  type DerivativeTask,
+  MetadataUnavailableError,
+} from "../ports/metadata-store.ts";
+import { isOutage } from "./is-outage.ts";
+import type { WorkerPorts } from "./process-upload.ts";
+
+export type MakeOutcome =
+  | { readonly outcome: DerivativeResult["kind"] }
+  /** Another maker has taken it over, or it is not wanted any more: what was done here changes nothing. */
+  | { readonly outcome: "stale" }
+  /** Given back, to be claimed again after a while. */
+  | { readonly outcome: "postponed"; readonly cause: unknown };
+
+/** Longest wait before a derivative that could not be made now is tried again: somebody waits for it. */
+const longestRetryMs = 30_000;
+
+/** A page that was asked for at the end of a URL's life may be read for a while. */
+const readingGraceMs = 60_000;
+
+/**
+ * Makes a derivative that was just claimed, from the version's bytes as they were verified, and gives it to the version if the
+ * claim is still held. What it wrote in vain it deletes; what it can't, since it dies, is doomed by whoever comes after it.
+ *
+ * @param task as `claimDerivative` answered it
+ * @param signal aborted where the claim is lost or the worker stops
+ */
+export async function makeDerivative(
+  ports: WorkerPorts,
+  task: DerivativeTask,
+  signal?: AbortSignal,
+): Promise<MakeOutcome> {
+  const { metadata, objects, clock } = ports;
+  let result: DerivativeResult;
+  try {
+    result =
+      task.failedAttempts > maxFailedMakes
+        ? { kind: "failed", detail: `Making it failed ${task.failedAttempts - 1} times; it was given up.` }
+        : await make(ports, task, signal);
+  } catch (error) {
+    if (error instanceof MetadataUnavailableError) throw error;
+    const held = await metadata.releaseDerivative({
+      ...task,
+      retryInMs: Math.min(longestRetryMs, 1000 * 2 ** Math.min(task.attempt, 10)),
+      consumed: !isOutage(error) && signal?.aborted !== true,
+    });
+    return held ? { outcome: "postponed", cause: error } : { outcome: "stale" };
+  }
+  const replacedNotBeforeMs = clock.nowMs() + maxUrlLifetimeSeconds * 1000 + readingGraceMs;
+  const finished = await metadata.finishDerivative({ ...task, result, replacedNotBeforeMs });
+  if (finished === "finished") return { outcome: result.kind };
+  if (result.kind === "made") await objects.delete(task.key);
+  return { outcome: "stale" };
+}
+
+async function make(
+  { metadata, objects, inspector, profiles }: WorkerPorts,
+  task: DerivativeTask,
+  signal: AbortSignal | undefined,
+): Promise<DerivativeResult> {
+  const [[version], file] = await Promise.all([
+    metadata.findFileVersions([{ fileId: task.fileId, version: task.version }]),
+    metadata.findFile(task.fileId),
+  ]);
+  if (!version || !file) return { kind: "dropped" };
+  const spec = profiles.get(version.profile ?? "default")?.derivatives.find(({ name }) => name === task.name);
+  const [order] = orderDerivatives(spec ? [spec] : [], task.page === 0 ? file.metadata : {});
+  // Asked for under a configuration, or with metadata, that is another by now.
+  if (!order || madeAsOf(order) !== task.madeAs) return { kind: "dropped" };
+  const object = await objects.get(version.key, signal ? { signal } : {});
+  if (!object) return { kind: "failed", detail: "The storage no longer has the file's bytes." };
+  const inspection = await inspector.inspect({
+    body: object.body,
+    ...verified(version),
+    derivatives: [order],
+    ...(task.page === 0 ? {} : { page: task.page }),
+    ...(signal ? { signal } : {}),
+  });
+  if (inspection.verdict === "rejected") return { kind: "failed", detail: inspection.detail };
+  const made = inspection.derivatives.find(({ name }) => name === task.name);
+  if (!made) return { kind: "failed", detail: "No picture can be made of it." };
+  const { contentType, width, height, bytes, sha256 } = made;
+  await objects.put({ key: task.key, body: bytes, contentType, sha256 });
+  return { kind: "made", derivative: recordOf(task, order, { contentType, width, height, bytes, sha256 }) };
+}
+
+const verified = ({ contentType, sizeBytes, sha256 }: FileVersionRecord) => ({
+  declaredContentType: contentType,
+  declaredSizeBytes: sizeBytes,
+  declaredSha256: sha256,
+  allowedContentTypes: [contentType],
+});
+
+const recordOf = (
+  { name, key }: DerivativeTask,
+  order: DerivativeOrder,
+  {
+    bytes,
+    ...made
+  }: Pick<DerivativeRecord, "contentType" | "width" | "height"> & {
+    readonly sha256: string;
+    readonly bytes: Uint8Array;
+  },
+): DerivativeRecord => ({ name, key, ...made, sizeBytes: bytes.byteLength, madeAs: madeAsOf(order) });

@@ -1,0 +1,77 @@
+import type { FileVersionRecord } from "../file.ts";
+import type { MetadataStore, OrderedDerivative } from "../ports/metadata-store.ts";
+import { defaultProfile, type Profile } from "../profile.ts";
+import { outdatedDerivatives } from "./wanted-derivatives.ts";
+
+export interface RederiveOptions {
+  /** Only versions of this profile. Default: of each. */
+  readonly profile?: string;
+  /** Nothing is asked for. */
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+  /** Told of each derivative that is missing or made otherwise, with what has become of it. */
+  onDerivative?(derivative: OrderedDerivative & { readonly outcome: RederiveOutcome }): void;
+  /** Told how many versions were looked at so far. */
+  onProgress?(versions: number): void;
+}
+
+/** `found`: by a dry run. `waiting`: it was asked for before. `failed`: so it was, and it came to nothing. */
+export type RederiveOutcome = "found" | "asked" | "waiting" | "failed";
+
+export interface RederiveReport {
+  readonly versions: number;
+  readonly derivatives: Readonly<Record<RederiveOutcome, number>>;
+}
+
+const pageSize = 200;
+
+/**
+ * Has made anew whatever derivative a version of a ready file lacks by its profile as it is now, or has made otherwise. They
+ * wait for a worker, after what is to be verified; what they take the place of is shown until they are there.
+ */
+export async function rederive(
+  {
+    metadata,
+    profiles,
+  }: { readonly metadata: MetadataStore; readonly profiles: ReadonlyMap<string, Profile> },
+  options: RederiveOptions = {},
+): Promise<RederiveReport> {
+  const { signal, onDerivative, onProgress } = options;
+  const report = { versions: 0, derivatives: { found: 0, asked: 0, waiting: 0, failed: 0 } };
+  for (let after: string | undefined; ; ) {
+    signal?.throwIfAborted();
+    const page = await metadata.listVersions({ limit: pageSize, ...(after === undefined ? {} : { after }) });
+    const orders = await outdatedOf({ metadata, profiles }, page, options.profile);
+    const answers = options.dryRun ? [] : await metadata.askDerivatives({ actor: "system", orders });
+    orders.forEach((order, index) => {
+      const outcome = options.dryRun ? "found" : answers[index]?.outcome;
+      if (outcome !== "found" && outcome !== "asked" && outcome !== "waiting" && outcome !== "failed") return;
+      report.derivatives[outcome] += 1;
+      onDerivative?.({ ...order, outcome });
+    });
+    report.versions += page.length;
+    onProgress?.(report.versions);
+    after = page.at(-1)?.storagePrefix;
+    if (page.length < pageSize) return report;
+  }
+}
+
+async function outdatedOf(
+  {
+    metadata,
+    profiles,
+  }: { readonly metadata: MetadataStore; readonly profiles: ReadonlyMap<string, Profile> },
+  page: readonly { readonly fileId: string; readonly version: number }[],
+  profile: string | undefined,
+): Promise<OrderedDerivative[]> {
+  const [versions, files] = await Promise.all([
+    metadata.findFileVersions(page),
+    metadata.findFiles([...new Set(page.map(({ fileId }) => fileId))]),
+  ]);
+  const isAsked = (version: FileVersionRecord) =>
+    profile === undefined || profile === (version.profile ?? defaultProfile.name);
+  return versions.filter(isAsked).flatMap((version) => {
+    const file = files.find(({ id }) => id === version.fileId);
+    return file?.state === "ready" ? outdatedDerivatives(profiles, version, file.metadata) : [];
+  });
+}

@@ -1,0 +1,69 @@
+import { madeAsOf, orderDerivatives } from "../derivative-order.ts";
+import type { DerivativeRecord, VersionFacts, VersionOfFile } from "../file.ts";
+import type { DerivativeSource, DerivativeSpec } from "../ports/inspector.ts";
+import type { OrderedDerivative } from "../ports/metadata-store.ts";
+import { defaultProfile, type Profile } from "../profile.ts";
+import type { Metadata } from "../upload.ts";
+
+/** What pictures of a version would be made of; `undefined` where it has nothing to be seen. */
+export function derivativeSourceOf({
+  contentType,
+  width,
+  passwordProtected,
+}: Pick<VersionFacts, "contentType" | "width" | "passwordProtected">): DerivativeSource | undefined {
+  if (contentType.startsWith("video/")) return "video";
+  if (contentType === "application/pdf") return passwordProtected ? undefined : "document";
+  return contentType.startsWith("image/") && width !== undefined ? "image" : undefined;
+}
+
+/** A derivative as the version's profile has it now, where it has one of that name that can be made of the version. */
+export function findSpec(
+  profiles: ReadonlyMap<string, Profile>,
+  facts: VersionFacts,
+  name: string,
+): DerivativeSpec | undefined {
+  const source = derivativeSourceOf(facts);
+  return profiles
+    .get(facts.profile ?? defaultProfile.name)
+    ?.derivatives.find(
+      (spec) => spec.name === name && source !== undefined && (spec.of ?? source) === source,
+    );
+}
+
+/** @param page 0: not one of a document's further pages */
+export function orderOf(
+  spec: DerivativeSpec,
+  { fileId, version }: VersionOfFile,
+  metadata: Metadata,
+  page: number,
+): OrderedDerivative {
+  const [order = spec] = orderDerivatives([spec], page === 0 ? metadata : {});
+  return { fileId, version, name: spec.name, page, madeAs: madeAsOf(order) };
+}
+
+/** Before profiles could be configured there was one, and rows did not say as what its derivatives were made. */
+const madeBefore: ReadonlyMap<string, string> = new Map([
+  ["thumbnail", "320x320-contain-webp"],
+  ["preview", "1600x1600-contain-webp"],
+  ["page", "1600x1600-contain-webp"],
+]);
+
+const isMadeAs = ({ name, madeAs }: DerivativeRecord, wanted: string): boolean =>
+  (madeAs ?? madeBefore.get(name)) === wanted;
+
+/** What a version should have by its profile, and lacks or has otherwise. What is made on ask only: where it has it otherwise. */
+export function outdatedDerivatives(
+  profiles: ReadonlyMap<string, Profile>,
+  of: VersionOfFile & VersionFacts,
+  metadata: Metadata,
+): OrderedDerivative[] {
+  const { derivatives = [] } = profiles.get(of.profile ?? defaultProfile.name) ?? {};
+  return derivatives.flatMap(({ name, make }) => {
+    const spec = findSpec(profiles, of, name);
+    if (!spec) return [];
+    const order = orderOf(spec, of, metadata, 0);
+    const has = of.derivatives.find((made) => made.name === name);
+    const isRight = has ? isMadeAs(has, order.madeAs) : make === "ask";
+    return isRight ? [] : [order];
+  });
+}
