@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { addPerson, type Person } from "./harness/add-person.ts";
@@ -144,6 +144,25 @@ test("what is trashed and purged leaves none of its derivatives behind", async (
   await deleteFile(person.api, fileId, "?permanent=true");
   await waitFor("the page's bytes to go", async () => (await fetchBytes(page)).status === 404);
   await assertReconciled();
+});
+
+test("stowage get waits for what is made on ask, and saves it under its own ending", async () => {
+  const photo = await uploadToEnd(person.api, await makeJpeg(), {
+    contentType: "image/jpeg",
+    name: "photo.jpg",
+  });
+  const report = await uploadToEnd(person.api, makePdf(2), { contentType: "application/pdf", name: "r.pdf" });
+  const env = { STOWAGE_SERVER: server.api, STOWAGE_TOKEN: person.token, HOME: folder };
+  const get = (...args: readonly string[]) => runCli(["get", ...args], { cwd: folder, env });
+  for (const [args, name, format] of [
+    [[photo.fileId, "--derivative", "square"], "photo-square.jpg", "jpeg"],
+    [[report.fileId, "--derivative", "page", "--page", "2"], "r-page-2.webp", "webp"],
+  ] as const) {
+    const { status, stderr } = await get(...args);
+    assert.equal(status, 0, stderr);
+    assert.equal((await readPicture(await readFile(join(folder, name)))).format, format);
+  }
+  assert.equal((await get(report.fileId, "--page", "2")).status, 2);
 });
 
 interface RederiveLine {

@@ -26,7 +26,8 @@ export interface ApiRequest {
 /**
  * Asks the API until it answers: transient failures are repeated, a `401` asks for another token once. `read` takes
  * out what was asked for, `undefined` where the answer is not what Stowage says (a captive portal answers 200 too).
- * It sees a failing answer only where that has `items`: a batch says what became of each.
+ * It sees a failing answer only where that has `items`: a batch says what became of each. (Where nothing can be said yet of any,
+ * the whole is asked again.)
  *
  * @throws AbortedError, NetworkError, NotSignedInError, ProblemError, UnexpectedAnswerError
  */
@@ -85,7 +86,7 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
       async () => {
         const answer = await authenticated(request);
         const { status, json, retryAfterMs } = answer;
-        const value = isSuccess(status) || hasItems(json) ? read(answer) : undefined;
+        const value = isSuccess(status) || (status < 500 && hasItems(json)) ? read(answer) : undefined;
         if (value !== undefined) return value;
         if (!isSuccess(status) && isProblem(json)) throw new ProblemError(json, retryAfterMs);
         throw new UnexpectedAnswerError(`${request.method} ${origin}${request.path}`, status, retryAfterMs);

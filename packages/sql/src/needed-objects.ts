@@ -16,6 +16,18 @@ interface VersionRow {
   readonly derivatives: string;
 }
 
+type PageRow = Omit<VersionRow, "derivatives">;
+
+/** Made pages of documents, which a database of an older Stowage knows nothing of. */
+function pagesIn(database: DatabaseSync): Iterable<PageRow> {
+  const table = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'derivative_makes'").get();
+  if (!table) return [];
+  const pages: Iterable<unknown> = database
+    .prepare("SELECT file_id, version, made_key AS key FROM derivative_makes WHERE made_key IS NOT NULL")
+    .iterate();
+  return pages as Iterable<PageRow>;
+}
+
 /**
  * The objects that the rows of a database file need: of every version its content and its derivatives, and what is
  * to be verified. Reads a file that nobody writes to, such as a copy.
@@ -33,19 +45,7 @@ export function* listNeededObjects(file: string): Generator<NeededObject, void, 
       for (const derivative of JSON.parse(derivatives) as { readonly key: string }[])
         yield { key: derivative.key, file: about };
     }
-    const pages = database
-      .prepare("SELECT file_id, version, made_key FROM derivative_makes WHERE made_key IS NOT NULL")
-      .iterate();
-    for (const row of pages as Iterable<unknown>) {
-      const {
-        file_id: id,
-        version,
-        made_key: key,
-      } = row as Pick<VersionRow, "file_id" | "version"> & {
-        readonly made_key: string;
-      };
-      yield { key, file: { id, version } };
-    }
+    for (const { file_id: id, version, key } of pagesIn(database)) yield { key, file: { id, version } };
     const uploads = database
       .prepare("SELECT id, landing_key FROM uploads WHERE state IN ('uploaded', 'verifying')")
       .iterate();

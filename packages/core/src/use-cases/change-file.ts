@@ -1,34 +1,66 @@
 import type { FileChange, FileRecord } from "../file.ts";
+import { maxDerivativeMakesPerVersion, maxWaitingDerivativesPerPerson } from "../limits.ts";
 import type { Principal } from "../policy/decide-access.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Metadata } from "../upload.ts";
 import { atRevision, type ExpectedRevision, type FilePorts } from "./at-revision.ts";
+import type { ServicePorts } from "./ports.ts";
+import { findSpec, orderOf, outdatedDerivatives } from "./wanted-derivatives.ts";
 
 /**
  * Changes a file's name, its metadata or both. What is so already is done: no new revision, no audit event. A file in
- * the trash must be restored first: what is about to be deleted is not edited by mistake.
+ * the trash must be restored first: what is about to be deleted is not edited by mistake. Where the metadata crops pictures
+ * otherwise, those are made anew.
  *
  * @throws RefusedError `not-found`, `precondition-required`, `precondition-failed`, `file-not-ready`
  */
-export const changeFile = (
-  ports: FilePorts,
+export async function changeFile(
+  ports: FilePorts & Pick<ServicePorts, "profiles" | "wakeWorker">,
   principal: Principal,
   fileId: string,
   expected: ExpectedRevision,
   change: FileChange,
-): Promise<FileRecord> =>
-  atRevision(ports, {
+): Promise<FileRecord> {
+  let before: FileRecord | undefined;
+  const changed = await atRevision(ports, {
     principal,
     action: "change",
     fileId,
     expected,
     // The command holds only for the revision that was read, so what it would change can be told from that.
-    run: async (command, file) =>
-      file.revision === command.revision && file.state === "ready" && isSo(file, change)
+    run: async (command, file) => {
+      before = file;
+      return file.revision === command.revision && file.state === "ready" && isSo(file, change)
         ? { outcome: "done", file }
-        : ports.metadata.changeFile({ ...command, change }),
+        : ports.metadata.changeFile({ ...command, change });
+    },
     inWrongState: notReady,
   });
+  if (before) await cropAnew(ports, principal, before, changed);
+  return changed;
+}
+
+/** Asks for the derivatives of the current version that show another part of it than before; until then the old ones do. */
+async function cropAnew(
+  { metadata, profiles, wakeWorker }: Pick<ServicePorts, "metadata" | "profiles" | "wakeWorker">,
+  principal: Principal,
+  before: FileRecord,
+  { id, version, current, metadata: pairs }: FileRecord,
+): Promise<void> {
+  const of = { ...current, fileId: id, version };
+  const orders = outdatedDerivatives(profiles, of, pairs).filter(({ name, madeAs }) => {
+    const spec = findSpec(profiles, of, name);
+    return spec && orderOf(spec, of, before.metadata, 0).madeAs !== madeAs;
+  });
+  if (orders.length === 0) return;
+  await metadata.askDerivatives({
+    actor: { principalId: principal.id },
+    orders,
+    maxPerVersion: maxDerivativeMakesPerVersion,
+    maxWaitingPerOwner: maxWaitingDerivativesPerPerson,
+  });
+  wakeWorker();
+}
 
 /** Why nothing but restoring and deleting is done to a file in such a state. */
 export const notReady = ({ state }: FileRecord): Refusal => ({

@@ -5,6 +5,7 @@ import type { DerivativeSpec, Inspection, InspectionRequest } from "../ports/ins
 import { InspectorUnavailableError } from "../ports/inspector.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
 import { assertSound } from "./assert-sound.testing.ts";
+import { changeFile } from "./change-file.ts";
 import { completeUpload } from "./complete-upload.ts";
 import { dieEverywhere, minuteMs, type Step } from "./die-everywhere.testing.ts";
 import { type MakeOutcome, makeDerivative } from "./make-derivative.ts";
@@ -218,6 +219,25 @@ test("focus in the file's metadata is what it is made by, and rederive follows a
   assert.equal((await rederive(machine.services)).derivatives.asked, 1);
   await makeNext(machine.worker);
   assert.equal(await madeAs(), "9x9-cover-webp-focus-0.9,0.2");
+});
+
+test("a change of what the metadata crops has that made anew, and nothing else is", async () => {
+  const machine = createOneMachine({ profiles: profilesOf(thumbnail, { ...square, make: "verify" }) });
+  const { ann, fileId } = await own(machine, "image/jpeg", { focus: "0.1,0.2" });
+  const change = (metadata: Record<string, string>) =>
+    changeFile(machine.services, ann, fileId, "any", { metadata });
+  await change({ focus: "0.1,0.2", step: "2" });
+  await change({ focus: "0.1,0.20", step: "3" });
+  assert.equal(await makeNext(machine.worker), undefined, "it is where it was");
+  await change({ focus: "0.9,0.2" });
+  assert.deepEqual(await makeNext(machine.worker), { outcome: "made" });
+  assert.equal(await makeNext(machine.worker), undefined);
+  const file = await machine.services.metadata.findFile(fileId);
+  assert.deepEqual(
+    file?.current.derivatives.map(({ madeAs }) => madeAs),
+    ["5x5-contain-webp", "9x9-cover-webp-focus-0.9,0.2"],
+  );
+  await settleSound(machine, ann, "cropped anew");
 });
 
 test("rederive asks for what a changed profile lacks or has otherwise, once, and leaves the rest", async () => {

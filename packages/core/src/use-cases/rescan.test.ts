@@ -77,7 +77,7 @@ test("what new signatures find is given out no more, and its owner sees why and 
   const { metadata } = machine.services;
   const ports = { metadata };
   const isRefused = { code: "file-not-ready" };
-  await assert.rejects(changeFile(ports, ann, bad, "any", { name: "x" }), isRefused);
+  await assert.rejects(changeFile(machine.services, ann, bad, "any", { name: "x" }), isRefused);
   await assert.rejects(trashFile(ports, ann, bad, "any"), isRefused);
   await assert.rejects(restoreFile(ports, ann, bad, "any"), { code: "file-not-trashed" });
   const { storagePrefix } = (await metadata.listUploads({ ownerId: ann.id, limit: 10 })).find(

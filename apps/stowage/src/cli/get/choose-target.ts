@@ -5,14 +5,20 @@ import type { CommandContext } from "../command.ts";
 import { textOption } from "../parse-options.ts";
 import { safeFileName } from "./safe-file-name.ts";
 
+/** Not the original, but a derivative of it: of a document's page, where one is named. */
+export interface AskedPicture {
+  readonly derivative: string;
+  readonly page: number | undefined;
+}
+
 /** Where a download goes. The server's name for a file is never taken for a path. */
 export async function chooseTarget(
   context: CommandContext,
   file: Pick<File, "id" | "name" | "derivatives">,
-  derivative: string | undefined,
+  picture: AskedPicture | undefined,
 ): Promise<string> {
   const output = textOption(context, "output");
-  const name = safeFileName(nameOf(file, derivative), file.id);
+  const name = safeFileName(nameOf(file, picture), file.id);
   if (output === undefined) return resolve(context.cwd, name);
   const target = resolve(context.cwd, output);
   const isFolder = output.endsWith("/") || (await isDirectory(target));
@@ -29,12 +35,14 @@ const extensions: ReadonlyMap<string, string> = new Map([
 
 function nameOf(
   { name, derivatives }: Pick<File, "name" | "derivatives">,
-  derivative: string | undefined,
+  picture: AskedPicture | undefined,
 ): string {
-  if (derivative === undefined || derivative === "original") return name;
+  if (!picture) return name;
+  const { derivative, page } = picture;
   const made = derivatives.find((one) => one.name === derivative);
   const stem = name.slice(0, name.length - extname(name).length);
-  return `${stem}-${derivative}${extensions.get(made?.contentType ?? "") ?? ""}`;
+  const ofPage = page === undefined || page === 1 ? "" : `-${page}`;
+  return `${stem}-${derivative}${ofPage}${extensions.get(made?.contentType ?? "") ?? ""}`;
 }
 
 const isDirectory = async (path: string): Promise<boolean> => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, NetworkError, StoreRefusedError } from "@stowage/client";
 import type { File, FileVersion } from "@stowage/protocol";
-import { type Command, type CommandContext, CommandError, type ExitStatus } from "../command.ts";
+import { type Command, type CommandContext, CommandError, type ExitStatus, UsageError } from "../command.ts";
 import { escapeText, jsonLine } from "../escape-text.ts";
 import { findVersion, readHistory } from "../find-version.ts";
 import { hasOption, numberOption, textOption } from "../parse-options.ts";
@@ -12,13 +12,13 @@ import { remoteOptions } from "../remote/remote-options.ts";
 import { fitColumns } from "../terminal/display-width.ts";
 import { formatSize } from "../terminal/format-size.ts";
 import { createProgressDisplay, progressBar } from "../terminal/progress-display.ts";
-import { chooseTarget, exists } from "./choose-target.ts";
+import { type AskedPicture, chooseTarget, exists } from "./choose-target.ts";
 import { fetchPieces } from "./fetch-pieces.ts";
 import { assertDigest, existsError, saveDownload } from "./save-download.ts";
 
 export const getCommand: Command = {
   name: "get",
-  synopsis: "ID [-o PATH] [--version N] [--derivative D] [--force]",
+  synopsis: "ID [-o PATH] [--version N] [--derivative D [--page N]] [--force]",
   summary: "Fetch a file, and check that it is the one that was sent",
   description: [
     "Without -o it goes into the folder where you stand, under its own name made safe. Nothing is there before it",
@@ -28,6 +28,7 @@ export const getCommand: Command = {
     "  stowage get ID -o copies/               into a folder",
     "  stowage get ID -o - | wc -c             to standard output",
     "  stowage get ID --derivative thumbnail",
+    "  stowage get ID --derivative page --page 3",
     "  stowage get ID --version 2              from its history (stowage versions ID)",
   ].join("\n"),
   options: {
@@ -38,6 +39,7 @@ export const getCommand: Command = {
       help: "File or folder to write to; - is standard output",
     },
     derivative: { type: "string", argument: "D", help: "Not the original, but thumbnail, preview …" },
+    page: { type: "string", argument: "N", help: "With --derivative: of a document's page N" },
     version: { type: "string", argument: "N", help: "Not the current version, but this one" },
     force: { type: "boolean", help: "Replace a file that is there" },
     ...remoteOptions,
@@ -53,15 +55,27 @@ const pauseMs = 1000;
 async function runGet(context: CommandContext): Promise<ExitStatus> {
   const [id = ""] = context.positionals;
   const derivative = textOption(context, "derivative");
+  const page = numberOption(context, "page", { min: 1, max: 1_000_000 });
+  if (page !== undefined && derivative === undefined)
+    throw new UsageError("--page needs --derivative: the original is fetched whole.");
   const client = await connect(context);
   const version = numberOption(context, "version", { min: 1, max: Number.MAX_SAFE_INTEGER });
-  const file = await client.files.get(id, { signal: context.signal });
-  const content = version === undefined ? file : await versionOf(context, client, id, version);
-  const fetching = createFetching(context, client, { ...content, id }, derivative);
+  const picture = derivative === undefined || derivative === "original" ? undefined : { derivative, page };
+  const find = async () => {
+    const file = await client.files.get(id, { signal: context.signal });
+    return version === undefined ? file : versionOf(context, client, id, version);
+  };
+  let content = await find();
+  if (picture && !content.derivatives.some(({ name }) => name === derivative)) {
+    // Made for this first ask, maybe: what it is then says how it is named.
+    await client.files.download(id, { version, ...picture, signal: context.signal });
+    content = await find();
+  }
+  const fetching = createFetching(context, client, { ...content, id }, picture);
   try {
     if (textOption(context, "output") === "-") return await getToStandardOutput(context, fetching);
 
-    const target = await chooseTarget(context, { ...content, id }, derivative);
+    const target = await chooseTarget(context, { ...content, id }, picture);
     const overwrite = hasOption(context, "force");
     if (!overwrite && (await exists(target))) throw existsError(target);
     await saveDownload(target, { overwrite, sha256: fetching.sha256 }, fetching.run);
@@ -100,11 +114,11 @@ function createFetching(
   context: CommandContext,
   client: Client<NodeFile>,
   { id, name, sizeBytes, sha256, derivatives, version }: Content,
-  derivative: string | undefined,
+  picture: AskedPicture | undefined,
 ): Fetching {
   const { stderr, signal } = context;
-  const isOriginal = derivative === undefined || derivative === "original";
-  const totalBytes = isOriginal ? sizeBytes : derivatives.find((made) => made.name === derivative)?.sizeBytes;
+  const made = derivatives.find(({ name: each }) => each === picture?.derivative);
+  const totalBytes = picture ? (picture.page === undefined ? made?.sizeBytes : undefined) : sizeBytes;
   let doneBytes = 0;
   const display = createProgressDisplay(stderr, (columns) => {
     const words = `${formatSize(doneBytes)}${totalBytes === undefined ? "" : ` of ${formatSize(totalBytes)}`}`;
@@ -112,13 +126,13 @@ function createFetching(
     return [fitColumns(`${bar}${words}  ${escapeText(name)}`, columns).trimEnd()];
   });
   return {
-    sha256: isOriginal ? sha256 : undefined,
+    sha256: picture ? undefined : sha256,
     run: (write) =>
       repeated(
         context,
         () => doneBytes,
         async () => {
-          const request = await client.files.download(id, { version, derivative, signal });
+          const request = await client.files.download(id, { version, ...picture, signal });
           await fetchPieces(request, signal, doneBytes, async (piece) => {
             await write(piece);
             doneBytes += piece.length;
