@@ -82,6 +82,29 @@ test("gives a request for the original or a derivative", async (t) => {
   assert.equal(await (await fetch(thumbnail.url)).text(), "small");
 });
 
+test("asks again for a derivative while it is being made", async (t) => {
+  const pending = { type: "", title: "", status: 503, detail: "In a moment.", code: "derivative-pending" };
+  let tries = 0;
+  const { server, client, upload } = await setUp(t, {
+    fault: ({ path }) => {
+      if (path !== "/v1/downloads") return undefined;
+      tries += 1;
+      return tries > 2
+        ? undefined
+        : {
+            status: 503,
+            headers: { "content-type": "application/problem+json", "retry-after": "1" },
+            body: JSON.stringify({ ...pending, items: [{ id: "a", problem: pending }] }),
+          };
+    },
+  });
+  const { fileId } = await upload("a.jpg");
+  server.derive(fileId, Buffer.from("small"));
+  const { url } = await client.files.download(fileId, { derivative: "thumbnail" });
+  assert.equal(await (await fetch(url)).text(), "small");
+  assert.equal(tries, 3);
+});
+
 test("puts a file into the trash, and deletes it for good", async (t) => {
   const { client, upload } = await setUp(t);
   const { fileId } = await upload("a.jpg");

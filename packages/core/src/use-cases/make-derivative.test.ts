@@ -35,7 +35,7 @@ async function own(machine: OneMachine, contentType = "image/jpeg", metadata = {
   const { id, fileId, request } = await machine.announce(ann, bytes, undefined, {
     contentType,
     metadata,
-    name: contentType === "application/pdf" ? "report.pdf" : "photo.jpg",
+    name: { "application/pdf": "report.pdf", "video/mp4": "film.mp4" }[contentType] ?? "photo.jpg",
   });
   await machine.objects.receive(request, bytes);
   await completeUpload(machine.services, ann, id);
@@ -145,6 +145,14 @@ test("nobody is given, and nothing is made, of what is not theirs, not ready or 
   await trashFile(machine.services, subject.ann, subject.fileId, "any");
   assert.equal(await codeOf(machine, subject, { derivative: "square" }), "not-found");
   assert.equal(await makeNext(machine.worker), undefined);
+});
+
+test("a video of which there is no picture is not read again to make one", async () => {
+  const machine = createOneMachine({ profiles: profilesOf(page) });
+  const subject = await own(machine, "video/mp4");
+  const services = { ...machine.services, profiles: profilesOf(page, thumbnail) };
+  assert.equal(await codeOf({ ...machine, services }, subject, { derivative: "thumbnail" }), "not-found");
+  assert.equal((await rederive(services)).derivatives.asked, 0);
 });
 
 test("what can't be made is said, and not tried again", async () => {

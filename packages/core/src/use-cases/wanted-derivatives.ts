@@ -5,13 +5,19 @@ import type { OrderedDerivative } from "../ports/metadata-store.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
 import type { Metadata } from "../upload.ts";
 
-/** What pictures of a version would be made of; `undefined` where it has nothing to be seen. */
+/**
+ * What pictures of a version would be made of; `undefined` where it has nothing to be seen. A video of which there is no picture
+ * yet is taken for one that shows none: gigabytes are not read again to find out.
+ */
 export function derivativeSourceOf({
   contentType,
   width,
   passwordProtected,
-}: Pick<VersionFacts, "contentType" | "width" | "passwordProtected">): DerivativeSource | undefined {
-  if (contentType.startsWith("video/")) return "video";
+  derivatives,
+}: Pick<VersionFacts, "contentType" | "width" | "passwordProtected" | "derivatives">):
+  | DerivativeSource
+  | undefined {
+  if (contentType.startsWith("video/")) return derivatives.length > 0 ? "video" : undefined;
   if (contentType === "application/pdf") return passwordProtected ? undefined : "document";
   return contentType.startsWith("image/") && width !== undefined ? "image" : undefined;
 }
