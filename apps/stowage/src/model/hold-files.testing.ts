@@ -53,6 +53,7 @@ const fileOf = (model: LifecycleModel, file: ModelFile) => ({
   conflicts: file.versions.filter(({ isConflict }) => isConflict).length,
   createdAtMs: file.createdAtMs,
   trashedAtMs: file.trashedAtMs,
+  quarantinedFrom: file.quarantinedFrom,
   current: factsOf(file.current),
 });
 
@@ -67,6 +68,7 @@ const realFileOf = (file: FileRecord) => ({
   conflicts: file.conflicts,
   createdAtMs: file.createdAtMs,
   trashedAtMs: file.trashedAtMs,
+  quarantinedFrom: file.quarantine?.from,
   current: realFactsOf(file.current),
 });
 

@@ -42,7 +42,7 @@ const heldLists: readonly HeldList[] = [
   },
   {
     list: { by: "trashed" },
-    isIn: ({ state }) => state === "trashed",
+    isIn: ({ state }) => state !== "ready",
     keyOf: ({ trashedAtMs }) => trashedAtMs ?? 0,
   },
 ];

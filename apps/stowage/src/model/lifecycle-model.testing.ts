@@ -100,6 +100,8 @@ export interface ModelFile {
   name: string;
   revision: number;
   trashedAtMs: number | undefined;
+  /** Where it is quarantined: what it was before. */
+  quarantinedFrom: "ready" | "trashed" | undefined;
 }
 
 /** What is under a key. */

@@ -81,6 +81,10 @@ export type Step =
   | { readonly do: "trash"; readonly which: Which; readonly off: number; readonly fate?: Fate }
   | { readonly do: "restore"; readonly which: Which; readonly off: number; readonly fate?: Fate }
   | { readonly do: "purge"; readonly which: Which; readonly off: number; readonly fate?: Fate }
+  /** A rescan finds something in a version; `version` as below, the current one too. */
+  | { readonly do: "quarantine"; readonly which: Which; readonly version: Which; readonly fate?: Fate }
+  /** A rescan finds nothing in a quarantined file any more, of which it believes to know the revision. */
+  | { readonly do: "release"; readonly which: Which; readonly off: number; readonly fate?: Fate }
   /** `version`: of those that are there and not current, or of all that ever were. */
   | {
       readonly do: "restore-version" | "purge-version";
@@ -232,6 +236,11 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: taken(fc.record({ do: fc.constant("trash" as const), which, off })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("restore" as const), which, off })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("purge" as const), which, off })) },
+  {
+    weight: 1,
+    arbitrary: taken(fc.record({ do: fc.constant("quarantine" as const), which, version: which })),
+  },
+  { weight: 3, arbitrary: taken(fc.record({ do: fc.constant("release" as const), which, off })) },
   { weight: 5, arbitrary: replace },
   { weight: 5, arbitrary: onVersion },
   {
@@ -329,6 +338,13 @@ const replaceNewest = (who: 0 | 1): fc.Arbitrary<Step> =>
   );
 const anyReplaceNewest = fc.oneof(replaceNewest(0), replaceNewest(1));
 const restoreNewest = fc.constant<Step>({ do: "restore-version", which: newest, version: newest, off: 0 });
+/** Of a version that is current, mostly. */
+const purgeNewest = fc.constant<Step>({
+  do: "purge-version",
+  which: newest,
+  version: { index: 1, fits: false },
+  off: 0,
+});
 const onNewestFile: fc.Arbitrary<Step> = fc
   .constantFrom("trash" as const, "purge" as const)
   .map((what) => ({ do: what, which: newest, off: 0 }));
@@ -344,6 +360,9 @@ const reconcileOnce = taken(fc.record({ do: fc.constant("reconcile" as const) })
 const waitForUrls = fc.constant<Step>({ do: "wait", seconds: 12 * minute });
 const sweepOnce = taken(fc.record({ do: fc.constant("sweep" as const) }));
 const waitForLease = fc.constant<Step>({ do: "wait", seconds: 2 * minute });
+
+const quarantineNewest = fc.constant<Step>({ do: "quarantine", which: newest, version: newest });
+const releaseNewest = fc.constant<Step>({ do: "release", which: newest, off: 0 });
 
 /** What comes one after the other oftener than by chance: a client that sends what it announced, a worker that follows. */
 const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
@@ -384,6 +403,9 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(createLarge, ofNewest(["turn"]), ofNewest(["abort", "remint", "turn"])) },
   { weight: 2, arbitrary: fc.tuple(completeNewest, work, onFile, onFile) },
   { weight: 2, arbitrary: fc.tuple(onFile, onFile) },
+  { weight: 1, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, work, purgeNewest) },
+  { weight: 1, arbitrary: fc.tuple(quarantineNewest, fc.oneof(onFile, onVersion), releaseNewest) },
+  { weight: 1, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, quarantineNewest, work) },
   { weight: 2, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, work, onHistory) },
   { weight: 2, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, onNewestFile, work) },
   { weight: 1, arbitrary: fc.tuple(completeNewest, asleep(work, 5), onHistory, wakeNewest) },

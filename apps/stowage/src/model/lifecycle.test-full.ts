@@ -26,7 +26,7 @@ test("10,000 steps of clients, workers and sweepers that die and sleep go as the
         `purge-version ${outcome}`,
       ]),
       ...["purge-version version-current", "wake ready conflict", "wake ready current"],
-      ...["rename", "trash", "restore", "purge"].map((change) => `${change} done`),
+      ...["rename", "trash", "restore", "purge", "quarantine", "release"].map((change) => `${change} done`),
       ...["rename", "trash", "purge"].map((change) => `${change} precondition-failed`),
       ...["stale", "ready", "uploaded", "aborted", "pending", "postponed"].map(
         (outcome) => `wake ${outcome}`,

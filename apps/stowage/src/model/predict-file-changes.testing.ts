@@ -55,7 +55,11 @@ export function* predictFileChange(
     case "stale":
       return "precondition-failed";
     case "wrong-state":
-      return kind === "restore" ? "file-not-trashed" : kind === "trash" ? "done" : "file-not-ready";
+      if (kind === "restore") return "file-not-trashed";
+      // Trashing what is in the trash is what was asked for already.
+      return kind === "trash" && model.files.some((file) => file.id === id && file.state === "trashed")
+        ? "done"
+        : "file-not-ready";
   }
 }
 

@@ -137,7 +137,10 @@ function* predictClosings(model: LifecycleModel): Prediction<number> {
 function* predictEmptying(model: LifecycleModel): Prediction<number> {
   let purged = 0;
   const listed = model.files
-    .filter(({ trashedAtMs }) => trashedAtMs !== undefined && trashedAtMs < model.nowMs - trashLifetimeMs)
+    .filter(
+      ({ state, trashedAtMs }) =>
+        state === "trashed" && trashedAtMs !== undefined && trashedAtMs < model.nowMs - trashLifetimeMs,
+    )
     .sort((one, other) => (one.trashedAtMs ?? 0) - (other.trashedAtMs ?? 0) || (one.id < other.id ? -1 : 1))
     .map(({ id, revision }) => ({ id, revision }));
   for (const { id, revision } of listed)

@@ -44,6 +44,7 @@ export function placeInModel(
       name: nameOf(upload.content),
       revision: 1,
       trashedAtMs: undefined,
+      quarantinedFrom: undefined,
     });
     if (!replaces) return undefined;
     upload.placed = "kept as a file of its own";

@@ -28,6 +28,7 @@ import type { LifecycleRun, Process, Said } from "./lifecycle-run.testing.ts";
 import type { Step } from "./lifecycle-step.testing.ts";
 import { predictCompletion } from "./predict-completion.testing.ts";
 import { predictFileChange } from "./predict-file-changes.testing.ts";
+import { predictQuarantine, predictRelease } from "./predict-quarantine.testing.ts";
 import {
   bytesOfPart,
   predictAbort,
@@ -194,6 +195,26 @@ export function startProcess(run: LifecycleRun, step: Taken): Started | undefine
         if (step.do === "rename") await changeFile(services, person, file.id, expected, { name });
         else await change[step.do](services, person, file.id, expected);
         return { said: "done" };
+      });
+    }
+    case "quarantine": {
+      const file = run.pickFile(step.which, ({ state }) => state !== "quarantined");
+      const version = file?.versions[step.version.index % file.versions.length];
+      if (!file || !version) return undefined;
+      const found = { fileId: file.id, version: version.number, key: version.key };
+      return begin(file.owner, undefined, toSaid(predictQuarantine(model, found)), async ({ metadata }) => {
+        const { outcome } = await metadata.quarantineFile({ ...found, finding: "Bad", scanner: "Model" });
+        return { said: outcome };
+      });
+    }
+    case "release": {
+      const file = run.pickFile(step.which, ({ state }) => state === "quarantined");
+      if (!file) return undefined;
+      const revision = file.revision + step.off;
+      const prediction = toSaid(predictRelease(model, file.id, revision));
+      return begin(file.owner, undefined, prediction, async ({ metadata }) => {
+        const { outcome } = await metadata.releaseFile({ fileId: file.id, revision, actor: "system" });
+        return { said: outcome };
       });
     }
     case "restore-version":
