@@ -98,6 +98,7 @@ export interface StoredFile {
   readonly thumbhash?: string;
   readonly pageCount?: number;
   readonly passwordProtected?: boolean;
+  readonly rendition?: { readonly kind: string; readonly sizeBytes?: number; readonly sha256?: string };
   readonly derivatives: readonly {
     readonly name: string;
     readonly contentType: string;

@@ -24,6 +24,7 @@ export * from "./ports/scanner.ts";
 export * from "./principal.ts";
 export * from "./profile.ts";
 export * from "./refusal.ts";
+export * from "./rendition.ts";
 export * from "./upload.ts";
 export * from "./use-cases/abort-upload.ts";
 export type { ExpectedRevision } from "./use-cases/at-revision.ts";

@@ -46,3 +46,6 @@ export const lateWriterMs = 5 * 60_000;
 
 /** How long a trashed file can be restored. */
 export const trashLifetimeMs = 30 * 24 * 3600 * 1000;
+
+/** What S3 takes in one PUT: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html (5 GB). */
+export const maxPutBytes = 5_000_000_000;

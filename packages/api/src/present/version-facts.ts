@@ -1,4 +1,4 @@
-import type { VersionFacts } from "@stowage/core";
+import { renditionName, type VersionFacts } from "@stowage/core";
 import type { File } from "@stowage/protocol";
 import { timestamp } from "./upload.ts";
 
@@ -33,11 +33,14 @@ export const presentFacts = (facts: VersionFacts): Facts => ({
   ...(facts.durationMs === undefined ? {} : { durationSeconds: facts.durationMs / 1000 }),
   ...(facts.activeContent ? { activeContent: [...facts.activeContent] } : {}),
   ...(facts.rendition ? { rendition: facts.rendition } : {}),
-  derivatives: facts.derivatives.map(({ name, contentType, width, height, sizeBytes }) => ({
-    name,
-    contentType,
-    width,
-    height,
-    sizeBytes,
-  })),
+  // What others get is told of above, whether or not it was made already.
+  derivatives: facts.derivatives
+    .filter(({ name }) => name !== renditionName)
+    .map(({ name, contentType, width, height, sizeBytes }) => ({
+      name,
+      contentType,
+      width,
+      height,
+      sizeBytes,
+    })),
 });

@@ -301,3 +301,62 @@ test("wherever a process dies, a derivative is asked for and made once, and noth
   };
   await dieEverywhere("rederive", { prepare: own, steps: [ask, make], check });
 });
+
+test("what others get of a file is made at the first ask, streamed, and given out as the original is", async () => {
+  const machine = createOneMachine();
+  const stripped = Buffer.from("a photograph without its place");
+  const ofStripped = { byteLength: stripped.length, sha256: sha256Of(stripped) };
+  const accept =
+    (kind: "original" | "stripped" | "none") => async (request: InspectionRequest, body: Uint8Array) => {
+      if (kind !== "none")
+        await request.takeRendition?.({
+          ...ofStripped,
+          async *open() {
+            yield stripped.subarray(0, 5);
+            yield stripped.subarray(5);
+          },
+        });
+      const { byteLength: sizeBytes, sha256 } = ofStripped;
+      return {
+        verdict: "accepted",
+        sizeBytes: body.byteLength,
+        sha256: sha256Of(body),
+        contentType: "image/jpeg",
+        image: { width: 4, height: 3 },
+        rendition: kind === "stripped" ? { kind, sizeBytes, sha256 } : { kind },
+        derivatives: [],
+      } satisfies Inspection;
+    };
+  const asked = { derivative: "rendition" };
+  for (const kind of ["original", "none", "stripped"] as const) {
+    machine.inspectNext(accept(kind));
+    const subject = await own(machine);
+    if (kind === "original") {
+      assert.deepEqual(await textOf(machine, subject, asked), ["a photograph", "photo.jpg"]);
+      continue;
+    }
+    if (kind === "none") {
+      assert.equal(await codeOf(machine, subject, asked), "not-found");
+      continue;
+    }
+    assert.equal(await codeOf(machine, subject, asked), "derivative-pending");
+    machine.inspectNext(accept(kind));
+    assert.deepEqual(await makeNext(machine.worker), { outcome: "made" });
+    assert.deepEqual(await textOf(machine, subject, asked), [stripped.toString(), "photo.jpg"]);
+    const answer = await answerOf(machine, subject, asked);
+    assert.ok("request" in answer);
+    const { headers } = await machine.objects.fetchBytes(answer.request);
+    assert.match(headers.get("content-disposition") ?? "", /^attachment;/);
+    await settleSound(machine, subject.ann, "a rendition");
+  }
+});
+
+test("what nothing is left of to give to others is said, and not tried again", async () => {
+  const machine = createOneMachine();
+  // Verified before renditions were: nothing is known of it.
+  const subject = await own(machine);
+  assert.equal(await codeOf(machine, subject, { derivative: "rendition" }), "derivative-pending");
+  assert.deepEqual(await makeNext(machine.worker), { outcome: "failed" });
+  assert.equal(await codeOf(machine, subject, { derivative: "rendition" }), "not-found");
+  assert.equal(await makeNext(machine.worker), undefined);
+});

@@ -1,12 +1,13 @@
 import { madeAsOf, orderDerivatives } from "../derivative-order.ts";
 import type { DerivativeRecord, FileVersionRecord } from "../file.ts";
-import { maxFailedMakes, maxUrlLifetimeSeconds } from "../limits.ts";
+import { maxFailedMakes, maxPutBytes, maxUrlLifetimeSeconds } from "../limits.ts";
 import type { DerivativeOrder } from "../ports/inspector.ts";
 import {
   type DerivativeResult,
   type DerivativeTask,
   MetadataUnavailableError,
 } from "../ports/metadata-store.ts";
+import { renditionName } from "../rendition.ts";
 import { isOutage } from "./is-outage.ts";
 import type { WorkerPorts } from "./process-upload.ts";
 
@@ -68,6 +69,7 @@ async function make(
     metadata.findFile(task.fileId),
   ]);
   if (!version || !file) return { kind: "dropped" };
+  if (task.name === renditionName) return makeRendition({ objects, inspector }, task, version, signal);
   const spec = profiles.get(version.profile ?? "default")?.derivatives.find(({ name }) => name === task.name);
   const [order] = orderDerivatives(spec ? [spec] : [], task.page === 0 ? file.metadata : {});
   // Asked for under a configuration, or with metadata, that is another by now.
@@ -87,6 +89,35 @@ async function make(
   const { contentType, width, height, bytes, sha256 } = made;
   await objects.put({ key: task.key, body: bytes, contentType, sha256 });
   return { kind: "made", derivative: recordOf(task, order, { contentType, width, height, bytes, sha256 }) };
+}
+
+/** What others get of it, streamed from the inspector's copy to the store. */
+async function makeRendition(
+  { objects, inspector }: Pick<WorkerPorts, "objects" | "inspector">,
+  { key, name, madeAs }: DerivativeTask,
+  version: FileVersionRecord,
+  signal: AbortSignal | undefined,
+): Promise<DerivativeResult> {
+  const object = await objects.get(version.key, signal ? { signal } : {});
+  if (!object) return { kind: "failed", detail: "The storage no longer has the file's bytes." };
+  const { contentType, width = 0, height = 0 } = version;
+  let derivative: DerivativeRecord | undefined;
+  const inspection = await inspector.inspect({
+    body: object.body,
+    ...verified(version),
+    derivatives: [],
+    takeRendition: async (body) => {
+      const { byteLength: sizeBytes, sha256 } = body;
+      if (sizeBytes > maxPutBytes) return;
+      await objects.put({ key, body, contentType, sha256 });
+      derivative = { name, key, contentType, width, height, sizeBytes, sha256, madeAs };
+    },
+    ...(signal ? { signal } : {}),
+  });
+  if (inspection.verdict === "rejected") return { kind: "failed", detail: inspection.detail };
+  return derivative
+    ? { kind: "made", derivative }
+    : { kind: "failed", detail: "Others get pictures of it alone: what else it holds can't be told." };
 }
 
 const verified = ({ contentType, sizeBytes, sha256 }: FileVersionRecord) => ({

@@ -8,6 +8,7 @@ import { decideAccess, type Principal } from "../policy/decide-access.ts";
 import type { AskDerivativeOutcome, OrderedDerivative } from "../ports/metadata-store.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
 import { notFound, type Refusal } from "../refusal.ts";
+import { renditionMadeAs, renditionName } from "../rendition.ts";
 import type { ServicePorts } from "./ports.ts";
 import { derivativeSourceOf, findSpec, orderOf } from "./wanted-derivatives.ts";
 
@@ -155,16 +156,30 @@ function decideDownload(
   const name = request.derivative ?? "original";
   // The first page's picture is the one that the version has.
   const page = request.page === undefined || request.page === 1 ? 0 : request.page;
-  if (request.page !== undefined && (name === "original" || !hasPage(asked, request.page)))
+  if (
+    request.page !== undefined &&
+    (name === "original" || name === renditionName || !hasPage(asked, request.page))
+  )
     return { refusal: { code: "not-found", detail: `There is no page ${request.page} of that.` } };
-  if (name === "original") {
-    const { key, contentType } = asked;
+  // As the original is given: what is inside is still somebody else's.
+  const giveBytes = (key: string): DownloadAnswer => {
+    const { contentType } = asked;
     const inline =
       request.disposition === "inline" &&
       ports.objects.capabilities.setsSecurityHeaders &&
       inlineTypes.has(contentType);
     const fileName = nameForContent(asked.name, contentType);
     return { request: presign(ports, key, contentType, inline ? "inline" : "attachment", fileName) };
+  };
+  if (name === "original") return giveBytes(asked.key);
+  if (name === renditionName) {
+    const { kind } = asked.rendition ?? {};
+    if (kind === "original") return giveBytes(asked.key);
+    if (kind === "none") return { refusal: noRendition };
+    const made = asked.derivatives.find((each) => each.name === name && each.madeAs === renditionMadeAs);
+    if (made) return giveBytes(made.key);
+    const order = { fileId: file.id, version, name, page: 0, madeAs: renditionMadeAs };
+    return { order, give: ({ key }) => giveBytes(key) };
   }
   const give = ({ key, contentType }: DerivativeRecord): DownloadAnswer => ({
     request: presign(
@@ -182,6 +197,11 @@ function decideDownload(
     ? { order: orderOf(spec, { fileId: file.id, version }, file.metadata, page), give }
     : { refusal: { code: "not-found", detail: `This file has no derivative "${name}".` } };
 }
+
+const noRendition: Refusal = {
+  code: "not-found",
+  detail: "Others get pictures of this file alone: what else it holds can't be told.",
+};
 
 const hasPage = (facts: VersionFacts, page: number): boolean =>
   derivativeSourceOf(facts) === "document" && page >= 1 && page <= (facts.pageCount ?? 1);
