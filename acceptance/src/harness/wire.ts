@@ -99,6 +99,8 @@ export interface StoredFile {
   readonly pageCount?: number;
   readonly passwordProtected?: boolean;
   readonly rendition?: { readonly kind: string; readonly sizeBytes?: number; readonly sha256?: string };
+  readonly durationSeconds?: number;
+  readonly activeContent?: readonly string[];
   readonly derivatives: readonly {
     readonly name: string;
     readonly contentType: string;
