@@ -155,7 +155,8 @@ function createReader(bytes: Buffer) {
   return {
     /** Big-endian, of 0 to 8 bytes; none are 0. */
     uint(sizeBytes: number): number {
-      if (at + sizeBytes > bytes.length) throw new UnstrippableError("Its places of items are cut.");
+      if (at + sizeBytes > bytes.length || (sizeBytes > 6 && sizeBytes !== 8))
+        throw new UnstrippableError("Its places of items are cut, or too wide.");
       const from = at;
       at += sizeBytes;
       if (sizeBytes === 0) return 0;
