@@ -9,6 +9,8 @@ import { createDecodePool, type DecodeObserver } from "./decode-pool.ts";
 import { giveRendition } from "./give-rendition.ts";
 import type { Inspection, InspectionRequest, Inspector } from "./inspection.ts";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
+import { drawFilm } from "./poster/draw-film.ts";
+import { hasFrames } from "./poster/take-frame.ts";
 import { receiveBody } from "./receive-body.ts";
 import { type ChosenSandbox, chooseSandbox, type SandboxChoice } from "./sandbox/choose-sandbox.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
@@ -21,7 +23,7 @@ export interface InspectorOptions {
   readonly processes?: number;
   /** Wall clock for one file's identification, decoding and encoding. Default 30,000. */
   readonly decodeTimeoutMs?: number;
-  /** Wall clock for the pictures of a document that is known to be sound by then. Default 10,000. */
+  /** Wall clock for the pictures of a document or a film that is known to be sound by then. Default 10,000. */
   readonly drawTimeoutMs?: number;
   /** All frames of an image together. Default 100,000,000. */
   readonly maxPixels?: number;
@@ -37,6 +39,8 @@ export interface InspectorOptions {
   readonly decodeProcess?: URL;
   /** What decoding processes are kept from by the operating system: the choice, or a sandbox of your own. Default `auto`. */
   readonly sandbox?: SandboxChoice | Sandbox;
+  /** Absolute path of ffmpeg, which takes the frame that pictures of films are made of. Default: films have no pictures. */
+  readonly ffmpeg?: string | undefined;
   /** Told of decoding processes. Default: nobody is. */
   readonly observer?: DecodeObserver;
 }
@@ -59,6 +63,7 @@ export function createInspector(options: InspectorOptions): Inspector {
   const webpQuality = whole("webpQuality", options.webpQuality ?? 80, 1, 100);
   const webpEffort = whole("webpEffort", options.webpEffort ?? 2, 0, 6);
   const maxMemoryBytes = whole("maxMemoryBytes", options.maxMemoryBytes ?? 2 ** 30, 1);
+  const drawTimeoutMs = whole("drawTimeoutMs", options.drawTimeoutMs ?? 10_000, 1, maxTimeoutMs);
   const sandboxChoice = options.sandbox ?? "auto";
   const { temporaryDirectory } = options;
   const directory = join(temporaryDirectory, decodersFolder);
@@ -79,7 +84,7 @@ export function createInspector(options: InspectorOptions): Inspector {
     filesPerProcess: whole("filesPerProcess", options.filesPerProcess ?? 200, 1),
     limits: {
       timeoutMs: decodeTimeoutMs,
-      restTimeoutMs: whole("drawTimeoutMs", options.drawTimeoutMs ?? 10_000, 1, maxTimeoutMs),
+      restTimeoutMs: drawTimeoutMs,
       maxMemoryBytes,
     },
     ...(options.observer ? { observer: options.observer } : {}),
@@ -116,13 +121,59 @@ export function createInspector(options: InspectorOptions): Inspector {
         },
         request.signal,
       );
-      const verdict = decideVerdict(outcome, received, decodeTimeoutMs);
+      const decided = decideVerdict(outcome, received, decodeTimeoutMs);
+      const verdict = await withFrame(decided, path, request);
       if (request.takeRendition && verdict.verdict === "accepted" && outcome.kind === "examined")
         await giveRendition(path, received.sizeBytes, outcome.examination, request.takeRendition);
       return verdict;
     } finally {
       await rm(path, { force: true });
     }
+  }
+
+  /** Adds pictures of a film's frame to what is known of it. */
+  async function withFrame(
+    decided: Inspection,
+    path: string,
+    request: InspectionRequest,
+  ): Promise<Inspection> {
+    if (decided.verdict === "rejected" || !decided.video) return decided;
+    const wanted = request.derivatives.filter(({ of = "video" }) => of === "video");
+    if (wanted.length === 0 || !hasFrames(decided.contentType)) return decided;
+    const { contentType, video } = decided;
+    if (options.ffmpeg === undefined) return decided;
+    const { sandbox: around } = await sandbox();
+    const drawn = await drawFilm(
+      {
+        ffmpeg: options.ffmpeg,
+        sandbox: around,
+        directory,
+        timeoutMs: drawTimeoutMs,
+        maxMemoryBytes,
+        pool,
+        temporaryDirectory,
+        prefix: temporaryPrefix,
+      },
+      {
+        path,
+        contentType,
+        video,
+        declaredContentType: contentType,
+        allowedContentTypes: [contentType],
+        derivatives: wanted,
+        maxPixels,
+        webpQuality,
+        webpEffort,
+      },
+      request.signal,
+    );
+    if (!drawn) return { ...decided, video: { ...video, undrawn: "failed" } };
+    const { derivatives, thumbhash } = drawn;
+    return {
+      ...decided,
+      video: { ...video, ...(thumbhash === undefined ? {} : { thumbhash }) },
+      derivatives,
+    };
   }
 
   return {

@@ -18,7 +18,7 @@ export function plausibleFacts({
   durationMs,
   width,
   height,
-}: Record<keyof VideoFacts, number | undefined>): VideoFacts {
+}: Record<"durationMs" | "width" | "height", number | undefined>): VideoFacts {
   const isWithin = (value: number | undefined, most: number): value is number =>
     value !== undefined && Number.isFinite(value) && Math.round(value) > 0 && value <= most;
   return {

@@ -19,5 +19,6 @@ export type {
 } from "./inspection.ts";
 export type { InspectionFailureCode } from "./inspection-failed-error.ts";
 export { InspectionFailedError } from "./inspection-failed-error.ts";
+export { type FfmpegChoice, findFfmpeg } from "./poster/find-ffmpeg.ts";
 export type { ChosenSandbox, SandboxChoice } from "./sandbox/choose-sandbox.ts";
 export type { Sandbox } from "./sandbox/sandbox.ts";

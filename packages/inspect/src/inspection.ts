@@ -129,6 +129,10 @@ export interface VideoFacts {
   /** In pixels, as shown: turned, and with square pixels. */
   readonly width?: number;
   readonly height?: number;
+  /** Of one of its frames. Base64. */
+  readonly thumbhash?: string;
+  /** It has no derivatives although they were wanted: no frame could be taken of it. */
+  readonly undrawn?: "failed";
 }
 
 /**

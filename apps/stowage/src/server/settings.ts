@@ -236,6 +236,12 @@ export const settings = {
     "auto",
     ["auto", "required", "none"],
   ),
+  "inspect.ffmpeg": text(
+    "What takes the frame that pictures of films are made of: none = nothing, films have no pictures; auto = the system's ffmpeg, where it is installed; or the path of another",
+    "none",
+    /^(?:auto|none|\/\S.*)$/,
+    "auto, none or the absolute path of a program",
+  ),
   scanner: choice(
     "What scans uploads for malware: auto = nothing where publicUrl is this machine's own, and a refused start elsewhere; clamd = ClamAV's daemon; none = nothing, as every timeline says",
     "auto",

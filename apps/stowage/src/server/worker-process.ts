@@ -8,7 +8,7 @@ import {
   sweepMultiparts,
   sweepOrphans,
 } from "@stowage/core";
-import { createInspector, InspectionFailedError } from "@stowage/inspect";
+import { createInspector, findFfmpeg, InspectionFailedError } from "@stowage/inspect";
 import { profilesOf, systemClock, systemIds, temporaryDirectory } from "./adapters.ts";
 import { assertSandbox, saySandbox } from "./check-sandbox.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
@@ -57,6 +57,7 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     maxPixels: configuration["inspect.maxPixels"],
     maxMemoryBytes: configuration["inspect.maxMemoryBytes"],
     sandbox: configuration["inspect.sandbox"],
+    ffmpeg: findFfmpeg(configuration["inspect.ffmpeg"]),
     observer: verifications.decodeObserver,
   });
   await assertSandbox(embedded, configuration["inspect.sandbox"]);

@@ -115,6 +115,10 @@ export interface VideoFacts {
   /** Pixels, as shown. */
   readonly width?: number;
   readonly height?: number;
+  /** Of one of its frames. Base64. */
+  readonly thumbhash?: string;
+  /** It has no derivatives although they were wanted: no frame could be taken of it. */
+  readonly undrawn?: "failed";
 }
 
 export type Inspection =

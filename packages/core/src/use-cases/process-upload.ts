@@ -244,8 +244,16 @@ function checkedInWords(
   const active = activeContent
     ? [`It contains ${activeContentInWords(activeContent)}: nothing of that is run here.`]
     : [];
-  return [`Checked: ${facts.join(", ")}.`, ...active, ...withoutPicturesInWords(document)].join(" ");
+  return [
+    `Checked: ${facts.join(", ")}.`,
+    ...active,
+    ...withoutPicturesInWords(document),
+    ...withoutFrameInWords(video),
+  ].join(" ");
 }
+
+const withoutFrameInWords = (video: VideoFacts | undefined): string[] =>
+  video?.undrawn ? ["No picture could be taken of it."] : [];
 
 /** Where a crop was asked for in a way that is not understood. */
 function aimlessInWords(orders: readonly DerivativeOrder[], metadata: Metadata): string[] {
@@ -331,7 +339,7 @@ function factsOf(
   },
   derivatives: readonly DerivativeRecord[],
 ): VersionFacts {
-  const thumbhash = image?.thumbhash ?? document?.thumbhash;
+  const thumbhash = image?.thumbhash ?? document?.thumbhash ?? video?.thumbhash;
   const takenAtMs = image?.takenAt === undefined ? Number.NaN : Date.parse(image.takenAt);
   return {
     key,

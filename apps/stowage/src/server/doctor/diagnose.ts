@@ -9,6 +9,7 @@ import { checkDataDirectory } from "./check-data-directory.ts";
 import { checkAccounts, checkDatabase } from "./check-database.ts";
 import { checkDecoderSandbox } from "./check-decoder-sandbox.ts";
 import { checkDecoders } from "./check-decoders.ts";
+import { checkFilms } from "./check-films.ts";
 import { checkIssuers } from "./check-issuers.ts";
 import { checkNode } from "./check-node.ts";
 import { checkPorts } from "./check-ports.ts";
@@ -58,7 +59,10 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
   yield ofSecrets;
   const { diagnosis: ofConfiguration, configuration } = await checkConfiguration(dataDir);
   yield ofConfiguration;
-  if (configuration) yield await checkDecoderSandbox(configuration["inspect.sandbox"]);
+  if (configuration) {
+    yield await checkDecoderSandbox(configuration["inspect.sandbox"]);
+    if (configuration["inspect.ffmpeg"] !== "none") yield checkFilms(configuration["inspect.ffmpeg"]);
+  }
 
   const isRunning = isDataDirectoryLocked(dataDir);
   const last = await readRunning(dataDir);
