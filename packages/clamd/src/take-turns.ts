@@ -4,13 +4,15 @@ export function takeTurns(most: number) {
   let working = 0;
   return async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
     signal?.throwIfAborted();
+    // Whoever waited is given the place of one who has finished: nobody who comes meanwhile can take it.
     if (working >= most) await turn(waiting, signal);
-    working += 1;
+    else working += 1;
     try {
       return await work();
     } finally {
-      working -= 1;
-      waiting.shift()?.();
+      const next = waiting.shift();
+      if (next) next();
+      else working -= 1;
     }
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { safeFileName } from "./content-disposition.ts";
 import { extensionOf, nameForContent, typeContradictedBy } from "./name-extension.ts";
 
 test("an ending that names another type contradicts the content", () => {
@@ -60,8 +61,33 @@ test("whatever a name is, the one that is given out contradicts nothing", () => 
     fc.property(fc.string({ unit: "grapheme" }), ending, contentType, (stem, end, content) => {
       const given = nameForContent(stem + end, content);
       assert.equal(typeContradictedBy(given, content), undefined);
-      assert.ok(given.startsWith((stem + end).replace(/[.\s]+$/u, "")));
+      assert.ok(given.startsWith(safeFileName(stem + end).replace(/[.\s]+$/u, "")));
       assert.notEqual(extensionOf(given), "");
     }),
+  );
+});
+
+test("an ending that comes to light where a long name is cut contradicts nothing either", () => {
+  const names = [
+    `${"a".repeat(235)}.html${"b".repeat(12)}`,
+    `${"a".repeat(236)}.hta\u200B\u200B\u200B`,
+    `${"é".repeat(118)}.exe.${"x".repeat(9)}`,
+  ];
+  for (const name of names) {
+    const given = nameForContent(name, "image/jpeg");
+    assert.match(given, /\.jpg$/, name);
+    assert.equal(safeFileName(given), given, "as it stands in the header");
+  }
+  fc.assert(
+    fc.property(
+      fc.constantFrom("html", "hta", "exe", "svg", "jpg"),
+      fc.nat({ max: 260 }),
+      fc.string({ unit: "grapheme", maxLength: 20 }),
+      (ending, length, rest) => {
+        const given = nameForContent(`${"a".repeat(length)}.${ending}${rest}`, "image/png");
+        assert.equal(typeContradictedBy(safeFileName(given), "image/png"), undefined);
+      },
+    ),
+    { numRuns: 2000 },
   );
 });

@@ -1,4 +1,5 @@
 // What the ending of a file's name says of its content (OWASP ASVS 5.0, 5.2.2).
+import { safeFileName } from "./content-disposition.ts";
 
 const mp4Family = ["video/mp4", "video/quicktime", "video/3gpp", "video/3gpp2"];
 const opc = "application/vnd.openxmlformats-officedocument";
@@ -111,13 +112,15 @@ export function typeContradictedBy(name: string, contentType: string): string | 
 }
 
 /**
- * A name under which content is given out: one whose ending would make the receiver's system take it for something else
- * (it was renamed, or another version has come under it) gets its own ending behind that.
+ * A safe name under which content is given out: one whose ending would make the receiver's system take it for something
+ * else (it was renamed, or another version has come under it) gets its own ending behind that. What is looked at is what
+ * is left of a name once it is safe: to cut a long one may lay an ending bare that was in its midst.
  */
 export function nameForContent(name: string, contentType: string): string {
-  if (typeContradictedBy(name, contentType) === undefined) return name;
+  const safe = safeFileName(name);
+  if (typeContradictedBy(safe, contentType) === undefined) return safe;
   const own = extensionFor(contentType) ?? "bin";
-  return `${name.replace(/[.\s]+$/u, "")}.${own}`;
+  return safeFileName(`${safe.replace(/[.\s]+$/u, "")}.${own}`);
 }
 
 function extensionFor(contentType: string): string | undefined {

@@ -85,3 +85,19 @@ test("bytes that look like an archive's end here and there make none", async () 
   ])
     assertAccepted(await inspect(Buffer.concat([jpeg, Buffer.from(noise, "latin1")]), "image/jpeg"));
 });
+
+test("a picture that is a ZIP64 archive as well is refused, by its locator or by fields that are full", async () => {
+  const archive = zip([{ name: "evil.html" }]);
+  const at = archive.lastIndexOf("PK\x05\x06", undefined, "latin1");
+  const locator = Buffer.alloc(20);
+  locator.write("PK\x06\x07", "latin1");
+  const located = Buffer.concat([archive.subarray(0, at), locator, archive.subarray(at)]);
+  // A directory that could not be found by what the end record says.
+  located.writeUInt32LE(0x7fffffff, at + 20 + 12);
+  const full = Buffer.from(archive);
+  full.writeUInt32LE(0xffffffff, at + 12);
+  for (const bytes of [located, full]) {
+    const inspection = await inspect(Buffer.concat([jpeg, bytes]), "image/jpeg");
+    assertRejected(inspection, "type-mismatch");
+  }
+});

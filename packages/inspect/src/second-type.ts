@@ -31,6 +31,7 @@ export async function secondTypeOf(path: string, contentType: string): Promise<"
     at = at === 0 ? -1 : tail.lastIndexOf(endMagic, at - 1)
   ) {
     if (at + endRecordBytes > tail.length) continue;
+    if (isZip64(tail, at)) return "ZIP";
     // The directory ends where its end record begins, whatever was put before the archive.
     const directoryBytes = tail.readUInt32LE(at + 12);
     const directoryAt = size - tail.length + at - directoryBytes;
@@ -40,4 +41,20 @@ export async function secondTypeOf(path: string, contentType: string): Promise<"
     if (directoryBytes === 0 || magic.readUInt32LE() === directoryMagic) return "ZIP";
   }
   return undefined;
+}
+
+/** Just before the end record, where the archive is a ZIP64 one (section 4.3.15). */
+const locatorMagic = Buffer.from("PK\x06\x07", "latin1");
+const locatorBytes = 20;
+
+/** Whether an end record says, by all bits set or by what is before it, that another one tells where the directory is. */
+function isZip64(tail: Buffer, at: number): boolean {
+  const isFull = (offset: number, bytes: number): boolean =>
+    tail.subarray(at + offset, at + offset + bytes).every((byte) => byte === 0xff);
+  const locator = tail.subarray(Math.max(0, at - locatorBytes), at);
+  if (locator.length === locatorBytes && locator.subarray(0, 4).equals(locatorMagic)) return true;
+  // Noise is no end record: its comment would end beyond the file.
+  const commentBytes = tail.readUInt16LE(at + 20);
+  const isSound = at + endRecordBytes + commentBytes <= tail.length;
+  return isSound && (isFull(8, 2) || isFull(10, 2) || isFull(12, 4) || isFull(16, 4));
 }

@@ -3,6 +3,7 @@ import type { DerivativeRecord, VersionFacts, VersionOfFile } from "../file.ts";
 import type { DerivativeSource, DerivativeSpec } from "../ports/inspector.ts";
 import type { OrderedDerivative } from "../ports/metadata-store.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
+import { renditionName } from "../rendition.ts";
 import type { Metadata } from "../upload.ts";
 
 /**
@@ -17,7 +18,9 @@ export function derivativeSourceOf({
 }: Pick<VersionFacts, "contentType" | "width" | "passwordProtected" | "derivatives">):
   | DerivativeSource
   | undefined {
-  if (contentType.startsWith("video/")) return derivatives.length > 0 ? "video" : undefined;
+  // What others get of its bytes is no picture of it.
+  const pictures = derivatives.filter(({ name }) => name !== renditionName);
+  if (contentType.startsWith("video/")) return pictures.length > 0 ? "video" : undefined;
   if (contentType === "application/pdf") return passwordProtected ? undefined : "document";
   return contentType.startsWith("image/") && width !== undefined ? "image" : undefined;
 }
