@@ -7,13 +7,8 @@ import type { Identity, PrincipalRecord } from "../principal.ts";
 import type { UploadRecord } from "../upload.ts";
 import { uuidV7 } from "../uuid-v7.ts";
 import type { Clock } from "./clock.ts";
-import type {
-  CreateUploadOutcome,
-  CreateUploads,
-  FinishResult,
-  MetadataStore,
-  NewUpload,
-} from "./metadata-store.ts";
+import type { MetadataStore } from "./metadata-store.ts";
+import type { CreateUploadOutcome, CreateUploads, FinishResult, NewUpload } from "./upload-commands.ts";
 
 /** An empty store under test, and the clock it was given, which stands still unless it is moved on. */
 export interface MetadataStoreUnderTest {

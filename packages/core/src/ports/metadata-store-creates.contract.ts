@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { CreateUploadOutcome } from "./metadata-store.ts";
 import {
   idsOf,
   type MetadataStoreCase,
@@ -11,6 +10,7 @@ import {
   uploadLifetimeMs,
   urlLifetimeMs,
 } from "./metadata-store-case.contract.ts";
+import type { CreateUploadOutcome } from "./upload-commands.ts";
 
 const kindsOf = (outcomes: readonly CreateUploadOutcome[]): string[] =>
   outcomes.map(({ outcome }) => outcome);

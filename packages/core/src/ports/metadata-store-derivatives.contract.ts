@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { DerivativeRecord, FileRecord } from "../file.ts";
 import { lateWriterMs } from "../limits.ts";
-import type { AskDerivatives, DerivativeTask, OrderedDerivative } from "./metadata-store.ts";
+import type { AskDerivatives, DerivativeTask, OrderedDerivative } from "./derivative-commands.ts";
 import {
   leaseMs,
   type MetadataStoreCase,

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { VersionOfFile } from "../file.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import type { UploadState } from "../upload.ts";
-import type { FileCommand } from "./metadata-store.ts";
+import type { FileCommand } from "./file-commands.ts";
 import {
   idsOf,
   leaseMs,

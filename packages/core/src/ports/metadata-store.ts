@@ -1,69 +1,18 @@
-import type { Rejection } from "@stowage/protocol";
 import type { Actor, AuditEventRecord } from "../audit-event.ts";
-import type {
-  DerivativeRecord,
-  FileChange,
-  FileRecord,
-  FileVersionRecord,
-  VersionFacts,
-  VersionOfFile,
-} from "../file.ts";
+import type { FileRecord, FileVersionRecord, VersionFacts, VersionOfFile } from "../file.ts";
 import type { comparePositions, FileList, FilePosition, isListed } from "../file-lists/file-list.ts";
 import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
-import type { DeclaredPart, Metadata, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
-
-export interface NewUpload {
-  readonly id: string;
-  readonly fileId: string;
-  readonly ref?: string;
-  readonly name: string;
-  readonly sizeBytes: number;
-  readonly contentType: string;
-  /** May be left out where it is sent in parts. */
-  readonly sha256?: string;
-  readonly profile: string;
-  readonly metadata: Metadata;
-  /** A multipart's is `multipartKey`. */
-  readonly landingKey: string;
-  readonly multipart?: { readonly partSizeBytes: number };
-  readonly storagePrefix: string;
-  /** Whether its owner may change that file was decided before. */
-  readonly replaces?: VersionOfFile;
-  /** Given where nothing is to be created, but what the same `ref` names already is to be answered. */
-  readonly repeatsOnly?: true;
-}
-
-export interface CreateUploads {
-  readonly ownerId: string;
-  /** 0 = none. */
-  readonly quotaBytes: number;
-  /** 0 = none. */
-  readonly maxOpenUploads: number;
-  readonly uploadLifetimeMs: number;
-  /** How long what is minted for them from now on will work. */
-  readonly urlLifetimeMs: number;
-  readonly items: readonly NewUpload[];
-}
-
-export type CreateUploadOutcome =
-  | { readonly outcome: "created"; readonly upload: UploadRecord }
-  /**
-   * The same `ref`, size, `replaces` and digest (one that was not declared contradicts none): that upload as it is now. Where it
-   * is pending its lives are extended as by {@link MetadataStore.remintUpload}, and a digest that it lacks is taken
-   * over; where that changes it, it is told as a remint in timeline and audit.
-   */
-  | { readonly outcome: "existing"; readonly upload: UploadRecord }
-  /** The same `ref` with another size, digest or `replaces`, and that upload has neither failed nor been aborted. */
-  | { readonly outcome: "ref-reused"; readonly upload: UploadRecord }
-  /** With `repeatsOnly`: its `ref` names no upload that has neither failed nor been aborted. */
-  | { readonly outcome: "not-repeated" }
-  | { readonly outcome: "quota-exceeded"; readonly usedBytes: number; readonly reservedBytes: number }
-  | { readonly outcome: "too-many-open-uploads"; readonly openUploads: number };
-
-/** How an upload ended, as the worker that holds its claim says. */
-export type FinishResult =
-  | { readonly kind: "ready"; readonly facts: VersionFacts; readonly detail: string }
-  | { readonly kind: "rejected"; readonly rejection: Rejection };
+import type { DeclaredPart, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
+import type { DerivativeCommands } from "./derivative-commands.ts";
+import type {
+  ChangeFile,
+  FileCommand,
+  FileOutcome,
+  QuarantineFile,
+  VersionCommand,
+  VersionOutcome,
+} from "./file-commands.ts";
+import type { CreateUploadOutcome, CreateUploads, FinishResult } from "./upload-commands.ts";
 
 /** An object that nothing needs any more and that may be deleted from `notBeforeMs` on; said twice, the later counts. */
 export interface DoomedObject {
@@ -135,7 +84,7 @@ export interface CountersRecord {
  *
  * Any method may throw {@link MetadataUnavailableError}: nothing was written, try again later.
  */
-export interface MetadataStore {
+export interface MetadataStore extends DerivativeCommands {
   /**
    * The principal's row: made at the first call, e-mail, name and organisation brought up to date (one that the
    * identity no longer has is removed, unless it is partial). Writes only where something changes. No audit.
@@ -324,40 +273,6 @@ export interface MetadataStore {
     readonly dooms: readonly DoomedObject[];
   }): Promise<"finished" | "stale">;
 
-  /**
-   * Sees to it that derivatives of versions of ready files will be made, by whoever claims them; outcomes in the order of the
-   * orders. One that waits already, under another `madeAs`, is made as it is asked for last: whoever holds it loses it.
-   * Audit `derivative.asked` of each `asked` one, of the file, by the actor.
-   */
-  askDerivatives(command: AskDerivatives): Promise<readonly AskDerivativeOutcome[]>;
-  /**
-   * Takes the derivative that could have been claimed for longest, of a file that is ready: attempt += 1, failedAttempts += 1
-   * (taken back by a release that says so), under a key of its own, {@link laterDerivativeKey}. The key of an attempt that
-   * was lost is doomed from {@link lateWriterMs} on. What waits for a file that is not ready any more is dropped. No audit.
-   */
-  claimDerivative(command: {
-    readonly leaseMs: number;
-    readonly keyPart: string;
-  }): Promise<DerivativeTask | undefined>;
-  /** Extends a claim that is still held, its lease past or not. False: it was lost. No audit. */
-  renewDerivative(command: DerivativeClaim & { readonly leaseMs: number }): Promise<boolean>;
-  /**
-   * Gives a claim back: nobody may claim it for `retryInMs`, its key is doomed. `consumed: false` (an outage) takes the failed
-   * attempt back. False: the claim was lost. No audit.
-   */
-  releaseDerivative(
-    command: DerivativeClaim & { readonly retryInMs: number; readonly consumed: boolean },
-  ): Promise<boolean>;
-  /**
-   * Ends a claim that is held. `made`: it is the version's derivative of that name now (a page is kept beside it), and what it
-   * takes the place of is doomed from `replacedNotBeforeMs` on, when no URL for it lives any more. `failed`: that is
-   * remembered, and answered to who asks again for the same. `dropped`: whoever asks again asks anew. Of the last two the key
-   * is doomed. The file's revision stays. Audit `derivative.made` | `derivative.failed` | `derivative.dropped`, of the file.
-   */
-  finishDerivative(
-    command: DerivativeClaim & { readonly result: DerivativeResult; readonly replacedNotBeforeMs: number },
-  ): Promise<"finished" | "stale">;
-
   findUpload(id: string): Promise<UploadRecord | undefined>;
   /** Those that exist among at most 200 ids, in any order. */
   findUploads(ids: readonly string[]): Promise<readonly UploadRecord[]>;
@@ -509,88 +424,6 @@ export interface MetadataStore {
   /** Throws {@link MetadataUnavailableError} where the database can't be written. */
   checkHealth(): Promise<void>;
 }
-
-/** Which derivative of which version. */
-export interface DerivativeOfVersion extends VersionOfFile {
-  readonly name: string;
-  /** From 2 (the first page's is the version's own); 0: of no other page. */
-  readonly page: number;
-}
-
-export interface OrderedDerivative extends DerivativeOfVersion {
-  /** As what it is to be made: `madeAsOf`. */
-  readonly madeAs: string;
-}
-
-export interface AskDerivatives {
-  readonly actor: Actor;
-  readonly orders: readonly OrderedDerivative[];
-  /** What waits, is remembered or kept of one version, at most. Default: no limit. */
-  readonly maxPerVersion?: number;
-  /** What waits of the file's owner, at most. Default: no limit. */
-  readonly maxWaitingPerOwner?: number;
-}
-
-export type AskDerivativeOutcome =
-  | { readonly outcome: "asked" | "waiting" | "too-many" }
-  /** It is there, made as it was asked for. */
-  | { readonly outcome: "made"; readonly derivative: DerivativeRecord }
-  /** That was tried, and came to nothing. */
-  | { readonly outcome: "failed"; readonly detail: string }
-  /** There is no such version of a ready file. */
-  | { readonly outcome: "missing" };
-
-export interface DerivativeClaim extends DerivativeOfVersion {
-  readonly attempt: number;
-}
-
-/** A derivative to make, in the hands of whoever claimed it. */
-export interface DerivativeTask extends OrderedDerivative, DerivativeClaim {
-  readonly failedAttempts: number;
-  /** Where it is to be put. */
-  readonly key: string;
-}
-
-export type DerivativeResult =
-  | { readonly kind: "made"; readonly derivative: DerivativeRecord }
-  | { readonly kind: "failed"; readonly detail: string }
-  | { readonly kind: "dropped" };
-
-export interface FileCommand {
-  readonly fileId: string;
-  readonly revision: number;
-  readonly actor: Actor;
-}
-
-export interface QuarantineFile extends VersionOfFile {
-  /** Of the object that was scanned. */
-  readonly key: string;
-  readonly finding: string;
-  readonly scanner: string;
-}
-
-export interface ChangeFile extends FileCommand {
-  readonly change: FileChange;
-}
-
-export interface VersionCommand extends FileCommand {
-  readonly version: number;
-}
-
-export type FileOutcome =
-  | { readonly outcome: "done"; readonly file: FileRecord }
-  /** Another revision is current, whatever its state. */
-  | { readonly outcome: "stale"; readonly file: FileRecord }
-  /** Its state does not allow it. */
-  | { readonly outcome: "wrong-state"; readonly file: FileRecord }
-  | { readonly outcome: "missing" };
-
-export type VersionOutcome =
-  | FileOutcome
-  /** The file has no such version (any more): nothing was written. */
-  | { readonly outcome: "no-such-version"; readonly file: FileRecord }
-  /** It is the current one: nothing was written. */
-  | { readonly outcome: "is-current"; readonly file: FileRecord };
 
 /** The database can't be reached, is locked or is full: nothing was written, try again later. */
 export class MetadataUnavailableError extends Error {

@@ -1,6 +1,7 @@
 import { longestClaimWaitMs } from "../limits.ts";
 import { placeVersion } from "../place-version.ts";
-import type { FinishResult, MetadataStore } from "../ports/metadata-store.ts";
+import type { MetadataStore } from "../ports/metadata-store.ts";
+import type { FinishResult } from "../ports/upload-commands.ts";
 import type { UploadRecord } from "../upload.ts";
 import {
   addToCounters,

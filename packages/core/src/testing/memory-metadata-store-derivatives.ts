@@ -6,9 +6,9 @@ import type {
   AskDerivatives,
   DerivativeClaim,
   DerivativeOfVersion,
-  MetadataStore,
   OrderedDerivative,
-} from "../ports/metadata-store.ts";
+} from "../ports/derivative-commands.ts";
+import type { MetadataStore } from "../ports/metadata-store.ts";
 import { appendAudit, doom, type MakeRow, type MemoryTables } from "./memory-metadata-store-tables.ts";
 
 export const makeKey = ({ fileId, version, name, page }: DerivativeOfVersion): string =>

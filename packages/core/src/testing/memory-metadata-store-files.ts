@@ -1,12 +1,7 @@
 import type { AuditAction } from "../audit-event.ts";
 import type { FileRecord } from "../file.ts";
-import type {
-  FileCommand,
-  FileOutcome,
-  MetadataStore,
-  VersionCommand,
-  VersionOutcome,
-} from "../ports/metadata-store.ts";
+import type { FileCommand, FileOutcome, VersionCommand, VersionOutcome } from "../ports/file-commands.ts";
+import type { MetadataStore } from "../ports/metadata-store.ts";
 import { purgeMakes } from "./memory-metadata-store-derivatives.ts";
 import {
   addToCounters,

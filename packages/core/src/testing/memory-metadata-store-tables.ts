@@ -1,7 +1,8 @@
 import type { Actor, AuditAction, AuditEventRecord } from "../audit-event.ts";
 import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Counters, DoomedObject, OrderedDerivative } from "../ports/metadata-store.ts";
+import type { OrderedDerivative } from "../ports/derivative-commands.ts";
+import type { Counters, DoomedObject } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
 

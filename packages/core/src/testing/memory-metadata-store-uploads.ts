@@ -1,9 +1,5 @@
-import type {
-  CreateUploadOutcome,
-  CreateUploads,
-  MetadataStore,
-  NewUpload,
-} from "../ports/metadata-store.ts";
+import type { MetadataStore } from "../ports/metadata-store.ts";
+import type { CreateUploadOutcome, CreateUploads, NewUpload } from "../ports/upload-commands.ts";
 import type { UploadRecord } from "../upload.ts";
 import {
   addToCounters,

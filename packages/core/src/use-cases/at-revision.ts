@@ -1,6 +1,6 @@
 import type { FileRecord } from "../file.ts";
 import type { Action, Principal } from "../policy/decide-access.ts";
-import type { FileCommand, FileOutcome } from "../ports/metadata-store.ts";
+import type { FileCommand, FileOutcome } from "../ports/file-commands.ts";
 import { notFound, type Refusal, RefusedError } from "../refusal.ts";
 import { findVisibleFile } from "./get-file.ts";
 import type { ServicePorts } from "./ports.ts";

@@ -1,6 +1,6 @@
 import type { FileRecord } from "../file.ts";
 import type { Action, Principal } from "../policy/decide-access.ts";
-import type { VersionCommand, VersionOutcome } from "../ports/metadata-store.ts";
+import type { VersionCommand, VersionOutcome } from "../ports/file-commands.ts";
 import { type Refusal, RefusedError } from "../refusal.ts";
 import { atRevision, type ExpectedRevision, type FilePorts } from "./at-revision.ts";
 import { notReady } from "./change-file.ts";

@@ -1,12 +1,9 @@
 import { madeAsOf, orderDerivatives } from "../derivative-order.ts";
 import type { DerivativeRecord, FileVersionRecord } from "../file.ts";
 import { maxFailedMakes, maxPutBytes, maxUrlLifetimeSeconds } from "../limits.ts";
+import type { DerivativeResult, DerivativeTask } from "../ports/derivative-commands.ts";
 import type { DerivativeOrder } from "../ports/inspector.ts";
-import {
-  type DerivativeResult,
-  type DerivativeTask,
-  MetadataUnavailableError,
-} from "../ports/metadata-store.ts";
+import { MetadataUnavailableError } from "../ports/metadata-store.ts";
 import { renditionName } from "../rendition.ts";
 import { isOutage } from "./is-outage.ts";
 import type { WorkerPorts } from "./process-upload.ts";

@@ -5,7 +5,7 @@ import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } fr
 import { maxDerivativeMakesPerVersion, maxWaitingDerivativesPerPerson } from "../limits.ts";
 import { nameForContent } from "../name-extension.ts";
 import { decideAccess, type Principal } from "../policy/decide-access.ts";
-import type { AskDerivativeOutcome, OrderedDerivative } from "../ports/metadata-store.ts";
+import type { AskDerivativeOutcome, OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
 import { notFound, type Refusal } from "../refusal.ts";
 import { renditionMadeAs, renditionName } from "../rendition.ts";

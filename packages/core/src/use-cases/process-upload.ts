@@ -15,14 +15,10 @@ import {
   InspectorUnavailableError,
   type VideoFacts,
 } from "../ports/inspector.ts";
-import {
-  type DoomedObject,
-  type FinishResult,
-  type MetadataStore,
-  MetadataUnavailableError,
-} from "../ports/metadata-store.ts";
+import { type DoomedObject, type MetadataStore, MetadataUnavailableError } from "../ports/metadata-store.ts";
 import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
 import { type Scanner, type ScannerFailure, ScannerUnavailableError } from "../ports/scanner.ts";
+import type { FinishResult } from "../ports/upload-commands.ts";
 import type { Profile } from "../profile.ts";
 import type { Metadata, UploadRecord } from "../upload.ts";
 import { type Inspected, inspectAndScan } from "./inspect-and-scan.ts";

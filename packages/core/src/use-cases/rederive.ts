@@ -1,5 +1,6 @@
 import type { FileVersionRecord } from "../file.ts";
-import type { MetadataStore, OrderedDerivative } from "../ports/metadata-store.ts";
+import type { OrderedDerivative } from "../ports/derivative-commands.ts";
+import type { MetadataStore } from "../ports/metadata-store.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
 import { outdatedDerivatives } from "./wanted-derivatives.ts";
 

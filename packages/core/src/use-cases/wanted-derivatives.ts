@@ -1,7 +1,7 @@
 import { madeAsOf, orderDerivatives } from "../derivative-order.ts";
 import type { DerivativeRecord, VersionFacts, VersionOfFile } from "../file.ts";
+import type { OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { DerivativeSource, DerivativeSpec } from "../ports/inspector.ts";
-import type { OrderedDerivative } from "../ports/metadata-store.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
 import { renditionName } from "../rendition.ts";
 import type { Metadata } from "../upload.ts";

@@ -1,0 +1,56 @@
+import type { Rejection } from "@stowage/protocol";
+import type { VersionFacts, VersionOfFile } from "../file.ts";
+import type { Metadata, UploadRecord } from "../upload.ts";
+
+export interface NewUpload {
+  readonly id: string;
+  readonly fileId: string;
+  readonly ref?: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+  /** May be left out where it is sent in parts. */
+  readonly sha256?: string;
+  readonly profile: string;
+  readonly metadata: Metadata;
+  /** A multipart's is `multipartKey`. */
+  readonly landingKey: string;
+  readonly multipart?: { readonly partSizeBytes: number };
+  readonly storagePrefix: string;
+  /** Whether its owner may change that file was decided before. */
+  readonly replaces?: VersionOfFile;
+  /** Given where nothing is to be created, but what the same `ref` names already is to be answered. */
+  readonly repeatsOnly?: true;
+}
+
+export interface CreateUploads {
+  readonly ownerId: string;
+  /** 0 = none. */
+  readonly quotaBytes: number;
+  /** 0 = none. */
+  readonly maxOpenUploads: number;
+  readonly uploadLifetimeMs: number;
+  /** How long what is minted for them from now on will work. */
+  readonly urlLifetimeMs: number;
+  readonly items: readonly NewUpload[];
+}
+
+export type CreateUploadOutcome =
+  | { readonly outcome: "created"; readonly upload: UploadRecord }
+  /**
+   * The same `ref`, size, `replaces` and digest (one that was not declared contradicts none): that upload as it is now. Where it
+   * is pending its lives are extended as by `remintUpload`, and a digest that it lacks is taken
+   * over; where that changes it, it is told as a remint in timeline and audit.
+   */
+  | { readonly outcome: "existing"; readonly upload: UploadRecord }
+  /** The same `ref` with another size, digest or `replaces`, and that upload has neither failed nor been aborted. */
+  | { readonly outcome: "ref-reused"; readonly upload: UploadRecord }
+  /** With `repeatsOnly`: its `ref` names no upload that has neither failed nor been aborted. */
+  | { readonly outcome: "not-repeated" }
+  | { readonly outcome: "quota-exceeded"; readonly usedBytes: number; readonly reservedBytes: number }
+  | { readonly outcome: "too-many-open-uploads"; readonly openUploads: number };
+
+/** How an upload ended, as the worker that holds its claim says. */
+export type FinishResult =
+  | { readonly kind: "ready"; readonly facts: VersionFacts; readonly detail: string }
+  | { readonly kind: "rejected"; readonly rejection: Rejection };
