@@ -47,7 +47,15 @@ if (files.length === 0) {
 const record = mkdtempSync(join(tmpdir(), "stowage-test-record-"));
 const result = spawnSync(
   process.execPath,
-  ["--conditions=source", "--test", "--test-concurrency=2", "--test-timeout=600000", ...files.sort()],
+  [
+    "--conditions=source",
+    "--test",
+    "--test-concurrency=2",
+    "--test-timeout=600000",
+    // A file whose set-up failed half-way would otherwise wait for ever for what it did start.
+    "--test-force-exit",
+    ...files.sort(),
+  ],
   {
     cwd: root,
     stdio: "inherit",

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
@@ -73,10 +74,18 @@ function isAlive(id: number): boolean {
   }
 }
 
+/** One that is free now, below those that Linux gives to outgoing connections. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), "close");
-  return port;
+  for (;;) {
+    const server = createServer().listen(randomInt(10_000, 32_000), "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch {
+      // Somebody has it: another.
+      continue;
+    }
+    const { port } = server.address() as AddressInfo;
+    await once(server.close(), "close");
+    return port;
+  }
 }

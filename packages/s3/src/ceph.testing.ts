@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
@@ -20,7 +21,7 @@ export interface Ceph {
 /** @throws Error with the script's words where Ceph is not installed or does not start */
 export async function startCeph(): Promise<Ceph> {
   const folder = await mkdtemp(join(tmpdir(), "stowage-ceph-"));
-  const [rgwPort, monitorPort] = await freePorts(2);
+  const [rgwPort, monitorPort] = [await freePort(), await freePort()];
   const starting = spawn(startScript, [folder, `${rgwPort}`, `${monitorPort}`], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -48,12 +49,20 @@ export async function startCeph(): Promise<Ceph> {
   };
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
+/** One that is free now, below those that Linux gives to outgoing connections. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(randomInt(10_000, 32_000), "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch {
+      // Somebody has it: another.
+      continue;
+    }
+    const { port } = server.address() as AddressInfo;
+    await once(server.close(), "close");
+    return port;
+  }
 }
 
 /** The gateway first: one whose cluster is gone hangs. */

@@ -33,9 +33,19 @@ async function listenBetweenFreePorts(): Promise<{ server: Server; port: number 
   }
 }
 
-test("0 takes two free ports", async () => {
-  const { apiPort, bucketPort } = await choosePorts("127.0.0.1", 0);
-  assert.ok(apiPort > 0 && bucketPort > 0 && apiPort !== bucketPort);
+test("0 takes two free ports that no outgoing connection is given", async () => {
+  for (let start = 0; start < 50; start += 1) {
+    const { apiPort, bucketPort } = await choosePorts("127.0.0.1", 0);
+    assert.notEqual(apiPort, bucketPort);
+    for (const port of [apiPort, bucketPort]) assert.ok(port >= 10_000 && port < 32_768, `${port}`);
+  }
+});
+
+test("an address that is not this machine's is said to be none to listen on", async () => {
+  await assert.rejects(
+    choosePorts("192.0.2.1", 0),
+    /Can't listen on 192\.0\.2\.1:0 for the API \(EADDRNOTAVAIL\)/,
+  );
 });
 
 test("a busy port is named, with what it was for", async () => {

@@ -1,18 +1,38 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandError } from "../cli/command.ts";
 
-/** A port that was free a moment ago, or the one asked for if it is free. */
-async function takePort(host: string, port: number): Promise<number> {
+/** Resolves where the port can be listened on now. */
+async function tryPort(host: string, port: number): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port }, resolve);
   });
-  const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("A TCP server has a port.");
-  return address.port;
+}
+
+/**
+ * Where free ports are looked for: below those that systems give to outgoing connections (from 32,768 on Linux, from 49,152
+ * elsewhere; RFC 6335, section 6), any of which may be taken between the look and the listening.
+ */
+const firstFreePort = 10_000;
+const lastFreePort = 32_767;
+const freePortTries = 100;
+
+/** A port that was free a moment ago, and is not `other`. */
+async function findFreePort(host: string, other?: number): Promise<number> {
+  for (let triesLeft = freePortTries; ; triesLeft -= 1) {
+    const port = randomInt(firstFreePort, lastFreePort + 1);
+    if (port === other) continue;
+    try {
+      await tryPort(host, port);
+      return port;
+    } catch (error) {
+      if (triesLeft <= 1 || codeOf(error) === "EADDRNOTAVAIL") throw error;
+    }
+  }
 }
 
 /** A server that was killed leaves its processes their moment to notice, and their ports with them. */
@@ -22,11 +42,11 @@ const retryMs = 100;
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && "code" in error ? error.code : undefined;
 
-async function takePortSoon(host: string, port: number): Promise<number> {
+async function takePortSoon(host: string, port: number): Promise<void> {
   const giveUpAtMs = Date.now() + patienceMs;
   for (;;) {
     try {
-      return await takePort(host, port);
+      return await tryPort(host, port);
     } catch (error) {
       if (codeOf(error) !== "EADDRINUSE" || Date.now() > giveUpAtMs) throw error;
       await delay(retryMs);
@@ -43,9 +63,11 @@ export async function choosePorts(
   host: string,
   port: number,
 ): Promise<{ apiPort: number; bucketPort: number }> {
-  const take = async (wanted: number, what: string) => {
+  const take = async (wanted: number, what: string, other?: number) => {
     try {
-      return await takePortSoon(host, wanted);
+      if (wanted === 0) return await findFreePort(host, other);
+      await takePortSoon(host, wanted);
+      return wanted;
     } catch (cause) {
       const code = codeOf(cause);
       if (code === "EADDRINUSE")
@@ -60,6 +82,6 @@ export async function choosePorts(
     }
   };
   const apiPort = await take(port, "API");
-  const bucketPort = await take(port === 0 ? 0 : port + 1, "bucket");
+  const bucketPort = await take(port === 0 ? 0 : port + 1, "bucket", apiPort);
   return { apiPort, bucketPort };
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openIssuer } from "@stowage/issuer";
 import { issuerDirectory } from "../server/adapters.ts";
+import { choosePorts } from "../server/choose-ports.ts";
 import { readConfiguration } from "../server/configuration.ts";
 import { embeddedIssuerUrl } from "../server/issuers/embedded-issuer-url.ts";
 import { makeDataDirectory } from "../server/make-data-directory.ts";
@@ -49,19 +49,10 @@ export interface Machine {
 
 const stopTimeoutMs = 12_000;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await once(server.close(), "close");
-  if (address === null || typeof address === "string") throw new Error("A TCP server has a port.");
-  return address.port;
-}
-
 /** @param assignments `KEY=VALUE` as for `--set` */
 export async function makeMachine(dataDir: string, assignments: readonly string[]): Promise<Machine> {
   await makeDataDirectory(dataDir);
-  const [apiPort, bucketPort] = [await freePort(), await freePort()];
+  const { apiPort, bucketPort } = await choosePorts("127.0.0.1", 0);
   const publicUrl = `http://localhost:${apiPort}`;
   const bucketUrl = `http://127.0.0.1:${bucketPort}`;
   const setup: ProcessSetup = {
@@ -85,7 +76,7 @@ export async function makeMachine(dataDir: string, assignments: readonly string[
     setup,
     async start(name, { setup: over = {}, env = {} } = {}) {
       const isSecondApi = name === "api" && [...running.values()].some((other) => other.name === "api");
-      const port = isSecondApi ? await freePort() : apiPort;
+      const port = isSecondApi ? (await choosePorts("127.0.0.1", 0)).apiPort : apiPort;
       const own: ProcessSetup = {
         ...setup,
         ...(isSecondApi ? { apiPort: port, internalApiUrl: `http://127.0.0.1:${port}` } : {}),
