@@ -9,7 +9,7 @@ import {
   type RenditionFacts,
   type VideoFacts,
 } from "./inspection.ts";
-import type { Piece } from "./strip/pieces.ts";
+import { isPackedPieces, type PackedPieces } from "./strip/packed-pieces.ts";
 
 // What crosses the line between the inspector and its decoding processes, in both directions.
 
@@ -51,7 +51,7 @@ export interface Accepted {
   readonly activeContent?: readonly ActiveContent[];
   readonly rendition?: RenditionFacts;
   /** Of the file, what its rendition is made of. */
-  readonly pieces?: readonly Piece[];
+  readonly pieces?: PackedPieces;
   readonly pictures: readonly EncodedPicture[];
 }
 
@@ -93,7 +93,7 @@ function isAccepted(value: unknown): value is Accepted {
     (value.video === undefined || isVideoFacts(value.video)) &&
     (value.activeContent === undefined || isActiveContent(value.activeContent)) &&
     (value.rendition === undefined || isRenditionFacts(value.rendition)) &&
-    (value.pieces === undefined || (Array.isArray(value.pieces) && value.pieces.every(isPiece))) &&
+    (value.pieces === undefined || isPackedPieces(value.pieces)) &&
     Array.isArray(value.pictures) &&
     value.pictures.every(isEncodedPicture)
   );
@@ -173,15 +173,6 @@ function isActiveContent(value: unknown): value is readonly ActiveContent[] {
 }
 
 const formats: ReadonlySet<unknown> = new Set<DerivativeFormat>(["webp", "jpeg", "avif", "png"]);
-
-function isPiece(value: unknown): value is Piece {
-  if (!isRecord(value)) return false;
-  if (value.bytes instanceof Uint8Array) return true;
-  const { from, to } = value;
-  return (
-    Number.isSafeInteger(from) && Number(from) >= 0 && Number.isSafeInteger(to) && Number(to) > Number(from)
-  );
-}
 
 function isEncodedPicture(value: unknown): value is EncodedPicture {
   return (

@@ -10,6 +10,7 @@ import { examineVideo, filmReaders } from "./examine-video.ts";
 import { identifyContent } from "./identify-content.ts";
 import { decodableFormats } from "./restrict-loaders.ts";
 import { secondTypeOf } from "./second-type.ts";
+import { packPieces } from "./strip/packed-pieces.ts";
 import { planRendition } from "./strip/plan-rendition.ts";
 import { measurePieces } from "./strip/read-pieces.ts";
 
@@ -29,7 +30,7 @@ export async function examineFile(
     plan.kind === "stripped"
       ? { kind: plan.kind, ...(await measurePieces(job.path, plan.pieces)) }
       : { kind: plan.kind };
-  const pieces = plan.kind === "stripped" && job.wantsRendition ? { pieces: plan.pieces } : {};
+  const pieces = plan.kind === "stripped" && job.wantsRendition ? { pieces: packPieces(plan.pieces) } : {};
   return { ...examination, rendition, ...pieces };
 }
 

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import type { Examination } from "./examination.ts";
 import type { InspectionRequest } from "./inspection.ts";
 import { InspectionFailedError } from "./inspection-failed-error.ts";
+import { unpackPieces } from "./strip/packed-pieces.ts";
 import { type Piece, sizeOfPieces, UnstrippableError } from "./strip/pieces.ts";
 import { measurePieces, readPieces } from "./strip/read-pieces.ts";
 
@@ -43,11 +44,12 @@ export async function giveRendition(
   });
 }
 
-function piecesOf(examination: Examination, fileBytes: number): readonly Piece[] | undefined {
+function piecesOf(examination: Examination, fileBytes: number): Iterable<Piece> | undefined {
   if (examination.verdict === "rejected") return undefined;
   if (examination.rendition?.kind === "original") return [{ from: 0, to: fileBytes }];
-  const { pieces } = examination;
-  return pieces && sizeOfPieces(pieces) <= fileBytes + mostAddedBytes ? pieces : undefined;
+  if (!examination.pieces) return undefined;
+  const pieces = unpackPieces(examination.pieces);
+  return sizeOfPieces(pieces) <= fileBytes + mostAddedBytes ? pieces : undefined;
 }
 
 const unreadable = (cause: unknown): InspectionFailedError =>

@@ -1,41 +1,48 @@
 import type { ByteSource } from "./iso-boxes.ts";
 import { createPieces, type Stripped } from "./pieces.ts";
 
-/** Bytes in place of as many of the original. */
-export interface Patch {
-  readonly from: number;
-  readonly bytes: Uint8Array;
-}
+/** Bytes in place of as many of the original, or one byte over a stretch of it. */
+export type Patch =
+  | { readonly from: number; readonly bytes: Uint8Array }
+  | { readonly from: number; readonly to: number; readonly fill: number };
 
-/** So many zeros at a time: a piece is held in memory. */
-const zerosBytes = 1024 * 1024;
+/** So much at a time is compared with the original. */
+const comparedBytes = 128 * 1024;
+
+/** One byte over a stretch. */
+export const fill = (from: number, to: number, byte: number): Patch[] =>
+  to > from ? [{ from, to, fill: byte }] : [];
 
 /** Zeros over a stretch. */
-export function blank(from: number, to: number): Patch[] {
-  const patches: Patch[] = [];
-  for (let at = from; at < to; at += zerosBytes)
-    patches.push({ from: at, bytes: new Uint8Array(Math.min(zerosBytes, to - at)) });
-  return patches;
-}
+export const blank = (from: number, to: number): Patch[] => fill(from, to, 0);
 
 /**
  * The original with patches over it: every other byte stays where it is, so that no offset in it changes. A patch that changes
- * nothing is none.
+ * nothing is none. Where two lie over each other the one that begins first counts.
  */
 export async function patched(source: ByteSource, patches: readonly Patch[]): Promise<Stripped> {
   const pieces = createPieces(source.sizeBytes);
   let at = 0;
-  for (const { from, bytes } of [...patches].sort((a, b) => a.from - b.from)) {
-    const skip = Math.max(0, at - from);
-    if (skip >= bytes.byteLength) continue;
-    const start = from + skip;
-    const end = from + bytes.byteLength;
-    const fresh = bytes.subarray(skip);
+  for (const patch of [...patches].sort((a, b) => a.from - b.from)) {
+    const end = "bytes" in patch ? patch.from + patch.bytes.byteLength : patch.to;
+    const start = Math.max(at, patch.from);
+    if (start >= end) continue;
     pieces.keep(at, start);
-    if ((await source.read(start, end)).equals(fresh)) pieces.keep(start, end);
-    else pieces.put(fresh);
+    if (await isThere(source, patch, start, end)) pieces.keep(start, end);
+    else if ("bytes" in patch) pieces.put(patch.bytes.subarray(start - patch.from));
+    else pieces.fill(patch.fill, end - start);
     at = end;
   }
   pieces.keep(at, source.sizeBytes);
   return pieces.finish();
+}
+
+/** Whether the original holds at a stretch what a patch has for it. */
+async function isThere(source: ByteSource, patch: Patch, from: number, to: number): Promise<boolean> {
+  if ("bytes" in patch) return (await source.read(from, to)).equals(patch.bytes.subarray(from - patch.from));
+  for (let at = from; at < to; at += comparedBytes) {
+    const bytes = await source.read(at, Math.min(to, at + comparedBytes));
+    if (bytes[0] !== patch.fill || !bytes.equals(Buffer.alloc(bytes.length, patch.fill))) return false;
+  }
+  return true;
 }

@@ -82,14 +82,11 @@ async function blankItems(source: ByteSource, meta: Box): Promise<Patch[]> {
     for (const [from, to] of extents) {
       if (kept.some(([keptFrom, keptTo]) => from < keptTo && keptFrom < to))
         throw new UnstrippableError("A picture shares bytes with what is none.");
-      patches.push(...blank(from, to));
-    }
-    const [first] = extents;
-    // Blank EXIF that says how long it is keeps readers from complaining; blank zeros would be damaged EXIF.
-    if (type === "Exif" && first && first[1] - first[0] >= emptyExif.length) {
-      const at = patches.findIndex(({ from }) => from === first[0]);
-      const bytes = patches[at]?.bytes;
-      if (bytes && bytes.byteLength >= emptyExif.length) bytes.set(emptyExif);
+      const isFirst = from === extents[0]?.[0];
+      // Blank EXIF that says how long it is keeps readers from complaining; blank zeros would be damaged EXIF.
+      const isEmptyExif = type === "Exif" && isFirst && to - from >= emptyExif.length;
+      if (isEmptyExif) patches.push({ from, bytes: emptyExif });
+      patches.push(...blank(isEmptyExif ? from + emptyExif.length : from, to));
     }
   }
   return patches;

@@ -76,9 +76,7 @@ function keepChunks(
         const head = Buffer.from(bytes.subarray(at, inside));
         head.writeUInt32LE(frameHeaderBytes + sizeOfPieces(frame.pieces), 4);
         pieces.put(head);
-        for (const piece of frame.pieces)
-          if ("bytes" in piece) pieces.put(piece.bytes);
-          else pieces.keep(piece.from, piece.to);
+        for (const piece of frame.pieces) pieces.add(piece);
       }
     } else pieces.keep(at, end);
     at = end;
