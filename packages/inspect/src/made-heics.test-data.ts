@@ -26,18 +26,44 @@ export interface HeicOptions {
   readonly before?: Buffer;
   readonly brand?: string;
   readonly compatibleBrands?: readonly string[];
+  /** Further items, which refer to the primary picture. */
+  readonly beside?: readonly { readonly type: string; readonly data: Buffer; readonly reference: string }[];
+  /** What every item is called, and the handler. */
+  readonly called?: string;
+  /** Further properties of the primary picture, which none must know. */
+  readonly properties?: readonly Buffer[];
+  /** A unit of HEVC (without its length) before each picture, and among the parameter sets. */
+  readonly message?: Buffer;
+  /** Bytes of `mdat` that no item has. */
+  readonly unclaimed?: Buffer;
+  /** Further boxes of `meta`, and of the file. */
+  readonly metaBoxes?: readonly Buffer[];
+  readonly fileBoxes?: readonly Buffer[];
 }
 
 /** ISO/IEC 23008-12, annex B: one HEVC picture, or a grid of it. */
 export function heic(options: HeicOptions = {}): Buffer {
   const { width = 64, height = 48, turns = 0, exif, icc, tiles, brand = "heic" } = options;
+  const {
+    beside = [],
+    called = "",
+    properties: further = [],
+    message,
+    metaBoxes = [],
+    fileBoxes = [],
+  } = options;
+  const messages = message ? [message] : [];
   const compatible = options.compatibleBrands ?? ["mif1", brand];
   const ftyp = box("ftyp", Buffer.from([brand, "\0\0\0\0", ...compatible].join(""), "latin1"));
   const items: { readonly type: string; readonly data: Buffer; readonly hidden?: boolean }[] = [];
   if (options.before) items.push({ type: "hvc1", data: options.before });
   const [columns, rows] = tiles ?? [1, 1];
   const pictures = Array.from({ length: columns * rows }, () =>
-    items.push({ type: "hvc1", data: lengthPrefixed(pictureUnits), hidden: tiles !== undefined }),
+    items.push({
+      type: "hvc1",
+      data: lengthPrefixed([...messages, ...pictureUnits]),
+      hidden: tiles !== undefined,
+    }),
   );
   let [primary = 0] = pictures;
   const references: Buffer[] = [];
@@ -55,16 +81,25 @@ export function heic(options: HeicOptions = {}): Buffer {
     const item = items.push({ type: "Exif", data: Buffer.concat([u32(0), exif.subarray(start)]) });
     references.push(reference("cdsc", item, [primary]));
   }
+  for (const { type, data, reference: kind } of beside)
+    references.push(reference(kind, items.push({ type, data }), [primary]));
   // Properties, numbered from 1: those of a tile, then those of the whole.
   const whole = tiles ? ([columns * 64, rows * 48] as const) : ([width, height] as const);
   const properties = [
-    box("hvcC", decoderConfiguration()),
+    box("hvcC", decoderConfiguration([...parameterSets, ...messages])),
     fullBox("ispe", 0, u32(tiles ? 64 : width), u32(tiles ? 48 : height)),
     fullBox("ispe", 0, u32(whole[0]), u32(whole[1])),
     box("irot", Buffer.from([turns])),
     ...(icc ? [box("colr", Buffer.from("prof"), icc)] : []),
   ];
-  const ofWhole = [3, ...(turns ? [4 | 0x80] : []), ...(icc ? [5] : [])];
+  const firstFurther = properties.length + 1;
+  properties.push(...further);
+  const ofWhole = [
+    3,
+    ...(turns ? [4 | 0x80] : []),
+    ...(icc ? [5] : []),
+    ...further.map((_, index) => firstFurther + index),
+  ];
   const associations = [
     ...(options.before ? [association(1, [1 | 0x80, 2])] : []),
     ...pictures.map((picture) => association(picture, [1 | 0x80, ...(tiles ? [2] : ofWhole)])),
@@ -84,22 +119,24 @@ export function heic(options: HeicOptions = {}): Buffer {
         u16(index + 1),
         u16(0),
         Buffer.from(type),
-        Buffer.alloc(1),
+        Buffer.from(`${called}\0`),
       ),
     );
     return fullBox(
       "meta",
       0,
-      fullBox("hdlr", 0, u32(0), Buffer.from("pict"), Buffer.alloc(13)),
+      fullBox("hdlr", 0, u32(0), Buffer.from("pict"), Buffer.alloc(12), Buffer.from(`${called}\0`)),
       fullBox("pitm", 0, u16(primary)),
       fullBox("iinf", 0, u16(infos.length), ...infos),
       ...(references.length > 0 ? [fullBox("iref", 0, ...references)] : []),
       box("iprp", box("ipco", ...properties), fullBox("ipma", 0, u32(associations.length), ...associations)),
       fullBox("iloc", 0, Buffer.from([0x44, 0x00]), u16(items.length), ...extents),
+      ...metaBoxes,
     );
   };
   const mdatAt = ftyp.length + metaOf(0).length + 8;
-  return Buffer.concat([ftyp, metaOf(mdatAt), box("mdat", ...items.map(({ data }) => data))]);
+  const mdat = box("mdat", ...items.map(({ data }) => data), options.unclaimed ?? Buffer.alloc(0));
+  return Buffer.concat([ftyp, metaOf(mdatAt), mdat, ...fileBoxes]);
 }
 
 const units = splitUnits(hevc);
@@ -119,16 +156,14 @@ function lengthPrefixed(of: readonly Buffer[]): Buffer {
 }
 
 /** HEVCDecoderConfigurationRecord, ISO/IEC 14496-15, 8.3.3.1.2. */
-function decoderConfiguration(): Buffer {
+function decoderConfiguration(sets: readonly Buffer[]): Buffer {
   const profile = Buffer.from("0104080000009fa8000000001e", "hex").subarray(0, 12);
   return Buffer.concat([
     Buffer.from([1]),
     profile,
     Buffer.from("f000fcfdf8f800000f", "hex"),
-    Buffer.from([parameterSets.length]),
-    ...parameterSets.map((set) =>
-      Buffer.concat([Buffer.from([0x80 | unitType(set)]), u16(1), u16(set.length), set]),
-    ),
+    Buffer.from([sets.length]),
+    ...sets.map((set) => Buffer.concat([Buffer.from([0x80 | unitType(set)]), u16(1), u16(set.length), set])),
   ]);
 }
 
@@ -146,7 +181,7 @@ export function box(type: string, ...content: readonly Buffer[]): Buffer {
   return Buffer.concat([u32(body.length + 8), Buffer.from(type, "latin1"), body]);
 }
 
-function fullBox(type: string, versionAndFlags: number, ...content: readonly Buffer[]): Buffer {
+export function fullBox(type: string, versionAndFlags: number, ...content: readonly Buffer[]): Buffer {
   return box(type, u32(versionAndFlags), ...content);
 }
 
