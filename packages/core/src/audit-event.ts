@@ -40,4 +40,5 @@ export type AuditAction =
   | "derivative.made"
   | "derivative.failed"
   | "derivative.dropped"
+  | "derivative.forgotten"
   | "principal.recounted";

@@ -26,6 +26,7 @@ export * from "./ports/scanner.ts";
 export * from "./ports/upload-commands.ts";
 export * from "./principal.ts";
 export * from "./profile.ts";
+export * from "./queue-turn.ts";
 export * from "./refusal.ts";
 export * from "./rendition.ts";
 export * from "./upload.ts";

@@ -167,7 +167,7 @@ export function createInspector(options: InspectorOptions): Inspector {
       },
       request.signal,
     );
-    if (!drawn) return { ...decided, video: { ...video, undrawn: "failed" } };
+    if (typeof drawn === "string") return { ...decided, video: { ...video, undrawn: drawn } };
     const { derivatives, thumbhash } = drawn;
     return {
       ...decided,

@@ -131,8 +131,11 @@ export interface VideoFacts {
   readonly height?: number;
   /** Of one of its frames. Base64. */
   readonly thumbhash?: string;
-  /** It has no derivatives although they were wanted: no frame could be taken of it. */
-  readonly undrawn?: "failed";
+  /**
+   * Why it has no derivatives although they were wanted: taking a frame of it takes too long, too much memory, or crashes; or
+   * it has none (`no-frame`), which is so however often it is tried.
+   */
+  readonly undrawn?: "timeout" | "memory" | "failed" | "no-frame";
 }
 
 /**

@@ -8,7 +8,9 @@ import { ensurePrincipal, findCurrentPrincipal } from "./commands/ensure-princip
 import {
   askDerivatives,
   claimDerivative,
+  countWaitingDerivatives,
   finishDerivative,
+  forgetFailedDerivatives,
   releaseDerivative,
   renewDerivative,
 } from "./commands/make-derivatives.ts";
@@ -92,6 +94,8 @@ export function metadataStoreOn(
     renewDerivative: inWrite(renewDerivative),
     releaseDerivative: inWrite(releaseDerivative),
     finishDerivative: inWrite(finishDerivative),
+    forgetFailedDerivatives: inWrite(forgetFailedDerivatives),
+    countWaitingDerivatives: inRead(countWaitingDerivatives),
     findUpload: inRead(readUpload),
     findUploads: inRead(findUploads),
     findUploadsByLandingKeys: inRead(findUploadsByLandingKeys),

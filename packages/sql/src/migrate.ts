@@ -11,6 +11,7 @@ import { factsBesideFiles } from "./migrations/0009-facts-beside-files.ts";
 import { contentFacts } from "./migrations/0010-content-facts.ts";
 import { quarantine, quarantineIndexes } from "./migrations/0011-quarantine.ts";
 import { derivativesOnDemand } from "./migrations/0012-derivatives-on-demand.ts";
+import { turns } from "./migrations/0013-turns.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -35,6 +36,7 @@ const migrations: readonly Migration[] = [
   { sql: contentFacts },
   { sql: quarantine, afterwards: quarantineIndexes },
   { sql: derivativesOnDemand },
+  { sql: turns },
 ];
 
 /** What `user_version` is once all of them are applied. */

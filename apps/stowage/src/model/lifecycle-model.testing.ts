@@ -71,6 +71,7 @@ export interface ModelUpload {
   urlsUntilMs: number;
   probedAtMs: number;
   claimableAtMs: number;
+  turn: number;
   rejection: string | undefined;
   /** What became of what was to replace, in its timeline's words. */
   placed: string | undefined;
@@ -172,6 +173,8 @@ export class LifecycleModel {
   partsReceived = 0;
   nowMs: number;
   databaseAheadMs = 0;
+  /** The highest turn of what was claimed. */
+  claimedTurn = 0;
   storeAheadMs = 0;
 
   constructor(people: readonly string[], limits: readonly [ModelLimits, ModelLimits], nowMs: number) {
@@ -242,7 +245,18 @@ export class LifecycleModel {
     return this.uploads
       .filter(({ state }) => state === "uploaded" || state === "verifying")
       .filter(({ claimableAtMs }) => claimableAtMs <= this.databaseMs)
-      .sort((one, other) => one.claimableAtMs - other.claimableAtMs || (one.id < other.id ? -1 : 1))[0];
+      .sort(
+        (one, other) =>
+          one.turn - other.turn || one.claimableAtMs - other.claimableAtMs || (one.id < other.id ? -1 : 1),
+      )[0];
+  }
+
+  /** After what was claimed, and after what waits of the same owner's. */
+  nextTurn(owner: 0 | 1): number {
+    const waiting = this.uploads.filter(
+      (each) => each.owner === owner && (each.state === "uploaded" || each.state === "verifying"),
+    );
+    return 1 + Math.max(this.claimedTurn, ...waiting.map(({ turn }) => turn));
   }
 
   claim(): ModelUpload | undefined {
@@ -250,6 +264,7 @@ export class LifecycleModel {
     if (!upload) return undefined;
     upload.state = "verifying";
     upload.isClaimed = true;
+    this.claimedTurn = Math.max(this.claimedTurn, upload.turn);
     upload.attempt += 1;
     upload.failedAttempts += 1;
     upload.claimableAtMs = this.databaseMs + leaseMs;

@@ -47,6 +47,7 @@ export function* predictCompletion(
   if (upload.landingKey !== seen.landingKey) return yield* predictCompletion(model, upload, actor, sha256);
   if (sha256 !== undefined && upload.sha256 !== undefined && upload.sha256 !== sha256)
     return refuse("sha256-conflict");
+  upload.turn = model.nextTurn(upload.owner);
   upload.state = "uploaded";
   upload.sha256 ??= sha256;
   upload.claimableAtMs = model.databaseMs;

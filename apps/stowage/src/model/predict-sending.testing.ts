@@ -121,6 +121,7 @@ export function* predictCreate(model: LifecycleModel, owner: 0 | 1, intent: Inte
     urlsUntilMs: 0,
     probedAtMs: 0,
     claimableAtMs: 0,
+    turn: 0,
     rejection: undefined,
     placed: undefined,
     isAcknowledged: false,

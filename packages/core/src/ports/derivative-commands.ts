@@ -2,6 +2,7 @@ import type { Actor } from "../audit-event.ts";
 import type { DerivativeRecord, VersionOfFile } from "../file.ts";
 import type { laterDerivativeKey } from "../keys.ts";
 import type { lateWriterMs } from "../limits.ts";
+import type { queueTurn } from "../queue-turn.ts";
 
 /** Of the metadata store, what concerns derivatives that are made after their version was ready. */
 export interface DerivativeCommands {
@@ -12,7 +13,8 @@ export interface DerivativeCommands {
    */
   askDerivatives(command: AskDerivatives): Promise<readonly AskDerivativeOutcome[]>;
   /**
-   * Takes the derivative that could have been claimed for longest, of a file that is ready: attempt += 1, failedAttempts += 1
+   * Takes a derivative that may be claimed, of a file that is ready: the one with the lowest {@link queueTurn}, so that owners
+   * take turns; of several the one that could have been claimed for longest. attempt += 1, failedAttempts += 1
    * (taken back by a release that says so), under a key of its own, {@link laterDerivativeKey}. The key of an attempt that
    * was lost is doomed from {@link lateWriterMs} on. What waits for a file that is not ready any more is dropped. No audit.
    */
@@ -38,6 +40,18 @@ export interface DerivativeCommands {
   finishDerivative(
     command: DerivativeClaim & { readonly result: DerivativeResult; readonly replacedNotBeforeMs: number },
   ): Promise<"finished" | "stale">;
+  /**
+   * Forgets what is remembered as failed of these versions, so that whoever asks for it asks anew. Answers how many it was.
+   * Audit `derivative.forgotten` of each, of the file, by the system.
+   *
+   * @param versions at most 1000
+   */
+  forgetFailedDerivatives(versions: readonly VersionOfFile[]): Promise<number>;
+  /**
+   * What waits to be made and could be claimed now, for monitoring: exact up to `limit` (1 to 100,000), and `limit` where there
+   * is more.
+   */
+  countWaitingDerivatives(limit: number): Promise<WaitingDerivatives>;
 }
 
 /** Which derivative of which version. */
@@ -85,3 +99,9 @@ export type DerivativeResult =
   | { readonly kind: "made"; readonly derivative: DerivativeRecord }
   | { readonly kind: "failed"; readonly detail: string }
   | { readonly kind: "dropped" };
+
+export interface WaitingDerivatives {
+  readonly waiting: number;
+  /** Since when the first of them could have been claimed. */
+  readonly waitingSinceMs?: number;
+}

@@ -117,8 +117,11 @@ export interface VideoFacts {
   readonly height?: number;
   /** Of one of its frames. Base64. */
   readonly thumbhash?: string;
-  /** It has no derivatives although they were wanted: no frame could be taken of it. */
-  readonly undrawn?: "failed";
+  /**
+   * Why it has no derivatives although they were wanted: taking a frame of it takes too long or too much memory, or fails; or it
+   * has none that can be taken, however often that is tried.
+   */
+  readonly undrawn?: "timeout" | "memory" | "failed" | "no-frame";
 }
 
 export type Inspection =

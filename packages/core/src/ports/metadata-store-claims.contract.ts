@@ -42,7 +42,7 @@ export const claimCases: readonly MetadataStoreCase[] = [
     },
   },
   {
-    name: "claims in the order in which uploads could be claimed, whenever they were created",
+    name: "claims one person's in the order in which they were completed; what a dead worker left keeps its place",
     async run(scene) {
       const { store, clock } = scene;
       const owner = await scene.newOwner();
@@ -62,9 +62,62 @@ export const claimCases: readonly MetadataStoreCase[] = [
       const order = [await scene.claim(), await scene.claim(), await scene.claim()];
       assert.deepEqual(
         order.map(({ id }) => id),
-        [third.id, first.id, second.id],
+        [second.id, third.id, first.id],
       );
       assert.equal(await store.claimUpload({ leaseMs }), undefined);
+    },
+  },
+  {
+    name: "lets owners take turns, however much one of them has waiting",
+    async run(scene) {
+      const { clock } = scene;
+      const [many, two, one, late] = [
+        await scene.newOwner(),
+        await scene.newOwner(),
+        await scene.newOwner(),
+        await scene.newOwner(),
+      ];
+      const complete = async ({ id }: { readonly id: string }, count: number) => {
+        for (let each = 0; each < count; each += 1) await scene.complete((await scene.create(id)).id);
+        clock.advance(1);
+      };
+      const claimed: string[] = [];
+      const claim = async () => void claimed.push((await scene.claim()).ownerId);
+      for (const [owner, count] of [
+        [many, 6],
+        [two, 2],
+        [one, 1],
+      ] as const)
+        await complete(owner, count);
+      for (const _ of [1, 2, 3, 4]) await claim();
+      await complete(late, 2);
+      for (const _ of [1, 2, 3, 4]) await claim();
+      assert.deepEqual(
+        claimed,
+        [many, two, one, many, two, many, late, many].map(({ id }) => id),
+      );
+    },
+  },
+  {
+    name: "lets one who sends one after the other, each when the last is done, keep nobody waiting",
+    async run(scene) {
+      const { clock } = scene;
+      const [many, steady] = [await scene.newOwner(), await scene.newOwner()];
+      for (let each = 0; each < 4; each += 1) await scene.complete((await scene.create(many.id)).id);
+      const claimed: string[] = [];
+      for (let each = 0; each < 3; each += 1) {
+        clock.advance(1);
+        await scene.complete((await scene.create(steady.id)).id);
+        for (const _ of [1, 2]) {
+          const upload = await scene.claim();
+          await scene.finish(upload, readyResult(upload));
+          claimed.push(upload.ownerId);
+        }
+      }
+      assert.deepEqual(
+        claimed,
+        [many, steady, many, steady, many, steady].map(({ id }) => id),
+      );
     },
   },
   {

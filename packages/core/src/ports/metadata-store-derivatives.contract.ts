@@ -214,6 +214,96 @@ export const derivativeCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "forgets what failed of the versions that are named, and nothing else",
+    async run(scene) {
+      const { store } = scene;
+      const file = await newFile(scene);
+      const other = await scene.createReady(file.ownerId);
+      const failed = { kind: "failed", detail: "It can't be drawn." } as const;
+      const orders = [orderOf(file), orderOf(file, { page: 2 }), orderOf(other)];
+      await ask(scene, orders);
+      for (const _ of orders)
+        await store.finishDerivative({ ...(await claimed(scene)), result: failed, replacedNotBeforeMs: 0 });
+      await ask(scene, [orderOf(file, { page: 3 }), orderOf(file, { page: 4 })]);
+      const page = await claimed(scene);
+      await finishMade(scene, page);
+      const named = [
+        { fileId: file.id, version: 1 },
+        { fileId: other.id, version: 2 },
+      ];
+      const before = (await scene.auditEvents()).length;
+      assert.equal(await store.forgetFailedDerivatives(named), 2);
+      assert.deepEqual(
+        (await scene.auditEvents())
+          .slice(before)
+          .map(({ actor, action, targetId }) => [actor, action, targetId]),
+        [1, 2].map(() => ["system", "derivative.forgotten", file.id]),
+      );
+      assert.equal(await scene.unchanged(() => store.forgetFailedDerivatives(named)), 0);
+      assert.deepEqual(await ask(scene, [...orders, orderOf(file, { page: page.page })]), [
+        "asked",
+        "asked",
+        "failed",
+        "made",
+      ]);
+    },
+  },
+  {
+    name: "lets owners take turns, however much is asked of what one of them has",
+    async run(scene) {
+      const { store, clock } = scene;
+      const [many, two, late] = [await newFile(scene), await newFile(scene), await newFile(scene)];
+      const askPages = async (file: FileRecord, ...pages: number[]) => {
+        await ask(
+          scene,
+          pages.map((page) => orderOf(file, { page })),
+        );
+        clock.advance(1);
+      };
+      await askPages(many, 2, 3, 4, 5);
+      await askPages(two, 2, 3);
+      const order: string[] = [];
+      const makeNext = async () => {
+        const task = await claimed(scene);
+        await finishMade(scene, task);
+        order.push(task.fileId);
+      };
+      for (const _ of [1, 2, 3]) await makeNext();
+      await askPages(late, 2);
+      for (const _ of [1, 2, 3]) await makeNext();
+      assert.deepEqual(
+        order,
+        [many, two, many, two, many, late].map(({ id }) => id),
+      );
+      assert.deepEqual(await store.countWaitingDerivatives(10), {
+        waiting: 1,
+        waitingSinceMs: clock.nowMs() - 3,
+      });
+    },
+  },
+  {
+    name: "counts what waits and could be claimed, up to a limit",
+    async run(scene) {
+      const { store, clock } = scene;
+      const file = await newFile(scene);
+      assert.deepEqual(await store.countWaitingDerivatives(10), { waiting: 0 });
+      const sinceMs = clock.nowMs();
+      await ask(
+        scene,
+        [2, 3, 4].map((page) => orderOf(file, { page })),
+      );
+      clock.advance(1);
+      assert.deepEqual(await store.countWaitingDerivatives(10), { waiting: 3, waitingSinceMs: sinceMs });
+      assert.equal((await store.countWaitingDerivatives(2)).waiting, 2);
+      const task = await claimed(scene);
+      assert.equal((await store.countWaitingDerivatives(10)).waiting, 2, "one is in somebody's hands");
+      await store.releaseDerivative({ ...task, retryInMs: 1000, consumed: true });
+      assert.equal((await store.countWaitingDerivatives(10)).waiting, 2, "one is to be tried later");
+      clock.advance(1000);
+      assert.equal((await store.countWaitingDerivatives(10)).waiting, 3);
+    },
+  },
+  {
     name: "makes what was asked for last: whoever makes it otherwise loses it",
     async run(scene) {
       const file = await newFile(scene);

@@ -19,6 +19,7 @@ export interface ModelUpload {
   urlsUntilMs: number;
   probedAtMs: number;
   claimableAtMs: number;
+  turn: number;
   inParts: boolean;
   storeUploadId: string | undefined;
   /** What was last declared of each part. */
@@ -58,6 +59,8 @@ export class MetadataModel {
   readonly files: ModelFile[] = [];
   auditCount = 0;
   nowMs = 0;
+  /** The highest turn of what was claimed. */
+  claimedTurn = 0;
 
   counters(owner: number): { used: number; reserved: number; open: number } {
     const own = this.uploads.filter((upload) => upload.owner === owner);
@@ -110,6 +113,7 @@ export class MetadataModel {
       urlsUntilMs: this.nowMs + limits.urlLifetimeMs,
       probedAtMs: 0,
       claimableAtMs: 0,
+      turn: 0,
       storeUploadId: undefined,
       declared: new Map(),
     });
@@ -124,6 +128,10 @@ export class MetadataModel {
   complete(upload: ModelUpload, digest: string | undefined): string {
     if (upload.state === "pending" && this.contradicts(upload, digest)) return "sha256-conflict";
     return this.ifPending(upload, "completed", () => {
+      const waiting = this.uploads.filter(
+        ({ owner, state }) => owner === upload.owner && (state === "uploaded" || state === "verifying"),
+      );
+      upload.turn = 1 + Math.max(this.claimedTurn, ...waiting.map(({ turn }) => turn));
       upload.state = "uploaded";
       upload.claimableAtMs = this.nowMs;
       upload.digest ??= digest;
@@ -196,7 +204,7 @@ export class MetadataModel {
     return this.uploads
       .filter(({ state }) => state === "uploaded" || state === "verifying")
       .filter(({ claimableAtMs }) => claimableAtMs <= this.nowMs)
-      .sort((a, b) => a.claimableAtMs - b.claimableAtMs || (a.id < b.id ? -1 : 1))[0];
+      .sort((a, b) => a.turn - b.turn || a.claimableAtMs - b.claimableAtMs || (a.id < b.id ? -1 : 1))[0];
   }
 
   claim(leaseMs: number): ModelUpload | undefined {
@@ -204,6 +212,7 @@ export class MetadataModel {
     if (!upload) return undefined;
     upload.state = "verifying";
     upload.claimed = true;
+    this.claimedTurn = Math.max(this.claimedTurn, upload.turn);
     upload.attempt += 1;
     upload.failedAttempts += 1;
     upload.claimableAtMs = this.nowMs + leaseMs;

@@ -2,6 +2,7 @@ import type { Actor, AuditEventRecord } from "../audit-event.ts";
 import type { FileRecord, FileVersionRecord, VersionFacts, VersionOfFile } from "../file.ts";
 import type { comparePositions, FileList, FilePosition, isListed } from "../file-lists/file-list.ts";
 import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
+import type { queueTurn } from "../queue-turn.ts";
 import type { DeclaredPart, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
 import type { DerivativeCommands } from "./derivative-commands.ts";
 import type {
@@ -228,8 +229,9 @@ export interface MetadataStore extends DerivativeCommands {
   releaseReservation(command: { readonly uploadId: string }): Promise<boolean>;
 
   /**
-   * Takes the upload that could have been claimed for longest: `uploaded` (since then), or `verifying` with a
-   * lease that is past (since that). Where there is none, one that would have to wait for longer than any does, the lease or
+   * Takes an upload that may be claimed (`uploaded`, or `verifying` with a lease that is past): the one with the lowest
+   * {@link queueTurn}, given when it was completed, so that owners take turns; of several the one that could have been claimed for
+   * longest. Where there is none, one that would have to wait for longer than any does, the lease or
    * `longestClaimWaitMs`: the clock has been set back since. attempt += 1, failedAttempts += 1 (taken back by a release that says so), leaseUntil = now + leaseMs, state verifying.
    * Timeline `verifying`, audit `upload.claimed`.
    */

@@ -9,6 +9,7 @@ import {
   appendEvent,
   doom,
   fileOf,
+  isQueued,
   type MemoryTables,
   type UploadRow,
 } from "./memory-metadata-store-tables.ts";
@@ -36,24 +37,25 @@ export function memoryClaimCommands(
     async claimUpload({ leaseMs }) {
       const nowMs = clock.nowMs();
       const farthestMs = nowMs + Math.max(leaseMs, longestClaimWaitMs);
-      let oldest: UploadRow | undefined;
+      let next: UploadRow | undefined;
       let farthest: UploadRow | undefined;
       for (const row of uploads.values()) {
-        if (row.record.state !== "uploaded" && row.record.state !== "verifying") continue;
-        if (row.claimableAtMs > farthestMs && (!farthest || isClaimedBefore(farthest, row))) farthest = row;
+        if (!isQueued(row)) continue;
+        if (row.claimableAtMs > farthestMs && (!farthest || isDueBefore(farthest, row))) farthest = row;
         if (row.claimableAtMs > nowMs) continue;
-        if (!oldest || isClaimedBefore(row, oldest)) oldest = row;
+        if (!next || row.turn < next.turn || (row.turn === next.turn && isDueBefore(row, next))) next = row;
       }
-      oldest ??= farthest;
-      if (!oldest) return undefined;
+      next ??= farthest;
+      if (!next) return undefined;
+      tables.claimedTurns.uploads = Math.max(tables.claimedTurns.uploads, next.turn);
       const upload: UploadRecord = {
-        ...oldest.record,
+        ...next.record,
         state: "verifying",
-        attempt: oldest.record.attempt + 1,
-        failedAttempts: oldest.record.failedAttempts + 1,
+        attempt: next.record.attempt + 1,
+        failedAttempts: next.record.failedAttempts + 1,
         leaseUntilMs: nowMs + leaseMs,
       };
-      uploads.set(upload.id, { ...oldest, record: upload, isClaimed: true, claimableAtMs: nowMs + leaseMs });
+      uploads.set(upload.id, { ...next, record: upload, isClaimed: true, claimableAtMs: nowMs + leaseMs });
       appendEvent(tables, upload.id, "system", "verifying", "upload.claimed");
       return upload;
     },
@@ -105,7 +107,7 @@ export function memoryClaimCommands(
   };
 }
 
-const isClaimedBefore = (one: UploadRow, other: UploadRow): boolean =>
+const isDueBefore = (one: UploadRow, other: UploadRow): boolean =>
   one.claimableAtMs < other.claimableAtMs ||
   (one.claimableAtMs === other.claimableAtMs && one.record.id < other.record.id);
 

@@ -5,22 +5,18 @@ import type {
   AskDerivativeOutcome,
   AskDerivatives,
   DerivativeClaim,
+  DerivativeCommands,
   DerivativeOfVersion,
   OrderedDerivative,
 } from "../ports/derivative-commands.ts";
-import type { MetadataStore } from "../ports/metadata-store.ts";
+import { queueTurn } from "../queue-turn.ts";
 import { appendAudit, doom, type MakeRow, type MemoryTables } from "./memory-metadata-store-tables.ts";
 
 export const makeKey = ({ fileId, version, name, page }: DerivativeOfVersion): string =>
   JSON.stringify([fileId, version, name, page]);
 
 /** Commands over derivatives that are made after their version was ready. */
-export function memoryDerivativeCommands(
-  tables: MemoryTables,
-): Pick<
-  MetadataStore,
-  "askDerivatives" | "claimDerivative" | "renewDerivative" | "releaseDerivative" | "finishDerivative"
-> {
+export function memoryDerivativeCommands(tables: MemoryTables): DerivativeCommands {
   const { clock, files, makes } = tables;
 
   const findHeld = (claim: DerivativeClaim): MakeRow | undefined => {
@@ -63,6 +59,10 @@ export function memoryDerivativeCommands(
       attempt: row?.attempt ?? 0,
       failedAttempts: 0,
       leaseUntilMs: clock.nowMs(),
+      turn:
+        row?.state === "waiting"
+          ? row.turn
+          : queueTurn(tables.claimedTurns.derivatives, Math.max(0, ...waiting.map((each) => each.turn))),
       isHeld: false,
       detail: "",
       ...(row?.made ? { made: row.made } : {}),
@@ -86,12 +86,14 @@ export function memoryDerivativeCommands(
           (one, other) => one.leaseUntilMs - other.leaseUntilMs || (makeKey(one) < makeKey(other) ? -1 : 1),
         );
       const farthestMs = nowMs + Math.max(leaseMs, longestClaimWaitMs);
-      const row =
-        waiting.find(({ leaseUntilMs }) => leaseUntilMs <= nowMs) ??
-        waiting.findLast(({ leaseUntilMs }) => leaseUntilMs > farthestMs);
+      const [next] = waiting
+        .filter(({ leaseUntilMs }) => leaseUntilMs <= nowMs)
+        .sort((one, other) => one.turn - other.turn);
+      const row = next ?? waiting.findLast(({ leaseUntilMs }) => leaseUntilMs > farthestMs);
       const contentKey = row && files.get(row.fileId)?.versions.get(row.version)?.facts.key;
       if (!row || contentKey === undefined) return undefined;
       forgetKey(tables, row);
+      tables.claimedTurns.derivatives = Math.max(tables.claimedTurns.derivatives, row.turn);
       const attempt = row.attempt + 1;
       const key = laterDerivativeKey(contentKey, { ...row, attempt, keyPart });
       const failedAttempts = row.failedAttempts + 1;
@@ -144,6 +146,29 @@ export function memoryDerivativeCommands(
       }
       appendAudit(tables, "system", `derivative.${result.kind}`, row.fileId);
       return "finished";
+    },
+
+    async forgetFailedDerivatives(versions) {
+      const isOne = (row: MakeRow) =>
+        versions.some(({ fileId, version }) => fileId === row.fileId && version === row.version);
+      const failed = [...makes.values()].filter((row) => row.state === "failed" && isOne(row));
+      for (const row of failed) {
+        makes.delete(makeKey(row));
+        appendAudit(tables, "system", "derivative.forgotten", row.fileId);
+      }
+      return failed.length;
+    },
+
+    async countWaitingDerivatives(limit) {
+      const since = [...makes.values()]
+        .filter(({ state, leaseUntilMs }) => state === "waiting" && leaseUntilMs <= clock.nowMs())
+        .map(({ leaseUntilMs }) => leaseUntilMs)
+        .sort((one, other) => one - other);
+      const [waitingSinceMs] = since;
+      return {
+        waiting: Math.min(limit, since.length),
+        ...(waitingSinceMs === undefined ? {} : { waitingSinceMs }),
+      };
     },
   };
 }

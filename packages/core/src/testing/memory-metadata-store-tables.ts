@@ -4,6 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { Counters, DoomedObject } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
+import type { queueTurn } from "../queue-turn.ts";
 import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
 
 /** An upload and what its record does not show. */
@@ -15,6 +16,8 @@ export interface UploadRow {
   readonly isClaimed: boolean;
   /** Since when, or from when on, it may be claimed. */
   readonly claimableAtMs: number;
+  /** Its place among what waits: {@link queueTurn}. */
+  readonly turn: number;
   /** When the landing key was last looked at. */
   readonly probedAtMs: number;
 }
@@ -29,6 +32,10 @@ export interface VersionRow extends Pick<FileVersionRecord, "version" | "name" |
   readonly facts: VersionFacts;
   readonly isConflict: boolean;
 }
+
+/** Whether it waits to be verified, or is. */
+export const isQueued = ({ record: { state } }: UploadRow): boolean =>
+  state === "uploaded" || state === "verifying";
 
 /** A file as its row and its versions say. */
 export function fileOf({ record, versions }: FileRow): FileRecord {
@@ -62,6 +69,8 @@ export interface MemoryTables {
   readonly auditEvents: AuditEventRecord[];
   readonly doomed: Map<string, number>;
   readonly makes: Map<string, MakeRow>;
+  /** The highest turn of each queue that was claimed. */
+  readonly claimedTurns: { uploads: number; derivatives: number };
 }
 
 /** A derivative that is asked for, or a page's that was made, or what failed. */
@@ -71,6 +80,7 @@ export interface MakeRow extends OrderedDerivative {
   readonly attempt: number;
   readonly failedAttempts: number;
   readonly leaseUntilMs: number;
+  readonly turn: number;
   readonly isHeld: boolean;
   /** Of the newest attempt, until it has ended. */
   readonly key?: string;
@@ -90,6 +100,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   auditEvents: [],
   doomed: new Map(),
   makes: new Map(),
+  claimedTurns: { uploads: 0, derivatives: 0 },
 });
 
 /** Both parts are free text, so neither can be the separator. */

@@ -1,10 +1,12 @@
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { CreateUploadOutcome, CreateUploads, NewUpload } from "../ports/upload-commands.ts";
+import { queueTurn } from "../queue-turn.ts";
 import type { UploadRecord } from "../upload.ts";
 import {
   addToCounters,
   appendEvent,
   doom,
+  isQueued,
   type MemoryTables,
   pairKey,
   type UploadRow,
@@ -62,7 +64,11 @@ export function memoryUploadCommands(
         ...(sha256 === undefined ? {} : { sha256 }),
         state: "uploaded",
       };
-      uploads.set(uploadId, { ...row, record: upload, claimableAtMs: clock.nowMs() });
+      const own = [...uploads.values()].filter(
+        (each) => each.record.ownerId === record.ownerId && isQueued(each),
+      );
+      const turn = queueTurn(tables.claimedTurns.uploads, Math.max(0, ...own.map((each) => each.turn)));
+      uploads.set(uploadId, { ...row, record: upload, claimableAtMs: clock.nowMs(), turn });
       appendEvent(tables, uploadId, actor, "uploaded", "upload.completed", detail);
       return { outcome: "completed", upload };
     },
@@ -170,6 +176,7 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
     isReserved: true,
     isClaimed: false,
     claimableAtMs: 0,
+    turn: 0,
     probedAtMs: 0,
   });
   if (item.ref !== undefined) tables.refs.set(pairKey(ownerId, item.ref), upload.id);

@@ -63,6 +63,9 @@ function acceptPdf(
   };
 }
 
+/** Without what it says of the file, and without a picture. */
+const accepted = { verdict: "accepted", sizeBytes: 12, sha256: "", derivatives: [] } as const;
+
 async function answerOf(
   { services }: OneMachine,
   { ann, fileId }: Subject,
@@ -155,35 +158,84 @@ test("a video of which there is no picture is not read again to make one", async
   assert.equal((await rederive(services)).derivatives.asked, 0);
 });
 
-test("what can't be made is said, and not tried again", async () => {
-  const machine = createOneMachine({ profiles: profilesOf(square) });
-  const subject = await own(machine);
-  const asked = { derivative: "square" };
-  await codeOf(machine, subject, asked);
-  machine.inspectNext(() => ({ verdict: "rejected", code: "timeout", detail: "It takes too long." }));
-  assert.deepEqual(await makeNext(machine.worker), { outcome: "failed" });
-  const answer = await answerOf(machine, subject, asked);
-  assert.ok("refusal" in answer);
-  assert.equal(answer.refusal.detail, "It could not be made. It takes too long.");
-  assert.equal(await makeNext(machine.worker), undefined);
+const failures: readonly (readonly [string, Inspection])[] = [
+  ["a time-out", { verdict: "rejected", code: "timeout", detail: "It takes too long." }],
+  ["a crash", { verdict: "rejected", code: "processing-failed", detail: "Reading it ended the program." }],
+  ...(["timeout", "memory", "failed"] as const).map((undrawn): [string, Inspection] => [
+    `a page undrawn: ${undrawn}`,
+    { ...accepted, contentType: "application/pdf", document: { pageCount: 3, undrawn } },
+  ]),
+  ...(["timeout", "memory", "failed"] as const).map((undrawn): [string, Inspection] => [
+    `a film undrawn: ${undrawn}`,
+    { ...accepted, contentType: "video/mp4", video: { undrawn } },
+  ]),
+];
+
+test("what may come out otherwise another time costs an attempt, and is tried again after a while", async () => {
+  for (const [what, inspection] of failures) {
+    const machine = createOneMachine({ profiles: profilesOf(square) });
+    const subject = await own(machine);
+    const asked = { derivative: "square" };
+    await codeOf(machine, subject, asked);
+    machine.inspectNext(() => inspection);
+    assert.equal((await makeNext(machine.worker))?.outcome, "postponed", what);
+    assert.equal(await codeOf(machine, subject, asked), "derivative-pending", what);
+    machine.advance(4_999);
+    assert.equal(await makeNext(machine.worker), undefined, "not at once");
+    machine.advance(1);
+    assert.deepEqual(await makeNext(machine.worker), { outcome: "made" }, what);
+    assert.equal(await codeOf(machine, subject, asked), "given", what);
+  }
 });
 
-test("an outage costs no attempt; a maker that fails again and again is given up", async () => {
+test("what can't be made is said, and tried again only once rederive has forgotten it", async () => {
+  const lasting: readonly Inspection[] = [
+    { verdict: "rejected", code: "corrupt", detail: "It is damaged." },
+    { ...accepted, contentType: "image/jpeg" },
+    { ...accepted, contentType: "video/mp4", video: { undrawn: "no-frame" } },
+  ];
+  for (const inspection of lasting) {
+    const machine = createOneMachine({ profiles: profilesOf(square) });
+    const subject = await own(machine);
+    const asked = { derivative: "square" };
+    await codeOf(machine, subject, asked);
+    machine.inspectNext(() => inspection);
+    assert.deepEqual(await makeNext(machine.worker), { outcome: "failed" });
+    const answer = await answerOf(machine, subject, asked);
+    assert.ok("refusal" in answer);
+    assert.match(
+      answer.refusal.detail,
+      /^It could not be made\. (It is damaged|No picture can be made of it)\.$/,
+    );
+    assert.equal(await makeNext(machine.worker), undefined);
+    assert.equal((await rederive(machine.services, { dryRun: true })).forgotten, 0);
+    assert.equal((await rederive(machine.services, { profile: "report" })).forgotten, 0);
+    assert.equal(await codeOf(machine, subject, asked), "not-found");
+    assert.equal((await rederive(machine.services)).forgotten, 1);
+    assert.equal(await codeOf(machine, subject, asked), "derivative-pending");
+    assert.deepEqual(await makeNext(machine.worker), { outcome: "made" });
+  }
+});
+
+test("an outage costs no attempt; a maker that fails again and again is given up, later each time", async () => {
   const machine = createOneMachine({ profiles: profilesOf(square) });
   const subject = await own(machine);
   await codeOf(machine, subject, { derivative: "square" });
-  const fail = async (error: Error) => {
+  const fail = async (error: Error, waitMs: number) => {
     machine.inspectNext(() => {
       throw error;
     });
     const outcome = (await makeNext(machine.worker))?.outcome;
-    machine.advance(minuteMs);
+    machine.advance(waitMs - 1);
+    assert.equal(await makeNext(machine.worker), undefined);
+    machine.advance(1);
     return outcome;
   };
-  for (let outage = 0; outage < 5; outage += 1)
-    assert.equal(await fail(new InspectorUnavailableError("Not now.")), "postponed");
-  for (let failure = 0; failure < maxFailedMakes; failure += 1)
-    assert.equal(await fail(new Error("A mistake of ours.")), "postponed");
+  for (const seconds of [2, 4, 8, 16, 30, 30])
+    assert.equal(await fail(new InspectorUnavailableError("Not now."), seconds * 1000), "postponed");
+  for (const seconds of [5, 30, 180])
+    assert.equal(await fail(new Error("A mistake of ours."), seconds * 1000), "postponed");
+  assert.equal(maxFailedMakes, 3);
   assert.deepEqual(await makeNext(machine.worker), { outcome: "failed" });
 });
 
@@ -260,7 +312,7 @@ test("rederive asks for what a changed profile lacks or has otherwise, once, and
     onDerivative: ({ name, madeAs, outcome }) => found.push(`${name} ${madeAs} ${outcome}`),
   });
   assert.deepEqual(found, ["thumbnail 6x5-contain-webp found", "small 2x2-contain-jpeg found"]);
-  assert.deepEqual(dry, { versions: 1, derivatives: { found: 2, asked: 0, waiting: 0, failed: 0 } });
+  assert.deepEqual(dry, { versions: 1, derivatives: { found: 2, asked: 0, waiting: 0 }, forgotten: 0 });
   assert.equal((await rederive(changed, { profile: "report" })).derivatives.asked, 0);
   assert.equal((await rederive(changed)).derivatives.asked, 2);
   assert.equal((await rederive(changed)).derivatives.waiting, 2);
@@ -271,7 +323,7 @@ test("rederive asks for what a changed profile lacks or has otherwise, once, and
   );
   const worker = { ...machine.worker, profiles: changed.profiles };
   for (const _ of [1, 2]) assert.deepEqual(await makeNext(worker), { outcome: "made" });
-  assert.deepEqual((await rederive(changed)).derivatives, { found: 0, asked: 0, waiting: 0, failed: 0 });
+  assert.deepEqual((await rederive(changed)).derivatives, { found: 0, asked: 0, waiting: 0 });
   await settleSound(machine, subject.ann, "made anew");
 });
 
@@ -356,6 +408,11 @@ test("what nothing is left of to give to others is said, and not tried again", a
   // Verified before renditions were: nothing is known of it.
   const subject = await own(machine);
   assert.equal(await codeOf(machine, subject, { derivative: "rendition" }), "derivative-pending");
+  // The decoder does not come to the end of it the first time.
+  machine.inspectNext(() => ({ ...accepted, contentType: "image/jpeg" }));
+  assert.equal((await makeNext(machine.worker))?.outcome, "postponed");
+  machine.advance(minuteMs);
+  machine.inspectNext(() => ({ ...accepted, contentType: "image/jpeg", rendition: { kind: "none" } }));
   assert.deepEqual(await makeNext(machine.worker), { outcome: "failed" });
   assert.equal(await codeOf(machine, subject, { derivative: "rendition" }), "not-found");
   assert.equal(await makeNext(machine.worker), undefined);

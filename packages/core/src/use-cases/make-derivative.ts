@@ -2,7 +2,7 @@ import { madeAsOf, orderDerivatives } from "../derivative-order.ts";
 import type { DerivativeRecord, FileVersionRecord } from "../file.ts";
 import { maxFailedMakes, maxPutBytes, maxUrlLifetimeSeconds } from "../limits.ts";
 import type { DerivativeResult, DerivativeTask } from "../ports/derivative-commands.ts";
-import type { DerivativeOrder } from "../ports/inspector.ts";
+import type { DerivativeOrder, Inspection } from "../ports/inspector.ts";
 import { MetadataUnavailableError } from "../ports/metadata-store.ts";
 import { renditionName } from "../rendition.ts";
 import { isOutage } from "./is-outage.ts";
@@ -15,8 +15,17 @@ export type MakeOutcome =
   /** Given back, to be claimed again after a while. */
   | { readonly outcome: "postponed"; readonly cause: unknown };
 
-/** Longest wait before a derivative that could not be made now is tried again: somebody waits for it. */
+/** Longest wait before a derivative that could not be made for an outage is tried again: somebody waits for it. */
 const longestRetryMs = 30_000;
+
+/** Wait before one that failed is tried again, and by how much longer it is each time: what ran out of time may again. */
+const failedRetryMs = 5_000;
+const failedRetryFactor = 6;
+
+/** Nothing that lasts: the decoder ran out of time or memory, or crashed. The file was found sound before. */
+class NotMadeThisTimeError extends Error {
+  override readonly name = "NotMadeThisTimeError";
+}
 
 /** A page that was asked for at the end of a URL's life may be read for a while. */
 const readingGraceMs = 60_000;
@@ -42,11 +51,11 @@ export async function makeDerivative(
         : await make(ports, task, signal);
   } catch (error) {
     if (error instanceof MetadataUnavailableError) throw error;
-    const held = await metadata.releaseDerivative({
-      ...task,
-      retryInMs: Math.min(longestRetryMs, 1000 * 2 ** Math.min(task.attempt, 10)),
-      consumed: !isOutage(error) && signal?.aborted !== true,
-    });
+    const consumed = !isOutage(error) && signal?.aborted !== true;
+    const retryInMs = consumed
+      ? failedRetryMs * failedRetryFactor ** (task.failedAttempts - 1)
+      : Math.min(longestRetryMs, 1000 * 2 ** Math.min(task.attempt, 10));
+    const held = await metadata.releaseDerivative({ ...task, retryInMs, consumed });
     return held ? { outcome: "postponed", cause: error } : { outcome: "stale" };
   }
   const replacedNotBeforeMs = clock.nowMs() + maxUrlLifetimeSeconds * 1000 + readingGraceMs;
@@ -56,6 +65,7 @@ export async function makeDerivative(
   return { outcome: "stale" };
 }
 
+/** @throws NotMadeThisTimeError */
 async function make(
   { metadata, objects, inspector, profiles }: WorkerPorts,
   task: DerivativeTask,
@@ -80,12 +90,27 @@ async function make(
     ...(task.page === 0 ? {} : { page: task.page }),
     ...(signal ? { signal } : {}),
   });
-  if (inspection.verdict === "rejected") return { kind: "failed", detail: inspection.detail };
+  if (inspection.verdict === "rejected") return refused(inspection);
   const made = inspection.derivatives.find(({ name }) => name === task.name);
-  if (!made) return { kind: "failed", detail: "No picture can be made of it." };
+  if (!made) {
+    const undrawn = inspection.document?.undrawn ?? inspection.video?.undrawn;
+    if (undrawn && undrawn !== "no-frame")
+      throw new NotMadeThisTimeError(`It could not be drawn: ${undrawn}.`);
+    return { kind: "failed", detail: "No picture can be made of it." };
+  }
   const { contentType, width, height, bytes, sha256 } = made;
   await objects.put({ key: task.key, body: bytes, contentType, sha256 });
   return { kind: "made", derivative: recordOf(task, order, { contentType, width, height, bytes, sha256 }) };
+}
+
+/**
+ * What a verdict against a file that was accepted before says of what is made of it.
+ *
+ * @throws NotMadeThisTimeError
+ */
+function refused({ code, detail }: Inspection & { readonly verdict: "rejected" }): DerivativeResult {
+  if (code === "timeout" || code === "processing-failed") throw new NotMadeThisTimeError(detail);
+  return { kind: "failed", detail };
 }
 
 /** What others get of it, streamed from the inspector's copy to the store. */
@@ -99,22 +124,25 @@ async function makeRendition(
   if (!object) return { kind: "failed", detail: "The storage no longer has the file's bytes." };
   const { contentType, width = 0, height = 0 } = version;
   let derivative: DerivativeRecord | undefined;
+  let isTooLarge = false;
   const inspection = await inspector.inspect({
     body: object.body,
     ...verified(version),
     derivatives: [],
     takeRendition: async (body) => {
       const { byteLength: sizeBytes, sha256 } = body;
-      if (sizeBytes > maxPutBytes) return;
+      isTooLarge = sizeBytes > maxPutBytes;
+      if (isTooLarge) return;
       await objects.put({ key, body, contentType, sha256 });
       derivative = { name, key, contentType, width, height, sizeBytes, sha256, madeAs };
     },
     ...(signal ? { signal } : {}),
   });
-  if (inspection.verdict === "rejected") return { kind: "failed", detail: inspection.detail };
-  return derivative
-    ? { kind: "made", derivative }
-    : { kind: "failed", detail: "Others get pictures of it alone: what else it holds can't be told." };
+  if (inspection.verdict === "rejected") return refused(inspection);
+  if (derivative) return { kind: "made", derivative };
+  if (inspection.rendition?.kind !== "none" && !isTooLarge)
+    throw new NotMadeThisTimeError("What others get of it was not worked out to the end.");
+  return { kind: "failed", detail: "Others get pictures of it alone: what else it holds can't be told." };
 }
 
 const verified = ({ contentType, sizeBytes, sha256 }: FileVersionRecord) => ({

@@ -226,7 +226,14 @@ function refuseActiveContent({
 }
 
 function checkedInWords(
-  { contentType, sizeBytes, document, video, activeContent }: Inspection & { verdict: "accepted" },
+  {
+    contentType,
+    sizeBytes,
+    document,
+    video,
+    activeContent,
+    derivatives,
+  }: Inspection & { verdict: "accepted" },
   inParts: boolean,
 ): string {
   const { pageCount } = document ?? {};
@@ -244,12 +251,22 @@ function checkedInWords(
     `Checked: ${facts.join(", ")}.`,
     ...active,
     ...withoutPicturesInWords(document),
-    ...withoutFrameInWords(video),
+    ...ofFrameInWords(video, derivatives),
   ].join(" ");
 }
 
-const withoutFrameInWords = (video: VideoFacts | undefined): string[] =>
-  video?.undrawn ? ["No picture could be taken of it."] : [];
+const reasonsWithoutFrame = {
+  timeout: "taking one takes too long",
+  memory: "taking one takes too much memory",
+  failed: "taking one failed",
+  "no-frame": "none can be taken of it",
+} as const;
+
+/** What a film's pictures are of, or why it has none where it was to have them. */
+function ofFrameInWords(video: VideoFacts | undefined, derivatives: readonly unknown[]): string[] {
+  if (video?.undrawn) return [`It has no picture: ${reasonsWithoutFrame[video.undrawn]}.`];
+  return video && derivatives.length > 0 ? ["Its picture is one of its frames."] : [];
+}
 
 /** Where a crop was asked for in a way that is not understood. */
 function aimlessInWords(orders: readonly DerivativeOrder[], metadata: Metadata): string[] {

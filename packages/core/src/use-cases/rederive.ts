@@ -16,19 +16,22 @@ export interface RederiveOptions {
   onProgress?(versions: number): void;
 }
 
-/** `found`: by a dry run. `waiting`: it was asked for before. `failed`: so it was, and it came to nothing. */
-export type RederiveOutcome = "found" | "asked" | "waiting" | "failed";
+/** `found`: by a dry run. `waiting`: it was asked for before. */
+export type RederiveOutcome = "found" | "asked" | "waiting";
 
 export interface RederiveReport {
   readonly versions: number;
   readonly derivatives: Readonly<Record<RederiveOutcome, number>>;
+  /** Failures that were remembered: whoever asks for one of these asks anew. */
+  readonly forgotten: number;
 }
 
 const pageSize = 200;
 
 /**
  * Has made anew whatever derivative a version of a ready file lacks by its profile as it is now, or has made otherwise. They
- * wait for a worker, after what is to be verified; what they take the place of is shown until they are there.
+ * wait for a worker, beside what is to be verified; what they take the place of is shown until they are there. What could not be
+ * made before is forgotten of every version that is looked at.
  */
 export async function rederive(
   {
@@ -38,15 +41,16 @@ export async function rederive(
   options: RederiveOptions = {},
 ): Promise<RederiveReport> {
   const { signal, onDerivative, onProgress } = options;
-  const report = { versions: 0, derivatives: { found: 0, asked: 0, waiting: 0, failed: 0 } };
+  const report = { versions: 0, derivatives: { found: 0, asked: 0, waiting: 0 }, forgotten: 0 };
   for (let after: string | undefined; ; ) {
     signal?.throwIfAborted();
     const page = await metadata.listVersions({ limit: pageSize, ...(after === undefined ? {} : { after }) });
-    const orders = await outdatedOf({ metadata, profiles }, page, options.profile);
+    const { versions, orders } = await outdatedOf({ metadata, profiles }, page, options.profile);
+    if (!options.dryRun) report.forgotten += await metadata.forgetFailedDerivatives(versions);
     const answers = options.dryRun ? [] : await metadata.askDerivatives({ actor: "system", orders });
     orders.forEach((order, index) => {
       const outcome = options.dryRun ? "found" : answers[index]?.outcome;
-      if (outcome !== "found" && outcome !== "asked" && outcome !== "waiting" && outcome !== "failed") return;
+      if (outcome !== "found" && outcome !== "asked" && outcome !== "waiting") return;
       report.derivatives[outcome] += 1;
       onDerivative?.({ ...order, outcome });
     });
@@ -64,15 +68,20 @@ async function outdatedOf(
   }: { readonly metadata: MetadataStore; readonly profiles: ReadonlyMap<string, Profile> },
   page: readonly { readonly fileId: string; readonly version: number }[],
   profile: string | undefined,
-): Promise<OrderedDerivative[]> {
-  const [versions, files] = await Promise.all([
+): Promise<{
+  readonly versions: readonly FileVersionRecord[];
+  readonly orders: readonly OrderedDerivative[];
+}> {
+  const [found, files] = await Promise.all([
     metadata.findFileVersions(page),
     metadata.findFiles([...new Set(page.map(({ fileId }) => fileId))]),
   ]);
   const isAsked = (version: FileVersionRecord) =>
     profile === undefined || profile === (version.profile ?? defaultProfile.name);
-  return versions.filter(isAsked).flatMap((version) => {
+  const versions = found.filter(isAsked);
+  const orders = versions.flatMap((version) => {
     const file = files.find(({ id }) => id === version.fileId);
     return file?.state === "ready" ? outdatedDerivatives(profiles, version, file.metadata) : [];
   });
+  return { versions, orders };
 }

@@ -69,7 +69,7 @@ test("a film has the pictures of films, made of a frame of it, and a thumbhash",
 test("a film of which no frame can be taken is kept without pictures, and says so", { skip }, async () => {
   const inspection = await inspect(film());
   assertAccepted(inspection);
-  assert.deepEqual([inspection.video?.undrawn, inspection.derivatives], ["failed", []]);
+  assert.deepEqual([inspection.video?.undrawn, inspection.derivatives], ["no-frame", []]);
 });
 
 test("no frame is taken where nothing is to be made of it", { skip }, async () => {

@@ -5,7 +5,7 @@ import { decideVerdict } from "../decide-verdict.ts";
 import type { DecodePool } from "../decode-pool.ts";
 import type { DecodeJob } from "../examination.ts";
 import type { DerivativeSpec, MadeDerivative, VideoFacts } from "../inspection.ts";
-import { type FrameTaker, takeFrame } from "./take-frame.ts";
+import { type FrameFailure, type FrameTaker, takeFrame } from "./take-frame.ts";
 
 export interface FilmToDraw extends Omit<DecodeJob, "derivatives"> {
   readonly contentType: string;
@@ -30,14 +30,14 @@ const maxSide = 4096;
 /**
  * Makes derivatives and a thumbhash of a film's frame: taken by ffmpeg, and decoded as if it had been sent.
  *
- * @returns `undefined` where no frame could be taken
+ * @returns why not, where there is no frame or it can't be decoded
  * @throws InspectionFailedError, and what the file system throws
  */
 export async function drawFilm(
   { pool, temporaryDirectory, prefix, ...taker }: DrawFilmOptions,
   { contentType, video, derivatives, ...job }: FilmToDraw,
   signal: AbortSignal | undefined,
-): Promise<{ readonly derivatives: readonly MadeDerivative[]; readonly thumbhash?: string } | undefined> {
+): Promise<{ readonly derivatives: readonly MadeDerivative[]; readonly thumbhash?: string } | FrameFailure> {
   const sides = derivatives.flatMap(({ width, height }) => [width, height]);
   const order = {
     path: job.path,
@@ -46,10 +46,9 @@ export async function drawFilm(
     ...(signal ? { signal } : {}),
   };
   const atMs = Math.min(usualAtMs, (video.durationMs ?? 0) / 10);
-  const frame =
-    (await takeFrame(taker, { ...order, atMs })) ??
-    (atMs > 0 ? await takeFrame(taker, { ...order, atMs: 0 }) : undefined);
-  if (!frame) return undefined;
+  const usual = await takeFrame(taker, { ...order, atMs });
+  const frame = usual === "no-frame" && atMs > 0 ? await takeFrame(taker, { ...order, atMs: 0 }) : usual;
+  if (typeof frame === "string") return frame;
   const path = join(temporaryDirectory, `${prefix}${randomUUID()}`);
   try {
     await writeFile(path, frame, { flag: "wx", mode: 0o600 });
@@ -65,7 +64,7 @@ export async function drawFilm(
       signal,
     );
     const verdict = decideVerdict(outcome, { sizeBytes: frame.byteLength, sha256: "" }, taker.timeoutMs);
-    if (verdict.verdict === "rejected") return undefined;
+    if (verdict.verdict === "rejected") return verdict.code === "timeout" ? "timeout" : "failed";
     const { thumbhash } = verdict.image ?? {};
     return { derivatives: verdict.derivatives, ...(thumbhash === undefined ? {} : { thumbhash }) };
   } finally {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { VideoFacts } from "../inspection.ts";
 import { readResidentBytes } from "../resident-memory.ts";
 import { lastOfChain } from "../sandbox/processes.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
@@ -47,6 +48,9 @@ const decoders = [
 const maxFrameBytes = 64 * 1024 * 1024;
 const memoryCheckIntervalMs = 50;
 
+/** Why there is no frame; `no-frame`: the program came to its end, and found none. */
+export type FrameFailure = NonNullable<VideoFacts["undrawn"]>;
+
 /** Films of which a frame can be taken. */
 export const hasFrames = (contentType: string): boolean => demuxers.has(contentType);
 
@@ -54,15 +58,16 @@ export const hasFrames = (contentType: string): boolean => demuxers.has(contentT
  * Takes a frame out of a film by ffmpeg, in the sandbox that decoders run in, upright and as a PNG, which is somebody
  * else's still: it is to be decoded as if it had been sent.
  *
- * @returns `undefined` where there is none: ffmpeg can't, takes too long or too much memory, or says more than a picture
+ * @returns why not, where there is none: ffmpeg can't, takes too long or too much memory, says more than a picture, or crashes
  * @throws what the file system throws
  */
 export async function takeFrame(
   { ffmpeg, sandbox, directory, timeoutMs, maxMemoryBytes }: FrameTaker,
   { path, contentType, atMs, maxSide, signal }: FrameOrder,
-): Promise<Buffer | undefined> {
+): Promise<Buffer | FrameFailure> {
   const demuxer = demuxers.get(contentType);
-  if (demuxer === undefined || signal?.aborted) return undefined;
+  if (demuxer === undefined) return "no-frame";
+  if (signal?.aborted) return "failed";
   const folder = createShownFolder(directory, sandbox.readsAsAnother);
   try {
     const shown = folder.show(path);
@@ -94,39 +99,45 @@ interface Limits {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What a program says until it ends well; nothing where it is ended for a limit, or ends otherwise. */
+/** A shell's word for a program that was ended by a signal: 128 and its number. */
+const firstSignalStatus = 128;
+
+/** What a program says until it ends well; why there is nothing where it is ended for a limit, or ends otherwise. */
 async function collect(
   child: ChildProcess,
   { timeoutMs, maxMemoryBytes, signal }: Limits,
-): Promise<Buffer | undefined> {
-  let isEnded = false;
-  const end = (): void => {
-    isEnded = true;
+): Promise<Buffer | FrameFailure> {
+  let failure: FrameFailure | undefined;
+  const end = (reason: FrameFailure): void => {
+    failure ??= reason;
     kill(child);
   };
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   child.stdout?.on("data", (chunk: Buffer) => {
     sizeBytes += chunk.byteLength;
-    if (sizeBytes > maxFrameBytes) end();
+    if (sizeBytes > maxFrameBytes) end("memory");
     else chunks.push(chunk);
   });
-  const timer = setTimeout(end, timeoutMs);
+  const timer = setTimeout(() => end("timeout"), timeoutMs);
   const memoryCheck = setInterval(() => {
     const resident = readResidentBytes(lastOfChain(child.pid ?? 0));
-    if (resident !== undefined && resident > maxMemoryBytes) end();
+    if (resident !== undefined && resident > maxMemoryBytes) end("memory");
   }, memoryCheckIntervalMs);
-  signal?.addEventListener("abort", end);
+  const abort = () => end("failed");
+  signal?.addEventListener("abort", abort);
   try {
     const [code] = (await once(child, "close")) as [number | null];
-    return code === 0 && !isEnded && sizeBytes > 0 ? Buffer.concat(chunks) : undefined;
+    if (failure) return failure;
+    if (code === null || code >= firstSignalStatus) return "failed";
+    return code === 0 && sizeBytes > 0 ? Buffer.concat(chunks) : "no-frame";
   } catch {
     // It could not be started: there is no such program any more, or no memory for it.
-    return undefined;
+    return "failed";
   } finally {
     clearTimeout(timer);
     clearInterval(memoryCheck);
-    signal?.removeEventListener("abort", end);
+    signal?.removeEventListener("abort", abort);
   }
 }
 

@@ -2,33 +2,41 @@ import { longestClaimWaitMs, type MetadataStore, type UploadRecord } from "@stow
 import { type UploadRow, uploadOf } from "../rows.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, doom, forgetDeclaredParts } from "./context.ts";
 import { keepVersion } from "./keep-version.ts";
+import { noteClaimedTurn } from "./queue-turns.ts";
 
 type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
   ? C
   : never;
 
-/** `lease_until` of what waits is when it may be claimed: the smallest has waited longest. */
+const isQueued = "state IN ('uploaded', 'verifying')";
+
+/**
+ * `lease_until` of what waits is when it may be claimed. What has been given back, or is in somebody's hands, is passed over
+ * along the index of turns: which is done only where something is due.
+ */
+const selectNext = `CASE WHEN EXISTS (SELECT 1 FROM uploads INDEXED BY uploads_queue WHERE ${isQueued} AND lease_until <= ?2)
+  THEN (SELECT id FROM uploads INDEXED BY uploads_turns WHERE ${isQueued} AND turn >= 0 AND lease_until <= ?2
+        ORDER BY turn, lease_until, id LIMIT 1)
+  ELSE (SELECT id FROM uploads INDEXED BY uploads_queue WHERE ${isQueued} AND lease_until > ?3
+        ORDER BY lease_until DESC, id DESC LIMIT 1) END`;
+
 export function claimUpload(
   context: CommandContext,
   { leaseMs }: { readonly leaseMs: number },
 ): UploadRecord | undefined {
   const { connection, clock } = context;
   const nowMs = clock.nowMs();
-  const row = connection.get<UploadRow>(
+  const row = connection.get<UploadRow & { turn: number }>(
     `UPDATE uploads SET state = 'verifying', attempt = attempt + 1, failed_attempts = failed_attempts + 1,
        lease_until = ?1, claim_held = 1
-     WHERE id = coalesce(
-       (SELECT id FROM uploads INDEXED BY uploads_queue
-        WHERE state IN ('uploaded', 'verifying') AND lease_until <= ?2 ORDER BY lease_until, id LIMIT 1),
-       (SELECT id FROM uploads INDEXED BY uploads_queue
-        WHERE state IN ('uploaded', 'verifying') AND lease_until > ?3 ORDER BY lease_until DESC, id DESC LIMIT 1))
-     RETURNING *`,
+     WHERE id = ${selectNext} RETURNING *`,
     nowMs + leaseMs,
     nowMs,
     // Nothing waits for so long: the clock was set back after it was written.
     nowMs + Math.max(leaseMs, longestClaimWaitMs),
   );
   if (!row) return undefined;
+  noteClaimedTurn(context, "uploads", row.turn);
   const upload = uploadOf(row);
   addUploadEvent(context, upload.id, "verifying", "");
   addAuditEvent(context, "system", "upload.claimed", upload.id);

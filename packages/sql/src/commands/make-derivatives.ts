@@ -10,8 +10,11 @@ import {
   longestClaimWaitMs,
   type MetadataStore,
   type OrderedDerivative,
+  type VersionOfFile,
+  type WaitingDerivatives,
 } from "@stowage/core";
 import { addAuditEvent, type CommandContext, doom } from "./context.ts";
+import { nextTurn, noteClaimedTurn } from "./queue-turns.ts";
 
 type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
   ? C
@@ -25,6 +28,7 @@ interface MakeRow {
   owner_id: string;
   state: "waiting" | "made" | "failed";
   made_as: string;
+  turn: number;
   attempt: number;
   failed_attempts: number;
   key: string | null;
@@ -81,9 +85,10 @@ function ask(
     return { outcome: "too-many" };
   if (row) doomAttempt(context, row);
   connection.run(
-    `INSERT INTO derivative_makes (file_id, version, name, page, owner_id, state, made_as, lease_until)
-     VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)
+    `INSERT INTO derivative_makes (file_id, version, name, page, owner_id, state, made_as, lease_until, turn)
+     VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7, ${nextTurn("derivatives", ownersLastTurn)})
      ON CONFLICT DO UPDATE SET state = 'waiting', made_as = excluded.made_as, lease_until = excluded.lease_until,
+       turn = CASE WHEN state = 'waiting' THEN turn ELSE excluded.turn END,
        claim_held = 0, failed_attempts = 0, key = NULL, detail = ''`,
     ...placeOf(order),
     version.owner_id,
@@ -94,10 +99,24 @@ function ask(
   return { outcome: "asked" };
 }
 
-const selectNext = `SELECT m.*, f.state AS file_state, v.key AS content_key FROM derivative_makes m
-  INDEXED BY derivative_makes_queue
+const ownersLastTurn = `SELECT turn FROM derivative_makes INDEXED BY derivative_makes_waiting
+  WHERE state = 'waiting' AND owner_id = ?5 ORDER BY turn DESC LIMIT 1`;
+
+/** The row that a query of its place finds, with what it is of. */
+const selectNext = (place: string): string => `SELECT m.*, f.state AS file_state, v.key AS content_key
+  FROM derivative_makes m
   LEFT JOIN files f ON f.id = m.file_id LEFT JOIN versions v ON v.file_id = m.file_id AND v.version = m.version
-  WHERE m.state = 'waiting'`;
+  WHERE (m.file_id, m.version, m.name, m.page) = (SELECT file_id, version, name, page FROM derivative_makes ${place})`;
+
+const selectDue = `SELECT 1 FROM derivative_makes INDEXED BY derivative_makes_queue
+  WHERE state = 'waiting' AND lease_until <= ? LIMIT 1`;
+
+const selectNextTurn = selectNext(`INDEXED BY derivative_makes_turns
+  WHERE state = 'waiting' AND turn >= 0 AND lease_until <= ?
+  ORDER BY turn, lease_until, file_id, version, name, page LIMIT 1`);
+
+const selectFarthest = selectNext(`INDEXED BY derivative_makes_queue
+  WHERE state = 'waiting' AND lease_until > ? ORDER BY lease_until DESC LIMIT 1`);
 
 interface NextRow extends MakeRow {
   file_state: string | null;
@@ -111,16 +130,11 @@ export function claimDerivative(
   const { connection, clock } = context;
   const nowMs = clock.nowMs();
   for (;;) {
-    const row =
-      connection.get<NextRow>(
-        `${selectNext} AND m.lease_until <= ? ORDER BY m.lease_until, m.file_id, m.version, m.name, m.page LIMIT 1`,
-        nowMs,
-      ) ??
-      connection.get<NextRow>(
-        `${selectNext} AND m.lease_until > ? ORDER BY m.lease_until DESC LIMIT 1`,
-        // Nothing waits for so long: the clock was set back after it was written.
-        nowMs + Math.max(leaseMs, longestClaimWaitMs),
-      );
+    // What has been given back, or is in somebody's hands, is passed over: which is done only where something is due.
+    const row = connection.get(selectDue, nowMs)
+      ? connection.get<NextRow>(selectNextTurn, nowMs)
+      : // Nothing waits for so long: the clock was set back after it was written.
+        connection.get<NextRow>(selectFarthest, nowMs + Math.max(leaseMs, longestClaimWaitMs));
     if (!row) return undefined;
     doomAttempt(context, row);
     if (row.file_state !== "ready" || row.content_key === null) {
@@ -137,6 +151,7 @@ export function claimDerivative(
       key,
       ...rowPlace(row),
     );
+    noteClaimedTurn(context, "derivatives", row.turn);
     const { file_id: fileId, version, name, page, made_as: madeAs, failed_attempts } = row;
     return { fileId, version, name, page, madeAs, attempt, failedAttempts: failed_attempts + 1, key };
   }
@@ -239,6 +254,36 @@ function doomAttempt(context: CommandContext, { key }: MakeRow): void {
 function dropRow(context: CommandContext, row: MakeRow): void {
   context.connection.run(`DELETE FROM derivative_makes WHERE ${byPlace}`, ...rowPlace(row));
   if (row.made_key !== null) doom(context, row.made_key, context.clock.nowMs());
+}
+
+export function forgetFailedDerivatives(context: CommandContext, versions: readonly VersionOfFile[]): number {
+  let count = 0;
+  for (const { fileId, version } of versions) {
+    const forgotten = context.connection.run(
+      "DELETE FROM derivative_makes WHERE file_id = ? AND version = ? AND state = 'failed'",
+      fileId,
+      version,
+    );
+    for (let each = 0; each < forgotten; each += 1)
+      addAuditEvent(context, "system", "derivative.forgotten", fileId);
+    count += forgotten;
+  }
+  return count;
+}
+
+export function countWaitingDerivatives(
+  { connection, clock }: CommandContext,
+  limit: number,
+): WaitingDerivatives {
+  const { waiting = 0, since } =
+    connection.get<{ waiting: number; since: number | null }>(
+      `SELECT count(*) AS waiting, min(lease_until) AS since FROM
+         (SELECT lease_until FROM derivative_makes INDEXED BY derivative_makes_queue
+          WHERE state = 'waiting' AND lease_until <= ? ORDER BY lease_until LIMIT ?)`,
+      clock.nowMs(),
+      limit,
+    ) ?? {};
+  return { waiting, ...(typeof since === "number" ? { waitingSinceMs: since } : {}) };
 }
 
 /** Of versions that are purged: to be called with the clause that says which. */

@@ -28,7 +28,7 @@ export async function rederiveDataDirectory(
   const profiles = profilesOf(values);
   if (profile !== undefined && !profiles.has(profile))
     throw new UsageError(`There is no profile "${profile}"; there are: ${[...profiles.keys()].join(", ")}.`);
-  const { versions, derivatives } = await withDataDirectoryStores(
+  const { versions, derivatives, forgotten } = await withDataDirectoryStores(
     dataDir,
     ({ metadata }) =>
       rederive(
@@ -45,16 +45,15 @@ export async function rederiveDataDirectory(
     { changesNothing: dryRun },
   );
   if (json) {
-    out(jsonLine({ kind: "summary", dryRun, versions, ...derivatives }));
+    out(jsonLine({ kind: "summary", dryRun, versions, ...derivatives, forgotten }));
     return 0;
   }
-  const { found, asked, waiting, failed } = derivatives;
+  const { found, asked, waiting } = derivatives;
   say(`Looked at ${versions} ${versions === 1 ? "version" : "versions"}.`);
-  if (found + asked + waiting + failed === 0) say("Every derivative is as its profile says.");
+  if (found + asked + waiting === 0) say("Every derivative is as its profile says.");
   if (found > 0) say(`${found} would be made anew.`);
   if (asked > 0) say(`${asked} will be made anew by the server's worker.`);
   if (waiting > 0) say(`${waiting} wait to be made already.`);
-  if (failed > 0)
-    say(`${failed} could not be made when they were asked for before; they are not tried again.`);
+  if (forgotten > 0) say(`${forgotten} that could not be made before may be asked for again.`);
   return 0;
 }

@@ -1,0 +1,11 @@
+import type { CommandContext } from "./context.ts";
+
+export type Queue = "uploads" | "derivatives";
+
+/** `queueTurn` of the row that is written, by which rows of a queue go, given a query of the highest of its owner's. */
+export const nextTurn = (queue: Queue, ownersLast: string): string =>
+  `1 + max((SELECT turn FROM queue_turns WHERE queue = '${queue}'), coalesce((${ownersLast}), 0))`;
+
+export function noteClaimedTurn({ connection }: CommandContext, queue: Queue, turn: number): void {
+  connection.run("UPDATE queue_turns SET turn = ?1 WHERE queue = ?2 AND turn < ?1", turn, queue);
+}
