@@ -1,20 +1,39 @@
 import { type Box, type ByteSource, readBoxes } from "./iso-boxes.ts";
 import { UnstrippableError } from "./pieces.ts";
 
-/** From a byte to the one before another. */
-export type Stretch = readonly [from: number, to: number];
-
 /** Four bytes for each sample; a day of film at 60 pictures a second has five million. */
 const maxTableBytes = 64 * 1024 * 1024;
+const maxSamples = maxTableBytes / 4;
+/** As many as an hour of film has, where pictures and sound take turns at each sample, and more than files have whose writers mind how they are read. */
+const maxChunks = 1_000_000;
+
+/** Samples that follow one another in the file. */
+export interface Chunk {
+  readonly from: number;
+  readonly to: number;
+  readonly firstSample: number;
+  readonly sampleCount: number;
+}
+
+export interface TrackSamples {
+  readonly chunks: readonly Chunk[];
+  /** In bytes; counted from 0. */
+  readonly sizeOf: (sample: number) => number;
+}
 
 /**
  * Where a track's samples lie in the file, chunk by chunk, by its sample table: sizes (`stsz`, `stz2`), samples in a chunk
  * (`stsc`), chunks' places (`stco`, `co64`); ISO/IEC 14496-12 sections 8.7.3 to 8.7.5.
  *
- * @throws UnstrippableError where the tables contradict each other
+ * @param sampleBytes - of every sample, where it is known from elsewhere
+ * @throws UnstrippableError where the tables contradict each other, or that
  */
-export async function readSampleStretches(source: ByteSource, table: Box): Promise<Stretch[]> {
-  const boxes = await readBoxes(source, table.contentFrom, table.to);
+export async function readTrackSamples(
+  source: ByteSource,
+  stbl: Box,
+  sampleBytes?: number,
+): Promise<TrackSamples> {
+  const boxes = await readBoxes(source, stbl.contentFrom, stbl.to);
   const content = async (...types: readonly string[]): Promise<{ type: string; bytes: Buffer }> => {
     const [box, second] = boxes.filter(({ type }) => types.includes(type));
     if (!box || second) throw new UnstrippableError(`A track has not one ${types.join(" or ")}.`);
@@ -23,44 +42,63 @@ export async function readSampleStretches(source: ByteSource, table: Box): Promi
   };
   const places = await content("stco", "co64");
   const runs = await content("stsc");
-  const sizeOf = sampleSizes(await content("stsz", "stz2"));
+  const sizes = readSampleSizes(await content("stsz", "stz2"));
+  if (sampleBytes !== undefined && sizes.count > 0 && sizes.all !== sampleBytes)
+    throw new UnstrippableError("A track's samples are of another size than they must be.");
   const chunkCount = uint(places.bytes, 4);
+  if (chunkCount > maxChunks) throw new UnstrippableError("A track is in too many chunks.");
   const wide = places.type === "co64";
   const runCount = uint(runs.bytes, 4);
-  const stretches: Stretch[] = [];
-  let sample = 0;
+  const chunks: Chunk[] = [];
+  let firstSample = 0;
   for (let run = 0, chunk = 0; run < runCount; run += 1) {
-    const samplesPerChunk = uint(runs.bytes, 12 + run * 12);
+    const sampleCount = uint(runs.bytes, 12 + run * 12);
     const nextFirst = run + 1 < runCount ? uint(runs.bytes, 8 + (run + 1) * 12) - 1 : chunkCount;
     if (nextFirst < chunk || nextFirst > chunkCount)
       throw new UnstrippableError("A track's chunks are not in order.");
     for (; chunk < nextFirst; chunk += 1) {
+      if (firstSample + sampleCount > sizes.count)
+        throw new UnstrippableError("A track has fewer samples than its chunks.");
       const from = wide ? wideUint(places.bytes, 8 + chunk * 8) : uint(places.bytes, 8 + chunk * 4);
-      let sizeBytes = 0;
-      for (let index = 0; index < samplesPerChunk; index += 1, sample += 1) sizeBytes += sizeOf(sample);
-      stretches.push([from, from + sizeBytes]);
+      const to = from + sizes.sum(firstSample, sampleCount);
+      chunks.push({ from, to, firstSample, sampleCount });
+      firstSample += sampleCount;
     }
   }
-  return stretches;
+  return { chunks, sizeOf: sizes.of };
 }
 
-function sampleSizes({ type, bytes }: { type: string; bytes: Buffer }): (sample: number) => number {
+interface SampleSizes {
+  readonly count: number;
+  /** What each has, where they are alike. */
+  readonly all: number | undefined;
+  readonly of: (sample: number) => number;
+  readonly sum: (first: number, count: number) => number;
+}
+
+function readSampleSizes({ type, bytes }: { type: string; bytes: Buffer }): SampleSizes {
   const count = uint(bytes, 8);
-  const beyond = (): never => {
-    throw new UnstrippableError("A track has fewer samples than its chunks.");
+  const all = type === "stsz" ? uint(bytes, 4) : 0;
+  if (all > 0) return { count, all, of: () => all, sum: (_first, samples) => samples * all };
+  if (count > maxSamples) throw new UnstrippableError("A track has too many samples.");
+  const of = sizeReader(type, bytes);
+  const sum = (first: number, samples: number): number => {
+    let sizeBytes = 0;
+    for (let sample = first; sample < first + samples; sample += 1) sizeBytes += of(sample);
+    return sizeBytes;
   };
-  if (type === "stz2") {
-    const bits = bytes[7] ?? 0;
-    return (sample) => {
-      if (sample >= count) return beyond();
-      if (bits === 16) return uint16(bytes, 12 + sample * 2);
-      if (bits === 8) return byte(bytes, 12 + sample);
-      const pair = byte(bytes, 12 + (sample >> 1));
-      return sample % 2 === 0 ? pair >> 4 : pair & 15;
-    };
-  }
-  const all = uint(bytes, 4);
-  return (sample) => (sample >= count ? beyond() : all > 0 ? all : uint(bytes, 12 + sample * 4));
+  return { count, all: undefined, of, sum };
+}
+
+function sizeReader(type: string, bytes: Buffer): (sample: number) => number {
+  if (type === "stsz") return (sample) => uint(bytes, 12 + sample * 4);
+  const bits = bytes[7] ?? 0;
+  return (sample) => {
+    if (bits === 16) return uint16(bytes, 12 + sample * 2);
+    if (bits === 8) return byte(bytes, 12 + sample);
+    const pair = byte(bytes, 12 + (sample >> 1));
+    return sample % 2 === 0 ? pair >> 4 : pair & 15;
+  };
 }
 
 const cut = () => new UnstrippableError("A track's table is cut.");

@@ -1,16 +1,15 @@
 import { blank, type Patch, patched } from "./blank.ts";
+import { type BoxRules, freed, numbers, rules } from "./box-rules.ts";
 import { type Box, type ByteSource, readBoxes } from "./iso-boxes.ts";
-import { readSampleStretches, type Stretch } from "./movie-samples.ts";
+import { type Chunk, readTrackSamples, type TrackSamples } from "./movie-samples.ts";
 import { type Stripped, UnstrippableError } from "./pieces.ts";
+import { type SampleDescription, stripSampleDescriptions } from "./sample-descriptions.ts";
+import { brands, trackRules } from "./track-rules.ts";
 
-// What a player needs, by the box that it is in; everything else is made `free`.
-const kept = {
-  file: new Set(["ftyp", "moov", "mdat", "wide", "pdin"]),
-  moov: new Set(["mvhd", "trak", "iods"]),
-  trak: new Set(["tkhd", "edts", "mdia", "tref", "tapt", "load"]),
-  mdia: new Set(["mdhd", "hdlr", "minf", "elng"]),
-  minf: new Set(["vmhd", "smhd", "gmhd", "nmhd", "hdlr", "dinf", "stbl"]),
-} satisfies Record<string, ReadonlySet<string>>;
+/** Of a file, beside what it consists of: its kinds, and eight bytes that QuickTime leaves before `mdat`. */
+const topLevel: BoxRules = rules({ ftyp: brands, wide: numbers(0) });
+/** Of a movie, beside its tracks. */
+const inMovie: BoxRules = rules({ mvhd: numbers(100, 112) });
 
 /** Pictures, sound, and the time code that an editor counts by; never subtitles, in which drones write where they are. */
 const keptHandlers: ReadonlySet<string> = new Set(["vide", "soun", "tmcd"]);
@@ -18,91 +17,119 @@ const keptHandlers: ReadonlySet<string> = new Set(["vide", "soun", "tmcd"]);
 /** Ways to say what a film consists of that are not looked into here. */
 const unreadable: ReadonlySet<string> = new Set(["moof", "cmov", "rmra", "mvex"]);
 
+/** A track that is kept. */
+interface Track {
+  readonly description: SampleDescription;
+  readonly samples: TrackSamples;
+}
+
 /**
- * An MP4 or QuickTime film in which only pictures and sound are left: user data, metadata (of a track, too), unknown boxes and
- * tracks of any other kind (places by the second, subtitles) become `free` boxes of zeros, and whatever of `mdat` no kept track
- * has as a sample is zeros. No byte moves, so no offset has to be written anew.
+ * An MP4 or QuickTime film in which only pictures and sound are left: user data, metadata (of a track, too), unknown boxes at whatever
+ * depth, and tracks of any other kind (places by the second, subtitles) become `free` boxes of zeros, names are blank, and whatever of
+ * `mdat` no kept track has as a sample is zeros. Messages that encoders and cameras write beside pictures of H.264, HEVC and AV1 become
+ * filler. No byte moves, so no offset has to be written anew.
  *
  * ISO/IEC 14496-12; QuickTime File Format Specification.
  *
- * @throws UnstrippableError where it is fragmented, compressed, or contradicts itself
+ * @throws UnstrippableError where it is fragmented, compressed, encrypted, of kinds of pictures or sound that are not looked into, or
+ * contradicts itself
  */
 export async function stripMovie(source: ByteSource): Promise<Stripped> {
   const patches: Patch[] = [];
-  const samples: Stretch[] = [];
+  const tracks: Track[] = [];
   const boxes = await readBoxes(source, 0, source.sizeBytes);
   for (const box of boxes) {
-    if (!keepBox(box, kept.file, patches)) continue;
-    if (box.type === "moov") await stripMoov(source, box, patches, samples);
+    if (box.type === "moov") await stripMoov(source, box, patches, tracks);
+    else if (box.type !== "mdat") await apply(source, box, topLevel, patches);
   }
-  samples.sort(([a], [b]) => a - b);
-  for (const { type, contentFrom, to } of boxes)
-    if (type === "mdat") patches.push(...blankBeside(samples, contentFrom, to));
+  const media = boxes.filter(({ type }) => type === "mdat");
+  const chunks = tracks.flatMap(({ samples }) => samples.chunks).sort((a, b) => a.from - b.from);
+  assertWithin(chunks, media);
+  for (const { description, samples } of tracks) await stripSamples(source, description, samples, patches);
+  for (const { contentFrom, to } of media) blankBeside(chunks, contentFrom, to, patches);
   return patched(source, patches);
 }
 
-async function stripMoov(source: ByteSource, moov: Box, patches: Patch[], samples: Stretch[]): Promise<void> {
+async function stripMoov(source: ByteSource, moov: Box, patches: Patch[], tracks: Track[]): Promise<void> {
   for (const box of await readBoxes(source, moov.contentFrom, moov.to)) {
-    if (!keepBox(box, kept.moov, patches) || box.type !== "trak") continue;
-    const inside: Patch[] = [];
-    const table = await stripTrack(source, box, inside);
-    if (!table) patches.push(...freed(box));
-    else {
-      patches.push(...inside);
-      for (const stretch of await readSampleStretches(source, table)) samples.push(stretch);
+    const track = box.type === "trak" ? await stripTrack(source, box, patches) : undefined;
+    if (track) tracks.push(track);
+    else await apply(source, box, inMovie, patches);
+  }
+}
+
+/** @returns `undefined` where the track is of no kept kind */
+async function stripTrack(source: ByteSource, trak: Box, patches: Patch[]): Promise<Track | undefined> {
+  const mdia = await theOne(source, trak, "mdia");
+  const hdlr = await theOne(source, mdia, "hdlr");
+  if (hdlr.to - hdlr.contentFrom < 12) throw new UnstrippableError("A track is of no kind.");
+  const handler = (await source.read(hdlr.contentFrom + 8, hdlr.contentFrom + 12)).toString("latin1");
+  if (!keptHandlers.has(handler)) return undefined;
+  const stbl = await theOne(source, await theOne(source, mdia, "minf"), "stbl");
+  await theOne(source, stbl, "stsd");
+  const found: SampleDescription[] = [];
+  await trackRules(async (_source, stsd, into) => {
+    found.push(await stripSampleDescriptions(source, stsd, handler, into));
+  })(source, trak, patches);
+  const [description] = found;
+  if (!description) throw new UnstrippableError("A track does not say what its samples are.");
+  return { description, samples: await readTrackSamples(source, stbl, description.sampleBytes) };
+}
+
+async function theOne(source: ByteSource, parent: Box, type: string): Promise<Box> {
+  const boxes = await readBoxes(source, parent.contentFrom, parent.to);
+  const [found, second] = boxes.filter((box) => box.type === type);
+  if (!found || second) throw new UnstrippableError(`A ${parent.type} has not one ${type}.`);
+  return found;
+}
+
+async function apply(source: ByteSource, box: Box, children: BoxRules, patches: Patch[]): Promise<void> {
+  if (unreadable.has(box.type)) throw new UnstrippableError(`Its ${box.type} is not looked into.`);
+  const rule = children.get(box.type);
+  if (rule) await rule(source, box, patches);
+  else patches.push(...freed(box));
+}
+
+/** What lies elsewhere could be a box that is written anew. Both are in the order of the file. */
+function assertWithin(chunks: readonly Chunk[], media: readonly Box[]): void {
+  let index = 0;
+  for (const { from, to } of chunks) {
+    if (from === to) continue;
+    while ((media[index]?.to ?? Number.POSITIVE_INFINITY) <= from) index += 1;
+    const box = media[index];
+    if (!box || from < box.contentFrom || to > box.to)
+      throw new UnstrippableError("A track's samples lie elsewhere.");
+  }
+}
+
+/** Goes through a track's samples in the order of the file, so that it is read once. */
+async function stripSamples(
+  source: ByteSource,
+  { stripSample }: SampleDescription,
+  { chunks, sizeOf }: TrackSamples,
+  patches: Patch[],
+): Promise<void> {
+  if (!stripSample) return;
+  let at = 0;
+  for (const { from, to, firstSample, sampleCount } of [...chunks].sort((a, b) => a.from - b.from)) {
+    if (from === to) continue;
+    if (from < at) throw new UnstrippableError("A track's samples lie over each other.");
+    at = from;
+    for (let sample = firstSample; sample < firstSample + sampleCount; sample += 1) {
+      const end = at + sizeOf(sample);
+      await stripSample(source, at, end, patches);
+      at = end;
     }
   }
 }
 
-/** @returns the track's sample table; `undefined` where the track is of no kept kind */
-async function stripTrack(source: ByteSource, trak: Box, patches: Patch[]): Promise<Box | undefined> {
-  const mdia = await keepInside(source, trak, kept.trak, "mdia", patches);
-  const boxes = await readBoxes(source, mdia.contentFrom, mdia.to);
-  const hdlr = boxes.find(({ type }) => type === "hdlr");
-  if (!hdlr || hdlr.to - hdlr.contentFrom < 12) throw new UnstrippableError("A track is of no kind.");
-  const handler = (await source.read(hdlr.contentFrom + 8, hdlr.contentFrom + 12)).toString("latin1");
-  if (!keptHandlers.has(handler)) return undefined;
-  const minf = await keepInside(source, mdia, kept.mdia, "minf", patches);
-  return keepInside(source, minf, kept.minf, "stbl", patches);
-}
-
-/** Frees what need not be in a box, and finds the one that must be. */
-async function keepInside(
-  source: ByteSource,
-  parent: Box,
-  types: ReadonlySet<string>,
-  wanted: string,
-  patches: Patch[],
-): Promise<Box> {
-  const boxes = await readBoxes(source, parent.contentFrom, parent.to);
-  for (const box of boxes) keepBox(box, types, patches);
-  const [found, second] = boxes.filter(({ type }) => type === wanted);
-  if (!found || second) throw new UnstrippableError(`A ${parent.type} has not one ${wanted}.`);
-  return found;
-}
-
-function keepBox(box: Box, types: ReadonlySet<string>, patches: Patch[]): boolean {
-  if (types.has(box.type)) return true;
-  if (unreadable.has(box.type)) throw new UnstrippableError(`Its ${box.type} is not looked into.`);
-  patches.push(...freed(box));
-  return false;
-}
-
-/** A box of the same size, at the same place, that says nothing (ISO/IEC 14496-12 section 8.1.2). */
-const freed = (box: Box): Patch[] => [
-  { from: box.from + 4, bytes: Buffer.from("free", "latin1") },
-  ...blank(box.contentFrom, box.to),
-];
-
-function blankBeside(samples: readonly Stretch[], from: number, to: number): Patch[] {
-  const patches: Patch[] = [];
+function blankBeside(chunks: readonly Chunk[], from: number, to: number, patches: Patch[]): void {
   let at = from;
-  for (const [sampleFrom, sampleTo] of samples) {
-    if (sampleTo <= at) continue;
-    if (sampleFrom >= to) break;
-    if (sampleFrom > at) patches.push(...blank(at, sampleFrom));
-    at = Math.min(to, sampleTo);
+  for (const chunk of chunks) {
+    if (chunk.to <= at) continue;
+    if (chunk.from >= to) break;
+    if (chunk.from > at) patches.push(...blank(at, chunk.from));
+    at = Math.min(to, chunk.to);
   }
-  if (at < to) patches.push(...blank(at, to));
-  return patches;
+  patches.push(...blank(at, to));
 }

@@ -1,0 +1,113 @@
+import { blank } from "./blank.ts";
+import { type BoxRule, contentOf, freed, holds, numbers, rules, table } from "./box-rules.ts";
+import { readBoxes } from "./iso-boxes.ts";
+import { UnstrippableError } from "./pieces.ts";
+
+// What of a track a player needs, all the way down (ISO/IEC 14496-12 section 8; QuickTime File Format Specification). Sample descriptions
+// (`stsd`) have rules of their own: sample-descriptions.ts.
+
+/** The first version of it, an id, and numbers; what comes after is a name in words. */
+const nameless: BoxRule = numbers(24);
+
+/** Where the media are: in this file. An alias to another is a path on somebody's disk. */
+const inThisFile: BoxRule = async (source, box, patches) => {
+  for (const entry of await readBoxes(source, box.contentFrom + 8, box.to)) {
+    const isOwn =
+      entry.to - entry.contentFrom >= 4 &&
+      ((await source.read(entry.contentFrom, entry.contentFrom + 4))[3] ?? 0) & 1;
+    if (!isOwn) throw new UnstrippableError("It lies in more files than one.");
+    patches.push(...blank(entry.contentFrom + 4, entry.to));
+  }
+};
+
+/** Ids of tracks. */
+const trackIds: BoxRule = async (_source, box, patches) => {
+  const sizeBytes = box.to - box.contentFrom;
+  if (sizeBytes % 4 !== 0 || sizeBytes > 64) patches.push(...freed(box));
+};
+
+/** Groups of samples of known kinds: where decoding may begin, and how many to decode before (section 10; ISO/IEC 14496-15). */
+const groups: ReadonlySet<string> = new Set(["roll", "prol", "rap ", "sync", "tsas", "stsa", "sap "]);
+const maxGroupDescriptionBytes = 64;
+const grouping: BoxRule = async (source, box, patches) => {
+  const head = await source.read(box.contentFrom, Math.min(box.to, box.contentFrom + 8));
+  const isKept = groups.has(head.toString("latin1", 4, 8));
+  const isShort = box.type === "sbgp" || box.to - box.contentFrom <= maxGroupDescriptionBytes;
+  if (!isKept || !isShort) patches.push(...freed(box));
+};
+
+const sampleSizes: BoxRule = async (source, box, patches) => {
+  const head = await source.read(box.contentFrom, Math.min(box.to, box.contentFrom + 12));
+  if (head.length < 12) throw new UnstrippableError(`A ${box.type} is cut.`);
+  const bits = box.type === "stz2" ? (head[7] ?? 0) : head.readUInt32BE(4) === 0 ? 32 : 0;
+  patches.push(...blank(box.contentFrom + 12 + Math.ceil((head.readUInt32BE(8) * bits) / 8), box.to));
+};
+
+const anything: BoxRule = async () => undefined;
+
+const sampleTable = (descriptions: BoxRule): BoxRule =>
+  holds(
+    rules({
+      stsd: descriptions,
+      stts: table(4, 8),
+      ctts: table(4, 8),
+      cslg: numbers(24, 44),
+      stsc: table(4, 12),
+      stsz: sampleSizes,
+      stz2: sampleSizes,
+      stco: table(4, 4),
+      co64: table(4, 8),
+      stss: table(4, 4),
+      stps: table(4, 4),
+      stsh: table(4, 8),
+      // A byte for each sample.
+      sdtp: anything,
+      sgpd: grouping,
+      sbgp: grouping,
+    }),
+  );
+
+/** What a track holds. */
+export const trackRules = (descriptions: BoxRule): BoxRule =>
+  holds(
+    rules({
+      tkhd: numbers(84, 96),
+      edts: holds(rules({ elst: table(4, 12, 20) })),
+      tref: holds(
+        rules({
+          tmcd: trackIds,
+          sync: trackIds,
+          folw: trackIds,
+          fall: trackIds,
+          vdep: trackIds,
+          auxl: trackIds,
+        }),
+      ),
+      tapt: holds(rules({ clef: numbers(12), prof: numbers(12), enof: numbers(12) })),
+      load: numbers(16),
+      mdia: holds(
+        rules({
+          mdhd: numbers(24, 36),
+          hdlr: nameless,
+          minf: holds(
+            rules({
+              vmhd: numbers(12),
+              smhd: numbers(8),
+              nmhd: numbers(4),
+              // Before the name of a font.
+              gmhd: holds(rules({ gmin: numbers(16), tmcd: holds(rules({ tcmi: numbers(24) })) })),
+              hdlr: nameless,
+              dinf: holds(rules({ dref: inThisFile })),
+              stbl: sampleTable(descriptions),
+            }),
+          ),
+        }),
+      ),
+    }),
+  );
+
+/** Kinds of files that it is: four letters each. */
+const maxBrandBytes = 8 + 4 * 64;
+export const brands: BoxRule = async (source, box) => {
+  await contentOf(source, box, maxBrandBytes);
+};
