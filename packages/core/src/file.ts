@@ -38,9 +38,13 @@ export interface DerivativeRecord {
  * `stripped` of places, makers' notes and all that is not needed to show it, of that size and SHA-256 (lower-case hex), which
  * is made when it is first asked for; or `none`, where nothing can tell what a format holds.
  */
-export type Rendition =
+export type Rendition = (
   | { readonly kind: "original" | "none" }
-  | { readonly kind: "stripped"; readonly sizeBytes: number; readonly sha256: string };
+  | { readonly kind: "stripped"; readonly sizeBytes: number; readonly sha256: string }
+) & {
+  /** Of the strippers that said so, which is raised where they leave out more; absent of what was verified before that was kept. */
+  readonly version?: number;
+};
 
 /** What verification learnt of a file's bytes. */
 export interface VersionFacts {
@@ -64,7 +68,7 @@ export interface VersionFacts {
   readonly durationMs?: number;
   /** What a reader or a player could be made to run or to fetch by it, in order of the names; absent where there is none. */
   readonly activeContent?: readonly string[];
-  /** What others than its owner get of it; absent where nobody has looked yet. */
+  /** What others than its owner get of it, as strippers of some version said (`knownRendition`); absent where nobody has looked yet. */
   readonly rendition?: Rendition;
   /** The profile under which it was sent; absent of what was sent before that was kept. */
   readonly profile?: string;

@@ -16,6 +16,7 @@ import {
 } from "./inspect-bytes.test-data.ts";
 import { photo, quarters } from "./made-images.test-data.ts";
 import { pdf as pdfOfPages } from "./made-pdfs.test-data.ts";
+import { stripperVersion } from "./strip/stripper-version.ts";
 
 const inspector = inspectorFor({ after });
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -62,7 +63,7 @@ test("a PDF is accepted with its pages counted and its first one drawn", async (
   assert.deepEqual(rest, {
     verdict: "accepted",
     contentType: "application/pdf",
-    rendition: { kind: "original" },
+    rendition: { kind: "original", version: stripperVersion },
     sizeBytes: pdf.length,
     sha256: sha256(pdf),
   });
@@ -239,7 +240,13 @@ test("what others get of a photo is given away while it is there: without its pl
   assertAccepted(inspection);
   assert.equal(taken.length, 2);
   for (const { byteLength, sha256: digest, bytes } of taken) {
-    assert.deepEqual(inspection.rendition, { kind: "stripped", sizeBytes: byteLength, sha256: digest });
+    const version = stripperVersion;
+    assert.deepEqual(inspection.rendition, {
+      kind: "stripped",
+      version,
+      sizeBytes: byteLength,
+      sha256: digest,
+    });
     assert.deepEqual([bytes.length, sha256(bytes)], [byteLength, digest]);
     assert.ok(!bytes.includes("Camera of somebody"));
   }

@@ -147,7 +147,7 @@ function isDocumentFacts(value: unknown): value is DocumentFacts {
 }
 
 function isRenditionFacts(value: unknown): value is RenditionFacts {
-  if (!isRecord(value)) return false;
+  if (!isRecord(value) || !isCount(value.version)) return false;
   if (value.kind === "original" || value.kind === "none") return true;
   return (
     value.kind === "stripped" &&

@@ -13,23 +13,21 @@ import { secondTypeOf } from "./second-type.ts";
 import { packPieces } from "./strip/packed-pieces.ts";
 import { planRendition } from "./strip/plan-rendition.ts";
 import { measurePieces } from "./strip/read-pieces.ts";
+import { stripperVersion } from "./strip/stripper-version.ts";
 
 /** What a file is and holds, and what others than its owner may be given of it. */
 export async function examineFile(
   job: DecodeJob,
   tellSoFar: (examination: Accepted) => Promise<void>,
 ): Promise<Examination> {
-  // Before their end documents are accepted, and films, of which others then get nothing.
-  const examination = await examineContent(job, (soFar) =>
-    tellSoFar({ ...soFar, rendition: { kind: soFar.document ? "original" : "none" } }),
-  );
+  const examination = await examineContent(job, tellSoFar);
   if (examination.verdict === "rejected") return examination;
   const { contentType, image } = examination;
   const plan = await planRendition(job.path, contentType, image?.orientation);
   const rendition =
     plan.kind === "stripped"
-      ? { kind: plan.kind, ...(await measurePieces(job.path, plan.pieces)) }
-      : { kind: plan.kind };
+      ? { kind: plan.kind, version: stripperVersion, ...(await measurePieces(job.path, plan.pieces)) }
+      : { kind: plan.kind, version: stripperVersion };
   const pieces = plan.kind === "stripped" && job.wantsRendition ? { pieces: packPieces(plan.pieces) } : {};
   return { ...examination, rendition, ...pieces };
 }

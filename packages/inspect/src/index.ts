@@ -22,3 +22,4 @@ export { InspectionFailedError } from "./inspection-failed-error.ts";
 export { type FfmpegChoice, findFfmpeg } from "./poster/find-ffmpeg.ts";
 export type { ChosenSandbox, SandboxChoice } from "./sandbox/choose-sandbox.ts";
 export type { Sandbox } from "./sandbox/sandbox.ts";
+export { stripperVersion } from "./strip/stripper-version.ts";

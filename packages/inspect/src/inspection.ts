@@ -142,9 +142,13 @@ export interface VideoFacts {
  * What others than the owner may be given: the `original` where it holds nothing but what is shown; what is left of it once it is
  * `stripped` of places, makers' notes and other metadata, of that size and SHA-256 (lower-case hex); or `none`.
  */
-export type RenditionFacts =
+export type RenditionFacts = (
   | { readonly kind: "original" | "none" }
-  | { readonly kind: "stripped"; readonly sizeBytes: number; readonly sha256: string };
+  | { readonly kind: "stripped"; readonly sizeBytes: number; readonly sha256: string }
+) & {
+  /** Of the strippers, from 1: raised where they leave out more than before. */
+  readonly version: number;
+};
 
 export type RejectionCode =
   | "checksum-mismatch"
@@ -171,6 +175,7 @@ export type Inspection =
       readonly video?: VideoFacts;
       /** Without repetition, in the order of `activeContents`; absent where there is none. */
       readonly activeContent?: readonly ActiveContent[];
+      /** Absent where it could not be worked out in time. */
       readonly rendition?: RenditionFacts;
       readonly derivatives: readonly MadeDerivative[];
     }

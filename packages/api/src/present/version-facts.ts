@@ -1,4 +1,4 @@
-import { renditionName, type VersionFacts } from "@stowage/core";
+import { knownRendition, renditionName, type VersionFacts } from "@stowage/core";
 import type { File } from "@stowage/protocol";
 import { timestamp } from "./upload.ts";
 
@@ -32,7 +32,7 @@ export const presentFacts = (facts: VersionFacts): Facts => ({
   ...(facts.passwordProtected ? { passwordProtected: true } : {}),
   ...(facts.durationMs === undefined ? {} : { durationSeconds: facts.durationMs / 1000 }),
   ...(facts.activeContent ? { activeContent: [...facts.activeContent] } : {}),
-  ...(facts.rendition ? { rendition: facts.rendition } : {}),
+  ...presentRendition(facts),
   // What others get is told of above, whether or not it was made already.
   derivatives: facts.derivatives
     .filter(({ name }) => name !== renditionName)
@@ -44,3 +44,11 @@ export const presentFacts = (facts: VersionFacts): Facts => ({
       sizeBytes,
     })),
 });
+
+/** What older strippers said is not told: others would get something else. */
+function presentRendition(facts: VersionFacts): Pick<Facts, "rendition"> {
+  const rendition = knownRendition(facts);
+  if (!rendition) return {};
+  const { version: _, ...told } = rendition;
+  return { rendition: told };
+}

@@ -1,5 +1,5 @@
 import type { Actor } from "../audit-event.ts";
-import type { DerivativeRecord, VersionOfFile } from "../file.ts";
+import type { DerivativeRecord, Rendition, VersionOfFile } from "../file.ts";
 import type { laterDerivativeKey } from "../keys.ts";
 import type { lateWriterMs } from "../limits.ts";
 import type { queueTurn } from "../queue-turn.ts";
@@ -35,10 +35,15 @@ export interface DerivativeCommands {
    * Ends a claim that is held. `made`: it is the version's derivative of that name now (a page is kept beside it), and what it
    * takes the place of is doomed from `replacedNotBeforeMs` on, when no URL for it lives any more. `failed`: that is
    * remembered, and answered to who asks again for the same. `dropped`: whoever asks again asks anew. Of the last two the key
-   * is doomed. The file's revision stays. Audit `derivative.made` | `derivative.failed` | `derivative.dropped`, of the file.
+   * is doomed. A `rendition` is the version's from then on, whatever else the result is; where nothing was made, one that it has of
+   * the order's name goes, doomed as what is replaced. The file's revision stays. Audit `derivative.made` | `derivative.failed` | `derivative.dropped`, of the file.
    */
   finishDerivative(
-    command: DerivativeClaim & { readonly result: DerivativeResult; readonly replacedNotBeforeMs: number },
+    command: DerivativeClaim & {
+      readonly result: DerivativeResult;
+      readonly rendition?: Rendition;
+      readonly replacedNotBeforeMs: number;
+    },
   ): Promise<"finished" | "stale">;
   /**
    * Forgets what is remembered as failed of these versions, so that whoever asks for it asks anew. Answers how many it was.

@@ -336,7 +336,7 @@ export const claimCases: readonly MetadataStoreCase[] = [
       for (const learnt of [
         { pageCount: 17 },
         { passwordProtected: true },
-        { durationMs: 61_500, rendition: { kind: "none" } },
+        { durationMs: 61_500, rendition: { kind: "none", version: 3 } },
         { activeContent: ["javascript", "launch"], rendition: { kind: "original" } },
         { rendition: stripped, profile: "report" },
         {},

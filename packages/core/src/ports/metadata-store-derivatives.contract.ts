@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import type { DerivativeRecord, FileRecord } from "../file.ts";
+import type { DerivativeRecord, FileRecord, Rendition } from "../file.ts";
 import { lateWriterMs } from "../limits.ts";
-import type { AskDerivatives, DerivativeTask, OrderedDerivative } from "./derivative-commands.ts";
+import type {
+  AskDerivatives,
+  DerivativeResult,
+  DerivativeTask,
+  OrderedDerivative,
+} from "./derivative-commands.ts";
 import {
   leaseMs,
   type MetadataStoreCase,
@@ -301,6 +306,40 @@ export const derivativeCases: readonly MetadataStoreCase[] = [
       assert.equal((await store.countWaitingDerivatives(10)).waiting, 2, "one is to be tried later");
       clock.advance(1000);
       assert.equal((await store.countWaitingDerivatives(10)).waiting, 3);
+    },
+  },
+  {
+    name: "keeps what others get of a version as it was worked out anew, and dooms what was made before that",
+    async run(scene) {
+      const { store, clock } = scene;
+      const file = await newFile(scene);
+      const order = orderOf(file, { name: "rendition", madeAs: "stripped-1" });
+      const finish = (task: DerivativeTask, result: DerivativeResult, rendition: Rendition) =>
+        store.finishDerivative({
+          ...task,
+          result,
+          rendition,
+          replacedNotBeforeMs: clock.nowMs() + minuteMs,
+        });
+      await ask(scene, [order]);
+      const first = await claimed(scene);
+      const stripped = { kind: "stripped", sizeBytes: 7, sha256: "ab".repeat(32), version: 1 } as const;
+      await finish(first, { kind: "made", derivative: recordOf(first) }, stripped);
+      const told = async () => {
+        const [version] = await scene.versions(file.id);
+        const { rendition, derivatives } = (await scene.file(file.id)).current;
+        assert.deepEqual([version?.rendition, version?.derivatives], [rendition, derivatives]);
+        return { rendition, derivatives };
+      };
+      assert.deepEqual(await told(), { rendition: stripped, derivatives: [recordOf(first)] });
+      for (const madeAs of ["planned-2", "planned-3"]) {
+        assert.deepEqual(await ask(scene, [{ ...order, madeAs }]), ["asked"]);
+        const none = { kind: "none", version: 2 } as const;
+        await finish(await claimed(scene), { kind: "dropped" }, none);
+        assert.deepEqual(await told(), { rendition: none, derivatives: [] });
+      }
+      assert.ok(!(await store.listDoomedObjects(10)).some(({ key }) => key === first.key), "URLs live on");
+      assert.ok((await doomedKeys(scene)).includes(first.key));
     },
   },
   {

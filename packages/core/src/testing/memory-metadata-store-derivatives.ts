@@ -1,4 +1,4 @@
-import type { DerivativeRecord } from "../file.ts";
+import type { DerivativeRecord, Rendition } from "../file.ts";
 import { laterDerivativeKey } from "../keys.ts";
 import { lateWriterMs, longestClaimWaitMs } from "../limits.ts";
 import type {
@@ -127,11 +127,15 @@ export function memoryDerivativeCommands(tables: MemoryTables): DerivativeComman
       return true;
     },
 
-    async finishDerivative({ result, replacedNotBeforeMs, ...claim }) {
+    async finishDerivative({ result, rendition, replacedNotBeforeMs, ...claim }) {
       const row = findHeld(claim);
       if (!row) return "stale";
       const { key: _, made, ...rest } = row;
       const ended = { ...rest, isHeld: false };
+      if (rendition) {
+        const gone = keepRendition(tables, row, rendition, result.kind !== "made");
+        if (gone) doom(tables, { key: gone.key, notBeforeMs: replacedNotBeforeMs });
+      }
       if (result.kind !== "made") {
         if (row.key !== undefined) doom(tables, { key: row.key, notBeforeMs: clock.nowMs() });
         if (made) doom(tables, { key: made.key, notBeforeMs: replacedNotBeforeMs });
@@ -200,6 +204,23 @@ function replaceOwn(
   };
   files.set(fileId, { ...file, versions: new Map([...file.versions, [number, { ...version, facts }]]) });
   return replaced;
+}
+
+/** Answers the derivative that goes, where nothing was made. */
+function keepRendition(
+  { files }: MemoryTables,
+  { fileId, version: number, name }: MakeRow,
+  rendition: Rendition,
+  isAlone: boolean,
+): DerivativeRecord | undefined {
+  const file = files.get(fileId);
+  const version = file?.versions.get(number);
+  if (!file || !version) throw new Error("a version vanished");
+  const gone = isAlone ? version.facts.derivatives.find((each) => each.name === name) : undefined;
+  const derivatives = version.facts.derivatives.filter((each) => each !== gone);
+  const facts = { ...version.facts, rendition, derivatives };
+  files.set(fileId, { ...file, versions: new Map([...file.versions, [number, { ...version, facts }]]) });
+  return gone;
 }
 
 /** Of a version that is purged. */

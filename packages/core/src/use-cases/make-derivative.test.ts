@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Rendition } from "../file.ts";
 import { lateWriterMs, maxFailedMakes } from "../limits.ts";
 import type { DerivativeSpec, Inspection, InspectionRequest } from "../ports/inspector.ts";
 import { InspectorUnavailableError } from "../ports/inspector.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
+import { stripperVersion } from "../rendition.ts";
 import { assertSound } from "./assert-sound.testing.ts";
 import { changeFile } from "./change-file.ts";
 import { completeUpload } from "./complete-upload.ts";
@@ -44,6 +46,18 @@ async function own(machine: OneMachine, contentType = "image/jpeg", metadata = {
   assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "ready");
   return { ann, fileId };
 }
+
+/** What others get of what only is no matter here. */
+const rendition = { kind: "original", version: stripperVersion } as const;
+
+const acceptJpeg = (body: Uint8Array): Inspection & { readonly verdict: "accepted" } => ({
+  verdict: "accepted",
+  sizeBytes: body.byteLength,
+  sha256: sha256Of(body),
+  contentType: "image/jpeg",
+  rendition,
+  derivatives: [],
+});
 
 /** A document of three pages, whose pictures say which they are of. */
 function acceptPdf(
@@ -354,34 +368,40 @@ test("wherever a process dies, a derivative is asked for and made once, and noth
   await dieEverywhere("rederive", { prepare: own, steps: [ask, make], check });
 });
 
+const strippedBytes = Buffer.from("a photograph without its place");
+
+/** What strippers of a version say of a photograph. */
+const stripAs =
+  (kind: Rendition["kind"], version = stripperVersion, stripped = strippedBytes) =>
+  async (request: InspectionRequest, body: Uint8Array) => {
+    const given = kind === "original" ? Buffer.from(body) : stripped;
+    if (kind !== "none")
+      await request.takeRendition?.({
+        byteLength: given.length,
+        sha256: sha256Of(given),
+        async *open() {
+          yield given.subarray(0, 5);
+          yield given.subarray(5);
+        },
+      });
+    const ofStripped = { kind: "stripped", sizeBytes: stripped.length, sha256: sha256Of(stripped) } as const;
+    return {
+      verdict: "accepted",
+      sizeBytes: body.byteLength,
+      sha256: sha256Of(body),
+      contentType: "image/jpeg",
+      image: { width: 4, height: 3 },
+      rendition: { version, ...(kind === "stripped" ? ofStripped : { kind }) },
+      derivatives: [],
+    } satisfies Inspection;
+  };
+
+const asked = { derivative: "rendition" };
+
 test("what others get of a file is made at the first ask, streamed, and given out as the original is", async () => {
   const machine = createOneMachine();
-  const stripped = Buffer.from("a photograph without its place");
-  const ofStripped = { byteLength: stripped.length, sha256: sha256Of(stripped) };
-  const accept =
-    (kind: "original" | "stripped" | "none") => async (request: InspectionRequest, body: Uint8Array) => {
-      if (kind !== "none")
-        await request.takeRendition?.({
-          ...ofStripped,
-          async *open() {
-            yield stripped.subarray(0, 5);
-            yield stripped.subarray(5);
-          },
-        });
-      const { byteLength: sizeBytes, sha256 } = ofStripped;
-      return {
-        verdict: "accepted",
-        sizeBytes: body.byteLength,
-        sha256: sha256Of(body),
-        contentType: "image/jpeg",
-        image: { width: 4, height: 3 },
-        rendition: kind === "stripped" ? { kind, sizeBytes, sha256 } : { kind },
-        derivatives: [],
-      } satisfies Inspection;
-    };
-  const asked = { derivative: "rendition" };
   for (const kind of ["original", "none", "stripped"] as const) {
-    machine.inspectNext(accept(kind));
+    machine.inspectNext(stripAs(kind));
     const subject = await own(machine);
     if (kind === "original") {
       assert.deepEqual(await textOf(machine, subject, asked), ["a photograph", "photo.jpg"]);
@@ -392,9 +412,9 @@ test("what others get of a file is made at the first ask, streamed, and given ou
       continue;
     }
     assert.equal(await codeOf(machine, subject, asked), "derivative-pending");
-    machine.inspectNext(accept(kind));
+    machine.inspectNext(stripAs(kind));
     assert.deepEqual(await makeNext(machine.worker), { outcome: "made" });
-    assert.deepEqual(await textOf(machine, subject, asked), [stripped.toString(), "photo.jpg"]);
+    assert.deepEqual(await textOf(machine, subject, asked), [strippedBytes.toString(), "photo.jpg"]);
     const answer = await answerOf(machine, subject, asked);
     assert.ok("request" in answer);
     const { headers } = await machine.objects.fetchBytes(answer.request);
@@ -403,17 +423,108 @@ test("what others get of a file is made at the first ask, streamed, and given ou
   }
 });
 
+test("what older strippers said or made of a file is worked out anew before anything is given out", async () => {
+  const older = stripperVersion - 1;
+  for (const [before, now] of [
+    ["original", "stripped"],
+    ["none", "stripped"],
+    ["stripped", "stripped"],
+    ["stripped", "none"],
+    ["stripped", "original"],
+  ] as const) {
+    const where = `${before}, now ${now}`;
+    const machine = createOneMachine();
+    const { metadata } = machine.services;
+    machine.inspectNext(stripAs(before, older, Buffer.from("a photograph and its place")));
+    const subject = await own(machine);
+    if (before === "stripped") {
+      // Made by a server that had those strippers.
+      const place = { fileId: subject.fileId, version: 1, name: "rendition", page: 0 };
+      const orders = [{ ...place, madeAs: `stripped-${older}` }];
+      await metadata.askDerivatives({ actor: "system", orders });
+      const task = await metadata.claimDerivative({ leaseMs, keyPart: "older" });
+      assert.ok(task);
+      const bytes = Buffer.from("a photograph and its place");
+      await machine.objects.put({
+        ...{ key: task.key, body: bytes, contentType: "image/jpeg", sha256: sha256Of(bytes) },
+      });
+      const derivative = {
+        ...{ name: "rendition", key: task.key, contentType: "image/jpeg", width: 4, height: 3 },
+        ...{ sizeBytes: bytes.length, madeAs: task.madeAs },
+      };
+      const result = { kind: "made", derivative } as const;
+      assert.equal(
+        await metadata.finishDerivative({ ...task, result, replacedNotBeforeMs: 0 }),
+        "finished",
+        where,
+      );
+    }
+    assert.equal(await codeOf(machine, subject, asked), "derivative-pending", where);
+    machine.inspectNext(stripAs(now));
+    const outcome = now === "stripped" ? "made" : "dropped";
+    assert.deepEqual(await makeNext(machine.worker), { outcome }, where);
+    const { current } = (await metadata.findFile(subject.fileId)) ?? {};
+    assert.deepEqual([current?.rendition?.kind, current?.rendition?.version], [now, stripperVersion], where);
+    assert.equal(current?.derivatives.length, now === "stripped" ? 1 : 0, where);
+    if (now === "none") assert.equal(await codeOf(machine, subject, asked), "not-found", where);
+    else
+      assert.deepEqual(
+        (await textOf(machine, subject, asked))[0],
+        now === "original" ? "a photograph" : strippedBytes.toString(),
+        where,
+      );
+    assert.equal(await makeNext(machine.worker), undefined, where);
+    await settleSound(machine, subject.ann, where);
+  }
+});
+
+test("strippers that are older than wanted are not believed", async () => {
+  const machine = createOneMachine();
+  machine.inspectNext(stripAs("original", stripperVersion - 1));
+  const subject = await own(machine);
+  assert.equal(await codeOf(machine, subject, asked), "derivative-pending");
+  machine.inspectNext(stripAs("none", stripperVersion - 1));
+  assert.equal((await makeNext(machine.worker))?.outcome, "postponed");
+  assert.equal(await codeOf(machine, subject, asked), "derivative-pending");
+});
+
+test("rederive works out anew what others get of files that older strippers have seen, and stores nothing", async () => {
+  const machine = createOneMachine();
+  const { metadata } = machine.services;
+  const profiles = profilesOf();
+  machine.inspectNext(stripAs("original", stripperVersion - 1));
+  const subject = await own(machine);
+  const { derivatives } = await rederive({ metadata, profiles });
+  assert.equal(derivatives.asked, 1);
+  const stored = async () => (await machine.objects.list({ prefix: "", limit: 100 })).items.length;
+  const before = await stored();
+  machine.inspectNext(stripAs("stripped"));
+  assert.deepEqual(await makeNext(machine.worker), { outcome: "dropped" });
+  assert.equal(await stored(), before);
+  const file = await metadata.findFile(subject.fileId);
+  assert.equal(file?.current.rendition?.kind, "stripped");
+  assert.equal((await rederive({ metadata, profiles })).derivatives.asked, 0);
+  assert.equal(await codeOf(machine, subject, asked), "derivative-pending", "for its bytes");
+});
+
 test("what nothing is left of to give to others is said, and not tried again", async () => {
   const machine = createOneMachine();
   // Verified before renditions were: nothing is known of it.
+  machine.inspectNext((_request, body) => {
+    const { rendition: _, ...accepted } = acceptJpeg(body);
+    return accepted;
+  });
   const subject = await own(machine);
   assert.equal(await codeOf(machine, subject, { derivative: "rendition" }), "derivative-pending");
   // The decoder does not come to the end of it the first time.
-  machine.inspectNext(() => ({ ...accepted, contentType: "image/jpeg" }));
+  machine.inspectNext((_request, body) => {
+    const { rendition: _, ...accepted } = acceptJpeg(body);
+    return accepted;
+  });
   assert.equal((await makeNext(machine.worker))?.outcome, "postponed");
   machine.advance(minuteMs);
-  machine.inspectNext(() => ({ ...accepted, contentType: "image/jpeg", rendition: { kind: "none" } }));
-  assert.deepEqual(await makeNext(machine.worker), { outcome: "failed" });
+  machine.inspectNext(stripAs("none"));
+  assert.deepEqual(await makeNext(machine.worker), { outcome: "dropped" });
   assert.equal(await codeOf(machine, subject, { derivative: "rendition" }), "not-found");
   assert.equal(await makeNext(machine.worker), undefined);
 });

@@ -1,10 +1,10 @@
 import { madeAsOf, orderDerivatives } from "../derivative-order.ts";
-import type { DerivativeRecord, FileVersionRecord } from "../file.ts";
+import type { DerivativeRecord, FileVersionRecord, Rendition } from "../file.ts";
 import { maxFailedMakes, maxPutBytes, maxUrlLifetimeSeconds } from "../limits.ts";
 import type { DerivativeResult, DerivativeTask } from "../ports/derivative-commands.ts";
 import type { DerivativeOrder, Inspection } from "../ports/inspector.ts";
 import { MetadataUnavailableError } from "../ports/metadata-store.ts";
-import { renditionName } from "../rendition.ts";
+import { knownRendition, renditionMadeAs, renditionName } from "../rendition.ts";
 import { isOutage } from "./is-outage.ts";
 import type { WorkerPorts } from "./process-upload.ts";
 
@@ -43,7 +43,7 @@ export async function makeDerivative(
   signal?: AbortSignal,
 ): Promise<MakeOutcome> {
   const { metadata, objects, clock } = ports;
-  let result: DerivativeResult;
+  let result: DerivativeResult & MadeRendition;
   try {
     result =
       task.failedAttempts > maxFailedMakes
@@ -59,10 +59,21 @@ export async function makeDerivative(
     return held ? { outcome: "postponed", cause: error } : { outcome: "stale" };
   }
   const replacedNotBeforeMs = clock.nowMs() + maxUrlLifetimeSeconds * 1000 + readingGraceMs;
-  const finished = await metadata.finishDerivative({ ...task, result, replacedNotBeforeMs });
+  const { rendition, ...rest } = result;
+  const finished = await metadata.finishDerivative({
+    ...task,
+    result: rest,
+    ...(rendition ? { rendition } : {}),
+    replacedNotBeforeMs,
+  });
   if (finished === "finished") return { outcome: result.kind };
   if (result.kind === "made") await objects.delete(task.key);
   return { outcome: "stale" };
+}
+
+/** What was learnt beside of what others get. */
+interface MadeRendition {
+  readonly rendition?: Rendition;
 }
 
 /** @throws NotMadeThisTimeError */
@@ -70,7 +81,7 @@ async function make(
   { metadata, objects, inspector, profiles }: WorkerPorts,
   task: DerivativeTask,
   signal: AbortSignal | undefined,
-): Promise<DerivativeResult> {
+): Promise<DerivativeResult & MadeRendition> {
   const [[version], file] = await Promise.all([
     metadata.findFileVersions([{ fileId: task.fileId, version: task.version }]),
     metadata.findFile(task.fileId),
@@ -113,36 +124,44 @@ function refused({ code, detail }: Inspection & { readonly verdict: "rejected" }
   return { kind: "failed", detail };
 }
 
-/** What others get of it, streamed from the inspector's copy to the store. */
+/**
+ * What others get of it, streamed from the inspector's copy to the store, or where that is the original or nothing, or nobody
+ * asked for the bytes, what it would be.
+ *
+ * @throws NotMadeThisTimeError
+ */
 async function makeRendition(
   { objects, inspector }: Pick<WorkerPorts, "objects" | "inspector">,
   { key, name, madeAs }: DerivativeTask,
   version: FileVersionRecord,
   signal: AbortSignal | undefined,
-): Promise<DerivativeResult> {
+): Promise<DerivativeResult & MadeRendition> {
   const object = await objects.get(version.key, signal ? { signal } : {});
   if (!object) return { kind: "failed", detail: "The storage no longer has the file's bytes." };
   const { contentType, width = 0, height = 0 } = version;
   let derivative: DerivativeRecord | undefined;
-  let isTooLarge = false;
   const inspection = await inspector.inspect({
     body: object.body,
     ...verified(version),
     derivatives: [],
     takeRendition: async (body) => {
       const { byteLength: sizeBytes, sha256 } = body;
-      isTooLarge = sizeBytes > maxPutBytes;
-      if (isTooLarge) return;
+      // The original is given out itself.
+      if (madeAs !== renditionMadeAs || sha256 === version.sha256 || sizeBytes > maxPutBytes) return;
       await objects.put({ key, body, contentType, sha256 });
       derivative = { name, key, contentType, width, height, sizeBytes, sha256, madeAs };
     },
     ...(signal ? { signal } : {}),
   });
   if (inspection.verdict === "rejected") return refused(inspection);
-  if (derivative) return { kind: "made", derivative };
-  if (inspection.rendition?.kind !== "none" && !isTooLarge)
-    throw new NotMadeThisTimeError("What others get of it was not worked out to the end.");
-  return { kind: "failed", detail: "Others get pictures of it alone: what else it holds can't be told." };
+  const rendition = knownRendition(inspection);
+  if (!rendition)
+    throw new NotMadeThisTimeError(
+      "What others get of it was not worked out to the end, or by older strippers.",
+    );
+  if (derivative) return { kind: "made", derivative, rendition };
+  if (rendition.kind !== "stripped" || madeAs !== renditionMadeAs) return { kind: "dropped", rendition };
+  return { kind: "failed", detail: "What others get of it is too large to be made.", rendition };
 }
 
 const verified = ({ contentType, sizeBytes, sha256 }: FileVersionRecord) => ({

@@ -8,7 +8,7 @@ import { decideAccess, type Principal } from "../policy/decide-access.ts";
 import type { AskDerivativeOutcome, OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
 import { notFound, type Refusal } from "../refusal.ts";
-import { renditionMadeAs, renditionName } from "../rendition.ts";
+import { knownRendition, renditionMadeAs, renditionName } from "../rendition.ts";
 import type { ServicePorts } from "./ports.ts";
 import { derivativeSourceOf, findSpec, orderOf } from "./wanted-derivatives.ts";
 
@@ -173,11 +173,11 @@ function decideDownload(
   };
   if (name === "original") return giveBytes(asked.key);
   if (name === renditionName) {
-    const { kind } = asked.rendition ?? {};
+    const { kind } = knownRendition(asked) ?? {};
     if (kind === "original") return giveBytes(asked.key);
     if (kind === "none") return { refusal: noRendition };
     const made = asked.derivatives.find((each) => each.name === name && each.madeAs === renditionMadeAs);
-    if (made) return giveBytes(made.key);
+    if (made && kind === "stripped") return giveBytes(made.key);
     const order = { fileId: file.id, version, name, page: 0, madeAs: renditionMadeAs };
     return { order, give: ({ key }) => giveBytes(key) };
   }

@@ -8,6 +8,7 @@ import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
 import type { Scanner } from "../ports/scanner.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
+import { stripperVersion } from "../rendition.ts";
 import { createMemoryMetadataStore } from "../testing/memory-metadata-store.ts";
 import { createMemoryObjectStore, type MemoryObjectStore } from "../testing/memory-object-store.ts";
 import type { UploadRecord } from "../upload.ts";
@@ -189,6 +190,7 @@ function acceptDeclared(request: InspectionRequest, body: Uint8Array): Inspectio
     sha256,
     contentType: request.declaredContentType,
     image: { width: 40, height: 30, takenAt: "2020-02-03T04:05:06Z" },
+    rendition: { kind: "original", version: stripperVersion },
     derivatives: request.derivatives
       .filter(({ of }) => of !== "document")
       .map(({ name }) => {

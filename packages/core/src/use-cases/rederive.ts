@@ -2,7 +2,7 @@ import type { FileVersionRecord } from "../file.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
-import { outdatedDerivatives } from "./wanted-derivatives.ts";
+import { outdatedDerivatives, unknownRendition } from "./wanted-derivatives.ts";
 
 export interface RederiveOptions {
   /** Only versions of this profile. Default: of each. */
@@ -29,9 +29,10 @@ export interface RederiveReport {
 const pageSize = 200;
 
 /**
- * Has made anew whatever derivative a version of a ready file lacks by its profile as it is now, or has made otherwise. They
- * wait for a worker, beside what is to be verified; what they take the place of is shown until they are there. What could not be
- * made before is forgotten of every version that is looked at.
+ * Has made anew whatever derivative a version of a ready file lacks by its profile as it is now, or has made otherwise, and has
+ * worked out anew what others get of one where older strippers have said so. They wait for a worker, beside what is to be
+ * verified; what they take the place of is shown until they are there. What could not be made before is forgotten of every
+ * version that is looked at.
  */
 export async function rederive(
   {
@@ -81,7 +82,8 @@ async function outdatedOf(
   const versions = found.filter(isAsked);
   const orders = versions.flatMap((version) => {
     const file = files.find(({ id }) => id === version.fileId);
-    return file?.state === "ready" ? outdatedDerivatives(profiles, version, file.metadata) : [];
+    if (file?.state !== "ready") return [];
+    return [...outdatedDerivatives(profiles, version, file.metadata), ...unknownRendition(version)];
   });
   return { versions, orders };
 }

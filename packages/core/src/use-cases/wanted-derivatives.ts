@@ -3,7 +3,7 @@ import type { DerivativeRecord, VersionFacts, VersionOfFile } from "../file.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { DerivativeSource, DerivativeSpec } from "../ports/inspector.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
-import { renditionName } from "../rendition.ts";
+import { knownRendition, renditionName, renditionPlannedAs } from "../rendition.ts";
 import type { Metadata } from "../upload.ts";
 
 /**
@@ -76,3 +76,13 @@ export function outdatedDerivatives(
     return isRight ? [] : [order];
   });
 }
+
+/** What is to be worked out of a version of which older strippers said what others get, or none. */
+export const unknownRendition = ({
+  fileId,
+  version,
+  ...facts
+}: VersionOfFile & VersionFacts): OrderedDerivative[] =>
+  knownRendition(facts)
+    ? []
+    : [{ fileId, version, name: renditionName, page: 0, madeAs: renditionPlannedAs }];

@@ -10,6 +10,7 @@ import {
   longestClaimWaitMs,
   type MetadataStore,
   type OrderedDerivative,
+  type Rendition,
   type VersionOfFile,
   type WaitingDerivatives,
 } from "@stowage/core";
@@ -190,7 +191,7 @@ export function finishDerivative(
   command: Command<"finishDerivative">,
 ): "finished" | "stale" {
   const { connection, clock } = context;
-  const { result, replacedNotBeforeMs } = command;
+  const { result, rendition, replacedNotBeforeMs } = command;
   const row = connection.get<MakeRow>(`SELECT * FROM derivative_makes WHERE ${heldBy}`, ...claimOf(command));
   if (!row) return "stale";
   let replacedKey = row.made_key;
@@ -210,6 +211,10 @@ export function finishDerivative(
       result.kind === "failed" ? result.detail : "",
       ...rowPlace(row),
     );
+  }
+  if (rendition) {
+    const goneKey = keepRendition(context, row, rendition, result.kind !== "made");
+    if (goneKey !== undefined) doom(context, goneKey, replacedNotBeforeMs);
   }
   if (result.kind !== "made" && row.key !== null) doom(context, row.key, clock.nowMs());
   if (replacedKey !== null) doom(context, replacedKey, replacedNotBeforeMs);
@@ -244,6 +249,37 @@ function replaceOwn(
   );
   connection.run("UPDATE files SET derivatives = ? WHERE id = ? AND version = ?", changed, file_id, version);
   return replaced?.key ?? null;
+}
+
+/** Keeps what others get of a version. Answers the key of the derivative that goes, where nothing was made. */
+function keepRendition(
+  { connection }: CommandContext,
+  { file_id, version, name }: MakeRow,
+  rendition: Rendition,
+  isAlone: boolean,
+): string | undefined {
+  const found = connection.get<{ derivatives: string }>(
+    "SELECT derivatives FROM versions WHERE file_id = ? AND version = ?",
+    file_id,
+    version,
+  );
+  if (!found) throw new Error("A version vanished within a transaction.");
+  const derivatives = recordsOf(found.derivatives);
+  const gone = isAlone ? derivatives.find((each) => each.name === name) : undefined;
+  const changed = [JSON.stringify(rendition), JSON.stringify(derivatives.filter((each) => each !== gone))];
+  connection.run(
+    "UPDATE versions SET rendition = ?, derivatives = ? WHERE file_id = ? AND version = ?",
+    ...changed,
+    file_id,
+    version,
+  );
+  connection.run(
+    "UPDATE files SET rendition = ?, derivatives = ? WHERE id = ? AND version = ?",
+    ...changed,
+    file_id,
+    version,
+  );
+  return gone?.key;
 }
 
 /** What an attempt that is lost was to write. */

@@ -9,7 +9,8 @@ export const rederiveCommand: Command = {
   description: [
     "Works on the data directory, whether the server runs or not: asks for every derivative that a version lacks by its",
     "profile as DIR/stowage.json has it now, or has made otherwise. The server's worker makes them, beside its other work;",
-    "until each is there the old one is shown, and afterwards that is deleted.",
+    "until each is there the old one is shown, and afterwards that is deleted. What others get of a file (rendition) is worked",
+    "out anew where an older Stowage did that, whose strippers left out less.",
     "",
     "  stowage rederive --dry-run          count them, and ask for nothing",
     "  stowage rederive --profile report   only what was sent under that profile",
