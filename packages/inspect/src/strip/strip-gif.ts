@@ -1,3 +1,4 @@
+import { isIccProfile } from "./icc-profile.ts";
 import { createPieces, type Stripped, UnstrippableError } from "./pieces.ts";
 
 const extension = 0x21;
@@ -6,12 +7,16 @@ const trailer = 0x3b;
 const graphicControl = 0xf9;
 const application = 0xff;
 
-/** How often an animation repeats, and its colour profile. */
-const keptApplications: ReadonlySet<string> = new Set(["NETSCAPE2.0", "ANIMEXTS1.0", "ICCRGBG1012"]);
+/** How often an animation repeats. */
+const loops: ReadonlySet<string> = new Set(["NETSCAPE2.0", "ANIMEXTS1.0"]);
+const colourProfile = "ICCRGBG1012";
+
+/** Introducer, label, and a block of eleven bytes that names an application. */
+const applicationHeaderBytes = 14;
 
 /**
- * A GIF with what is needed to show it and nothing else: no comments, plain text, XMP or other applications' blocks, and
- * nothing after its end. GIF89a specification, sections 17 to 27.
+ * A GIF with what is needed to show it and nothing else: no comments, plain text, XMP or other applications' blocks, of those that
+ * are known nothing but what they are for, and nothing after its end. GIF89a specification, sections 17 to 27.
  *
  * @throws UnstrippableError
  */
@@ -33,17 +38,41 @@ export function stripGif(file: Uint8Array): Stripped {
       at = endOfBlocks(bytes, at + 10 + colourTableBytes(bytes[at + 9] ?? 0) + 1);
       pieces.keep(start, at);
     } else if (introducer === extension) {
-      const label = bytes[at + 1];
       at = endOfBlocks(bytes, at + 2);
-      const isKept =
-        label === graphicControl ||
-        (label === application &&
-          bytes[start + 2] === 11 &&
-          keptApplications.has(bytes.toString("latin1", start + 3, start + 14)));
-      if (isKept) pieces.keep(start, at);
+      const keptTo = keptOf(bytes, start, at);
+      if (keptTo === at) pieces.keep(start, at);
+      else if (keptTo !== undefined) {
+        pieces.keep(start, keptTo);
+        // The block of no bytes that ends a row of them.
+        pieces.put(Uint8Array.of(0));
+      }
     } else throw new UnstrippableError(`There is no block at ${at}.`);
   }
   throw new UnstrippableError("It has no end.");
+}
+
+/** Up to where an extension is kept: to its end, to the end of its first blocks, or not at all. */
+function keptOf(bytes: Buffer, from: number, to: number): number | undefined {
+  const first = (blockFrom: number, sizeBytes: number): number | undefined => {
+    if (bytes[blockFrom] !== sizeBytes) return undefined;
+    const end = blockFrom + 1 + sizeBytes;
+    return end + 1 === to ? to : end;
+  };
+  // Flags, a delay and a colour.
+  if (bytes[from + 1] === graphicControl) return first(from + 2, 4);
+  if (bytes[from + 1] !== application || bytes[from + 2] !== 11) return undefined;
+  const blocksFrom = from + applicationHeaderBytes;
+  const name = bytes.toString("latin1", from + 3, blocksFrom);
+  // A 1, and how often.
+  if (loops.has(name)) return bytes[blocksFrom + 1] === 1 ? first(blocksFrom, 3) : undefined;
+  return name === colourProfile && isIccProfile(joinBlocks(bytes, blocksFrom)) ? to : undefined;
+}
+
+function joinBlocks(bytes: Buffer, from: number): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = from; bytes[at]; at += 1 + (bytes[at] ?? 0))
+    blocks.push(bytes.subarray(at + 1, at + 1 + (bytes[at] ?? 0)));
+  return Buffer.concat(blocks);
 }
 
 const colourTableBytes = (flags: number): number => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1));

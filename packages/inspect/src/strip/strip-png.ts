@@ -1,17 +1,44 @@
-import { crc32 } from "node:zlib";
+import { crc32, inflateSync } from "node:zlib";
+import { isIccProfile } from "./icc-profile.ts";
 import { orientationExif } from "./orientation-exif.ts";
 import { createPieces, type Stripped, UnstrippableError } from "./pieces.ts";
 
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 
-/** What pixels, colours and movement are made of (PNG 3rd edition, sections 5 and 11). */
-const keptChunks: ReadonlySet<string> = new Set([
-  ...["IHDR", "PLTE", "IDAT", "IEND", "tRNS", "acTL", "fcTL", "fdAT"],
-  ...["gAMA", "cHRM", "sRGB", "iCCP", "cICP", "mDCV", "cLLI", "sBIT", "bKGD", "hIST", "pHYs", "sPLT"],
+/** What pixels and movement are made of, which no picture is shown without (PNG 3rd edition, sections 11.2 and 11.3.6). */
+const pixels: ReadonlySet<string> = new Set(["IHDR", "PLTE", "IDAT", "IEND", "acTL", "fcTL", "fdAT"]);
+
+/** How many bytes those have that are numbers alone, colours and sizes among them (section 11.3). */
+const sizesBytes: ReadonlyMap<string, readonly number[]> = new Map([
+  ["IHDR", [13]],
+  ["IEND", [0]],
+  ["acTL", [8]],
+  ["fcTL", [26]],
+  ["gAMA", [4]],
+  ["cHRM", [32]],
+  ["sRGB", [1]],
+  ["cICP", [4]],
+  ["mDCV", [24]],
+  ["cLLI", [8]],
+  ["sBIT", [1, 2, 3, 4]],
+  ["bKGD", [1, 2, 6]],
+  ["pHYs", [9]],
 ]);
 
+/** Of each colour of a palette a few bytes: three, and one of transparency. */
+const mostBytes: ReadonlyMap<string, number> = new Map([
+  ["PLTE", 3 * 256],
+  ["tRNS", 256],
+]);
+
+/** A colour profile's name, which some programs take from the user's screen, and the only way in which it is packed. */
+const profileHeader = Buffer.from("icc\0\0", "latin1");
+
+/** Larger than any profile. */
+const maxProfileBytes = 16 * 1024 * 1024;
+
 /**
- * A PNG with what is needed to show it and nothing else: no text, EXIF (but the orientation), time or private chunks, and
+ * A PNG with what is needed to show it and nothing else: no text, EXIF (but the orientation), time, names or private chunks, and
  * nothing after its end.
  *
  * @param orientation - EXIF's, 1 to 8, as the decoder read it
@@ -29,15 +56,53 @@ export function stripPng(file: Uint8Array, orientation?: number): Stripped {
     const end = at + 12 + bytes.readUInt32BE(at);
     if (end > bytes.length) throw new UnstrippableError(`A chunk at ${at} is cut.`);
     const type = bytes.toString("latin1", at + 4, at + 8);
-    if (keptChunks.has(type)) pieces.keep(at, end);
-    else if (type === "eXIf" && exif) {
-      if (bytes.subarray(at + 8, end - 4).equals(exif)) pieces.keep(at, end);
-      else pieces.put(chunkOf("eXIf", exif));
-    }
+    const content = bytes.subarray(at + 8, end - 4);
+    const kept = keptContent(type, content, exif);
+    if (kept?.equals(content)) pieces.keep(at, end);
+    else if (kept) pieces.put(chunkOf(type, kept));
     if (type === "IEND") return pieces.finish();
     at = end;
   }
   throw new UnstrippableError("It has no end.");
+}
+
+/** What is left of a chunk; `undefined` where it goes. */
+function keptContent(type: string, content: Buffer, exif: Buffer | undefined): Buffer | undefined {
+  if (type === "eXIf") return exif;
+  if (type === "iCCP") return keptProfile(content);
+  const isSized =
+    (sizesBytes.get(type)?.includes(content.length) ?? !sizesBytes.has(type)) &&
+    content.length <= (mostBytes.get(type) ?? content.length);
+  if (!isSized && pixels.has(type))
+    throw new UnstrippableError(`A chunk ${type} has ${content.length} bytes.`);
+  return isSized && (pixels.has(type) || sizesBytes.has(type) || mostBytes.has(type)) ? content : undefined;
+}
+
+/** A colour profile under another name, without what follows it. */
+function keptProfile(content: Buffer): Buffer | undefined {
+  const packedFrom = content.indexOf(0) + 2;
+  if (packedFrom < 2) return undefined;
+  const packed = content.subarray(packedFrom);
+  const packedBytes = profileBytes(packed);
+  return packedBytes === undefined
+    ? undefined
+    : Buffer.concat([profileHeader, packed.subarray(0, packedBytes)]);
+}
+
+/** How many bytes a packed profile takes; `undefined` where it is none. */
+function profileBytes(packed: Buffer): number | undefined {
+  try {
+    // Types of Node leave out what it answers with `info`.
+    const inflated: unknown = inflateSync(packed, { info: true, maxOutputLength: maxProfileBytes });
+    const { buffer, engine } = inflated as {
+      readonly buffer: Buffer;
+      readonly engine: { readonly bytesWritten: number };
+    };
+    return isIccProfile(buffer) ? engine.bytesWritten : undefined;
+  } catch (error) {
+    if (error instanceof RangeError || (error instanceof Error && "errno" in error)) return undefined;
+    throw error;
+  }
 }
 
 function chunkOf(type: string, content: Buffer): Buffer {

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import sharp from "sharp";
+import { photo } from "../made-images.test-data.ts";
+import { joinPieces } from "./pieces.ts";
+import { stripGif } from "./strip-gif.ts";
+
+const place = "Somewhere 52.5";
+const original = await sharp(await Promise.all([1, 2].map((seed) => photo(20, 20, seed).png().toBuffer())), {
+  join: { animated: true },
+})
+  .gif({ loop: 3, delay: [100, 200] })
+  .toBuffer();
+const given = (bytes: Buffer) => joinPieces(bytes, stripGif(bytes).pieces);
+const icc =
+  (await sharp(await photo(8, 8).withIccProfile("p3").png().toBuffer()).metadata()).icc ?? Buffer.of();
+
+const block = (bytes: Buffer | string) => Buffer.concat([Buffer.from([bytes.length]), Buffer.from(bytes)]);
+const blocks = (bytes: Buffer) =>
+  Buffer.concat(
+    Array.from({ length: Math.ceil(bytes.length / 255) }, (_, index) =>
+      block(bytes.subarray(index * 255, (index + 1) * 255)),
+    ),
+  );
+
+/** Where the loop is said, and where that ends. */
+const loopAt = original.indexOf("NETSCAPE2.0") - 3;
+const loopTo = loopAt + 19;
+const instead = (...bytes: readonly Buffer[]) =>
+  Buffer.concat([original.subarray(0, loopAt), ...bytes, original.subarray(loopTo)]);
+
+test("keeps how often an animation repeats, and nothing that is said beside", async () => {
+  assert.ok(stripGif(original).isSame);
+  const more = instead(original.subarray(loopAt, loopTo - 1), block(place), Buffer.of(0));
+  assert.deepEqual(given(more), original);
+  const none = instead();
+  for (const blocksOfIt of [block(place), Buffer.concat([block(`\x02${place}`), block("\x01\0\0")])]) {
+    const other = instead(original.subarray(loopAt, loopAt + 14), blocksOfIt, Buffer.of(0));
+    assert.deepEqual(given(other), none);
+  }
+});
+
+test("keeps when a picture follows, and nothing that is said beside", () => {
+  const control = original.indexOf(Buffer.from([0x21, 0xf9, 4]));
+  const [before, after] = [original.subarray(0, control + 7), original.subarray(control + 7)];
+  assert.deepEqual(given(Buffer.concat([before, block(place), after])), original);
+});
+
+test("keeps a colour profile, and nothing that only begins like one", () => {
+  const name = Buffer.concat([Buffer.from([0x21, 0xff]), block("ICCRGBG1012")]);
+  const profiled = (profile: Buffer) =>
+    Buffer.concat([
+      original.subarray(0, loopAt),
+      name,
+      blocks(profile),
+      Buffer.of(0),
+      original.subarray(loopAt),
+    ]);
+  assert.ok(stripGif(profiled(icc)).isSame);
+  assert.deepEqual(given(profiled(Buffer.from(place))), original);
+  assert.deepEqual(given(profiled(Buffer.concat([icc, Buffer.from(place)]))), original);
+});
