@@ -51,7 +51,7 @@ function run(program: string, ...args: readonly string[]): string {
 }
 
 const tellTales = (path: string): string[] =>
-  run("exiftool", "-a", "-G1", "-s", "-ee", "-U", "-m", path)
+  run("exiftool", "-a", "-G1", "-s", "-ee3", "-U", "-m", path)
     .split("\n")
     .filter((line) => /GPS|Location|SerialNumber|Make\s|MakerNote/i.test(line));
 

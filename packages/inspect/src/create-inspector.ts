@@ -21,9 +21,12 @@ export interface InspectorOptions {
   readonly temporaryDirectory: string;
   /** How many files are decoded at a time, each in its own process. Default 1. */
   readonly processes?: number;
-  /** Wall clock for one file's identification, decoding and encoding. Default 30,000. */
+  /** Wall clock for one file's identification, decoding and encoding, and a second more for every 32 MiB that it has. Default 30,000. */
   readonly decodeTimeoutMs?: number;
-  /** Wall clock for the pictures of a document or a film that is known to be sound by then. Default 10,000. */
+  /**
+   * Wall clock for the pictures of a document, or for what others get of a film, that is known to be sound by then; and a second
+   * more for every 32 MiB that it has. Default 10,000.
+   */
   readonly drawTimeoutMs?: number;
   /** All frames of an image together. Default 100,000,000. */
   readonly maxPixels?: number;
@@ -47,6 +50,8 @@ export interface InspectorOptions {
 
 /** What a timer of Node can count. */
 const maxTimeoutMs = 2 ** 31 - 1;
+/** A film is read twice to its end to say what others get of it; a slow disk of a busy machine gives so much of it in a second. */
+const readBytesPerSecond = 32 * 1024 * 1024;
 const temporaryPrefix = "inspection-";
 const decodersFolder = `${temporaryPrefix}decoders`;
 /** The format's own limit for a side, in pixels. */
@@ -107,6 +112,7 @@ export function createInspector(options: InspectorOptions): Inspector {
       const refusal = compareWithDeclared(received, request);
       if (refusal) return refusal;
       const { declaredContentType, allowedContentTypes, derivatives, page } = request;
+      const readingMs = Math.floor(received.sizeBytes / readBytesPerSecond) * 1000;
       const outcome = await pool.examine(
         {
           path,
@@ -120,8 +126,9 @@ export function createInspector(options: InspectorOptions): Inspector {
           ...(request.takeRendition ? { wantsRendition: true } : {}),
         },
         request.signal,
+        readingMs,
       );
-      const decided = decideVerdict(outcome, received, decodeTimeoutMs);
+      const decided = decideVerdict(outcome, received, decodeTimeoutMs + readingMs);
       const verdict = await withFrame(decided, path, request);
       if (request.takeRendition && verdict.verdict === "accepted" && outcome.kind === "examined")
         await giveRendition(path, received.sizeBytes, outcome.examination, request.takeRendition);

@@ -66,6 +66,12 @@ async function processOf(inspector: Inspector): Promise<number> {
   return Number(inspection.contentType);
 }
 
+test("a file with much to read has more time", async (t) => {
+  const inspector = misbehaving(t, { decodeTimeoutMs: 1000 });
+  assertRejected(await command(inspector, "late 2000 "), "timeout");
+  assertAccepted(await command(inspector, `late 2000 ${"x".repeat(128 * 1024 * 1024)}`));
+});
+
 test(
   "a file that stalls its process ends in a timeout, and the next file gets another process",
   onLinux,

@@ -27,8 +27,12 @@ export interface DecodeObserver {
 }
 
 export interface DecodePool {
-  /** Waits for its turn, first come, first served. Throws InspectionFailedError where there is no outcome. */
-  examine(job: DecodeJob, signal?: AbortSignal): Promise<DecodeOutcome>;
+  /**
+   * Waits for its turn, first come, first served. Throws InspectionFailedError where there is no outcome.
+   *
+   * @param readingMs - what it may take longer than the limits say, because there is much to read
+   */
+  examine(job: DecodeJob, signal?: AbortSignal, readingMs?: number): Promise<DecodeOutcome>;
   /** Resolves when no process is left. */
   close(): Promise<void>;
 }
@@ -72,11 +76,17 @@ export function createDecodePool({
     children.delete(child);
   }
 
-  async function examineOnce(job: DecodeJob, signal: AbortSignal | undefined): Promise<DecodeOutcome> {
+  async function examineOnce(
+    job: DecodeJob,
+    signal: AbortSignal | undefined,
+    readingMs: number,
+  ): Promise<DecodeOutcome> {
     const child = await takeChild();
     try {
       assertWanted(signal);
-      const outcome = await child.examine(job, limits, signal);
+      const { timeoutMs, restTimeoutMs } = limits;
+      const longer = { timeoutMs: timeoutMs + readingMs, restTimeoutMs: restTimeoutMs + readingMs };
+      const outcome = await child.examine(job, { ...limits, ...longer }, signal);
       observer?.ended(outcome.kind);
       return outcome;
     } finally {
@@ -84,12 +94,16 @@ export function createDecodePool({
     }
   }
 
-  async function examineInTurn(job: DecodeJob, signal: AbortSignal | undefined): Promise<DecodeOutcome> {
+  async function examineInTurn(
+    job: DecodeJob,
+    signal: AbortSignal | undefined,
+    readingMs: number,
+  ): Promise<DecodeOutcome> {
     await turns.take(signal).catch(() => assertWanted(signal));
     try {
       for (let attempt = 1; ; attempt += 1) {
         assertWanted(signal);
-        const outcome = await examineOnce(job, signal);
+        const outcome = await examineOnce(job, signal, readingMs);
         if (outcome.kind === "examined") return outcome;
         assertWanted(signal);
         // SIGKILL from outside: the kernel short of memory, an operator. Most likely not this file's doing.
@@ -109,9 +123,9 @@ export function createDecodePool({
   }
 
   return {
-    async examine(job, signal) {
+    async examine(job, signal, readingMs = 0) {
       assertWanted(signal);
-      const outcome = examineInTurn(job, signal);
+      const outcome = examineInTurn(job, signal, readingMs);
       underWay.add(outcome);
       try {
         return await outcome;

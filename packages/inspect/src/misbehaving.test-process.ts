@@ -15,6 +15,8 @@ process.on("message", (job: DecodeJob) => {
     case "wait":
       writeFileSync(argument, String(process.pid));
       return;
+    case "late":
+      return void setTimeout(() => accept("at last"), Number(argument));
     case "hoard":
       setInterval(() => hoard.push(Buffer.alloc(16 * 2 ** 20, 1)), 1);
       return;

@@ -1,5 +1,5 @@
 import type { ByteSource } from "./iso-boxes.ts";
-import { createPieces, type Stripped } from "./pieces.ts";
+import { createPieces, maxPieces, type Stripped, UnstrippableError } from "./pieces.ts";
 
 /** Bytes in place of as many of the original, or one byte over a stretch of it. */
 export type Patch =
@@ -12,6 +12,11 @@ const comparedBytes = 128 * 1024;
 /** One byte over a stretch. */
 export const fill = (from: number, to: number, byte: number): Patch[] =>
   to > from ? [{ from, to, fill: byte }] : [];
+
+/** @throws UnstrippableError where there are more of them than a file may have pieces, before they take all memory */
+export function assertFew(patches: readonly Patch[]): void {
+  if (patches.length > maxPieces * 2) throw new UnstrippableError("It is in too many pieces.");
+}
 
 /** Zeros over a stretch. */
 export const blank = (from: number, to: number): Patch[] => fill(from, to, 0);

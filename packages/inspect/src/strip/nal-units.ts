@@ -12,6 +12,12 @@ const messageUnits: Readonly<Record<NalCodec, ReadonlySet<number>>> = {
   avc: new Set([6]),
   hevc: new Set([39, 40]),
 };
+/** Delimiters and ends, which hold no more than that they are there. */
+const shortUnits: Readonly<Record<NalCodec, ReadonlySet<number>>> = {
+  avc: new Set([9, 10, 11]),
+  hevc: new Set([35, 36, 37]),
+};
+const shortUnitBytes = 4;
 /** Filler, which every decoder passes over. */
 const fillerUnit: Readonly<Record<NalCodec, number>> = { avc: 12, hevc: 38 };
 
@@ -57,7 +63,8 @@ export async function stripUnit(
   patches: Patch[],
 ): Promise<void> {
   const type = typeOf(codec, first);
-  if (keptUnits[codec].has(type)) return;
+  const isLong = shortUnits[codec].has(type) && to - from > shortUnitBytes;
+  if (keptUnits[codec].has(type) && !isLong) return;
   if (messageUnits[codec].has(type) && to - from <= maxMessagesBytes) {
     const rewritten = rewriteMessages(await source.read(from, to), codec);
     if (rewritten === undefined) return;

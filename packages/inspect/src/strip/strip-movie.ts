@@ -1,4 +1,4 @@
-import { blank, type Patch, patched } from "./blank.ts";
+import { assertFew, blank, type Patch, patched } from "./blank.ts";
 import { type BoxRules, freed, numbers, rules } from "./box-rules.ts";
 import { type Box, type ByteSource, readBoxes } from "./iso-boxes.ts";
 import { type Chunk, readTrackSamples, type TrackSamples } from "./movie-samples.ts";
@@ -118,6 +118,7 @@ async function stripSamples(
     for (let sample = firstSample; sample < firstSample + sampleCount; sample += 1) {
       const end = at + sizeOf(sample);
       await stripSample(source, at, end, patches);
+      assertFew(patches);
       at = end;
     }
   }

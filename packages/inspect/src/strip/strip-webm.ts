@@ -1,4 +1,4 @@
-import { blank, type Patch, patched } from "./blank.ts";
+import { assertFew, blank, type Patch, patched } from "./blank.ts";
 import { type EbmlElement, readElement } from "./ebml-elements.ts";
 import {
   applyRule,
@@ -117,6 +117,7 @@ async function stripCluster(
     if (child.id === simpleBlock) await stripBlock(source, child, among, patches);
     else if (child.id === blockGroup) await stripBlockGroup(source, child, among, patches);
     else await applyRule(source, child, inCluster, patches);
+    assertFew(patches);
   }
 }
 

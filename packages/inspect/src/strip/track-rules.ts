@@ -6,8 +6,8 @@ import { UnstrippableError } from "./pieces.ts";
 // What of a track a player needs, all the way down (ISO/IEC 14496-12 section 8; QuickTime File Format Specification). Sample descriptions
 // (`stsd`) have rules of their own: sample-descriptions.ts.
 
-/** The first version of it, an id, and numbers; what comes after is a name in words. */
-const nameless: BoxRule = numbers(24);
+/** What kind of track it is; what comes after says who made what plays it, and its name. */
+const nameless: BoxRule = numbers(12);
 
 /** Where the media are: in this file. An alias to another is a path on somebody's disk. */
 const inThisFile: BoxRule = async (source, box, patches) => {

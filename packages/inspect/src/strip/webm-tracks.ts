@@ -1,6 +1,16 @@
 import { fill, type Patch } from "./blank.ts";
 import type { EbmlElement } from "./ebml-elements.ts";
-import { applyRule, atMost, childrenOf, each, holds, number, rules, voided } from "./element-rules.ts";
+import {
+  applyRule,
+  atMost,
+  childrenOf,
+  type ElementRule,
+  each,
+  holds,
+  number,
+  rules,
+  voided,
+} from "./element-rules.ts";
 import type { ByteSource } from "./iso-boxes.ts";
 import { stripUnitSettings, stripUnits } from "./nal-units.ts";
 import { stripOpenBitstreamUnits } from "./open-bitstream-units.ts";
@@ -103,11 +113,18 @@ const audio = rules(each(number, 0xb5, 0x78b5, 0x9f, 0x6264, 0x52f1));
 
 /** Longest tag of a language that anybody has (RFC 5646 section 4.4.1). */
 const languageBytes = 35;
+/** A tag of a language, and nothing else. */
+const language: ElementRule = async (source, element, patches) => {
+  const isTag =
+    element.to - element.contentFrom <= languageBytes &&
+    /^[A-Za-z0-9-]*\0*$/.test((await source.read(element.contentFrom, element.to)).toString("latin1"));
+  if (!isTag) patches.push(...voided(element));
+};
 const inTrack = rules([
   // Numbers, flags, times and sizes.
   ...each(number, trackNumber, 0x73c5, trackType, 0xb9, 0x88, 0x55aa, 0x55ab, 0x55ac, 0x55ad, 0x55ae, 0x55af),
   ...each(number, 0x9c, 0x6de7, 0x6df8, 0x23e383, 0x234e7a, 0x23314f, 0x55ee, 0xaa, 0x56aa, 0x56bb),
-  ...each(atMost(languageBytes), 0x22b59c, 0x22b59d),
+  ...each(language, 0x22b59c, 0x22b59d),
   [codecId, atMost(32)],
   // `readTrack` has looked into it.
   [codecPrivate, () => undefined],
