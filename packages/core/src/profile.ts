@@ -51,6 +51,7 @@ export const defaultProfile: Profile = {
   derivatives: [
     { name: "thumbnail", width: 320, height: 320, fit: "contain" },
     { name: "preview", of: "image", width: 1600, height: 1600, fit: "contain" },
+    { name: "poster", of: "video", width: 1600, height: 1600, fit: "contain" },
     { name: "page", of: "document", width: 1600, height: 1600, fit: "contain" },
   ],
   activeContent: "flag",

@@ -104,7 +104,7 @@ export const downloadItemSchema = z.strictObject({
   derivative: derivativeNameSchema
     .optional()
     .describe(
-      '"original" (the default), "thumbnail", "preview", "page", "rendition" (what others than the owner get of its bytes), or another of the profile\'s: one that is not there yet is answered with `derivative-pending` until it is made',
+      '"original" (the default), "thumbnail", "preview", "poster", "page", "rendition" (what others than the owner get of its bytes), or another of the profile\'s: one that is not there yet is answered with `derivative-pending` until it is made',
     ),
   page: pageNumberSchema
     .optional()

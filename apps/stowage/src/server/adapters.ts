@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Clock, createUuidV7Source, type IdSource, type Limits, type Profile } from "@stowage/core";
+import { findFfmpeg } from "@stowage/inspect/find-ffmpeg";
 import { takeRandomBytes } from "./random-bytes.ts";
 import type { Configuration } from "./settings.ts";
 
@@ -12,6 +13,10 @@ export const systemIds: IdSource = {
 
 export const profilesOf = ({ profiles }: Configuration): ReadonlyMap<string, Profile> =>
   new Map(profiles.map((profile) => [profile.name, profile]));
+
+/** Whether a worker that starts now finds what it takes frames of videos by. */
+export const drawsVideos = (configuration: Configuration): boolean =>
+  findFfmpeg(configuration["inspect.ffmpeg"]) !== undefined;
 
 export const limitsOf = (configuration: Configuration): Limits => ({
   quotaBytes: configuration["limits.quotaBytes"],

@@ -4,7 +4,7 @@ import { createApi, type MetricsOptions } from "@stowage/api";
 import type { MetadataStore } from "@stowage/core";
 import { openIssuer } from "@stowage/issuer";
 import { openSite } from "@stowage/web";
-import { issuerDirectory, limitsOf, profilesOf, systemClock, systemIds } from "./adapters.ts";
+import { drawsVideos, issuerDirectory, limitsOf, profilesOf, systemClock, systemIds } from "./adapters.ts";
 import { atMostEvery } from "./at-most-every.ts";
 import { pageSignUp } from "./issuers/page-sign-up.ts";
 import { signInWith } from "./issuers/sign-in-with.ts";
@@ -51,6 +51,7 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
       ids: systemIds,
       limits: limitsOf(configuration),
       profiles: profilesOf(configuration),
+      drawsVideos: drawsVideos(configuration),
       // A worker that is woken sees all that waits: each wake costs three processes a turn.
       wakeWorker: atMostEvery(longestWakeDelayMs, () => send({ type: "wake" })),
     },

@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
 import { type Command, UsageError } from "../cli/command.ts";
 import { readConfiguration } from "./configuration.ts";
-import { withoutSecret } from "./issuers/configured-issuer.ts";
-import { profilesAsSetting } from "./profiles/parse-profiles.ts";
+import { presentSetting } from "./present-setting.ts";
 import { SettingError } from "./setting-error.ts";
-import { type Configuration, type Setting, type SettingKey, settingKeys, settings } from "./settings.ts";
+import { settingKeys, settings } from "./settings.ts";
 
 export const configCommand: Command = {
   name: "config",
@@ -34,24 +33,13 @@ export const configCommand: Command = {
     for (const key of settingKeys) {
       const source = sources.get(key) ?? "default";
       const { help } = settings[key];
-      const value = presented(key, values);
+      const value = presentSetting(key, values);
       if (json) out(JSON.stringify({ key, value, source, help }));
       else out(`${key} = ${shown(value)}\n    ${help} (${source})`);
     }
     return 0;
   },
 };
-
-/** As the file has it; but for secrets, which are not shown. */
-function presented(key: SettingKey, values: Configuration): unknown {
-  if (key === "issuers") return values.issuers.map(withoutSecret);
-  if (key === "profiles") return profilesAsSetting(values.profiles);
-  return withoutText(key, values[key]);
-}
-
-/** A setting that is a secret itself: whether it is set is all that is shown. */
-const withoutText = (key: SettingKey, value: unknown): unknown =>
-  (settings[key] as Setting<unknown>).isSecret && value !== "" ? "(set)" : value;
 
 /** As `--set` takes it. */
 function shown(value: unknown): string {

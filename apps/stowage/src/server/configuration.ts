@@ -55,7 +55,7 @@ export async function readConfiguration(
 }
 
 /** A value of the file as `--set` would write it. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   const isListOfTexts = Array.isArray(value) && value.every((each) => typeof each === "string");
   return isListOfTexts ? value.join(",") : JSON.stringify(value);

@@ -1,5 +1,6 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { RunningSettings } from "./running-settings.ts";
 import type { ScannerChoice } from "./scanning/choose-scanner.ts";
 
 /** What `stowage up` says once everything answers, and what other commands find it by. */
@@ -16,6 +17,8 @@ export interface Running {
   readonly internalBucket?: string;
   /** What it scans with: the start may have been told otherwise than the file says. */
   readonly scanner?: ScannerChoice;
+  /** What it was started with, by the file or by `--set`. Not told by one of before. */
+  readonly settings?: RunningSettings;
 }
 
 const fileName = "running.json";

@@ -237,8 +237,8 @@ export const settings = {
     ["auto", "required", "none"],
   ),
   "inspect.ffmpeg": text(
-    "What takes the frame that pictures of films are made of: none = nothing, films have no pictures; auto = the system's ffmpeg, where it is installed; or the path of another",
-    "none",
+    "What takes the frame that pictures of films are made of: auto = the system's ffmpeg, where it is installed; none = nothing, films have no pictures; or the path of another",
+    "auto",
     /^(?:auto|none|\/\S.*)$/,
     "auto, none or the absolute path of a program",
   ),

@@ -11,6 +11,7 @@ import { publicUrlsOf, shareHostName } from "./public-urls.ts";
 import { readyMessage } from "./ready-message.ts";
 import { assertRestored } from "./restore/unfinished-restore.ts";
 import { type Running, writeRunning } from "./running.ts";
+import { tellSettings } from "./running-settings.ts";
 import { chooseScanner, type ScannerChoice } from "./scanning/choose-scanner.ts";
 import { openSecrets } from "./secrets.ts";
 import { SettingError } from "./setting-error.ts";
@@ -94,9 +95,8 @@ async function runUp(context: CommandContext): Promise<0> {
   const dataDir = resolve(context.cwd, text(context, "data") ?? ".stowage");
   await makeDataDirectory(dataDir);
   await assertRestored(dataDir);
-  const { values: configuration } = await readConfiguration(dataDir, assignmentsOf(context)).catch(
-    asWrongUsage,
-  );
+  const read = await readConfiguration(dataDir, assignmentsOf(context)).catch(asWrongUsage);
+  const configuration = read.values;
   const lock = lockDataDirectory(dataDir);
   try {
     const ports = await choosePorts(configuration.host, configuration.port);
@@ -146,6 +146,7 @@ async function runUp(context: CommandContext): Promise<0> {
           internalApi: urls.internalApiUrl,
           internalBucket: urls.internalBucketUrl,
           scanner,
+          settings: tellSettings(read),
         });
         if (context.json) context.out(JSON.stringify({ ready: true, ...running }));
         else context.out(readyMessage(setup, running.issuer, howToRun(context)));

@@ -48,8 +48,8 @@ async function cropAnew(
   { id, version, current, metadata: pairs }: FileRecord,
 ): Promise<void> {
   const of = { ...current, fileId: id, version };
-  const orders = outdatedDerivatives(profiles, of, pairs).filter(({ name, madeAs }) => {
-    const spec = findSpec(profiles, of, name);
+  const orders = outdatedDerivatives({ profiles }, of, pairs).filter(({ name, madeAs }) => {
+    const spec = findSpec({ profiles }, of, name);
     return spec && orderOf(spec, of, before.metadata, 0).madeAs !== madeAs;
   });
   if (orders.length === 0) return;

@@ -164,12 +164,21 @@ test("nobody is given, and nothing is made, of what is not theirs, not ready or 
   assert.equal(await makeNext(machine.worker), undefined);
 });
 
-test("a video of which there is no picture is not read again to make one", async () => {
+test("a video of before has pictures made of it where a worker takes frames, and is not read again where none does", async () => {
   const machine = createOneMachine({ profiles: profilesOf(page) });
   const subject = await own(machine, "video/mp4");
-  const services = { ...machine.services, profiles: profilesOf(page, thumbnail) };
-  assert.equal(await codeOf({ ...machine, services }, subject, { derivative: "thumbnail" }), "not-found");
+  const services = { ...machine.services, profiles: profilesOf(page, thumbnail, square) };
+  const without = { ...machine, services };
+  assert.equal(await codeOf(without, subject, { derivative: "thumbnail" }), "not-found");
   assert.equal((await rederive(services)).derivatives.asked, 0);
+  const withFrames = { ...machine, services: { ...services, drawsVideos: true } };
+  assert.equal(await codeOf(withFrames, subject, { derivative: "square" }), "derivative-pending");
+  assert.equal(await codeOf(withFrames, subject, { derivative: "page" }), "not-found", "a document's");
+  assert.equal((await rederive(withFrames.services)).derivatives.asked, 1);
+  const worker = { ...machine.worker, profiles: services.profiles };
+  for (const _ of [1, 2]) assert.deepEqual(await makeNext(worker), { outcome: "made" });
+  for (const derivative of ["thumbnail", "square"])
+    assert.equal(await codeOf(without, subject, { derivative }), "given");
 });
 
 const failures: readonly (readonly [string, Inspection])[] = [

@@ -27,7 +27,7 @@ export type DownloadAnswer = { readonly request: PresignedRequest } | { readonly
 
 type DownloadPorts = Pick<
   ServicePorts,
-  "metadata" | "objects" | "clock" | "limits" | "profiles" | "wakeWorker"
+  "metadata" | "objects" | "clock" | "limits" | "profiles" | "drawsVideos" | "wakeWorker"
 >;
 
 /**
@@ -192,7 +192,7 @@ function decideDownload(
   });
   const derivative = page === 0 ? asked.derivatives.find((made) => made.name === name) : undefined;
   if (derivative) return give(derivative);
-  const spec = findSpec(ports.profiles, asked, name);
+  const spec = findSpec(ports, asked, name);
   return spec
     ? { order: orderOf(spec, { fileId: file.id, version }, file.metadata, page), give }
     : { refusal: { code: "not-found", detail: `This file has no derivative "${name}".` } };

@@ -192,7 +192,7 @@ function acceptDeclared(request: InspectionRequest, body: Uint8Array): Inspectio
     image: { width: 40, height: 30, takenAt: "2020-02-03T04:05:06Z" },
     rendition: { kind: "original", version: stripperVersion },
     derivatives: request.derivatives
-      .filter(({ of }) => of !== "document")
+      .filter(({ of }) => of === undefined || request.declaredContentType.startsWith(`${of}/`))
       .map(({ name }) => {
         const bytes = Buffer.from(`picture ${name}`);
         return { name, contentType: "image/webp", width: 4, height: 3, bytes, sha256: sha256Of(bytes) };

@@ -3,16 +3,15 @@ import type { Clock } from "../ports/clock.ts";
 import type { IdSource } from "../ports/id-source.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
-import type { Profile } from "../profile.ts";
+import type { Drawing } from "./wanted-derivatives.ts";
 
 /** What the use cases that answer requests need. */
-export interface ServicePorts {
+export interface ServicePorts extends Drawing {
   readonly metadata: MetadataStore;
   readonly objects: ObjectStore;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly limits: Limits;
-  readonly profiles: ReadonlyMap<string, Profile>;
   /** Tells the worker, wherever it runs, that an upload waits. A hint: nothing is lost where it is. */
   wakeWorker(): void;
 }

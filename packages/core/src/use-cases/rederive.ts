@@ -1,8 +1,8 @@
 import type { FileVersionRecord } from "../file.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
-import { defaultProfile, type Profile } from "../profile.ts";
-import { outdatedDerivatives, unknownRendition } from "./wanted-derivatives.ts";
+import { defaultProfile } from "../profile.ts";
+import { type Drawing, outdatedDerivatives, unknownRendition } from "./wanted-derivatives.ts";
 
 export interface RederiveOptions {
   /** Only versions of this profile. Default: of each. */
@@ -35,10 +35,7 @@ const pageSize = 200;
  * version that is looked at.
  */
 export async function rederive(
-  {
-    metadata,
-    profiles,
-  }: { readonly metadata: MetadataStore; readonly profiles: ReadonlyMap<string, Profile> },
+  { metadata, ...drawing }: { readonly metadata: MetadataStore } & Drawing,
   options: RederiveOptions = {},
 ): Promise<RederiveReport> {
   const { signal, onDerivative, onProgress } = options;
@@ -46,7 +43,7 @@ export async function rederive(
   for (let after: string | undefined; ; ) {
     signal?.throwIfAborted();
     const page = await metadata.listVersions({ limit: pageSize, ...(after === undefined ? {} : { after }) });
-    const { versions, orders } = await outdatedOf({ metadata, profiles }, page, options.profile);
+    const { versions, orders } = await outdatedOf(metadata, drawing, page, options.profile);
     if (!options.dryRun) report.forgotten += await metadata.forgetFailedDerivatives(versions);
     const answers = options.dryRun ? [] : await metadata.askDerivatives({ actor: "system", orders });
     orders.forEach((order, index) => {
@@ -63,10 +60,8 @@ export async function rederive(
 }
 
 async function outdatedOf(
-  {
-    metadata,
-    profiles,
-  }: { readonly metadata: MetadataStore; readonly profiles: ReadonlyMap<string, Profile> },
+  metadata: MetadataStore,
+  { profiles, drawsVideos = false }: Drawing,
   page: readonly { readonly fileId: string; readonly version: number }[],
   profile: string | undefined,
 ): Promise<{
@@ -83,7 +78,10 @@ async function outdatedOf(
   const orders = versions.flatMap((version) => {
     const file = files.find(({ id }) => id === version.fileId);
     if (file?.state !== "ready") return [];
-    return [...outdatedDerivatives(profiles, version, file.metadata), ...unknownRendition(version)];
+    return [
+      ...outdatedDerivatives({ profiles, drawsVideos }, version, file.metadata),
+      ...unknownRendition(version),
+    ];
   });
   return { versions, orders };
 }

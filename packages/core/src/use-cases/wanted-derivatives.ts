@@ -6,32 +6,40 @@ import { defaultProfile, type Profile } from "../profile.ts";
 import { knownRendition, renditionName, renditionPlannedAs } from "../rendition.ts";
 import type { Metadata } from "../upload.ts";
 
-/**
- * What pictures of a version would be made of; `undefined` where it has nothing to be seen. A video of which there is no picture
- * yet is taken for one that shows none: gigabytes are not read again to find out.
- */
-export function derivativeSourceOf({
-  contentType,
-  width,
-  passwordProtected,
-  derivatives,
-}: Pick<VersionFacts, "contentType" | "width" | "passwordProtected" | "derivatives">):
-  | DerivativeSource
-  | undefined {
+/** Which derivatives there are, and what can be drawn. */
+export interface Drawing {
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /**
+   * Whether a worker can take frames of videos. Where none can, one of which there is no picture yet is taken for one that shows
+   * none: gigabytes are not read to find that out. Default: none can.
+   */
+  readonly drawsVideos?: boolean;
+}
+
+/** What pictures of a version would be made of; `undefined` where it has nothing to be seen. */
+export function derivativeSourceOf(
+  {
+    contentType,
+    width,
+    passwordProtected,
+    derivatives,
+  }: Pick<VersionFacts, "contentType" | "width" | "passwordProtected" | "derivatives">,
+  drawsVideos = false,
+): DerivativeSource | undefined {
   // What others get of its bytes is no picture of it.
-  const pictures = derivatives.filter(({ name }) => name !== renditionName);
-  if (contentType.startsWith("video/")) return pictures.length > 0 ? "video" : undefined;
+  const hasPictures = derivatives.some(({ name }) => name !== renditionName);
+  if (contentType.startsWith("video/")) return drawsVideos || hasPictures ? "video" : undefined;
   if (contentType === "application/pdf") return passwordProtected ? undefined : "document";
   return contentType.startsWith("image/") && width !== undefined ? "image" : undefined;
 }
 
 /** A derivative as the version's profile has it now, where it has one of that name that can be made of the version. */
 export function findSpec(
-  profiles: ReadonlyMap<string, Profile>,
+  { profiles, drawsVideos }: Drawing,
   facts: VersionFacts,
   name: string,
 ): DerivativeSpec | undefined {
-  const source = derivativeSourceOf(facts);
+  const source = derivativeSourceOf(facts, drawsVideos);
   return profiles
     .get(facts.profile ?? defaultProfile.name)
     ?.derivatives.find(
@@ -62,13 +70,13 @@ const isMadeAs = ({ name, madeAs }: DerivativeRecord, wanted: string): boolean =
 
 /** What a version should have by its profile, and lacks or has otherwise. What is made on ask only: where it has it otherwise. */
 export function outdatedDerivatives(
-  profiles: ReadonlyMap<string, Profile>,
+  drawing: Drawing,
   of: VersionOfFile & VersionFacts,
   metadata: Metadata,
 ): OrderedDerivative[] {
-  const { derivatives = [] } = profiles.get(of.profile ?? defaultProfile.name) ?? {};
+  const { derivatives = [] } = drawing.profiles.get(of.profile ?? defaultProfile.name) ?? {};
   return derivatives.flatMap(({ name, make }) => {
-    const spec = findSpec(profiles, of, name);
+    const spec = findSpec(drawing, of, name);
     if (!spec) return [];
     const order = orderOf(spec, of, metadata, 0);
     const has = of.derivatives.find((made) => made.name === name);

@@ -10,7 +10,7 @@ export interface Sandbox {
   readonly cutsOff: { readonly network: boolean; readonly files: boolean };
   /** The user, and so what it may read, is another than this process's. */
   readonly readsAsAnother: boolean;
-  /** Node's own permission model applies as well: it reads what is named, writes and starts nothing. */
+  /** Node's own permission model applies as well: it reads what is named, writes nothing and starts no second process. */
   readonly hasPermissionModel: boolean;
   /** What to start in order to start a program in it. The parent's channel and standard streams go through. */
   command(program: Program): Command;

@@ -57,16 +57,16 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
 
   const { diagnosis: ofSecrets, secrets } = await checkSecrets(dataDir);
   yield ofSecrets;
-  const { diagnosis: ofConfiguration, configuration } = await checkConfiguration(dataDir);
-  yield ofConfiguration;
-  if (configuration) {
-    yield await checkDecoderSandbox(configuration["inspect.sandbox"]);
-    if (configuration["inspect.ffmpeg"] !== "none") yield checkFilms(configuration["inspect.ffmpeg"]);
-  }
-
   const isRunning = isDataDirectoryLocked(dataDir);
   const last = await readRunning(dataDir);
   const running = isRunning ? last : undefined;
+  const { diagnosis: ofConfiguration, configuration } = await checkConfiguration(dataDir, running?.settings);
+  yield ofConfiguration;
+  if (configuration) {
+    yield await checkDecoderSandbox(configuration["inspect.sandbox"]);
+    yield checkFilms(configuration["inspect.ffmpeg"]);
+  }
+
   if (running) {
     yield await checkServer(running.internalApi ?? running.api);
     for (const name of ["api", "bucket"] as const) {

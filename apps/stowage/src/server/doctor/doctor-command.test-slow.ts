@@ -43,7 +43,9 @@ async function diagnose(dataDir: string) {
     assert.equal(fix !== undefined, status === "failed" || status === "warning");
   }
   const find = (check: string) => diagnoses.find((each) => each.check === check) ?? assert.fail(check);
-  return { failed: of("failed"), warnings: of("warning"), skipped: of("skipped"), find };
+  // Whether ffmpeg is installed is the machine's.
+  const skipped = of("skipped").filter((check) => check !== "films");
+  return { failed: of("failed"), warnings: of("warning"), skipped, find };
 }
 
 /** Exactly this one check fails. */
@@ -229,6 +231,37 @@ test("a server that holds the directory, and does not answer", async (t) => {
   assert.deepEqual(failed, ["api", "public-urls", "bucket"]);
   assert.match(find("api").detail, /does not answer/);
   assert.match(find("bucket").detail, /its bucket does not answer/);
+});
+
+test("a server that runs is judged by what it was started with, not by what the file says", async (t) => {
+  const dataDir = await makeDataDirectory(t);
+  settings(dataDir, { port: 0, "inspect.sandbox": "none", "inspect.ffmpeg": "/nowhere/ffmpeg" });
+  const stopped = await diagnose(dataDir);
+  assert.match(stopped.find("films").detail, /no program at \/nowhere\/ffmpeg/);
+  assert.match(stopped.find("configuration").detail, /^stowage\.json sets 3\.$/);
+  const lock = lockDataDirectory(dataDir);
+  t.after(() => lock.release());
+  const gone = "http://127.0.0.1:9";
+  const told = {
+    port: 0,
+    "inspect.sandbox": "none",
+    "inspect.ffmpeg": "none",
+    scanner: "clamd",
+    "scanner.address": "127.0.0.1:9",
+  };
+  await writeRunning({ api: gone, web: gone, bucket: gone, issuer: gone, dataDir, settings: told });
+  const { find } = await diagnose(dataDir);
+  assert.equal(find("films").detail, "Films have no pictures: inspect.ffmpeg is none.");
+  assert.match(
+    find("configuration").detail,
+    /started with other values of inspect\.ffmpeg, scanner, scanner\.address, which/,
+  );
+  assert.equal(find("scanner").status, "failed", "it is told to scan, and nothing listens");
+  // Of what its file has become it is told all the same.
+  writeFileSync(join(dataDir, "stowage.json"), "{");
+  const broken = await diagnose(dataDir);
+  assert.equal(broken.find("configuration").status, "failed");
+  assert.equal(broken.find("films").detail, "Films have no pictures: inspect.ffmpeg is none.");
 });
 
 test("a server that lacks something says what", async (t) => {

@@ -8,7 +8,7 @@ export const rederiveCommand: Command = {
   summary: "Have derivatives made anew after a profile was changed",
   description: [
     "Works on the data directory, whether the server runs or not: asks for every derivative that a version lacks by its",
-    "profile as DIR/stowage.json has it now, or has made otherwise. The server's worker makes them, beside its other work;",
+    "profile as the server that runs has it, or else DIR/stowage.json, or has made otherwise. The worker makes them;",
     "until each is there the old one is shown, and afterwards that is deleted. What others get of a file (rendition) is worked",
     "out anew where an older Stowage did that, whose strippers left out less.",
     "",
@@ -22,7 +22,7 @@ export const rederiveCommand: Command = {
       type: "string",
       multiple: true,
       argument: "KEY=VALUE",
-      help: "A setting that stowage up is started with: profiles, where they are not in the file",
+      help: "A setting that stowage up is to be started with, where no server runs: profiles, if not in the file",
     },
     ...dataOption,
   },

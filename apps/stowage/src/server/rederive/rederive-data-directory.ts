@@ -2,10 +2,14 @@ import { rederive } from "@stowage/core";
 import { type CommandContext, type ExitStatus, UsageError } from "../../cli/command.ts";
 import { jsonLine } from "../../cli/escape-text.ts";
 import { dataDirOf } from "../../cli/remote/find-server.ts";
-import { profilesOf } from "../adapters.ts";
+import { drawsVideos, profilesOf } from "../adapters.ts";
 import { readConfiguration } from "../configuration.ts";
+import { isDataDirectoryLocked } from "../data-directory-lock.ts";
 import { withDataDirectoryStores } from "../data-directory-stores.ts";
+import { readRunning } from "../running.ts";
+import { runningConfiguration } from "../running-settings.ts";
 import { SettingError } from "../setting-error.ts";
+import type { Configuration } from "../settings.ts";
 
 /**
  * Asks for what versions lack by their profile; with `--json` each derivative and a summary on standard output.
@@ -22,9 +26,7 @@ export async function rederiveDataDirectory(
 ): Promise<ExitStatus> {
   const { json, out, say, signal } = context;
   const dataDir = dataDirOf(context);
-  const { values } = await readConfiguration(dataDir, assignments).catch((error: unknown) => {
-    throw error instanceof SettingError ? new UsageError(error.message) : error;
-  });
+  const values = await configurationOf(dataDir, assignments);
   const profiles = profilesOf(values);
   if (profile !== undefined && !profiles.has(profile))
     throw new UsageError(`There is no profile "${profile}"; there are: ${[...profiles.keys()].join(", ")}.`);
@@ -32,7 +34,7 @@ export async function rederiveDataDirectory(
     dataDir,
     ({ metadata }) =>
       rederive(
-        { metadata, profiles },
+        { metadata, profiles, drawsVideos: drawsVideos(values) },
         {
           dryRun,
           ...(profile === undefined ? {} : { profile }),
@@ -56,4 +58,13 @@ export async function rederiveDataDirectory(
   if (waiting > 0) say(`${waiting} wait to be made already.`);
   if (forgotten > 0) say(`${forgotten} that could not be made before may be asked for again.`);
   return 0;
+}
+
+/** That of the server that runs, whose worker makes what is asked for; else the file's. What is given here, over the file's. */
+async function configurationOf(dataDir: string, assignments: readonly string[]): Promise<Configuration> {
+  const { values } = await readConfiguration(dataDir, assignments).catch((error: unknown) => {
+    throw error instanceof SettingError ? new UsageError(error.message) : error;
+  });
+  const told = isDataDirectoryLocked(dataDir) ? (await readRunning(dataDir))?.settings : undefined;
+  return told && assignments.length === 0 ? runningConfiguration(told, values) : values;
 }

@@ -9,10 +9,13 @@ export function fileKind({ contentType }: Pick<File, "contentType">): FileKind {
 }
 
 /** The derivative that shows a whole file as large as there is room; nothing where there is none. */
-export function largePicture(file: Pick<File, "derivatives">): "preview" | "page" | undefined {
-  const has = (wanted: string): boolean => file.derivatives.some(({ name }) => name === wanted);
-  return has("preview") ? "preview" : has("page") ? "page" : undefined;
+export function largePicture(file: Pick<File, "derivatives">): LargePicture | undefined {
+  return largePictures.find((wanted) => file.derivatives.some(({ name }) => name === wanted));
 }
+
+const largePictures = ["preview", "poster", "page"] as const;
+
+export type LargePicture = (typeof largePictures)[number];
 
 const names: ReadonlyMap<string, string> = new Map([
   ["image/jpeg", "JPEG"],

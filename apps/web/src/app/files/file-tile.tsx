@@ -2,6 +2,7 @@ import type { File } from "@stowage/client";
 import { FileImage } from "@stowage/react/dom";
 import { Check, FileText, Film } from "lucide-react";
 import { type MouseEvent, memo } from "react";
+import { formatLength } from "../format/format-length.ts";
 import { filePath } from "../screens/screen-of.ts";
 import { fileKind, largePicture, typeName } from "./file-kind.ts";
 
@@ -47,13 +48,16 @@ export const FileTile = memo(function FileTile({
         draggable={false}
       >
         {hasPicture ? (
-          <FileImage
-            file={file}
-            derivative={derivativeFor(file, width, height)}
-            loading="eager"
-            className="tile-picture"
-            style={{ width: "100%", height: "100%", aspectRatio: "auto" }}
-          />
+          <>
+            <FileImage
+              file={file}
+              derivative={derivativeFor(file, width, height)}
+              loading="eager"
+              className="tile-picture"
+              style={{ width: "100%", height: "100%", aspectRatio: "auto" }}
+            />
+            {fileKind(file) === "video" && <FilmMark file={file} />}
+          </>
         ) : (
           <SheetFace file={file} />
         )}
@@ -72,6 +76,16 @@ export const FileTile = memo(function FileTile({
     </li>
   );
 });
+
+/** What tells the picture of a film from a photograph, and how long it is. */
+function FilmMark({ file: { durationSeconds } }: { readonly file: File }) {
+  return (
+    <span className="film-mark">
+      <Film role="img" aria-label="Video" />
+      {durationSeconds !== undefined && <span>{formatLength(durationSeconds)}</span>}
+    </span>
+  );
+}
 
 /** What stands for a file without a picture. */
 export function SheetFace({ file }: { readonly file: File }) {

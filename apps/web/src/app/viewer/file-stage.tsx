@@ -109,6 +109,7 @@ function PictureStage({ file }: { readonly file: File }) {
 function VideoStage({ file, onDownload }: { readonly file: File; readonly onDownload: () => void }) {
   const [hasFailed, setFailed] = useState(false);
   const { url } = useFileUrl(file.id, { version: file.version, renew: false });
+  const poster = usePoster(file);
   if (hasFailed)
     return (
       <SheetStage
@@ -118,10 +119,11 @@ function VideoStage({ file, onDownload }: { readonly file: File; readonly onDown
       />
     );
   return (
-    <div className="video">
+    <div className="video" style={file.width && file.height ? frameOf(file.width, file.height) : {}}>
       {/* A person's own recording comes without captions. */}
       <video
         src={url}
+        poster={poster}
         controls
         playsInline
         preload="metadata"
@@ -132,6 +134,19 @@ function VideoStage({ file, onDownload }: { readonly file: File; readonly onDown
       </video>
     </div>
   );
+}
+
+/** A frame of a video, as large as there is one: it is there before the video, and in its place. */
+function usePoster(file: File): string | undefined {
+  const derivative = largePicture(file) ?? file.derivatives.find(({ name }) => name === "thumbnail")?.name;
+  const { url } = useFileUrl(file.id, {
+    derivative,
+    version: file.version,
+    disposition: "inline",
+    renew: false,
+    enabled: derivative !== undefined,
+  });
+  return url;
 }
 
 function SheetStage({
