@@ -27,13 +27,21 @@ const harmlessKinds: ReadonlySet<number> = new Set([0, 0o100000, 0o040000]);
 
 /** Why an archive with such an entry is not taken, as the end of a sentence; `undefined` where nothing is wrong with it. */
 export function faultOfEntry({ name, method, isEncrypted, unixMode }: ArchiveEntry): string | undefined {
-  if (isUnsafePath(name)) return "a file in it has a name that leads out of the folder it is unpacked into";
+  const misnamed = faultOfName(name);
+  if (misnamed !== undefined) return misnamed;
   if (Buffer.byteLength(name) > archiveLimits.nameBytes || /\p{Cc}/u.test(name))
     return "a file in it has a name that no system takes";
   if (!harmlessKinds.has(unixMode & fileKind)) return "it has a link or a device in it";
   if (isEncrypted) return "files in it are encrypted, and can't be looked into";
   if (method !== 0 && method !== 8) return "files in it are packed in a way that can't be looked into";
   return undefined;
+}
+
+/** As {@link faultOfEntry}, of a name alone. */
+export function faultOfName(name: string): string | undefined {
+  return isUnsafePath(name)
+    ? "a file in it has a name that leads out of the folder it is unpacked into"
+    : undefined;
 }
 
 function isUnsafePath(name: string): boolean {
@@ -61,40 +69,11 @@ export function faultOfSize(
   return unpackedBytes > most ? "it would become far too large once it is unpacked" : undefined;
 }
 
-/** What each of two entries takes of the file. */
-export interface Stretch {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Bytes that belong to several entries make a small file a large one (D. Fifield, "A better zip bomb", 2019). */
-export function overlap(stretches: readonly Stretch[]): boolean {
-  const inOrder = stretches.toSorted((a, b) => a.from - b.from);
-  return inOrder.some(({ from }, index) => index > 0 && from < (inOrder[index - 1]?.to ?? 0));
-}
-
 /** What a part of a document is by its name alone. */
 export function activeByName(name: string): ActiveContent | undefined {
   if (/(?:^|\/)vbaProject\.bin$|^Basic\/|^Scripts\/|(?:^|\/)activeX\//i.test(name)) return "macros";
   if (/(?:^|\/)(?:embeddings|oleObjects?)\/.|(?:^|\/)oleObject\d*\.bin$/i.test(name)) return "embedded-files";
   return /(?:^|\/)externalLinks\/.+\.xml$/i.test(name) ? "external" : undefined;
-}
-
-/** Parts whose text says what is asked of the reader; so much of each is read. */
-export const isTold = (name: string): boolean => /\.(?:rels|xhtml|html?|svg)$/i.test(name);
-export const toldBytes = 4 * 1024 * 1024;
-
-/** @param text - of a part that {@link isTold} names */
-export function activeByText(name: string, text: string): ReadonlySet<ActiveContent> {
-  const found = new Set<ActiveContent>();
-  if (/\.rels$/i.test(name)) {
-    for (const [relationship] of text.matchAll(/<(?:\w+:)?Relationship\s[^>]*>/g)) {
-      // Ordinary links are followed by whoever reads, and by nobody else.
-      const isElsewhere = /\sTargetMode\s*=\s*["']External["']/.test(relationship);
-      if (isElsewhere && !/\sType\s*=\s*["'][^"']*\/hyperlink["']/.test(relationship)) found.add("external");
-    }
-  } else if (/<(?:\w+:)?script[\s>/]/i.test(text)) found.add("javascript");
-  return found;
 }
 
 /** What begins so is an archive or a program of its own. */

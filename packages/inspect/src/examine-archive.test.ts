@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { overlap } from "./archive-rules.ts";
 import type { DecodeJob, Examination } from "./examination.ts";
 import { examineArchive } from "./examine-archive.ts";
 import {
@@ -17,7 +16,7 @@ import { type MadeEntry, zip } from "./made-archives.test-data.ts";
 
 const path = join(temporaryDirectory({ after }), "archive");
 
-async function examine(bytes: Buffer): Promise<Examination> {
+async function examine(bytes: Buffer, contentType = "application/zip"): Promise<Examination> {
   writeFileSync(path, bytes);
   const job: DecodeJob = {
     path,
@@ -28,7 +27,7 @@ async function examine(bytes: Buffer): Promise<Examination> {
     webpQuality: 80,
     webpEffort: 2,
   };
-  return examineArchive(job, "application/zip");
+  return examineArchive(job, contentType);
 }
 
 test("an ordinary archive is taken, with folders and names of all scripts", async () => {
@@ -88,24 +87,6 @@ for (const [what, entries, detail] of unsafe) {
   });
 }
 
-test("stretches that share a byte overlap, and those that touch do not", () => {
-  assert.equal(
-    overlap([
-      { from: 10, to: 20 },
-      { from: 0, to: 10 },
-    ]),
-    false,
-  );
-  assert.equal(
-    overlap([
-      { from: 9, to: 20 },
-      { from: 0, to: 10 },
-    ]),
-    true,
-  );
-  assert.equal(overlap([]), false);
-});
-
 test("one whose bytes are damaged, cut or fewer than it says is damaged", async () => {
   const whole = zip([{ name: "a.txt", content: "some words ".repeat(100) }]);
   for (const bytes of [
@@ -120,8 +101,11 @@ test("one whose bytes are damaged, cut or fewer than it says is damaged", async 
   }
 });
 
-const relationship = (type: string, mode = ' TargetMode="External"'): string =>
-  `<Relationships><Relationship Id="1" Type="http://schemas.example/${type}" Target="http://x/"${mode}/></Relationships>`;
+const relationships = (attributes: string): string =>
+  `<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="1" ${attributes}/></Relationships>`;
+const relationship = (type: string, target = "http://x/", mode = ' TargetMode="External"'): string =>
+  relationships(`Type="http://schemas.example/${type}" Target="${target}"${mode}`);
+const template = 'Type="http://schemas.example/attachedTemplate" Target="http://x/t.dotm"';
 const active: readonly (readonly [what: string, entry: MadeEntry, found: readonly string[]])[] = [
   ["macros", { name: "word/vbaProject.bin" }, ["macros"]],
   ["Basic", { name: "Basic/Standard/Module1.xml" }, ["macros"]],
@@ -132,7 +116,64 @@ const active: readonly (readonly [what: string, entry: MadeEntry, found: readonl
     ["external"],
   ],
   ["a link", { name: "word/_rels/document.xml.rels", content: relationship("hyperlink") }, []],
-  ["its own parts", { name: "word/_rels/document.xml.rels", content: relationship("image", "") }, []],
+  [
+    "its own parts",
+    { name: "word/_rels/document.xml.rels", content: relationship("image", "media/1.png", "") },
+    [],
+  ],
+  [
+    "an address that is said to be its own part",
+    { name: "word/_rels/document.xml.rels", content: relationship("image", "http://x/1.png", "") },
+    ["external"],
+  ],
+  [
+    "a reference under a character's number",
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: relationships(`${template} TargetMode="Exter&#110;al"`),
+    },
+    ["external"],
+  ],
+  [
+    "a reference behind a bracket",
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: relationships(`Note="&gt;>" ${template} TargetMode='External'`),
+    },
+    ["external"],
+  ],
+  [
+    "a reference under another prefix",
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: `<r.é:Relationships xmlns:r.é="x"><r.é:Relationship ${template}\nTargetMode = "External"/></r.é:Relationships>`,
+    },
+    ["external"],
+  ],
+  ...(["utf16le", "latin1"] as const).map((encoding): (typeof active)[number] => [
+    `a reference in ${encoding}`,
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: Buffer.from(
+        `${encoding === "utf16le" ? "\ufeff" : '<?xml version="1.0" encoding="ISO-8859-1"?>'}<Relationships Name="\u00e9"><Relationship ${template} TargetMode="External"/></Relationships>`,
+        encoding,
+      ),
+    },
+    ["external"],
+  ]),
+  [
+    "macros under another name",
+    {
+      name: "word/_rels/document.xml.rels",
+      content: relationship("2006/relationships/vbaProject", "settings.bin", ""),
+    },
+    ["macros"],
+  ],
+  [
+    "a link that is a script",
+    { name: "word/_rels/document.xml.rels", content: relationship("hyperlink", "java&#9;script:x") },
+    ["javascript"],
+  ],
   ["another workbook", { name: "xl/externalLinks/externalLink1.xml" }, ["external"]],
   ["a script", { name: "OEBPS/a.xhtml", content: "<html><script>1</script></html>" }, ["javascript"]],
   ["another archive", { name: "inner", content: zip([{ name: "x" }]) }, ["embedded-files"]],

@@ -1,18 +1,17 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { type Entry, openPromise, type ZipFile } from "yauzl";
+import { type Entry, type LocalFileHeader, openPromise, type ZipFile } from "yauzl";
 import { withActiveContent } from "./active-content.ts";
+import { createPartSearch, type PartSearch } from "./active-in-part.ts";
+import { faultOfHeader, faultOfLayout, findDirectory, type LaidEntry } from "./archive-layout.ts";
+import { createNameRegister } from "./archive-names.ts";
 import {
   type ArchiveEntry,
   activeByName,
-  activeByText,
   faultOfEntry,
+  faultOfName,
   faultOfSize,
   isFileOfItsOwn,
-  isTold,
-  overlap,
-  type Stretch,
-  toldBytes,
 } from "./archive-rules.ts";
 import { commonName } from "./content-type.ts";
 import type { DecodeJob, Examination, Rejected } from "./examination.ts";
@@ -37,12 +36,13 @@ export async function isZip(path: string): Promise<boolean> {
  */
 export async function examineArchive(job: DecodeJob, contentType: string): Promise<Examination> {
   const name = commonName(contentType);
+  await using file = await open(job.path);
   let archive: ZipFile | undefined;
   try {
     archive = await openPromise(job.path, { lazyEntries: true, autoClose: false, strictFileNames: true });
-    const entries = await listEntries(archive);
+    const entries = await listEntries(archive, file, contentType);
     const found = new Set<ActiveContent>();
-    await readEntries(archive, entries, found);
+    await readEntries(archive, entries, contentType, found);
     return { verdict: "accepted", contentType, ...withActiveContent(found), pictures: [] };
   } catch (error) {
     return refusalOf(error, name);
@@ -51,30 +51,69 @@ export async function examineArchive(job: DecodeJob, contentType: string): Promi
   }
 }
 
+/** Archives of programs, which no person unpacks. */
+const javaTypes: ReadonlySet<string> = new Set([
+  "application/java-archive",
+  "application/vnd.android.package-archive",
+]);
+
 /** What is wrong by the directory alone is found before a byte is unpacked. */
-async function listEntries(archive: ZipFile): Promise<readonly Entry[]> {
+async function listEntries(
+  archive: ZipFile,
+  file: FileHandle,
+  contentType: string,
+): Promise<readonly Entry[]> {
   refuseFor(faultOfSize(archive.entryCount, 0, archive.fileSize));
+  const directory = await findDirectory(file, archive.fileSize);
+  if (directory === undefined) throw new Error("It has no end record.");
+  if (typeof directory === "string") throw new UnsafeArchiveError(directory);
   const entries: Entry[] = [];
-  const names = new Set<string>();
-  const stretches: Stretch[] = [];
+  const laid: LaidEntry[] = [];
+  const names = createNameRegister(!javaTypes.has(contentType));
   let unpackedBytes = 0;
   for await (const entry of archive.eachEntry()) {
     refuseFor(faultOfEntry(asRead(entry)));
-    const folded = entry.fileName.normalize("NFC");
-    if (names.has(folded)) throw new UnsafeArchiveError("two files in it have the same name");
-    names.add(folded);
+    // Some programs read a field that another name is in, and some do not.
+    refuseFor(faultOfName(entry.fileNameRaw.toString("latin1")));
+    refuseFor(names.faultOf(entry.fileName));
     unpackedBytes += entry.uncompressedSize;
     refuseFor(faultOfSize(entries.push(entry), unpackedBytes, archive.fileSize));
-    const local = await archive.readLocalFileHeaderPromise(entry);
-    if (!local.fileName.equals(entry.fileNameRaw) || local.compressionMethod !== entry.compressionMethod)
-      throw new UnsafeArchiveError("its list of contents is not of what it contains");
-    stretches.push({
-      from: entry.relativeOffsetOfLocalHeader,
-      to: local.fileDataStart + entry.compressedSize,
-    });
+    const it = asLaid(entry, await archive.readLocalFileHeaderPromise(entry));
+    refuseFor(faultOfHeader(it));
+    laid.push(it);
   }
-  if (overlap(stretches)) throw new UnsafeArchiveError("files in it share their bytes");
+  const maySign = contentType === "application/vnd.android.package-archive";
+  refuseFor(await faultOfLayout(file, directory, laid, maySign));
   return entries;
+}
+
+/** Of an entry in the directory, without its name and what follows that (4.3.12). */
+const listedEntryBytes = 46;
+
+function asLaid(entry: Entry, local: LocalFileHeader): LaidEntry {
+  return {
+    from: entry.relativeOffsetOfLocalHeader,
+    dataFrom: local.fileDataStart,
+    listedBytes: listedEntryBytes + entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength,
+    listed: {
+      name: entry.fileNameRaw,
+      extra: entry.extraFieldRaw,
+      flags: entry.generalPurposeBitFlag,
+      method: entry.compressionMethod,
+      crc: entry.crc32,
+      compressedBytes: entry.compressedSize,
+      sizeBytes: entry.uncompressedSize,
+    },
+    local: {
+      name: local.fileName,
+      extra: local.extraField,
+      flags: local.generalPurposeBitFlag,
+      method: local.compressionMethod,
+      crc: local.crc32,
+      compressedBytes: local.compressedSize,
+      sizeBytes: local.uncompressedSize,
+    },
+  };
 }
 
 function asRead(entry: Entry): ArchiveEntry {
@@ -96,25 +135,42 @@ function refuseFor(fault: string | undefined): void {
 async function readEntries(
   archive: ZipFile,
   entries: readonly Entry[],
+  contentType: string,
   found: Set<ActiveContent>,
 ): Promise<void> {
+  const onEncrypted = (): never => {
+    throw new UnsafeArchiveError("files in it are encrypted, and can't be looked into");
+  };
   for (const entry of entries) {
     const byName = activeByName(entry.fileName);
     if (byName) found.add(byName);
-    const kept: Buffer[] = [];
-    let room = isTold(entry.fileName) ? toldBytes : 8;
-    let checksum = 0;
-    for await (const chunk of (await archive.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
-      checksum = crc32(chunk, checksum);
-      if (room > 0) kept.push(chunk.subarray(0, room));
-      room -= chunk.length;
+    const search = createPartSearch(contentType, entry.fileName, found, onEncrypted);
+    await readEntry(archive, entry, found, search);
+    if (search?.wantsAll) {
+      for await (const chunk of await bytesOf(archive, entry)) search.read(chunk);
+      search.end();
     }
-    if (checksum !== entry.crc32) throw new Error("A file in it is not as its checksum says.");
-    const beginning = Buffer.concat(kept);
-    if (isFileOfItsOwn(beginning.toString("latin1", 0, 8))) found.add("embedded-files");
-    if (isTold(entry.fileName))
-      for (const each of activeByText(entry.fileName, beginning.toString("utf8"))) found.add(each);
   }
+}
+
+const bytesOf = async (archive: ZipFile, entry: Entry): Promise<AsyncIterable<Buffer>> =>
+  (await archive.openReadStreamPromise(entry)) as AsyncIterable<Buffer>;
+
+async function readEntry(
+  archive: ZipFile,
+  entry: Entry,
+  found: Set<ActiveContent>,
+  search: PartSearch | undefined,
+): Promise<void> {
+  let beginning = Buffer.alloc(0);
+  let checksum = 0;
+  for await (const chunk of await bytesOf(archive, entry)) {
+    checksum = crc32(chunk, checksum);
+    if (beginning.length < 8) beginning = Buffer.concat([beginning, chunk.subarray(0, 8)]);
+    search?.lookOver(chunk);
+  }
+  if (checksum !== entry.crc32) throw new Error("A file in it is not as its checksum says.");
+  if (isFileOfItsOwn(beginning.toString("latin1", 0, 8))) found.add("embedded-files");
 }
 
 /** What yauzl says of names that it refuses itself, and of sizes that are not as the directory gives them. */

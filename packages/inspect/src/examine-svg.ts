@@ -37,7 +37,7 @@ export async function examineSvg(job: DecodeJob): Promise<Examination> {
         quality: job.webpQuality,
         effort: job.webpEffort,
       });
-      const found = withActiveContent(activeInSvg(text));
+      const found = withActiveContent(activeInSvg(bytes));
       return { verdict: "accepted", contentType, image: { width, height, thumbhash }, ...found, pictures };
     });
   } catch (error) {

@@ -1,0 +1,112 @@
+import type { ActiveContent } from "./inspection.ts";
+import { valueIn, type XmlVisitor } from "./read-xml.ts";
+
+const hasScheme = (target: string): boolean => /^\s*[a-z][a-z0-9+.-]*:/i.test(target);
+const isOnServer = (target: string): boolean => /^\s*(?:\/\/|\\\\)/.test(target);
+
+/** What a part is to the one that refers to it: the last word of a relationship's type (ECMA-376 part 1, and Microsoft's MS-OFFMACRO2). */
+const activeByRelationship = new Map<string, ActiveContent>([
+  ["vbaproject", "macros"],
+  ["wordvbadata", "macros"],
+  ["xlmacrosheet", "macros"],
+  ["xlintlmacrosheet", "macros"],
+  ["control", "macros"],
+  ["activexcontrolbinary", "macros"],
+  ["attachedtoolbars", "macros"],
+  ["oleobject", "embedded-files"],
+  ["package", "embedded-files"],
+]);
+
+/** Of Office Open XML: where a part's references lead (ECMA-376 part 2, section 9.3), and what to. */
+export function createRelationshipsVisitor(found: Set<ActiveContent>): XmlVisitor {
+  return {
+    element(name, attributes) {
+      if (name.toLowerCase() !== "relationship") return;
+      const type = valueIn(attributes, "type").trim().toLowerCase().split("/").at(-1) ?? "";
+      const target = valueIn(attributes, "target");
+      const isExternal = valueIn(attributes, "targetmode").trim().toLowerCase() === "external";
+      // Ordinary links are followed by whoever reads, and by nobody else.
+      if (type === "hyperlink") {
+        if (/^(?:javascript|vbscript):/i.test(target.replace(/[\p{Cc}\s]+/gu, ""))) found.add("javascript");
+      } else if (isExternal || hasScheme(target) || isOnServer(target)) found.add("external");
+      else {
+        const active = activeByRelationship.get(type);
+        if (active) found.add(active);
+      }
+    },
+    documentType: () => void found.add("external"),
+  };
+}
+
+/** Of Office Open XML: what its parts are, whatever they are called (ECMA-376 part 2, section 10.1.2). */
+export function createContentTypesVisitor(found: Set<ActiveContent>): XmlVisitor {
+  return {
+    element(_name, attributes) {
+      if (/vbaproject|macrosheet|activex/i.test(valueIn(attributes, "contenttype"))) found.add("macros");
+    },
+  };
+}
+
+/** Addresses of what LibreOffice runs. */
+const macroScheme = /^\s*(?:vnd\.sun\.star\.(?:script|expand)|macro|service|slot|\.uno):/i;
+/** Addresses of what is in the document itself. */
+const ownScheme = /^\s*(?:data|vnd\.sun\.star\.(?:graphicobject|package)|sdbc:embedded):/i;
+
+/**
+ * Of OpenDocument (version 1.3, part 3): what stands in any of its parts. By local names, as prefixes are anybody's choice.
+ *
+ * @param part - its name, by which it is known how far up the package goes
+ * @param onEncrypted - told of parts that the manifest says are encrypted
+ */
+export function createOpenDocumentVisitor(
+  part: string,
+  found: Set<ActiveContent>,
+  onEncrypted: () => void,
+): XmlVisitor {
+  const foldersAbove = part.split("/").length - 1;
+  return {
+    element(name, attributes) {
+      const local = name.toLowerCase();
+      if (local === "encryption-data") onEncrypted();
+      if (local === "event-listener") {
+        const active = activeByEvent(valueIn(attributes, "action"));
+        if (active) found.add(active);
+      }
+      if (local === "execute-macro" || local === "script") found.add("macros");
+      if (local === "applet") found.add("embedded-files");
+      if (/^dde-(?:source|connection-decl)$/.test(local)) found.add("external");
+      for (const { local: attribute, value } of attributes) {
+        if (attribute.toLowerCase() !== "href") continue;
+        const active = activeByHref(local, value, foldersAbove);
+        if (active) found.add(active);
+      }
+    },
+    documentType: (declaration) => {
+      if (declaration.includes("[")) found.add("external");
+    },
+  };
+}
+
+/** Presentations have events that turn pages; all others run something (19.430). */
+function activeByEvent(action: string): ActiveContent | undefined {
+  if (action === "" || action === "execute-macro") return "macros";
+  return action === "execute" ? "launch" : undefined;
+}
+
+function activeByHref(element: string, target: string, foldersAbove: number): ActiveContent | undefined {
+  if (macroScheme.test(target)) return "macros";
+  if (/^(?:javascript|vbscript):/i.test(target.replace(/[\p{Cc}\s]+/gu, ""))) return "javascript";
+  // Links are for whoever reads. Programs write down which template was taken, as a path on that machine.
+  if (element === "a" || element === "hyperlink-behaviour") return undefined;
+  if (element === "template")
+    return /^\s*(?:https?|ftp|smb|dav):|^\s*(?:\/\/|\\\\)/i.test(target) ? "external" : undefined;
+  if (target.trim() === "" || ownScheme.test(target)) return undefined;
+  if (element === "form") return "submit";
+  const steps =
+    /^\s*((?:\.?\.\/)*)/
+      .exec(target)?.[1]
+      ?.split("/")
+      .filter((step) => step === "..").length ?? 0;
+  const isElsewhere = hasScheme(target) || /^\s*[/\\]/.test(target) || steps > foldersAbove;
+  return isElsewhere ? "external" : undefined;
+}

@@ -1,0 +1,134 @@
+import { SaxesParser } from "saxes";
+
+/** An element's attribute as it is written, and its name without a prefix: which one that is is the writer's choice. */
+export interface XmlAttribute {
+  readonly name: string;
+  readonly local: string;
+  readonly value: string;
+}
+
+/** Of the first attribute of a name without its prefix, in lower case; empty where there is none. */
+export function valueIn(attributes: readonly XmlAttribute[], local: string): string {
+  return attributes.find((attribute) => attribute.local.toLowerCase() === local)?.value ?? "";
+}
+
+/** What is made of a document while it is read. Names of elements come without prefixes, as they are written. */
+export interface XmlVisitor {
+  element(local: string, attributes: readonly XmlAttribute[]): void;
+  /** The text between an element's tags, without that of elements within it; told of `style` alone. */
+  styleSheet?(text: string): void;
+  instruction?(target: string, body: string): void;
+  /** All that stands between `<!DOCTYPE` and its end. */
+  documentType?(declaration: string): void;
+}
+
+export interface XmlReader {
+  write(bytes: Uint8Array): void;
+  /** @returns whether the document was XML throughout, but for entities that are declared nowhere */
+  end(): boolean;
+}
+
+/**
+ * Characters that matter in addresses and style sheets, by the names that documents of a public type have for them without
+ * declaring any. No other entity is looked up, and none that the document declares.
+ */
+const namedCharacters: Readonly<Record<string, string>> = {
+  Tab: "\t",
+  NewLine: "\n",
+  nbsp: "\u00a0",
+  colon: ":",
+  semi: ";",
+  sol: "/",
+  bsol: "\\",
+  lpar: "(",
+  rpar: ")",
+  period: ".",
+  commat: "@",
+  num: "#",
+  lowbar: "_",
+};
+
+/**
+ * Reads XML 1.0 as it comes, in its encoding (appendix F: a mark, the width of its first character, or what its declaration
+ * says; else UTF-8). What is no XML is read on as well as may be.
+ */
+export function createXmlReader(visitor: XmlVisitor): XmlReader {
+  const parser = new SaxesParser({ xmlns: false, position: false });
+  const sheets: { text: string | undefined }[] = [];
+  let isXml = true;
+  Object.assign(parser.ENTITIES, namedCharacters);
+  parser.on("error", ({ message }) => {
+    if (!/undefined entity/.test(message)) isXml = false;
+  });
+  parser.on("opentag", ({ name, attributes, isSelfClosing }) => {
+    const local = localName(name);
+    visitor.element(
+      local,
+      Object.entries(attributes).map(([name, value]) => ({ name, local: localName(name), value })),
+    );
+    if (!isSelfClosing) sheets.push({ text: local.toLowerCase() === "style" ? "" : undefined });
+  });
+  parser.on("closetag", ({ isSelfClosing }) => {
+    const text = isSelfClosing ? undefined : sheets.pop()?.text;
+    if (text) visitor.styleSheet?.(text);
+  });
+  const addText = (text: string): void => {
+    const sheet = sheets.at(-1);
+    if (sheet?.text !== undefined) sheet.text += text;
+  };
+  parser.on("text", addText);
+  parser.on("cdata", addText);
+  parser.on("processinginstruction", ({ target, body }) => visitor.instruction?.(target, body));
+  parser.on("doctype", (declaration) => visitor.documentType?.(declaration));
+
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
+  let head: Uint8Array = Buffer.alloc(0);
+  const decodeHead = (): void => {
+    decoder = new TextDecoder(encodingOf(head));
+    parser.write(decoder.decode(head, { stream: true }));
+  };
+  return {
+    write(bytes) {
+      if (decoder) {
+        parser.write(decoder.decode(bytes, { stream: true }));
+        return;
+      }
+      head = Buffer.concat([head, bytes]);
+      if (head.length >= declarationWithinBytes) decodeHead();
+    },
+    end() {
+      if (!decoder) decodeHead();
+      parser.write(decoder?.decode() ?? "").close();
+      for (const { text } of sheets.reverse()) if (text) visitor.styleSheet?.(text);
+      return isXml;
+    },
+  };
+}
+
+const localName = (name: string): string => name.slice(name.lastIndexOf(":") + 1);
+
+const declarationWithinBytes = 1024;
+
+/** What a text in XML is decoded as, by its beginning. */
+export function encodingOf(beginning: Uint8Array): string {
+  const latin = Buffer.from(beginning.buffer, beginning.byteOffset, beginning.byteLength)
+    .subarray(0, declarationWithinBytes)
+    .toString("latin1");
+  if (/^\xfe\xff|^\0[\t\n\r <]/.test(latin)) return "utf-16be";
+  if (/^\xff\xfe|^[\t\n\r <]\0/.test(latin)) return "utf-16le";
+  const declared = /^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(latin)?.[1];
+  // One that says it in bytes of one each is not of two.
+  if (declared === undefined || /^utf-?16|^ucs-?2|^iso-10646/i.test(declared)) return "utf-8";
+  try {
+    return new TextDecoder(declared).encoding;
+  } catch {
+    // A name that nobody knows: what matters here is written in ASCII.
+    return "utf-8";
+  }
+}
+
+/** Whether a file begins as markup does, in one of the encodings that are read here. */
+export function beginsAsMarkup(beginning: Uint8Array): boolean {
+  const text = new TextDecoder(encodingOf(beginning)).decode(beginning);
+  return /^\s*</.test(text);
+}
