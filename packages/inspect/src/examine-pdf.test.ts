@@ -195,6 +195,8 @@ test("scripts and actions that are to run when a document opens are not run", as
 
 const script = "<</S/JavaScript/JS(app.alert\\(1\\))>>";
 const fileSpec = "<</Type/Filespec/F(a.exe)/EF<</F 6 0 R>>>>";
+const bareSpec = "<</F(a.exe)/EF<</F 4 0 R>>>>";
+const linkTo = (address: string): string => `/Annots[<</Subtype/Link/A<</S/URI/URI ${address}>>>>]`;
 const activeDocuments: readonly (readonly [what: string, options: PageOptions, found: readonly string[]])[] =
   [
     ["nothing but pages", { content: "(/S/JavaScript) pop" }, []],
@@ -235,6 +237,86 @@ const activeDocuments: readonly (readonly [what: string, options: PageOptions, f
     ["a file's address", { page: "/Annots[<</Subtype/Link/A<</S/URI/URI(file:///c:/x)>>>>]" }, ["external"]],
     ["an XFA form", { catalogue: "/AcroForm<</XFA[]/Fields[]>>" }, ["xfa"]],
     ["a film", { page: "/Annots[<</Subtype/RichMedia>>]" }, ["media"]],
+    [
+      "a file within that no list names",
+      { page: `/Annots[<</Subtype/Link/FS${bareSpec}>>]` },
+      ["embedded-files"],
+    ],
+    [
+      "a file's places apart",
+      { page: "/AF[<</UF(a)/EF 5 0 R>>]", objects: ["<</UF 4 0 R>>"] },
+      ["embedded-files"],
+    ],
+    [
+      "a font of such a name",
+      { page: "/Resources<</Font<</EF<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>" },
+      [],
+    ],
+    ["an attachment", { page: "/Annots[<</Subtype/File#41ttachment/FS(a.exe)>>]" }, ["embedded-files"]],
+    [
+      "a script as a link in hexadecimal",
+      { page: linkTo(`<${Buffer.from("javascript:x").toString("hex")}>`) },
+      ["javascript"],
+    ],
+    [
+      "one in UTF-16",
+      { page: linkTo(`<feff${Buffer.from("javascript:x", "utf16le").swap16().toString("hex")}>`) },
+      ["javascript"],
+    ],
+    ["one in UTF-8 with a mark", { page: linkTo("(\\357\\273\\277java\\\nscript:x)") }, ["javascript"]],
+    ["one apart", { page: linkTo("5 0 R"), objects: ["(javascript:x)"] }, ["javascript"]],
+    [
+      "one apart and apart again",
+      { page: linkTo("5 0 R"), objects: ["6 0 R", "<6A6176617363726970743A78>"] },
+      ["javascript"],
+    ],
+    ["an address that is all links' beginning", { catalogue: "/URI<</Base(javascript:)>>" }, ["javascript"]],
+    [
+      "an address that is opened with it",
+      { catalogue: "/OpenAction<</S/URI/URI(http://x.example/)>>" },
+      ["external"],
+    ],
+    [
+      "one that is opened at a page, apart",
+      { page: "/AA 5 0 R", objects: ["<</O 6 0 R>>", "<</S/URI/URI(http://x.example/)>>"] },
+      ["external"],
+    ],
+    [
+      "one that is opened after another",
+      {
+        catalogue: "/OpenAction<</S/GoTo/D[3 0 R/Fit]/Next[<</S/Named/N/NextPage/Next 5 0 R>>]>>",
+        objects: ["<</S/URI/URI(http://x.example/)>>"],
+      },
+      ["external"],
+    ],
+    ["a place to open at", { catalogue: "/OpenAction 5 0 R", objects: ["<</S/GoTo/D[3 0 R/Fit]>>"] }, []],
+    ["a page's turn and printing", { catalogue: "/OpenAction<</S/Named/N/Print>>" }, []],
+    ["a thread of another document", { catalogue: "/OpenAction<</S/Thread/F(x.pdf)/D 0>>" }, ["external"]],
+    ["a thread of its own", { catalogue: "/OpenAction<</S/Thread/D 0>>" }, []],
+    [
+      "a stream that is elsewhere",
+      { objects: [stream("", "/F<</FS/URL/F(http://x.example/)>>")], page: "/B 5 0 R" },
+      ["external"],
+    ],
+    [
+      "one whose file is apart",
+      { objects: [stream("", "/F 6 0 R"), "(x.bin)"], page: "/B 5 0 R" },
+      ["external"],
+    ],
+    [
+      "a form of another document",
+      { objects: [stream("", "/Subtype/Form/Ref<</F(x.pdf)/Page 0>>")], page: "/B 5 0 R" },
+      ["external"],
+    ],
+    ["an old film", { page: "/Annots[<</Subtype/Movie>>]" }, ["media"]],
+    ["a sound at its opening", { catalogue: "/OpenAction<</S 5 0 R>>", objects: ["/Sound"] }, ["media"]],
+    ["a model", { page: "/Annots[<</Subtype/3D/3DD 4 0 R>>]" }, ["media"]],
+    ["a sound that is a script", { catalogue: "/OpenAction<</S/Rendition/JS(x)>>" }, ["javascript", "media"]],
+    [
+      "one key twice",
+      { page: "/Annots[<</Subtype/Link/A<</S/URI/URI(javascript:x)/URI(http://x.example/)>>>>]" },
+      ["javascript"],
+    ],
     [
       "much",
       { catalogue: `/OpenAction ${script}/Names<</EmbeddedFiles<<>>>>`, page: "/AA<</O<</S/Launch>>>>" },

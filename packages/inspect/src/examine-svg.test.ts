@@ -107,6 +107,59 @@ test("what would run or fetch in a browser is said", () => {
   assert.deepEqual(found('<image href="data:image/png;base64,AAAA"/>'), []);
 });
 
+test("what would run or fetch is found however it is written", () => {
+  const found = (content: string): string[] => [...activeInSvg(Buffer.from(svg(content)))];
+  for (const script of [
+    '<a.b:script xmlns:a.b="http://www.w3.org/2000/svg"/>',
+    '<é:script xmlns:é="http://www.w3.org/2000/svg"/>',
+    "<a><![CDATA[<b>]]><SCRIPT/></a>",
+    '<g title=">" onload="x"/>',
+    "<g\nonload\n=\n'x'/>",
+    '<set attributeName="href" to="java&#x0A;script:x"/>',
+    '<animate attributeName="xlink:href" values="#a;javascript:x"/>',
+    '<set attributeName="onclick" to="x"/>',
+    '<a xlink:href=" &#13;javascript&colon;x"/>',
+    "<handler/>",
+  ])
+    assert.ok(found(script).includes("javascript"), script);
+  for (const reference of [
+    "<style>@\\69mport 'a.css'</style>",
+    "<style>@im<!-- -->port 'a.css'</style>",
+    "<style>@im<g>x</g>port 'a.css'</style>",
+    "<style><![CDATA[a{fill:u\\72 l(http://x/)}]]></style>",
+    "<style>a{b:'/*';fill:url(x);c:'*/'}</style>",
+    "<style>a{background:image-set(/**/'http://x/' 1x)}</style>",
+    '<g style="fill:\\75rl(x.svg#a)"/>',
+    '<g fill="u&#114;l(x.svg#a)"/>',
+    '<use a.b:href="x.svg#a" xmlns:a.b="http://www.w3.org/1999/xlink"/>',
+    '<image href="&#104;ttp://x/"/>',
+    '<g xml:base="http://x/"><use href="#a"/></g>',
+    '<use href="#a"><animate attributeName="href" to="x.svg#a"/></use>',
+    '<link xmlns="http://www.w3.org/1999/xhtml" rel="stylesheet" href="a.css"/>',
+    "<?xml-stylesheet href='a.css'?>",
+  ])
+    assert.deepEqual(found(reference), ["external"], reference);
+  for (const within of [
+    "<fo.o:foreignObject/>",
+    '<use href="data:image/svg+xml,x"/>',
+    '<a href="data:text/html,x"/>',
+  ])
+    assert.deepEqual(found(within), ["embedded-files"], within);
+});
+
+test("words about what would run or fetch are words", () => {
+  for (const content of [
+    "<!-- <script/> onload='x' --><text>&lt;script> javascript:x url(http://x/) onload = 'x'</text>",
+    "<desc><![CDATA[<script>]]></desc>",
+    '<g inkscape:onload="x" data-href="http://x/" aria-label="javascript:x"/>',
+    "<style>@namespace svg url(http://www.w3.org/2000/svg); a{fill:url(#b);src:url(data:font/woff,x)}</style>",
+    '<animate attributeName="fill" values="url(#a);url(#b)"/>',
+    '<image href="data:image/svg+xml,x"/>',
+    '<metadata><cc:license rdf:resource="http://creativecommons.org/"/></metadata>',
+  ])
+    assert.deepEqual([...activeInSvg(Buffer.from(svg(content)))], [], content);
+});
+
 test("what is huge, deep or endless ends in a verdict", async () => {
   assertRejected(await inspect(svg(red, 'width="100000" height="100000"')), "too-many-pixels");
   const deep = await inspect(svg("<g>".repeat(100_000) + "</g>".repeat(100_000)));
@@ -142,7 +195,21 @@ test("a root is found behind what may come before it, and no other text is a dra
 });
 
 test("texts made to be slow are looked through in a moment", () => {
-  for (const piece of ["<!DOCTYPE", "url( ", "<a href = ", " on", "&#", "<", "j a v a", "<!--", "<?"]) {
+  for (const piece of [
+    "<!DOCTYPE",
+    "url( ",
+    "<a href = ",
+    " on",
+    "&#",
+    "<",
+    "j a v a",
+    "<!--",
+    "<?",
+    "<a b='url(",
+    "<style>",
+    "<a b='\\",
+    "<!DOCTYPE a [<!ENTITY a",
+  ]) {
     const startedMs = performance.now();
     activeInSvg(Buffer.from(piece.repeat(200_000)));
     isSvg(piece.repeat(6_000));

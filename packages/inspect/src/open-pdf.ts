@@ -68,7 +68,9 @@ export async function openPdf(path: string): Promise<OpenPdf | OpenFailure> {
   }
   return {
     activeContent: () =>
-      guarded(() => new Set([...scanPdfSyntax(inMemory()), ...scanPdfSyntax(rewritePdf(pdfium, document))])),
+      guarded(
+        () => new Set([...scanPdfSyntax(inMemory()), ...scanPdfSyntax(rewritePdf(pdfium, document), true)]),
+      ),
     pageCount: guarded(() => pdfium._FPDF_GetPageCount(document)),
     page: (number) =>
       guarded(() => {

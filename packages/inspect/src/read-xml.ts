@@ -55,42 +55,59 @@ const namedCharacters: Readonly<Record<string, string>> = {
 export function createXmlReader(visitor: XmlVisitor): XmlReader {
   const parser = new SaxesParser({ xmlns: false, position: false });
   const sheets: { text: string | undefined }[] = [];
-  let isXml = true;
-  Object.assign(parser.ENTITIES, namedCharacters);
-  parser.on("error", ({ message }) => {
-    if (!/undefined entity/.test(message)) isXml = false;
+  let faults = 0;
+  parser.ENTITIES = new Proxy<Record<string, string>>(Object.assign(parser.ENTITIES, namedCharacters), {
+    get: characterOf,
   });
+  parser.on("error", () => {
+    faults += 1;
+    if (faults > maxFaults) throw new NoXmlError();
+  });
+  const addText = (text: string): void => {
+    const sheet = sheets.at(-1);
+    if (sheet?.text !== undefined) sheet.text += text;
+  };
   parser.on("opentag", ({ name, attributes, isSelfClosing }) => {
     const local = localName(name);
     visitor.element(
       local,
       Object.entries(attributes).map(([name, value]) => ({ name, local: localName(name), value })),
     );
-    if (!isSelfClosing) sheets.push({ text: local.toLowerCase() === "style" ? "" : undefined });
+    if (isSelfClosing) return;
+    const isStyle = visitor.styleSheet !== undefined && local.toLowerCase() === "style";
+    sheets.push({ text: isStyle ? "" : undefined });
+    // Where nobody listens no text is put together, however much there is.
+    if (isStyle) parser.on("text", addText);
   });
   parser.on("closetag", ({ isSelfClosing }) => {
     const text = isSelfClosing ? undefined : sheets.pop()?.text;
-    if (text) visitor.styleSheet?.(text);
+    if (text === undefined) return;
+    if (!sheets.some((sheet) => sheet.text !== undefined)) parser.off("text");
+    visitor.styleSheet?.(text);
   });
-  const addText = (text: string): void => {
-    const sheet = sheets.at(-1);
-    if (sheet?.text !== undefined) sheet.text += text;
-  };
-  parser.on("text", addText);
   parser.on("cdata", addText);
   parser.on("processinginstruction", ({ target, body }) => visitor.instruction?.(target, body));
   parser.on("doctype", (declaration) => visitor.documentType?.(declaration));
 
+  const parse = (text: string, isEnd: boolean): void => {
+    if (faults > maxFaults) return;
+    try {
+      parser.write(text);
+      if (isEnd) parser.close();
+    } catch (error) {
+      if (!(error instanceof NoXmlError)) throw error;
+    }
+  };
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   let head: Uint8Array = Buffer.alloc(0);
   const decodeHead = (): void => {
     decoder = new TextDecoder(encodingOf(head));
-    parser.write(decoder.decode(head, { stream: true }));
+    parse(decoder.decode(head, { stream: true }), false);
   };
   return {
     write(bytes) {
       if (decoder) {
-        parser.write(decoder.decode(bytes, { stream: true }));
+        parse(decoder.decode(bytes, { stream: true }), false);
         return;
       }
       head = Buffer.concat([head, bytes]);
@@ -98,11 +115,25 @@ export function createXmlReader(visitor: XmlVisitor): XmlReader {
     },
     end() {
       if (!decoder) decodeHead();
-      parser.write(decoder?.decode() ?? "").close();
+      parse(decoder?.decode() ?? "", true);
       for (const { text } of sheets.reverse()) if (text) visitor.styleSheet?.(text);
-      return isXml;
+      return faults === 0;
     },
   };
+}
+
+/** What has so many faults is nothing that is read as XML by anybody, and each of them takes its time. */
+const maxFaults = 1000;
+
+class NoXmlError extends Error {
+  override readonly name = "NoXmlError";
+}
+
+/** An entity that is declared elsewhere stands for itself: it is no fault of the document's, and no markup. */
+function characterOf(known: object, name: string | symbol): unknown {
+  const character: unknown = Reflect.get(known, name);
+  const isName = typeof name === "string" && /^[\p{L}_][\p{L}\p{N}._-]{0,100}$/u.test(name);
+  return character === undefined && isName ? `&${name};` : character;
 }
 
 const localName = (name: string): string => name.slice(name.lastIndexOf(":") + 1);

@@ -20,8 +20,65 @@ test("a string that never ends hides nothing", () => {
   assert.deepEqual(found("( () ( /Launch (/XFA)"), ["launch", "xfa"]);
 });
 
+test("of several objects with one number all count, and references that go round in circles end", () => {
+  const link = "<</S/URI/URI 1 0 R>>";
+  assert.deepEqual(found(`1 0 obj(http://x)endobj 1 0 obj(javascript:x)endobj ${link}`), ["javascript"]);
+  assert.deepEqual(found(`1 0 obj 2 0 R endobj 2 0 obj 1 0 R endobj ${link}`), []);
+  assert.deepEqual(found(`1 0 obj 7 endobj 2 0 obj(javascript:x)endobj ${link}`), []);
+});
+
+test("a chain of actions that goes on and on is said to lead elsewhere", () => {
+  const chain = Array.from({ length: 100 }, (_, n) => `${n} 0 obj<</S/GoTo/Next ${n + 1} 0 R>>endobj `);
+  assert.deepEqual(found(`${chain.join("")}<</OpenAction 0 0 R>>`), ["external"]);
+  assert.deepEqual(found(`${chain.slice(0, 10).join("")}<</OpenAction 0 0 R>>`), []);
+});
+
+test("what PDFium has written is read by its streams' lengths, whatever they say of their ends", () => {
+  const content = "endstream ( ";
+  const hidden = `<</Length ${content.length}>>stream\n${content}\nendstream <</S/Launch>>`;
+  assert.deepEqual([...scanPdfSyntax(Buffer.from(hidden), true)], ["launch"]);
+  assert.deepEqual(
+    [...scanPdfSyntax(Buffer.from("<</Length 99>>stream\n\nendstream <</S/Launch>>"), true)],
+    ["launch"],
+  );
+});
+
+test("dictionaries and arrays that do not end, or end what is not open, hide nothing", () => {
+  const link = "<</S/URI/URI(javascript:x)>>";
+  for (const before of [
+    "<<",
+    "[",
+    ">>",
+    "]",
+    "<</A[",
+    "[<<",
+    "<</A",
+    "1 0 obj<<",
+    "<</S/URI/URI 1 0",
+    "<".repeat(9),
+  ])
+    assert.deepEqual(found(`${before} 2 0 obj ${link} endobj`), ["javascript"], before);
+  assert.deepEqual(found("1 0 obj<</S/URI/URI(javascript:x) endobj"), ["javascript"]);
+});
+
 test("a million brackets, slashes and streams take no more than a moment", () => {
-  for (const piece of ["(", "((", "\\(", "/", "%", "stream\n", "(a)", "#"]) {
+  for (const piece of [
+    "(",
+    "((",
+    "\\(",
+    "/",
+    "%",
+    "stream\n",
+    "(a)",
+    "#",
+    "<<",
+    "<",
+    "[",
+    "[>>",
+    "<<>>",
+    "/AA<</O 5 0 R",
+    "5 0 obj<</Next 5 0 R",
+  ]) {
     const startedMs = performance.now();
     scanPdfSyntax(Buffer.from(piece.repeat(1_000_000), "latin1"));
     assert.ok(performance.now() - startedMs < 10_000, piece);

@@ -1,0 +1,305 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { archiveExaminer, type MadeEntry, zip } from "./made-archives.test-data.ts";
+
+const examine = archiveExaminer({ after });
+
+const relationships = (attributes: string): string =>
+  `<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="1" ${attributes}/></Relationships>`;
+const relationship = (type: string, target = "http://x/", mode = ' TargetMode="External"'): string =>
+  relationships(`Type="http://schemas.example/${type}" Target="${target}"${mode}`);
+const template = 'Type="http://schemas.example/attachedTemplate" Target="http://x/t.dotm"';
+const active: readonly (readonly [what: string, entry: MadeEntry, found: readonly string[]])[] = [
+  ["macros", { name: "word/vbaProject.bin" }, ["macros"]],
+  ["Basic", { name: "Basic/Standard/Module1.xml" }, ["macros"]],
+  ["an embedded sheet", { name: "word/embeddings/Sheet1.xlsx" }, ["embedded-files"]],
+  [
+    "a template from elsewhere",
+    { name: "word/_rels/settings.xml.rels", content: relationship("attachedTemplate") },
+    ["external"],
+  ],
+  ["a link", { name: "word/_rels/document.xml.rels", content: relationship("hyperlink") }, []],
+  [
+    "its own parts",
+    { name: "word/_rels/document.xml.rels", content: relationship("image", "media/1.png", "") },
+    [],
+  ],
+  [
+    "an address that is said to be its own part",
+    { name: "word/_rels/document.xml.rels", content: relationship("image", "http://x/1.png", "") },
+    ["external"],
+  ],
+  [
+    "a reference under a character's number",
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: relationships(`${template} TargetMode="Exter&#110;al"`),
+    },
+    ["external"],
+  ],
+  [
+    "a reference behind a bracket",
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: relationships(`Note="&gt;>" ${template} TargetMode='External'`),
+    },
+    ["external"],
+  ],
+  [
+    "a reference under another prefix",
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: `<r.é:Relationships xmlns:r.é="x"><r.é:Relationship ${template}\nTargetMode = "External"/></r.é:Relationships>`,
+    },
+    ["external"],
+  ],
+  ...(["utf16le", "latin1"] as const).map((encoding): (typeof active)[number] => [
+    `a reference in ${encoding}`,
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: Buffer.from(
+        `${encoding === "utf16le" ? "\ufeff" : '<?xml version="1.0" encoding="ISO-8859-1"?>'}<Relationships Name="\u00e9"><Relationship ${template} TargetMode="External"/></Relationships>`,
+        encoding,
+      ),
+    },
+    ["external"],
+  ]),
+  [
+    "macros under another name",
+    {
+      name: "word/_rels/document.xml.rels",
+      content: relationship("2006/relationships/vbaProject", "settings.bin", ""),
+    },
+    ["macros"],
+  ],
+  [
+    "a link that is a script",
+    { name: "word/_rels/document.xml.rels", content: relationship("hyperlink", "java&#9;script:x") },
+    ["javascript"],
+  ],
+  ["another workbook", { name: "xl/externalLinks/externalLink1.xml" }, ["external"]],
+  ["a script", { name: "OEBPS/a.xhtml", content: "<html><script>1</script></html>" }, ["javascript"]],
+  ["another archive", { name: "inner", content: zip([{ name: "x" }]) }, ["embedded-files"]],
+  ["a program", { name: "notes.txt", content: "MZ\x90\0 this program" }, ["embedded-files"]],
+];
+
+for (const [what, entry, found] of active) {
+  test(`a document with ${what} says so`, async () => {
+    const examination = await examine(zip([{ name: "[Content_Types].xml", content: "<Types/>" }, entry]));
+    assert.equal(examination.verdict, "accepted");
+    assert.deepEqual(examination.activeContent ?? [], found);
+  });
+}
+
+const odf = (body: string, root = "office:document-content"): string =>
+  `<?xml version="1.0"?><${root} xmlns:office="o" xmlns:draw="d" xmlns:xlink="l" xmlns:script="s" xmlns:text="t" xmlns:form="f"><office:scripts/>${body}</${root}>`;
+const openDocument = "application/vnd.oasis.opendocument.text";
+const openDocuments: readonly (readonly [what: string, entry: MadeEntry, found: readonly string[]])[] = [
+  [
+    "its own pictures and links",
+    {
+      name: "content.xml",
+      content: odf(
+        '<draw:image xlink:href="Pictures/1.png"/><draw:object xlink:href="./Object 1"/><text:a xlink:href="https://x.example/"/><form:form xlink:href=""/>',
+      ),
+    },
+    [],
+  ],
+  [
+    "a picture of its other half",
+    { name: "Object 1/content.xml", content: odf('<draw:image xlink:href="../Pictures/1.png"/>') },
+    [],
+  ],
+  [
+    "the template it was made from",
+    { name: "meta.xml", content: odf('<meta:template xlink:href="/C:/Templates/letter.ott"/>') },
+    [],
+  ],
+  [
+    "a page's turn at a click",
+    { name: "content.xml", content: odf('<presentation:event-listener presentation:action="next-page"/>') },
+    [],
+  ],
+  [
+    "a picture from elsewhere",
+    { name: "content.xml", content: odf('<d.é:image x.y:href="http://x.example/1.png"/>') },
+    ["external"],
+  ],
+  [
+    "a picture of the machine's",
+    { name: "styles.xml", content: odf('<draw:image xlink:href="../../secret.png"/>') },
+    ["external"],
+  ],
+  [
+    "a picture on a server",
+    { name: "content.xml", content: odf('<draw:image xlink:href="&#92;&#92;x\\a.png"/>') },
+    ["external"],
+  ],
+  [
+    "a template from elsewhere",
+    { name: "meta.xml", content: odf('<meta:template xlink:href="https://x.example/t.ott"/>') },
+    ["external"],
+  ],
+  [
+    "another program's data",
+    { name: "content.xml", content: odf('<text:dde-connection-decl office:dde-application="cmd"/>') },
+    ["external"],
+  ],
+  [
+    "a form that is sent",
+    { name: "content.xml", content: odf('<form:form xlink:href="http://x.example/"/>') },
+    ["submit"],
+  ],
+  [
+    "an event that runs a macro",
+    { name: "content.xml", content: odf('<script:event-listener script:event-name="dom:load"/>') },
+    ["macros"],
+  ],
+  [
+    "a click that starts a program",
+    { name: "content.xml", content: odf('<presentation:event-listener presentation:action="execute"/>') },
+    ["launch"],
+  ],
+  [
+    "a link to a macro",
+    { name: "content.xml", content: odf('<text:a xlink:href="vnd.sun.star.script:x"/>') },
+    ["macros"],
+  ],
+  [
+    "a link to a script",
+    { name: "content.xml", content: odf('<text:a xlink:href="&#106;avascript:x"/>') },
+    ["javascript"],
+  ],
+  [
+    "a macro in UTF-16",
+    { name: "content.xml", content: Buffer.from(`\ufeff${odf("<text:execute-macro/>")}`, "utf16le") },
+    ["macros"],
+  ],
+  ["a macro in any part", { name: "Other/part", content: odf("<text:execute-macro/>") }, ["macros"]],
+  [
+    "a macro far into it",
+    { name: "content.xml", content: odf(`${"<text:p>words</text:p>".repeat(100_000)}<text:execute-macro/>`) },
+    ["macros"],
+  ],
+  [
+    "names that are declared",
+    { name: "content.xml", content: `<!DOCTYPE x [<!ENTITY a "b">]>${odf("")}` },
+    ["external"],
+  ],
+];
+
+for (const [what, entry, found] of openDocuments) {
+  test(`an OpenDocument file with ${what} says so`, async () => {
+    const first = { name: "mimetype", content: openDocument, stored: true };
+    const examination = await examine(zip([first, entry]), openDocument);
+    assert.equal(examination.verdict, "accepted", JSON.stringify(examination));
+    assert.deepEqual(examination.activeContent ?? [], found);
+  });
+}
+
+test("an OpenDocument file whose parts are encrypted is not safe", async () => {
+  const manifest =
+    "<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
+  const examination = await examine(
+    zip([{ name: "META-INF/manifest.xml", content: manifest }]),
+    openDocument,
+  );
+  assert.equal(examination.verdict, "rejected");
+  assert.match(examination.detail, /encrypted, and can't be looked into/);
+});
+
+const page = (body: string, attributes = ""): string =>
+  `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>JavaScript: the book</title></head><body ${attributes}>${body}</body></html>`;
+const books: readonly (readonly [what: string, entry: MadeEntry, found: readonly string[]])[] = [
+  [
+    "words, pictures, sounds and links",
+    {
+      name: "a.xhtml",
+      content: page(
+        '<img src="../images/1.png" alt="JavaScript: 1"/><audio src="a.mp3"/><a href="https://x.example/">x</a>&nbsp;<p>onload = javascript:x</p><style>p{background:url(1.png)}</style>',
+      ),
+    },
+    [],
+  ],
+  ["a handler", { name: "a.xhtml", content: page("x", 'onload="alert(1)"') }, ["javascript"]],
+  [
+    "a link that is a script",
+    { name: "a.xhtml", content: page('<a href=" java&#10;script:alert(1)">x</a>') },
+    ["javascript"],
+  ],
+  [
+    "a script of another prefix",
+    { name: "a.xhtml", content: page('<a.b:script xmlns:a.b="x">1</a.b:script>') },
+    ["javascript"],
+  ],
+  ["a script in a part of any name", { name: "q.bin", content: page("<script>1</script>") }, ["javascript"]],
+  [
+    "a script in UTF-16",
+    { name: "a.xhtml", content: Buffer.from(`\ufeff${page("<script/>")}`, "utf16le").swap16() },
+    ["javascript"],
+  ],
+  ["a script in what is no XML", { name: "a.html", content: "<p <script>alert(1)</script>" }, ["javascript"]],
+  [
+    "a script in an entity",
+    { name: "a.xhtml", content: `<!DOCTYPE html [<!ENTITY x "<script>1</script>">]>${page("&x;")}` },
+    ["javascript"],
+  ],
+  [
+    "names of characters",
+    {
+      name: "a.xhtml",
+      content: `<!DOCTYPE html [<!ENTITY nbsp "&#160;"><!ENTITY me 'I'>]>${page("&nbsp;&me;")}`,
+    },
+    [],
+  ],
+  [
+    "a page that is said to have scripts",
+    {
+      name: "book.opf",
+      content: '<package><manifest><item href="a.xhtml" properties="nav scripted"/></manifest></package>',
+    },
+    ["javascript"],
+  ],
+  [
+    "a film from elsewhere",
+    {
+      name: "book.opf",
+      content: '<package><manifest><item href="https://x.example/a.mp4"/></manifest></package>',
+    },
+    ["external"],
+  ],
+  [
+    "who made it",
+    {
+      name: "book.opf",
+      content:
+        '<package><metadata><link rel="record" href="https://x.example/"/><meta content="JavaScript: 1"/></metadata></package>',
+    },
+    [],
+  ],
+  [
+    "a picture from elsewhere",
+    { name: "a.xhtml", content: page('<img src="//x.example/1.png"/>') },
+    ["external"],
+  ],
+  [
+    "a style from elsewhere",
+    { name: "a.xhtml", content: page('<p style="background:\\75 rl(http://x.example/)"/>') },
+    ["external"],
+  ],
+  [
+    "another place to be at",
+    { name: "a.xhtml", content: page('<meta http-equiv="refresh" content="0;url=https://x.example/"/>') },
+    ["external"],
+  ],
+  ["a form", { name: "a.xhtml", content: page('<form action="https://x.example/"/>') }, ["submit"]],
+];
+
+for (const [what, entry, found] of books) {
+  test(`an EPUB with ${what} says so`, async () => {
+    const type = "application/epub+zip";
+    const examination = await examine(zip([{ name: "mimetype", content: type, stored: true }, entry]), type);
+    assert.equal(examination.verdict, "accepted", JSON.stringify(examination));
+    assert.deepEqual(examination.activeContent ?? [], found);
+  });
+}
