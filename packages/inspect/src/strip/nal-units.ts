@@ -66,12 +66,13 @@ export async function stripUnit(
   const isLong = shortUnits[codec].has(type) && to - from > shortUnitBytes;
   if (keptUnits[codec].has(type) && !isLong) return;
   if (messageUnits[codec].has(type) && to - from <= maxMessagesBytes) {
-    const rewritten = rewriteMessages(await source.read(from, to), codec);
+    const unit = await source.read(from, to);
+    const rewritten = rewriteMessages(unit, codec);
     if (rewritten === undefined) return;
     if (rewritten !== "unit") {
       const { head, fill: byte, end } = rewritten;
       patches.push({ from, bytes: head }, ...fill(from + head.length, to - 1, byte));
-      patches.push({ from: to - 1, bytes: Buffer.of(end) });
+      if (unit.at(-1) !== end) patches.push({ from: to - 1, bytes: Buffer.of(end) });
       return;
     }
   }
