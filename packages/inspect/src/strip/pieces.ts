@@ -22,8 +22,8 @@ export class UnstrippableError extends Error {
 }
 
 /**
- * Two for each picture of an hour of film, and far more than a still picture comes to: in films some cameras write a message
- * beside every single picture.
+ * Far more than a still picture comes to: in films some cameras write a message beside every single picture, which makes three pieces of
+ * it, and this is an hour and a half of them at 30 a second.
  */
 export const maxPieces = 500_000;
 
