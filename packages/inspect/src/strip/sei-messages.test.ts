@@ -100,13 +100,16 @@ test("a unit that can't be read is filler altogether; one with room for none mus
   assert.deepEqual([bytes.length, bytes.includes(place)], [cut.length, false]);
   assert.ok(messagesOf(bytes, "avc").every(({ type }) => type === 3));
   assert.equal(rewriteMessages(Buffer.from([6, 5]), "avc"), "unit");
+  // What is kept needs a byte in between where it did not before, and all that goes has two.
+  const full = unit("avc", message(4, Buffer.alloc(0)), message(1, Buffer.alloc(4)));
+  assert.ok(messagesOf(given(full, "avc"), "avc").every(({ type }) => type === 3));
 });
 
 test("whatever the messages, a unit keeps its size, its kept messages and its form", () => {
   // Zeros and small numbers, so that bytes are in between, and sizes that need another byte to be said.
   const payload = fc.oneof(
-    fc.uint8Array({ minLength: 1, maxLength: 20, max: 3 }),
-    fc.uint8Array({ minLength: 1, maxLength: 600 }),
+    fc.uint8Array({ minLength: 2, maxLength: 20, max: 3 }),
+    fc.uint8Array({ minLength: 2, maxLength: 600 }),
     fc.integer({ min: 230, max: 530 }).map((length) => new Uint8Array(length)),
   );
   fc.assert(

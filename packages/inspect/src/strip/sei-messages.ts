@@ -32,7 +32,8 @@ export interface RewrittenMessages {
 
 /**
  * A NAL unit of messages in which those that are not kept are one of filler, and nothing is longer or shorter than before, whatever
- * bytes its encoder had to put in between (7.4.1: three bytes of which the last is 3 stand for two zeros). One that can't be read is filler altogether.
+ * bytes its encoder had to put in between (7.4.1: three bytes of which the last is 3 stand for two zeros). One that can't be read, or has no room
+ * for that, is filler altogether.
  *
  * @returns `undefined` where all are kept; `"unit"` where it is too short to hold filler, so that it must be another unit altogether
  */
