@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { addPerson, type Person } from "./harness/add-person.ts";
+import { askApi } from "./harness/api-client.ts";
+import { makePdf } from "./harness/documents.ts";
 import { downloadOriginal } from "./harness/files.ts";
 import { freePortPair } from "./harness/free-ports.ts";
 import { makePng } from "./harness/images.ts";
@@ -97,6 +99,36 @@ test("after a known run the numbers are those of that run, and nothing in them n
     assert.ok(count("process_resident_memory_bytes", { process }) > 1e7);
     assert.ok(count("process_cpu_seconds_total", { process }) > 0);
   }
+});
+
+test("what is made because somebody asks for it is counted, and what waits", async () => {
+  const { api } = person;
+  const seen = async () => {
+    const families = await scrape();
+    return (name: string, labels: Record<string, string> = {}) => sumOf(families, name, labels);
+  };
+  const before = await seen();
+  const { fileId } = await uploadToEnd(api, makePdf(3), { contentType: "application/pdf", name: "a.pdf" });
+  for (const page of [2, 3])
+    await waitFor("the page to be made", async () => {
+      const json = { files: [{ id: fileId, derivative: "page", page }] };
+      const from = { origin: server.api, token: person.token };
+      return (await askApi({ ...from, method: "POST", path: "/v1/downloads", json })).status === 200;
+    });
+  const made = { outcome: "made" };
+  await waitFor("both to be counted", async () => {
+    const count = await seen();
+    return (
+      count("stowage_derivatives_total", made) === before("stowage_derivatives_total", made) + 2 &&
+      count("stowage_derivative_duration_seconds_count", made) ===
+        before("stowage_derivative_duration_seconds_count", made) + 2
+    );
+  });
+  const after = await seen();
+  assert.equal(after("stowage_derivatives_total", { outcome: "failed" }), 0);
+  assert.ok(after("stowage_derivative_duration_seconds_sum", made) > 0);
+  assert.equal(after("stowage_derivative_queue_length"), 0);
+  assert.equal(after("stowage_derivative_queue_oldest_seconds"), 0);
 });
 
 test("every label has few values, whatever clients send", async () => {

@@ -72,7 +72,12 @@ export async function registerOpenapi(server: FastifyInstance, version: string):
         description:
           "Uploads that go straight to object storage by presigned URLs and are verified before anyone sees them.",
       },
-      components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
+      components: {
+        securitySchemes: {
+          bearer: { type: "http", scheme: "bearer" },
+          metricsToken: { type: "http", scheme: "bearer", description: "The token of metrics.token" },
+        },
+      },
       security: [{ bearer: [] }],
     },
     transform: jsonSchemaTransform,

@@ -20,7 +20,7 @@ import { countApi } from "./telemetry/api-metrics.ts";
 import { countLockWaits } from "./telemetry/count-lock-waits.ts";
 import { countingMetadataStore } from "./telemetry/counting-metadata-store.ts";
 import { countingObjectStore } from "./telemetry/counting-object-store.ts";
-import { gaugeOpenUploads } from "./telemetry/gauge-open-uploads.ts";
+import { gaugeOpenUploads, gaugeWaitingDerivatives } from "./telemetry/gauge-open-uploads.ts";
 import { mayReadMetricsWithoutToken } from "./telemetry/metrics-access.ts";
 import { readMetrics } from "./telemetry/read-metrics.ts";
 import { openTracer } from "./telemetry/tracing/open-tracer.ts";
@@ -98,6 +98,7 @@ function metricsOf(
 ): MetricsOptions {
   const { version, publicUrl, configuration } = setup;
   gaugeOpenUploads(registry, metadata, systemClock.nowMs);
+  gaugeWaitingDerivatives(registry, metadata, systemClock.nowMs);
   const token = configuration["metrics.token"];
   return {
     read: async () => {

@@ -1,5 +1,6 @@
 import {
   type DerivativeTask,
+  type MakeOutcome,
   makeDerivative,
   type ProcessOutcome,
   processUpload,
@@ -35,6 +36,8 @@ export function createVerifyLoop(o: {
   readonly logger: Logger;
   /** Told of each verification's outcome. Default: nobody is. */
   readonly onEnd?: (result: ProcessOutcome) => void;
+  /** Told of what came of each derivative, and how long that took. Default: nobody is. */
+  readonly onMade?: (result: MakeOutcome, tookMs: number) => void;
   /** Runs each verification, and answers what it answered; may look at what happens. Default: just runs it. */
   readonly around?: (upload: UploadRecord, run: () => Promise<ProcessOutcome>) => Promise<ProcessOutcome>;
 }): VerifyLoop {
@@ -98,7 +101,9 @@ export function createVerifyLoop(o: {
         .catch((err: unknown) => o.logger.warn({ err, ...about }, "claim could not be renewed"));
     }, o.leaseMs / renewalsPerLease);
     try {
+      const startedMs = performance.now();
       const result = await makeDerivative(o.ports, task, AbortSignal.any([lost.signal, stopping.signal]));
+      o.onMade?.(result, performance.now() - startedMs);
       const members = { ...about, attempt: task.attempt, outcome: result.outcome };
       if (result.outcome === "postponed")
         o.logger.warn({ ...members, err: result.cause }, "a derivative can't be made now");

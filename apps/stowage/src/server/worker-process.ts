@@ -16,6 +16,7 @@ import { repeatEvery } from "./repeat-every.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
 import { chooseScanner } from "./scanning/choose-scanner.ts";
 import { openScanner } from "./scanning/open-scanner.ts";
+import { countDerivatives } from "./telemetry/count-derivatives.ts";
 import { countLockWaits } from "./telemetry/count-lock-waits.ts";
 import { countScans } from "./telemetry/count-scans.ts";
 import { countSweeps } from "./telemetry/count-sweeps.ts";
@@ -88,6 +89,7 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     newKeyPart: () => systemIds.newKeyPart(),
     logger,
     onEnd: verifications.ended,
+    onMade: countDerivatives(registry),
     ...(traces ? { around: traces.verification } : {}),
   });
   const sweepPorts: SweepPorts = { metadata, objects, clock: systemClock, wakeWorker: () => loop.wake() };

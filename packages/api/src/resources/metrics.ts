@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { z } from "zod";
 import type { ApiServer } from "../api-context.ts";
 import { authenticateBySecret } from "../authentication/authenticate-by-secret.ts";
 import { ApiError } from "../problems/api-error.ts";
@@ -27,13 +28,22 @@ export function metricsRoute(server: ApiServer, { read, token, mayReadWithoutTok
   server.get(
     "/metrics",
     // A scrape every few seconds is no news.
-    { logLevel: "warn", schema: { hide: true }, onRequest },
+    { logLevel: "warn", schema, onRequest },
     async (_request, reply) => {
       const { contentType, text } = await read();
       return reply.type(contentType).send(text);
     },
   );
 }
+
+const schema = {
+  tags: ["operations"],
+  summary: "What all processes have counted, in Prometheus' text format",
+  description:
+    "With the token of the setting metrics.token; where there is none, for programs of the same machine alone, and for nobody under a public name. No access token opens it.",
+  security: [{ metricsToken: [] }, {}],
+  response: { 200: { content: { "text/plain": { schema: z.string() } } } },
+};
 
 const notFromHere = "The metrics are read with a token here, and none is set: set metrics.token.";
 const challenge = { headers: { "www-authenticate": 'Bearer realm="metrics"' } };
