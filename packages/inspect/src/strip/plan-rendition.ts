@@ -6,6 +6,7 @@ import { stripGif } from "./strip-gif.ts";
 import { stripHeif } from "./strip-heif.ts";
 import { stripJpeg } from "./strip-jpeg.ts";
 import { stripMovie } from "./strip-movie.ts";
+import { stripPdf } from "./strip-pdf.ts";
 import { stripPng } from "./strip-png.ts";
 import { stripWebm } from "./strip-webm.ts";
 import { stripWebp } from "./strip-webp.ts";
@@ -38,9 +39,10 @@ const strippers: ReadonlyMap<string, Stripper> = new Map([
   ["video/mp4", (source) => stripMovie(source)],
   ["video/quicktime", (source) => stripMovie(source)],
   ["video/webm", (source) => stripWebm(source)],
+  ["application/pdf", (source) => stripPdf(source)],
 ]);
 
-/** What cameras and microphones write, with what they know of their place. Documents hold what their author put there. */
+/** What cameras and microphones write, with what they know of their place. Other documents than PDFs hold what their author put there. */
 const isRecorded = (contentType: string): boolean => /^(?:image|video|audio)\//.test(contentType);
 
 /**
