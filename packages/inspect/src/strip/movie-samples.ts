@@ -1,5 +1,6 @@
 import { type Box, type ByteSource, readBoxes } from "./iso-boxes.ts";
 import { UnstrippableError } from "./pieces.ts";
+import type { SampleDescription } from "./sample-descriptions.ts";
 
 /** Four bytes for each sample; a day of film at 60 pictures a second has five million. */
 const maxTableBytes = 64 * 1024 * 1024;
@@ -25,13 +26,13 @@ export interface TrackSamples {
  * Where a track's samples lie in the file, chunk by chunk, by its sample table: sizes (`stsz`, `stz2`), samples in a chunk
  * (`stsc`), chunks' places (`stco`, `co64`); ISO/IEC 14496-12 sections 8.7.3 to 8.7.5.
  *
- * @param sampleBytes - of every sample, where it is known from elsewhere
+ * @param known - of every sample, where it is known from elsewhere how large it is
  * @throws UnstrippableError where the tables contradict each other, or that
  */
 export async function readTrackSamples(
   source: ByteSource,
   stbl: Box,
-  sampleBytes?: number,
+  known: Pick<SampleDescription, "sampleBytes" | "isCountedInMoments">,
 ): Promise<TrackSamples> {
   const boxes = await readBoxes(source, stbl.contentFrom, stbl.to);
   const content = async (...types: readonly string[]): Promise<{ type: string; bytes: Buffer }> => {
@@ -42,9 +43,7 @@ export async function readTrackSamples(
   };
   const places = await content("stco", "co64");
   const runs = await content("stsc");
-  const sizes = readSampleSizes(await content("stsz", "stz2"));
-  if (sampleBytes !== undefined && sizes.count > 0 && sizes.all !== sampleBytes)
-    throw new UnstrippableError("A track's samples are of another size than they must be.");
+  const sizes = readSampleSizes(await content("stsz", "stz2"), known);
   const chunkCount = uint(places.bytes, 4);
   if (chunkCount > maxChunks) throw new UnstrippableError("A track is in too many chunks.");
   const wide = places.type === "co64";
@@ -70,16 +69,20 @@ export async function readTrackSamples(
 
 interface SampleSizes {
   readonly count: number;
-  /** What each has, where they are alike. */
-  readonly all: number | undefined;
   readonly of: (sample: number) => number;
   readonly sum: (first: number, count: number) => number;
 }
 
-function readSampleSizes({ type, bytes }: { type: string; bytes: Buffer }): SampleSizes {
+function readSampleSizes(
+  { type, bytes }: { type: string; bytes: Buffer },
+  { sampleBytes, isCountedInMoments }: Pick<SampleDescription, "sampleBytes" | "isCountedInMoments">,
+): SampleSizes {
   const count = uint(bytes, 8);
-  const all = type === "stsz" ? uint(bytes, 4) : 0;
-  if (all > 0) return { count, all, of: () => all, sum: (_first, samples) => samples * all };
+  const said = type === "stsz" ? uint(bytes, 4) : 0;
+  const all = said === 1 && isCountedInMoments && sampleBytes !== undefined ? sampleBytes : said;
+  if (sampleBytes !== undefined && count > 0 && all !== sampleBytes)
+    throw new UnstrippableError("A track's samples are of another size than they must be.");
+  if (all > 0) return { count, of: () => all, sum: (_first, samples) => samples * all };
   if (count > maxSamples) throw new UnstrippableError("A track has too many samples.");
   const of = sizeReader(type, bytes);
   const sum = (first: number, samples: number): number => {
@@ -87,7 +90,7 @@ function readSampleSizes({ type, bytes }: { type: string; bytes: Buffer }): Samp
     for (let sample = first; sample < first + samples; sample += 1) sizeBytes += of(sample);
     return sizeBytes;
   };
-  return { count, all: undefined, of, sum };
+  return { count, of, sum };
 }
 
 function sizeReader(type: string, bytes: Buffer): (sample: number) => number {

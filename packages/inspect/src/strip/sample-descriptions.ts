@@ -23,8 +23,10 @@ export type SampleRule = (source: ByteSource, from: number, to: number, patches:
 export interface SampleDescription {
   /** `undefined`: samples of this kind hold nothing but pictures, sound or a time code. */
   readonly stripSample: SampleRule | undefined;
-  /** What each sample has, where they are all alike. Some tables say 1 for what are several bytes. */
+  /** What each sample has, where they are all alike. */
   readonly sampleBytes?: number;
+  /** A table that says 1 byte for each of them counts moments, each of `sampleBytes` (as QuickTime and many cameras write it). */
+  readonly isCountedInMoments?: true;
 }
 
 /**
@@ -228,7 +230,7 @@ async function stripSound(source: ByteSource, entry: Box, patches: Patch[]): Pro
   const isByte = entry.type === "ulaw" || entry.type === "alaw";
   const ofVersion0 = head.readUInt16BE(16) * (isByte ? 1 : head.readUInt16BE(18) / 8);
   const said = version === 2 ? head.readUInt32BE(56) : version === 1 ? head.readUInt32BE(36) : 0;
-  return { stripSample: undefined, sampleBytes: said || ofVersion0 };
+  return { stripSample: undefined, sampleBytes: said || ofVersion0, isCountedInMoments: true };
 }
 
 /** Behind it may be a box with the name of a reel, or less than a box. */

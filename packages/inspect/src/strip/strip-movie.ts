@@ -73,7 +73,7 @@ async function stripTrack(source: ByteSource, trak: Box, patches: Patch[]): Prom
   })(source, trak, patches);
   const [description] = found;
   if (!description) throw new UnstrippableError("A track does not say what its samples are.");
-  return { description, samples: await readTrackSamples(source, stbl, description.sampleBytes) };
+  return { description, samples: await readTrackSamples(source, stbl, description) };
 }
 
 async function theOne(source: ByteSource, parent: Box, type: string): Promise<Box> {
