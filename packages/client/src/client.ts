@@ -87,7 +87,7 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
         manyOptions,
       ),
     uploads: createUploads(askApi, awaitVerdict),
-    files: createFiles(askApi),
+    files: createFiles(askApi, retry),
     platform: options,
     me: ({ signal } = {}) =>
       askApi({ method: "GET", path: "/v1/me", signal }, ({ json }) =>

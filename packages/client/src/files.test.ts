@@ -105,6 +105,40 @@ test("asks again for a derivative while it is being made", async (t) => {
   assert.equal(tries, 3);
 });
 
+test("of many that are asked for together, only what is still being made is asked for again", async (t) => {
+  const pending = { type: "", title: "", status: 503, detail: "In a moment.", code: "derivative-pending" };
+  const there = { method: "GET", url: "http://there.example/", headers: {}, expiresInSeconds: 600 };
+  const answers = [
+    [
+      { id: "a", request: there },
+      { id: "a", problem: pending },
+    ],
+    [{ id: "a", problem: pending }],
+  ];
+  const { server, client, upload } = await setUp(t, {
+    fault: ({ path }) => {
+      const items = path === "/v1/downloads" ? answers.shift() : undefined;
+      return (
+        items && {
+          status: 200,
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ items }),
+        }
+      );
+    },
+  });
+  const { fileId } = await upload("a.jpg");
+  server.derive(fileId, Buffer.from("small"));
+  const [original, thumbnail] = await Promise.all([
+    client.files.download(fileId),
+    client.files.download(fileId, { derivative: "thumbnail" }),
+  ]);
+  assert.equal(original.url, "http://there.example/");
+  assert.equal(await (await fetch(thumbnail.url)).text(), "small");
+  // An answer of another length than what was asked for would not have been taken.
+  assert.equal(server.count("POST /v1/downloads"), 3);
+});
+
 test("puts a file into the trash, and deletes it for good", async (t) => {
   const { client, upload } = await setUp(t);
   const { fileId } = await upload("a.jpg");

@@ -12,6 +12,7 @@ import { createBatch } from "./batch.ts";
 import { ProblemError, UnexpectedAnswerError } from "./errors.ts";
 import type { Abortable, AbortSignalLike } from "./ports.ts";
 import { queryOf } from "./query.ts";
+import { isTransient, type Retry } from "./retry.ts";
 import { isAsSeen } from "./seen-file.ts";
 
 export interface Files {
@@ -27,7 +28,8 @@ export interface Files {
   get(id: string, options?: Abortable): Promise<File>;
   /**
    * A presigned GET: of the original, or of a derivative such as `thumbnail`. Many that are asked for in one turn of the
-   * event loop share requests of 200.
+   * event loop share requests of 200. One that is still being made (`derivative-pending`) is asked for again, as what does not
+   * answer is.
    *
    * @throws ProblemError `not-found`
    */
@@ -109,7 +111,7 @@ export interface Seen {
   readonly seen?: File | undefined;
 }
 
-export function createFiles(askApi: AskApi): Files {
+export function createFiles(askApi: AskApi, retry: Retry): Files {
   const pathOf = (id: string) => `/v1/files/${encodeURIComponent(id)}`;
 
   const getWithEtag = (id: string, signal: AbortSignalLike | undefined) =>
@@ -183,10 +185,14 @@ export function createFiles(askApi: AskApi): Files {
     },
     get: async (id, { signal } = {}) => (await getWithEtag(id, signal)).file,
     async download(id, { signal, ...what } = {}) {
-      const { request, problem } = await abortable(mint({ id, ...what }), signal);
-      if (request) return request;
-      if (problem) throw new ProblemError(problem);
-      throw new UnexpectedAnswerError("POST /v1/downloads", 200);
+      for (let repeat = 1; ; repeat += 1) {
+        const { request, problem } = await abortable(mint({ id, ...what }), signal);
+        if (request) return request;
+        if (!problem) throw new UnexpectedAnswerError("POST /v1/downloads", 200);
+        const error = new ProblemError(problem);
+        if (!isTransient(error)) throw error;
+        await retry.pause(error, repeat, signal);
+      }
     },
     remove: async (id, { permanent = false, ...options } = {}) => {
       await change(
