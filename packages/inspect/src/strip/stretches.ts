@@ -1,19 +1,30 @@
-import type { Patch } from "./blank.ts";
+import { fill, type Patch } from "./blank.ts";
 
 /** From a byte of a file to the one before another. */
 export type Stretch = readonly [from: number, to: number];
 
-/** An edit of what several stretches hold together, as patches of the file. */
-export function spread(extents: readonly Stretch[], at: number, bytes: Uint8Array): Patch[] {
+/** A patch of what several stretches hold together, as patches of the file. */
+export function spread(extents: readonly Stretch[], patch: Patch): Patch[] {
   const patches: Patch[] = [];
+  const { from: at } = patch;
+  const to = "bytes" in patch ? at + patch.bytes.byteLength : patch.to;
   let before = 0;
-  for (const [from, to] of extents) {
-    const [start, end] = [Math.max(at, before), Math.min(at + bytes.byteLength, before + to - from)];
-    if (start < end)
-      patches.push({ from: from + start - before, bytes: bytes.subarray(start - at, end - at) });
-    before += to - from;
+  for (const [from, end] of extents) {
+    const [start, stop] = [Math.max(at, before), Math.min(to, before + end - from)];
+    const place = from + start - before;
+    if (start < stop && "bytes" in patch)
+      patches.push({ from: place, bytes: patch.bytes.subarray(start - at, stop - at) });
+    else if ("fill" in patch) patches.push(...fill(place, place + stop - start, patch.fill));
+    before += end - from;
   }
   return patches;
+}
+
+/** Writes patches into bytes that are in memory. */
+export function apply(bytes: Buffer, patches: readonly Patch[]): void {
+  for (const patch of patches)
+    if ("bytes" in patch) bytes.set(patch.bytes, patch.from);
+    else bytes.fill(patch.fill, patch.from, patch.to);
 }
 
 /** What lies between stretches, which are in order. */

@@ -8,8 +8,6 @@ import sharp from "sharp";
 import { box, fullBox, heic } from "../made-heics.test-data.ts";
 import { photo } from "../made-images.test-data.ts";
 import { openHeic } from "../open-heic.ts";
-import { quietAv1Units } from "./av1-units.ts";
-import { quietHevcUnits } from "./hevc-units.ts";
 import { bytesSource } from "./iso-boxes.ts";
 import { joinPieces, UnstrippableError } from "./pieces.ts";
 import { stripHeif } from "./strip-heif.ts";
@@ -104,7 +102,7 @@ test("keeps nothing of a picture that is not the primary one", async () => {
   assert.deepEqual(await pixels(given), await pixels(original));
 });
 
-test("keeps the transparency of an AVIF, and leaves out its metadata's messages", async () => {
+test("keeps the transparency of an AVIF, and leaves out its EXIF", async () => {
   const { data, info } = await photo(64, 48).ensureAlpha(0.5).raw().toBuffer({ resolveWithObject: true });
   const original = await sharp(data, { raw: info })
     .withExif({ IFD0: { Make: place } })
@@ -133,48 +131,6 @@ test("takes films, other codings and pictures that share bytes with what is none
   const iloc = shared.indexOf("iloc") + 4 + 4 + 2 + 2;
   shared.copy(shared, iloc + 14 + 6, iloc + 6, iloc + 10);
   await assert.rejects(stripHeif(bytesSource(shared)), /shares bytes/);
-});
-
-test("messages of HEVC of any size become ones of the same size that say nothing", () => {
-  for (let sizeBytes = 4; sizeBytes < 1200; sizeBytes += 1) {
-    const unit = Buffer.alloc(4 + sizeBytes, 65);
-    unit.writeUInt32BE(sizeBytes);
-    unit.writeUInt16BE(0x4e01, 4);
-    if (sizeBytes === 4) {
-      assert.throws(() => quietHevcUnits(unit, 4), UnstrippableError);
-      continue;
-    }
-    for (const { at, bytes } of quietHevcUnits(unit, 4)) unit.set(bytes, at);
-    let at = 6;
-    while (unit[at] !== 0x80 || at !== unit.length - 1) {
-      assert.equal(unit[at], 3, `a message of filler at ${at} of ${sizeBytes}`);
-      let left = 0;
-      for (at += 1; unit[at] === 0xff; at += 1) left += 255;
-      left += unit[at] ?? Number.NaN;
-      const payload = unit.subarray(at + 1, at + 1 + left);
-      assert.ok(payload.length === left && payload.every((byte) => byte === 0xff));
-      at += 1 + left;
-    }
-  }
-});
-
-test("metadata units of AV1 become padding, and unknown ones are refused", () => {
-  const unit = (kind: number, content: Buffer) =>
-    Buffer.concat([Buffer.from([(kind << 3) | 2, content.length]), content]);
-  const sequence = unit(1, Buffer.alloc(5));
-  const bytes = Buffer.concat([
-    sequence,
-    unit(5, placeBytes),
-    unit(15, placeBytes),
-    unit(6, Buffer.alloc(3, 9)),
-  ]);
-  const quiet = Buffer.from(bytes);
-  for (const { at, bytes: edit } of quietAv1Units(bytes)) quiet.set(edit, at);
-  assert.ok(!quiet.includes(place));
-  const padding = unit(15, Buffer.from([...Buffer.alloc(placeBytes.length - 1), 0x80]));
-  assert.deepEqual(quiet, Buffer.concat([sequence, padding, padding, unit(6, Buffer.alloc(3, 9))]));
-  for (const kind of [0, 8, 9, 14])
-    assert.throws(() => quietAv1Units(unit(kind, placeBytes)), UnstrippableError);
 });
 
 test("ends in a refusal, or in a picture of the same size, whatever is cut or flipped", async () => {

@@ -1,4 +1,3 @@
-import { quietAv1Units } from "./av1-units.ts";
 import { blank, type Patch, patched } from "./blank.ts";
 import {
   type ItemEntry,
@@ -12,10 +11,11 @@ import {
   readPropertyUses,
 } from "./heif-items.ts";
 import { isAlphaPlane, keptProperty } from "./heif-properties.ts";
-import { type Edit, quietHevcUnits, readHevcConfiguration } from "./hevc-units.ts";
 import { type Box, type ByteSource, bytesSource, readBoxes } from "./iso-boxes.ts";
+import { stripUnitSettings, stripUnits } from "./nal-units.ts";
+import { stripOpenBitstreamUnits } from "./open-bitstream-units.ts";
 import { type Stripped, UnstrippableError } from "./pieces.ts";
-import { beside, differences, type Stretch, spread } from "./stretches.ts";
+import { apply, beside, differences, type Stretch, spread } from "./stretches.ts";
 
 /** Longest `meta` box that is read: it names items, and holds none of more than a few bytes. */
 const maxMetaBytes = 4 * 1024 * 1024;
@@ -147,7 +147,7 @@ async function stripMeta(
   const grpl = one("grpl");
   for (const box of grpl ? await readBoxes(meta, grpl.contentFrom, grpl.to) : [])
     if (!isAlternative(original.subarray(box.contentFrom, box.to), box.type, items)) release(box);
-  const lengthBytesOf = stripProperties(original, edited, properties, items, release);
+  const lengthBytesOf = await stripProperties(original, edited, properties, items, release);
 
   const kept: Stretch[] = [];
   const keptInside: Stretch[] = [];
@@ -163,11 +163,9 @@ async function stripMeta(
     const inputs = references
       .filter(({ type, from }) => type === "dimg" && from === id)
       .flatMap(({ to }) => to);
-    const edits = quietItem(type, content, lengthBytesOf.get(id), inputs.length);
-    for (const { at, bytes } of edits) {
-      if (place.method === 1) throw new UnstrippableError("A coded picture lies in idat.");
-      patches.push(...spread(extents, at, bytes));
-    }
+    const inside = await stripItem(type, content, lengthBytesOf.get(id), inputs.length);
+    if (inside.length > 0 && place.method === 1) throw new UnstrippableError("A coded picture lies in idat.");
+    for (const patch of inside) patches.push(...spread(extents, patch));
   }
   for (const [id, place] of places)
     if (!items.has(id)) checkApart(place, place.method === 1 ? keptInside : kept, idat);
@@ -266,13 +264,13 @@ function isAlternative(content: Buffer, type: string, items: ReadonlySet<number>
  *
  * @returns by item, of how many bytes lengths of its units are, where it is coded by HEVC
  */
-function stripProperties(
+async function stripProperties(
   original: Buffer,
   edited: Buffer,
   { boxes, contentOf, uses }: Properties,
   items: ReadonlySet<number>,
   release: (box: Box) => void,
-): ReadonlyMap<number, number> {
+): Promise<ReadonlyMap<number, number>> {
   const lengthBytesOf = new Map<number, number>();
   const usedBy = new Map<number, { readonly id: number; readonly isEssential: boolean }[]>();
   for (const id of items)
@@ -288,34 +286,37 @@ function stripProperties(
       continue;
     }
     content.copy(edited, box.contentFrom);
-    let edits: readonly Edit[] = [];
+    const patches: Patch[] = [];
+    const within = [bytesSource(original), box.contentFrom, box.to] as const;
     if (box.type === "hvcC") {
-      const configuration = readHevcConfiguration(original.subarray(box.contentFrom, box.to));
-      for (const { id } of users) lengthBytesOf.set(id, configuration.lengthBytes);
-      ({ edits } = configuration);
+      const { lengthBytes } = await stripUnitSettings(...within, "hevc", patches);
+      for (const { id } of users) lengthBytesOf.set(id, lengthBytes);
     } else if (box.type === "av1C") {
+      const [source, contentFrom, to] = within;
       if (content.length < 4) throw new UnstrippableError("A picture's av1C is cut.");
-      edits = quietAv1Units(content.subarray(4)).map(({ at, bytes }) => ({ at: at + 4, bytes }));
+      await stripOpenBitstreamUnits(source, contentFrom + 4, to, patches);
     }
-    for (const { at, bytes } of edits) edited.set(bytes, box.contentFrom + at);
+    apply(edited, patches);
   }
   return lengthBytesOf;
 }
 
-function quietItem(
+/** Patches over what an item holds beside its picture, from its beginning. */
+async function stripItem(
   type: string,
   content: Buffer,
   lengthBytes: number | undefined,
   inputs: number,
-): readonly Edit[] {
-  if (type === "av01") return quietAv1Units(content);
-  if (type === "hvc1") {
+): Promise<readonly Patch[]> {
+  const patches: Patch[] = [];
+  const source = bytesSource(content);
+  if (type === "av01") await stripOpenBitstreamUnits(source, 0, content.length, patches);
+  else if (type === "hvc1") {
     if (lengthBytes === undefined) throw new UnstrippableError("A picture has no hvcC.");
-    return quietHevcUnits(content, lengthBytes);
-  }
-  if (!derivedSizesBytes.get(type)?.(inputs).includes(content.length))
+    await stripUnits(source, 0, content.length, "hevc", lengthBytes, patches);
+  } else if (!derivedSizesBytes.get(type)?.(inputs).includes(content.length))
     throw new UnstrippableError(`An item ${type} has ${content.length} bytes.`);
-  return [];
+  return patches;
 }
 
 /** Where a kept item lies: in the file's `mdat` boxes, or in `idat` (in which places count from the beginning of `meta`). */

@@ -6,6 +6,7 @@ import { type PdfStream, readPdfStreams } from "./pdf-streams.ts";
 import { type Stripped, UnstrippableError } from "./pieces.ts";
 import { quietJpeg } from "./quiet-jpeg.ts";
 import { quietJpeg2000 } from "./quiet-jpeg2000.ts";
+import { apply } from "./stretches.ts";
 
 /** Read whole; a larger document has previews alone. */
 const maxDocumentBytes = 256 * 1024 * 1024;
@@ -90,9 +91,7 @@ function quietPacked(stream: PdfStream, data: Buffer): readonly Patch[] {
   const jpeg = unpack({ ...stream, filters: filters.slice(0, -1) }, data, maxUnpackedBytes);
   if (!jpeg) throw new UnstrippableError("A picture is packed in a way that is not known.");
   const quiet = Buffer.from(jpeg);
-  for (const patch of quietJpeg(jpeg, 0))
-    if ("bytes" in patch) quiet.set(patch.bytes, patch.from);
-    else quiet.fill(patch.fill, patch.from, patch.to);
+  apply(quiet, quietJpeg(jpeg, 0));
   if (quiet.equals(jpeg)) return [];
   const packed = deflateSync(quiet, { level: 9 });
   if (packed.length > data.length) throw new UnstrippableError("A picture can't be packed as it was.");
