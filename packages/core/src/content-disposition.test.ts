@@ -49,6 +49,20 @@ test("a safe name has no path, control or direction mark, and is never empty or 
   assert.equal(safeFileName("../../etc/passwd"), "__.._etc_passwd");
 });
 
+test("no name is one of Windows' devices, whatever ending it has", () => {
+  for (const name of ["CON", "nul.pdf", "Com1.tar.gz", "LPT9 .txt", "aux ", "COM¹", "conin$", "PRN."])
+    assert.equal(safeFileName(name), `_${name.trim()}`, name);
+  for (const name of ["console.txt", "nullable", "com10.pdf", "aux-1.jpg", "a.con", "COM.pdf"])
+    assert.equal(safeFileName(name), name);
+  const stem = fc.constantFrom("CON", "prn", "NUL", "COM1", "lpt²");
+  fc.assert(
+    fc.property(stem, fc.constantFrom("", ".", " ", ".."), anyName, (device, between, rest) => {
+      const safe = safeFileName(`${device}${between}${rest}`);
+      assert.doesNotMatch(safe, /^(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)/i);
+    }),
+  );
+});
+
 test("a long name keeps its ending, whatever its script, and header and URL stay far below what proxies take", () => {
   assert.match(safeFileName(`${"a".repeat(5000)}.jpeg`), /^a{235}\.jpeg$/);
   for (const character of ["é", "写", "😀"]) {

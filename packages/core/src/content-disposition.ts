@@ -28,14 +28,21 @@ export function contentDisposition(kind: "inline" | "attachment", name: string):
   return `${kind}; filename="${ascii}"; filename*=UTF-8''${percentEncode(safe)}`;
 }
 
-/** A name that any file system takes and no shell or dialog misreads; one that is too long is cut, and keeps its ending. */
+/** Names of devices, whatever ending they have (Microsoft, "Naming Files, Paths, and Namespaces"). */
+const windowsDevice = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=[.\s]|$)/iu;
+
+/**
+ * A name that any file system takes and no shell or dialog misreads; one that is too long is cut, and keeps its ending. What
+ * Windows takes for a device gets `_` before it.
+ */
 export function safeFileName(name: string): string {
   const cleaned = name
     .toWellFormed()
     .normalize("NFC")
     .replace(unsafe, "_")
     .trim()
-    .replace(/^[.-]+/, "_");
+    .replace(/^[.-]+/, "_")
+    .replace(windowsDevice, "_$&");
   if (utf8Length(cleaned) <= maxNameBytes) return cleaned === "" ? "_" : cleaned;
   const ending = /\.[A-Za-z0-9]{1,8}$/.exec(cleaned)?.[0] ?? "";
   return cutBytes(cleaned, maxNameBytes - ending.length).trimEnd() + ending;

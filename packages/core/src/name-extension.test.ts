@@ -14,8 +14,20 @@ test("an ending that names another type contradicts the content", () => {
     ["setup.exe . ", "application/pdf", "application/x-msdownload"],
     ["drawing.svg", "image/png", "image/svg+xml"],
     ["film.jpg", "video/mp4", "image/jpeg"],
+    ["drawing.svgz", "image/png", "image/svg+xml"],
+    ["photos.library-ms", "application/pdf", "application/x-ms-library"],
+    ["photo.jpg.SettingContent-ms", "image/jpeg", "application/x-ms-setting-content"],
   ] as const)
     assert.equal(typeContradictedBy(name, contentType), named, name);
+});
+
+test("no picture or document goes by the ending of what a system runs, opens or mounts", () => {
+  const endings =
+    "url desktop scf com pif lnk hta webloc library-ms search-ms searchconnector-ms settingcontent-ms appref-ms jnlp cpl msc reg iso xll iqy chm command application msix ps1xml wsc inf rdp diagcab mobileconfig";
+  for (const ending of endings.split(" ")) {
+    assert.notEqual(typeContradictedBy(`photo.${ending}`, "image/jpeg"), undefined, ending);
+    assert.equal(nameForContent(`photo.${ending} .`, "image/jpeg"), `photo.${ending}.jpg`);
+  }
 });
 
 test("each of a type's endings, unknown ones and none at all go with the content", () => {
@@ -32,6 +44,8 @@ test("each of a type's endings, unknown ones and none at all go with the content
     ["letter.zip", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
     ["report v1.2", "application/pdf"],
     ["holiday.final", "image/png"],
+    ["drawing.svgz", "application/gzip"],
+    ["letter.dotx", "application/vnd.openxmlformats-officedocument.wordprocessingml.template"],
     ["photo", "image/jpeg"],
     [".jpg", "image/jpeg"],
     ["constructor.__proto__", "image/jpeg"],

@@ -6,7 +6,7 @@ const unsafeCharacters =
   /[/\\:*?"<>|\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu;
 
 /** Names that mean devices to Windows, with any extension. */
-const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
+const deviceName = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])\s*(\..*)?$/iu;
 
 /**
  * The server's name for a file as a name within one folder, here and on any other system: no path, nothing hidden, no
