@@ -15,6 +15,9 @@ const activeByRelationship = new Map<string, ActiveContent>([
   ["attachedtoolbars", "macros"],
   ["oleobject", "embedded-files"],
   ["package", "embedded-files"],
+  ["afchunk", "embedded-files"],
+  // An add-in that comes from a store when the document is opened.
+  ["webextension", "external"],
 ]);
 
 /** Of Office Open XML: where a part's references lead (ECMA-376 part 2, section 9.3), and what to. */
@@ -46,6 +49,45 @@ export function createContentTypesVisitor(found: Set<ActiveContent>): XmlVisitor
     },
   };
 }
+
+const fieldCode: ReadonlySet<string> = new Set(["instrtext", "delinstrtext"]);
+const longestCode = 4096;
+
+/** Of Word's and PowerPoint's parts: fields that ask for what is elsewhere (ECMA-376 part 1, 17.16), and clicks that run something. */
+export function createOfficePartVisitor(found: Set<ActiveContent>): XmlVisitor {
+  const fields = [""];
+  const consider = (code: string): void => {
+    if (/^\s*DDE(?:AUTO)?(?![a-z])/i.test(code)) found.add("launch");
+    if (fetchingField.test(code) && /["\s](?:[a-z][a-z0-9+.-]+:|\\\\|\/\/)/i.test(code))
+      found.add("external");
+  };
+  return {
+    textsOf: fieldCode,
+    element(name, attributes) {
+      const local = name.toLowerCase();
+      if (local === "fldsimple") consider(valueIn(attributes, "instr"));
+      if (local === "fldchar") {
+        const type = valueIn(attributes, "fldchartype");
+        if (type === "begin" && fields.length < deepestField) fields.push("");
+        if (type === "end" && fields.length > 1) fields.pop();
+      }
+      if (!local.startsWith("hlink")) return;
+      const action = valueIn(attributes, "action").trim();
+      if (/^ppaction:\/\/program/i.test(action)) found.add("launch");
+      if (/^ppaction:\/\/macro/i.test(action)) found.add("macros");
+    },
+    text(text) {
+      const field = fields.pop() ?? "";
+      // What a field is stands at its beginning, which may be cut into many pieces.
+      const code = field.length < longestCode ? field + text : field;
+      fields.push(code);
+      if (code !== field) consider(code);
+    },
+  };
+}
+
+const fetchingField = /^\s*(?:INCLUDE|INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|RD|DATABASE)(?![a-z])/i;
+const deepestField = 1000;
 
 /** Addresses of what LibreOffice runs. */
 const macroScheme = /^\s*(?:vnd\.sun\.star\.(?:script|expand)|macro|service|slot|\.uno):/i;

@@ -37,6 +37,7 @@ const animations: ReadonlySet<string> = new Set([
   "animatecolor",
 ]);
 const animated: ReadonlySet<string> = new Set(["to", "from", "by", "values"]);
+const styleElements: ReadonlySet<string> = new Set(["style"]);
 /** Links that a person follows. */
 const links: ReadonlySet<string> = new Set(["a", "area"]);
 /** In these nothing of what they show runs (SVG 2, section 2.7: secure static mode). */
@@ -87,7 +88,8 @@ export function createPageVisitor(kind: PageKind, found: Set<ActiveContent>): Xm
         if (properties.includes("remote-resources")) found.add("external");
       }
     },
-    styleSheet(text) {
+    textsOf: styleElements,
+    text(text) {
       if (styleRefersElsewhere(text, isWithin)) found.add("external");
     },
     instruction(target, body) {

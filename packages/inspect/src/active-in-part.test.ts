@@ -91,6 +91,73 @@ for (const [what, entry, found] of active) {
   });
 }
 
+const word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const powerPoint = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+const run = (code: string): string => `<w:r><w:instrText xml:space="preserve">${code}</w:instrText></w:r>`;
+const turn = (type: string): string => `<w:r><w:fldChar w:fldCharType="${type}"/></w:r>`;
+const field = (...codes: readonly string[]): string =>
+  `${turn("begin")}${codes.map(run).join("")}${turn("end")}`;
+const officeParts: readonly (readonly [
+  what: string,
+  type: string,
+  content: string,
+  found: readonly string[],
+])[] = [
+  [
+    "a table of contents and page numbers",
+    word,
+    field(" TOC \\o &quot;1-3&quot; \\h ", "\\z") + field(" PAGE "),
+    [],
+  ],
+  ["a link", word, field(' HYPERLINK "https://x.example/" '), []],
+  ["words about fields", word, "<w:t>DDEAUTO c:</w:t>".concat(field(" QUOTE ")), []],
+  ["another program's data", word, field(" DDEAUTO c:\\\\windows\\\\cmd.exe "), ["launch"]],
+  ["such a field in pieces", word, field(" PAGE ") + field(" D", "D&#69;", "AUTO cmd"), ["launch"]],
+  [
+    "such a field within another",
+    word,
+    `${turn("begin")}${run(" IF 1 ")}${field("DDE cmd")}${turn("end")}`,
+    ["launch"],
+  ],
+  ["such a field in one", word, '<w:fldSimple w:instr=" DDE cmd x"/>', ["launch"]],
+  ["a picture by a field", word, field(' INCLUDEPICTURE "http://x.example/1.png" \\d '), ["external"]],
+  ["a text on a server", word, field(' INCLUDETEXT "\\\\\\\\host\\\\a.docx" '), ["external"]],
+  ["a picture beside it", word, field(' INCLUDEPICTURE "1.png" '), []],
+  [
+    "a click that turns the page",
+    powerPoint,
+    '<a:hlinkClick r:id="" action="ppaction://hlinkshowjump?jump=nextslide"/>',
+    [],
+  ],
+  [
+    "a click that runs a program",
+    powerPoint,
+    '<a:hlinkClick r:id="1" action="ppaction://pro&#103;ram"/>',
+    ["launch"],
+  ],
+  [
+    "a pointer's way that runs a macro",
+    powerPoint,
+    '<a:hlinkMouseOver action="ppaction://macro?name=x"/>',
+    ["macros"],
+  ],
+];
+
+for (const [what, type, content, found] of officeParts) {
+  test(`an office file with ${what} says so`, async () => {
+    const part = {
+      name: "any/part.xml",
+      content: `<?xml version="1.0"?><w:document>${content}</w:document>`,
+    };
+    const examination = await examine(
+      zip([{ name: "[Content_Types].xml", content: "<Types/>" }, part]),
+      type,
+    );
+    assert.equal(examination.verdict, "accepted", JSON.stringify(examination));
+    assert.deepEqual(examination.activeContent ?? [], found);
+  });
+}
+
 const odf = (body: string, root = "office:document-content"): string =>
   `<?xml version="1.0"?><${root} xmlns:office="o" xmlns:draw="d" xmlns:xlink="l" xmlns:script="s" xmlns:text="t" xmlns:form="f"><office:scripts/>${body}</${root}>`;
 const openDocument = "application/vnd.oasis.opendocument.text";
@@ -176,6 +243,14 @@ const openDocuments: readonly (readonly [what: string, entry: MadeEntry, found: 
     ["macros"],
   ],
   ["a macro in any part", { name: "Other/part", content: odf("<text:execute-macro/>") }, ["macros"]],
+  [
+    "a macro behind much white space",
+    {
+      name: "content.xml",
+      content: `${" ".repeat(200_000)}<a>${" ".repeat(200_000)}<text:execute-macro/></a>`,
+    },
+    ["macros"],
+  ],
   [
     "a macro far into it",
     { name: "content.xml", content: odf(`${"<text:p>words</text:p>".repeat(100_000)}<text:execute-macro/>`) },

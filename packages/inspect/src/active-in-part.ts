@@ -1,5 +1,6 @@
 import {
   createContentTypesVisitor,
+  createOfficePartVisitor,
   createOpenDocumentVisitor,
   createRelationshipsVisitor,
 } from "./active-in-package.ts";
@@ -30,6 +31,9 @@ interface Manner {
 const openDocument = /^application\/vnd\.(?:oasis\.opendocument|sun\.xml)\./;
 const openDocumentNames =
   /href|event-listener|execute-macro|encryption-data|dde-|applet|script[\s/>]|<!DOCTYPE/;
+const wordOrPowerPoint =
+  /^application\/vnd\.(?:openxmlformats-officedocument\.(?:wordprocessing|presentation)ml|ms-(?:word|powerpoint))\./;
+const officeNames = /instrText|InstrText|fldSimple|hlink[A-Z]/;
 const longestNameBytes = 32;
 /** Of markup that is no XML so much is searched by its text. */
 const brokenBytes = 4 * 1024 * 1024;
@@ -47,19 +51,23 @@ export function createPartSearch(
   let beginning = Buffer.alloc(0);
   let end = "";
   let hasName = names === undefined;
+  let isOther = false;
   const reader = createXmlReader(visitor);
   const kept: Buffer[] = [];
   let keptBytes = 0;
   return {
     lookOver(chunk) {
-      if (beginning.length < 1024) beginning = Buffer.concat([beginning, chunk.subarray(0, 1024)]);
-      if (hasName) return;
+      if (beginning.length < 1024) {
+        beginning = Buffer.concat([beginning, chunk.subarray(0, 1024)]);
+        isOther = onlyMarkup && !beginsAsMarkup(beginning);
+      }
+      if (hasName || isOther) return;
       const text = end + chunk.toString("latin1");
       hasName = names?.test(text) ?? true;
       end = text.slice(-longestNameBytes);
     },
     get wantsAll() {
-      if (onlyMarkup && !beginsAsMarkup(beginning)) return false;
+      if (isOther || beginning.length === 0) return false;
       return hasName || !/^(?:utf-8|windows-1252)$/.test(encodingOf(beginning));
     },
     read(chunk) {
@@ -89,5 +97,7 @@ function mannerOf(
   const visitor = createPageVisitor("packaged", found);
   // What a book's parts are is said elsewhere than in their names.
   if (contentType === "application/epub+zip") return { visitor, onlyMarkup: true, isForgiven: true };
-  return /\.(?:xhtml?|html?|svg)$/i.test(part) ? { visitor, isForgiven: true } : undefined;
+  if (/\.(?:xhtml?|html?|svg)$/i.test(part)) return { visitor, isForgiven: true };
+  if (!wordOrPowerPoint.test(contentType)) return undefined;
+  return { visitor: createOfficePartVisitor(found), names: officeNames, onlyMarkup: true };
 }

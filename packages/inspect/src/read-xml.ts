@@ -15,8 +15,10 @@ export function valueIn(attributes: readonly XmlAttribute[], local: string): str
 /** What is made of a document while it is read. Names of elements come without prefixes, as they are written. */
 export interface XmlVisitor {
   element(local: string, attributes: readonly XmlAttribute[]): void;
-  /** The text between an element's tags, without that of elements within it; told of `style` alone. */
-  styleSheet?(text: string): void;
+  /** Elements, in lower case, whose text is wanted. */
+  readonly textsOf?: ReadonlySet<string>;
+  /** The text between such an element's tags, without that of elements within it. */
+  text?(text: string): void;
   instruction?(target: string, body: string): void;
   /** All that stands between `<!DOCTYPE` and its end. */
   documentType?(declaration: string): void;
@@ -54,7 +56,7 @@ const namedCharacters: Readonly<Record<string, string>> = {
  */
 export function createXmlReader(visitor: XmlVisitor): XmlReader {
   const parser = new SaxesParser({ xmlns: false, position: false });
-  const sheets: { text: string | undefined }[] = [];
+  const elements: { text: string | undefined }[] = [];
   let faults = 0;
   parser.ENTITIES = new Proxy<Record<string, string>>(Object.assign(parser.ENTITIES, namedCharacters), {
     get: characterOf,
@@ -64,8 +66,8 @@ export function createXmlReader(visitor: XmlVisitor): XmlReader {
     if (faults > maxFaults) throw new NoXmlError();
   });
   const addText = (text: string): void => {
-    const sheet = sheets.at(-1);
-    if (sheet?.text !== undefined) sheet.text += text;
+    const element = elements.at(-1);
+    if (element?.text !== undefined) element.text += text;
   };
   parser.on("opentag", ({ name, attributes, isSelfClosing }) => {
     const local = localName(name);
@@ -74,16 +76,16 @@ export function createXmlReader(visitor: XmlVisitor): XmlReader {
       Object.entries(attributes).map(([name, value]) => ({ name, local: localName(name), value })),
     );
     if (isSelfClosing) return;
-    const isStyle = visitor.styleSheet !== undefined && local.toLowerCase() === "style";
-    sheets.push({ text: isStyle ? "" : undefined });
+    const isWanted = visitor.textsOf?.has(local.toLowerCase()) ?? false;
+    elements.push({ text: isWanted ? "" : undefined });
     // Where nobody listens no text is put together, however much there is.
-    if (isStyle) parser.on("text", addText);
+    if (isWanted) parser.on("text", addText);
   });
   parser.on("closetag", ({ isSelfClosing }) => {
-    const text = isSelfClosing ? undefined : sheets.pop()?.text;
+    const text = isSelfClosing ? undefined : elements.pop()?.text;
     if (text === undefined) return;
-    if (!sheets.some((sheet) => sheet.text !== undefined)) parser.off("text");
-    visitor.styleSheet?.(text);
+    if (!elements.some((element) => element.text !== undefined)) parser.off("text");
+    visitor.text?.(text);
   });
   parser.on("cdata", addText);
   parser.on("processinginstruction", ({ target, body }) => visitor.instruction?.(target, body));
@@ -116,7 +118,7 @@ export function createXmlReader(visitor: XmlVisitor): XmlReader {
     end() {
       if (!decoder) decodeHead();
       parse(decoder?.decode() ?? "", true);
-      for (const { text } of sheets.reverse()) if (text) visitor.styleSheet?.(text);
+      for (const { text } of elements.reverse()) if (text) visitor.text?.(text);
       return faults === 0;
     },
   };
@@ -161,5 +163,6 @@ export function encodingOf(beginning: Uint8Array): string {
 /** Whether a file begins as markup does, in one of the encodings that are read here. */
 export function beginsAsMarkup(beginning: Uint8Array): boolean {
   const text = new TextDecoder(encodingOf(beginning)).decode(beginning);
-  return /^\s*</.test(text);
+  // White space may be all there is so far.
+  return /^\s*(?:<|$)/.test(text);
 }
