@@ -32,6 +32,7 @@ export async function heal(run: LifecycleRun): Promise<void> {
 
 async function settle(run: LifecycleRun): Promise<void> {
   await verifyAll(run);
+  await makeAll(run);
   await run.take({ do: "sweep" });
   await run.take({ do: "wait", seconds: 12 * minute });
   await run.take({ do: "sweep" });
@@ -51,6 +52,14 @@ async function verifyAll(run: LifecycleRun): Promise<void> {
   }
 }
 
+async function makeAll(run: LifecycleRun): Promise<void> {
+  const waits = () => run.model.makes.some(({ state }) => state === "waiting");
+  for (let round = 0; round < rounds && waits(); round += 1) {
+    while ((await run.take({ do: "make", away: false })) !== "idle");
+    if (waits()) await run.take({ do: "wait", seconds: 2 * minute });
+  }
+}
+
 function holdEnds({ model }: LifecycleRun): void {
   for (const upload of model.uploads) {
     assert.ok(!isOpen(upload), `${upload.id} is stuck: ${upload.state}`);
@@ -61,6 +70,7 @@ function holdEnds({ model }: LifecycleRun): void {
       );
     assert.ok(!upload.isReserved, `${upload.id} still reserves its size`);
   }
+  assert.ok(!model.makes.some(({ state }) => state === "waiting"), "a derivative is stuck");
   assert.deepEqual([...model.objects.keys()].sort(), model.keysOfFiles().sort(), "what is left in the store");
   assert.equal(model.multiparts.size, 0, "multiparts that are left");
   assert.equal(model.doomed.size, 0, "keys that are doomed for ever");

@@ -85,8 +85,23 @@ export interface ModelVersion {
   readonly createdAtMs: number;
   readonly content: Content;
   readonly key: string;
-  readonly derivatives: readonly { readonly name: string; readonly key: string }[];
+  derivatives: readonly { readonly name: string; readonly key: string }[];
   isConflict: boolean;
+}
+
+/** A derivative that is asked for, or could not be made. */
+export interface ModelMake {
+  readonly fileId: string;
+  readonly owner: 0 | 1;
+  readonly version: ModelVersion;
+  state: "waiting" | "failed";
+  attempt: number;
+  failedAttempts: number;
+  claimableAtMs: number;
+  readonly turn: number;
+  isHeld: boolean;
+  /** Of the newest attempt, until it has ended. */
+  key: string | undefined;
 }
 
 export interface ModelFile {
@@ -139,6 +154,8 @@ export const uploadLifetimeMs = 7 * 24 * 3600_000;
 export const urlLifetimeMs = 600_000;
 export const leaseMs = 60_000;
 export const minuteMs = 60_000;
+/** A worker that lost its claim may write for so long still. */
+export const lateWriterMs = 5 * minuteMs;
 export const dayMs = 24 * 3600_000;
 export const MiB = 1024 * 1024;
 
@@ -165,6 +182,7 @@ export class LifecycleModel {
   readonly multiparts = new Map<string, ModelMultipart>();
   /** Key → from when on it may be deleted. */
   readonly doomed = new Map<string, number>();
+  readonly makes: ModelMake[] = [];
   readonly requests: ModelRequest[] = [];
   /** What the next audit events must be: `actor action target`. */
   readonly audit: string[] = [];
@@ -175,6 +193,7 @@ export class LifecycleModel {
   databaseAheadMs = 0;
   /** The highest turn of what was claimed. */
   claimedTurn = 0;
+  claimedTurnOfMakes = 0;
   storeAheadMs = 0;
 
   constructor(people: readonly string[], limits: readonly [ModelLimits, ModelLimits], nowMs: number) {
@@ -224,6 +243,18 @@ export class LifecycleModel {
   /** What a version that is deleted leaves to be deleted. */
   doomVersions(versions: readonly ModelVersion[]): void {
     for (const key of versions.flatMap(keysOfVersion)) this.doom(key, this.databaseMs);
+    for (const make of this.makes.filter(({ version }) => versions.includes(version))) this.dropMake(make);
+  }
+
+  /** What an attempt that is lost was to write. */
+  forgetMakeKey(make: ModelMake): void {
+    if (make.key !== undefined) this.doom(make.key, this.databaseMs + lateWriterMs);
+    make.key = undefined;
+  }
+
+  dropMake(make: ModelMake): void {
+    this.forgetMakeKey(make);
+    this.makes.splice(this.makes.indexOf(make), 1);
   }
 
   dueKeys(): string[] {
@@ -332,6 +363,7 @@ export class LifecycleModel {
     if (this.uploads.some((upload) => isOpen(upload) && upload.landingKey === key)) return true;
     if (this.uploads.some((upload) => isOpen(upload) && key.startsWith(`${upload.storagePrefix}/`)))
       return true;
+    if (this.makes.some((make) => make.key === key)) return true;
     return this.keysOfFiles().includes(key);
   }
 

@@ -75,6 +75,10 @@ export type Step =
   | { readonly do: "tell"; readonly which: Which; readonly fate?: Fate }
   /** A worker claims what waits longest, and verifies it. `away`: its inspector can't work. */
   | { readonly do: "work"; readonly away: boolean; readonly fate?: Fate }
+  /** An owner asks for a derivative of a version that is made when somebody asks for it. */
+  | { readonly do: "ask"; readonly which: Which; readonly version: Which; readonly fate?: Fate }
+  /** A worker claims a derivative that was asked for, and makes it. `away`: its inspector can't work. */
+  | { readonly do: "make"; readonly away: boolean; readonly fate?: Fate }
   | { readonly do: "sweep"; readonly fate?: Fate }
   | { readonly do: "reconcile"; readonly fate?: Fate }
   | { readonly do: "rename"; readonly which: Which; readonly off: number; readonly fate?: Fate }
@@ -186,6 +190,10 @@ const work = taken(
   }),
 );
 
+const away = fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, fc.constant(true));
+const ask = taken(fc.record({ do: fc.constant("ask" as const), which, version: which }));
+const make = taken(fc.record({ do: fc.constant("make" as const), away }));
+
 const onVersion = taken(
   fc.record({
     do: fc.constantFrom("restore-version" as const, "purge-version" as const),
@@ -230,6 +238,8 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 7, arbitrary: taken(fc.record({ do: fc.constant("abort" as const), which })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("tell" as const), which })) },
   { weight: 20, arbitrary: work },
+  { weight: 3, arbitrary: ask },
+  { weight: 4, arbitrary: make },
   { weight: 4, arbitrary: taken(fc.record({ do: fc.constant("sweep" as const) })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("reconcile" as const) })) },
   { weight: 2, arbitrary: taken(fc.record({ do: fc.constant("rename" as const), which, off })) },
@@ -403,6 +413,10 @@ const fragment: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(createLarge, ofNewest(["turn"]), ofNewest(["abort", "remint", "turn"])) },
   { weight: 2, arbitrary: fc.tuple(completeNewest, work, onFile, onFile) },
   { weight: 2, arbitrary: fc.tuple(onFile, onFile) },
+  // What is asked for is made, while its file is trashed, purged or replaced, or another maker takes it over.
+  { weight: 2, arbitrary: fc.tuple(completeNewest, work, ask, make, ask) },
+  { weight: 1, arbitrary: fc.tuple(ask, asleep(make, 3), fc.oneof(onFile, onVersion), wakeNewest) },
+  { weight: 1, arbitrary: fc.tuple(ask, asleep(make, 3), waitForLease, make, wakeNewest) },
   { weight: 1, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, work, purgeNewest) },
   { weight: 1, arbitrary: fc.tuple(quarantineNewest, fc.oneof(onFile, onVersion), releaseNewest) },
   { weight: 1, arbitrary: fc.tuple(anyReplaceNewest, putNewest, completeNewest, quarantineNewest, work) },

@@ -17,6 +17,8 @@ test("10,000 steps of clients, workers and sweepers that die and sleep go as the
       ...["idle", "ready", "postponed", "rejected type-mismatch", "rejected checksum-mismatch"].map(
         (outcome) => `work ${outcome}`,
       ),
+      ...["derivative-pending", "given"].map((outcome) => `ask ${outcome}`),
+      ...["made", "idle", "postponed", "asleep", "died", "failed"].map((outcome) => `make ${outcome}`),
       ...["does something", "does nothing"].map((outcome) => `sweep ${outcome}`),
       ...["finds nothing", "overdue"].map((outcome) => `reconcile ${outcome}`),
       ...["pending", "quota-exceeded"].map((outcome) => `replace ${outcome}`),

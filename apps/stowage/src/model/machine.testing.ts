@@ -24,7 +24,7 @@ import {
   uploadLifetimeMs,
   urlLifetimeMs,
 } from "./lifecycle-model.testing.ts";
-import { derivativeNames } from "./predict-verification.testing.ts";
+import { derivativeNames, iconName } from "./predict-verification.testing.ts";
 
 /** A disk of which the machine's memory is as good here: no step takes its power away, and syncs are most of the time. */
 const inMemory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -32,7 +32,13 @@ const inMemory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 /** Of derivatives there are as many as the model needs, whatever the product's profile has. */
 const modelProfile: Profile = {
   ...defaultProfile,
-  derivatives: derivativeNames.map((name) => ({ name, width: 100, height: 100, fit: "contain" })),
+  derivatives: [...derivativeNames, iconName].map((name) => ({
+    name,
+    width: 100,
+    height: 100,
+    fit: "contain",
+    make: name === iconName ? "ask" : "verify",
+  })),
 };
 
 export const startMs = Date.parse("2026-06-01T12:00:00Z");

@@ -1,6 +1,7 @@
 import { bytesOf, type Content, digestOf, isPoison, sha256Of, typeOf } from "./content.testing.ts";
 import {
   type LifecycleModel,
+  lateWriterMs,
   type ModelUpload,
   minuteMs,
   type Prediction,
@@ -11,6 +12,9 @@ import { placeInModel } from "./predict-versions.testing.ts";
 
 /** Names of the derivatives that the model's profile makes of every picture. */
 export const derivativeNames = ["thumbnail", "preview"] as const;
+
+/** Made of a picture when somebody asks for it. */
+export const iconName = "icon";
 
 /** The bytes of a picture that the model's inspector makes. */
 export const derivativeOf = (sha256: string, name: string): Buffer => Buffer.from(`${name} of ${sha256}`);
@@ -28,8 +32,6 @@ export function* predictWork(model: LifecycleModel, isAway: boolean): Prediction
 type Result =
   | { readonly ready: true; readonly content: Content }
   | { readonly ready: false; readonly why: string };
-
-const lateWriterMs = 5 * minuteMs;
 
 function* predictProcessing(
   model: LifecycleModel,
@@ -118,7 +120,7 @@ function* predictProcessing(
   function doomsOf({ ready }: Result): [string, number][] {
     const own = (attempt: number) => [
       ...(seen.parts ? [] : [`${seen.storagePrefix}/${attempt}/original`]),
-      ...derivativesOf(attempt).map((derivative) => derivative.key),
+      ...[...derivativeNames, iconName].map((name) => `${seen.storagePrefix}/${attempt}/d/${name}`),
     ];
     const earlier = Array.from({ length: seen.attempt - 1 }, (_, index) => own(index + 1)).flat();
     const landed: [string, number][] = !seen.parts

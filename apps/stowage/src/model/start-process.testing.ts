@@ -3,6 +3,8 @@ import {
   changeFile,
   completeUpload,
   handleStoreEvents,
+  makeDerivative,
+  mintDownloads,
   mintParts,
   type PresignedRequest,
   type Principal,
@@ -27,6 +29,7 @@ import { leaseMs, MiB } from "./lifecycle-model.testing.ts";
 import type { LifecycleRun, Process, Said } from "./lifecycle-run.testing.ts";
 import type { Step } from "./lifecycle-step.testing.ts";
 import { predictCompletion } from "./predict-completion.testing.ts";
+import { predictAsk, predictMake } from "./predict-derivatives.testing.ts";
 import { predictFileChange } from "./predict-file-changes.testing.ts";
 import { predictQuarantine, predictRelease } from "./predict-quarantine.testing.ts";
 import {
@@ -38,7 +41,7 @@ import {
   predictTurn,
 } from "./predict-sending.testing.ts";
 import { predictReconcile, predictStoreEvent, predictSweep } from "./predict-sweeping.testing.ts";
-import { predictWork } from "./predict-verification.testing.ts";
+import { iconName, predictWork } from "./predict-verification.testing.ts";
 import { predictVersionChange, refuseReplacement } from "./predict-versions.testing.ts";
 import { WatchedProcess } from "./watched-process.testing.ts";
 
@@ -171,6 +174,28 @@ export function startProcess(run: LifecycleRun, step: Taken): Started | undefine
         if (row.fileId !== replaces.fileId) return { said: "ready apart" };
         const versions = await services.metadata.listFileVersions({ fileId: row.fileId, limit: 200 });
         return { said: `ready ${versions.find(({ uploadId }) => uploadId === row.id)?.state}` };
+      });
+    case "ask": {
+      const file = run.pickFile(
+        step.which,
+        ({ state, current }) => state === "ready" && current.content.type === "image/jpeg",
+      );
+      const version = file?.versions[step.version.index % file.versions.length];
+      if (!file || !version) return undefined;
+      const prediction = toSaid(predictAsk(model, file.id, version.number));
+      return begin(file.owner, undefined, prediction, async (services, person) => {
+        const asked = { id: file.id, version: version.number, derivative: iconName };
+        const [answer] = await mintDownloads(services, person, [asked]);
+        return { said: answer && "refusal" in answer ? answer.refusal.code : "given" };
+      });
+    }
+    case "make":
+      return begin(0, undefined, toSaid(predictMake(model, step.away)), async (services) => {
+        const inspector = honestInspector(step.away);
+        const keyPart = services.ids.newKeyPart();
+        const task = await services.metadata.claimDerivative({ leaseMs, keyPart });
+        if (!task) return { said: "idle" };
+        return { said: (await makeDerivative({ ...services, inspector, scanner: undefined }, task)).outcome };
       });
     case "sweep":
       return begin(0, undefined, toSaid(predictSweep(model)), async (services) => ({
