@@ -61,6 +61,19 @@ test("dictionaries and arrays that do not end, or end what is not open, hide not
   assert.deepEqual(found("1 0 obj<</S/URI/URI(javascript:x) endobj"), ["javascript"]);
 });
 
+test("whatever objects are made of, the walk ends, and the next one is read", () => {
+  const pieces =
+    "<<|>>|[|]|/AA|/Next|/OpenAction|/F|/EF|5 0 R|5 0 obj|endobj|(a)|<41>|/S/URI|stream\nx endstream|7|true";
+  const piece = fc.constantFrom(...pieces.split("|"));
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 60 }), (tokens) => {
+      const text = `${tokens.join(" ")}\n9 0 obj<</S/URI/URI(javascript:x)>>endobj`;
+      for (const isRewritten of [false, true])
+        assert.ok(scanPdfSyntax(Buffer.from(text), isRewritten).has("javascript"), text);
+    }),
+  );
+});
+
 test("a million brackets, slashes and streams take no more than a moment", () => {
   for (const piece of [
     "(",
