@@ -26,6 +26,7 @@ const start = Buffer.from([0xff, 0xd0]);
 
 /** Each says the place in a way of its own. */
 const hidden: Readonly<Record<string, Buffer>> = {
+  "what stands after the last code of its scan": beforeEnd(Buffer.from(place)),
   "what stands after a restart that there can't be": beforeEnd(start, Buffer.from(place)),
   "what stands after a restart before another segment": beforeEnd(
     start,
@@ -66,34 +67,101 @@ test("keeps a colour profile that is in several segments, and none of which one 
   }
 });
 
-test("keeps restarts whose turn it is, in colour and of each component alone, and refuses others", async () => {
-  const { data, info } = await photo(64, 48).raw().toBuffer({ resolveWithObject: true });
-  for (const chromaSubsampling of ["4:2:0", "4:4:4"]) {
-    const plain = await sharp(data, { raw: info }).jpeg({ chromaSubsampling }).toBuffer();
-    // A restart after so many units as there are: allowed, and none comes.
-    const scan = plain.indexOf(Buffer.from([0xff, 0xda]));
-    const declared = Buffer.concat([
-      plain.subarray(0, scan),
-      segment(0xdd, Buffer.from([0, 1])),
-      plain.subarray(scan),
-    ]);
-    const units = chromaSubsampling === "4:2:0" ? 4 * 3 : 8 * 6;
-    const restarts = (count: number) =>
-      Buffer.concat([
-        declared.subarray(0, -2),
-        ...Array.from({ length: count }, (_, index) => Buffer.from([0xff, 0xd0 + (index % 8)])),
-        Buffer.from(place),
-        declared.subarray(-2),
-      ]);
-    assert.ok(given(restarts(units - 1)).includes(place), "within what may be data");
-    assert.ok(!given(restarts(units)).includes(place), "after the last one");
-    const outOfTurn = Buffer.concat([
-      declared.subarray(0, -2),
-      Buffer.from([0xff, 0xd3]),
-      declared.subarray(-2),
-    ]);
-    assert.throws(() => stripJpeg(outOfTurn), UnstrippableError);
+/** A grey picture of so many squares of 8 × 8 pixels in a row, with a restart between each two, and its restarts' places. */
+async function withRestarts(squares: number): Promise<{ readonly bytes: Buffer; readonly places: number[] }> {
+  const each = await Promise.all(
+    Array.from({ length: squares }, async (_, index) => {
+      const { data, info } = await photo(8, 8, index).greyscale().raw().toBuffer({ resolveWithObject: true });
+      return sharp(data, { raw: info }).toColourspace("b-w").jpeg({ optimiseCoding: false }).toBuffer();
+    }),
+  );
+  const [first = Buffer.of()] = each;
+  const scan = first.indexOf(Buffer.from([0xff, 0xda]));
+  const dataFrom = scan + 2 + first.readUInt16BE(scan + 2);
+  const head = Buffer.from(first.subarray(0, scan));
+  head.writeUInt16BE(squares * 8, head.indexOf(Buffer.from([0xff, 0xc0])) + 7);
+  let bytes = Buffer.concat([head, segment(0xdd, Buffer.from([0, 1])), first.subarray(scan, dataFrom)]);
+  const places: number[] = [];
+  each.forEach((square, index) => {
+    if (index > 0) {
+      places.push(bytes.length);
+      bytes = Buffer.concat([bytes, Buffer.from([0xff, 0xd0 + ((index - 1) % 8)])]);
+    }
+    bytes = Buffer.concat([bytes, square.subarray(dataFrom, -2)]);
+  });
+  places.push(bytes.length);
+  return { bytes: Buffer.concat([bytes, Buffer.from([0xff, 0xd9])]), places };
+}
+
+test("keeps restarts whose turn it is, and nothing that stands before one or after the last", async () => {
+  const { bytes, places } = await withRestarts(12);
+  assert.ok(stripJpeg(bytes).isSame);
+  const shown = await pixels(bytes);
+  for (const at of places)
+    for (const added of [
+      Buffer.from(place),
+      Buffer.concat([Buffer.from([0xff, 0xd7]), Buffer.from(place)]),
+    ]) {
+      const noisy = Buffer.concat([bytes.subarray(0, at), added, bytes.subarray(at)]);
+      if (added[0] === 0xff && at !== places.at(-1)) {
+        assert.throws(() => stripJpeg(noisy), UnstrippableError, "out of turn");
+        continue;
+      }
+      assert.deepEqual(given(noisy), bytes);
+      assert.deepEqual(await pixels(given(noisy)), shown);
+    }
+});
+
+test("finds where the codes of a scan end, whatever its colours, sampling, scans and codes", async () => {
+  for (const progressive of [false, true])
+    for (const chromaSubsampling of ["4:2:0", "4:4:4"])
+      for (const quality of [5, 60, 100])
+        for (const [width, height] of [
+          [1, 1],
+          [17, 9],
+          [65, 130],
+        ] as const)
+          for (const space of ["srgb", "b-w", "cmyk"] as const) {
+            const { data, info } = await photo(width, height).raw().toBuffer({ resolveWithObject: true });
+            const options = { progressive, chromaSubsampling, quality, optimiseScans: progressive };
+            const bytes = await sharp(data, { raw: info }).toColourspace(space).jpeg(options).toBuffer();
+            const what = JSON.stringify([options, width, height, space]);
+            assert.ok(stripJpeg(bytes).isSame, what);
+            for (const scan of scansOf(bytes)) {
+              const noisy = Buffer.concat([
+                bytes.subarray(0, scan),
+                Buffer.from(place),
+                bytes.subarray(scan),
+              ]);
+              assert.deepEqual(given(noisy), bytes, what);
+            }
+          }
+});
+
+/** Where the data of each scan end. */
+function scansOf(bytes: Buffer): number[] {
+  const ends: number[] = [];
+  for (let at = 2; at < bytes.length - 2; ) {
+    const isScan = bytes[at + 1] === 0xda;
+    at += 2 + bytes.readUInt16BE(at + 2);
+    if (!isScan) continue;
+    while (bytes[at] !== 0xff || bytes[at + 1] === 0) at += 1;
+    ends.push(at);
   }
+  return ends;
+}
+
+test("refuses codes that stand for nothing, and pictures that don't say how high they are", () => {
+  const scan = original.indexOf(Buffer.from([0xff, 0xda]));
+  const noCodes = Buffer.concat([
+    original.subarray(0, scan),
+    segment(0xc4, Buffer.alloc(17)),
+    original.subarray(scan),
+  ]);
+  assert.throws(() => stripJpeg(noCodes), UnstrippableError);
+  const flat = Buffer.from(original);
+  flat.writeUInt16BE(0, flat.indexOf(Buffer.from([0xff, 0xc0])) + 5);
+  assert.throws(() => stripJpeg(flat), UnstrippableError);
 });
 
 test("refuses segments that say more than their kind does, and frames of kinds that are not known", () => {
@@ -106,6 +174,7 @@ test("refuses segments that say more than their kind does, and frames of kinds t
     segment(0xc4, Buffer.concat([Buffer.alloc(17), Buffer.from(place)])),
     segment(0xc0, `\x08\0\x1e\0\x28\x01\x01\x11\0${place}`),
     segment(0xc3, place),
+    segment(0xc9, `\x08\0\x1e\0\x28\x01\x01\x11\0`),
     segment(0xde, place),
   ])
     assert.throws(() => stripJpeg(before(bytes)), UnstrippableError, bytes.toString("hex"));

@@ -18,7 +18,7 @@ const adobeBytes = 12;
  * A JPEG with what is needed to show it and nothing else: what says how its pixels are coded, and those; of application segments
  * JFIF (without its thumbnail), a whole colour profile and Adobe's colour transform; of EXIF the orientation. Whatever follows
  * the picture's end (films of "motion photos", further pictures with EXIF of their own, anything hidden) is left out, as is
- * what stands after a restart that is none.
+ * what stands after the last code of a scan.
  *
  * JPEG: ITU-T T.81 annex B; application segments by JFIF 1.02, ICC.1 annex B.4, EXIF 3.0 section 4.7.
  *
@@ -37,14 +37,16 @@ export function stripJpeg(file: Uint8Array, orientation?: number): Stripped {
   let isTransformed = false;
   pieces.keep(0, 2);
   for (const segment of segments) {
-    const { code, from, contentTo, dataTo } = segment;
+    const { code, from, contentTo, data } = segment;
     const content = contentOf(segment);
     const keepAs = (kept: Buffer): void => {
       if (content.equals(kept)) pieces.keep(from, contentTo);
       else pieces.put(segmentOf(code, kept));
     };
-    if (code === marker.end || isCoding(code)) pieces.keep(from, dataTo);
-    else if (profile.has(segment)) pieces.keep(from, contentTo);
+    if (code === marker.end || isCoding(code)) {
+      pieces.keep(from, contentTo);
+      for (const [dataFrom, dataTo] of data) pieces.keep(dataFrom, dataTo);
+    } else if (profile.has(segment)) pieces.keep(from, contentTo);
     else if (code === marker.app0 && !isNamed && startsWith(content, jfifHeader, jfifBytes)) {
       isNamed = true;
       keepAs(Buffer.concat([content.subarray(0, jfifBytes - 2), Buffer.alloc(2)]));
