@@ -23,7 +23,8 @@ export const archiveLimits = {
 } as const;
 
 const fileKind = 0o170000;
-const harmlessKinds: ReadonlySet<number> = new Set([0, 0o100000, 0o040000]);
+/** None said, a file, a folder; a pipe, which is what `zip` calls what it read from one; and no kind at all, as old Mavens write. */
+const harmlessKinds: ReadonlySet<number> = new Set([0, 0o100000, 0o040000, 0o010000, fileKind]);
 
 /** Why an archive with such an entry is not taken, as the end of a sentence; `undefined` where nothing is wrong with it. */
 export function faultOfEntry({ name, method, isEncrypted, unixMode }: ArchiveEntry): string | undefined {

@@ -77,6 +77,13 @@ test("one whose bytes are damaged, cut or fewer than it says is damaged", async 
   }
 });
 
+test("an entry that says it was read from a pipe, or no kind that there is, is a file", async () => {
+  for (const unixMode of [0o010600, 0o177777]) {
+    const { verdict } = await examine(zip([{ name: "-", content: "some words", unixMode }]));
+    assert.equal(verdict, "accepted");
+  }
+});
+
 test("archives within archives are not opened, however deep they go", async () => {
   let inner = zip([{ name: "zeros", content: Buffer.alloc(1_000_000) }]);
   for (let depth = 0; depth < 50; depth += 1) inner = zip([{ name: `${depth}.zip`, content: inner }]);
