@@ -150,6 +150,9 @@ test("a film from before there was ffmpeg is sound without pictures, and has the
       [said?.status, said?.detail],
       ["skipped", "Films have no pictures: inspect.ffmpeg is none."],
     );
+    // It asks by what the running server has, which the file does not say.
+    const dry = await runCli(["rederive", "--dry-run", "--json", "--data", dataDir]);
+    assert.equal(jsonLines<Line>(dry.stdout).at(-1)?.found, 0, dry.stdout);
     await server.stop();
 
     server = await startServer({ dataDir, port });
