@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import sharp from "sharp";
 import { addPerson, type Person } from "./harness/add-person.ts";
 import { askApi, assertProblem } from "./harness/api-client.ts";
+import { makePdf } from "./harness/documents.ts";
 import { getFile } from "./harness/files.ts";
 import { makeJpeg } from "./harness/images.ts";
 import { makeFolder, removeFolder } from "./harness/run-cli.ts";
@@ -66,6 +67,7 @@ const formats = [
   { name: "film.mp4", contentType: "video/mp4" },
   { name: "film.mov", contentType: "video/quicktime" },
   { name: "film.webm", contentType: "video/webm" },
+  { name: "report.pdf", contentType: "application/pdf" },
 ] as const;
 
 async function make(path: string): Promise<void> {
@@ -75,7 +77,8 @@ async function make(path: string): Promise<void> {
       : ["-c:v", "libx264", "-c:a", "aac", "-pix_fmt", "yuv420p"];
     const sources = ["-f", "lavfi", "-i", "testsrc=d=1:s=160x120:r=10", "-f", "lavfi", "-i", "sine=d=1"];
     run("ffmpeg", "-v", "error", ...sources, "-metadata", "location=+52.52+013.40/", ...codecs, path);
-  } else if (path.endsWith("heic")) {
+  } else if (path.endsWith("pdf")) writeFileSync(path, makePdf(2));
+  else if (path.endsWith("heic")) {
     const png = `${path}.png`;
     await sharp(await makeJpeg({ width: 320, height: 240 }))
       .png()
@@ -128,7 +131,7 @@ for (const format of formats)
       assert.deepEqual([sha256Of(got), got.length], [file.rendition?.sha256, file.rendition?.sizeBytes]);
       if (contentType.startsWith("video/"))
         for (const each of [path, saved]) run("ffmpeg", "-v", "error", "-i", each, "-f", "null", "-");
-      else if (contentType !== "image/heic") {
+      else if (contentType !== "image/heic" && contentType !== "application/pdf") {
         const [before, now] = await Promise.all([path, saved].map((each) => sharp(each).raw().toBuffer()));
         assert.ok(before && now?.equals(before), "pixels");
       }
