@@ -9,7 +9,12 @@ export interface JpegCoding {
   readonly history: JpegHistory;
   /** Units from one restart to the next; 0: there are none. */
   interval: number;
+  /** Of all scans so far. */
+  units: number;
 }
+
+/** Ten scans of 500 megapixels: a few bytes are enough to say that there is more. */
+const maxUnits = 80_000_000;
 
 const restart = 0xd0;
 
@@ -52,6 +57,8 @@ export function readScan(
   const { frame, interval, codes, history } = coding;
   if (!frame) throw new UnstrippableError("A scan comes before its frame.");
   const reader = createScanReader(bytes, header, frame, codes satisfies JpegCodes, history);
+  coding.units += reader.units;
+  if (coding.units > maxUnits) throw new UnstrippableError("It has too many scans for its size.");
   const kept: Stretch[] = [];
   let stretchFrom = from;
   for (let left = reader.units, restarts = 0; ; restarts += 1) {

@@ -52,7 +52,13 @@ export interface Segment {
 export function readSegments(bytes: Buffer): readonly Segment[] {
   if (bytes[0] !== 0xff || bytes[1] !== marker.start) throw new UnstrippableError("It has no start.");
   const segments: Segment[] = [];
-  const coding: JpegCoding = { frame: undefined, codes: new Map(), history: new Map(), interval: 0 };
+  const coding: JpegCoding = {
+    frame: undefined,
+    codes: new Map(),
+    history: new Map(),
+    interval: 0,
+    units: 0,
+  };
   for (let at = 2; at < bytes.length; ) {
     if (segments.length >= maxSegments) throw new UnstrippableError("It has too many segments.");
     const from = at;

@@ -180,6 +180,18 @@ test("refuses segments that say more than their kind does, and frames of kinds t
     assert.throws(() => stripJpeg(before(bytes)), UnstrippableError, bytes.toString("hex"));
 });
 
+test("refuses scans without end of a picture that only says that it is large", async () => {
+  const bytes = await photo(8, 8).jpeg({ progressive: true, chromaSubsampling: "4:4:4" }).toBuffer();
+  const frame = bytes.indexOf(Buffer.from([0xff, 0xc2]));
+  bytes.writeUInt16BE(16_000, frame + 5);
+  bytes.writeUInt16BE(16_000, frame + 7);
+  const scan = bytes.indexOf(Buffer.from([0xff, 0xda]));
+  // Without a byte of data.
+  const header = bytes.subarray(scan, scan + 2 + bytes.readUInt16BE(scan + 2));
+  const many = Buffer.concat([bytes.subarray(0, scan), ...Array.from({ length: 2000 }, () => header)]);
+  assert.throws(() => stripJpeg(many), /too many scans/);
+});
+
 test("refuses a million segments", () => {
   const many = afterStart(...Array.from({ length: 20_000 }, () => segment(0xfe, "")));
   assert.throws(() => stripJpeg(many), /too many segments/);
