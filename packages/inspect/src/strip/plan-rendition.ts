@@ -10,6 +10,7 @@ import { stripPdf } from "./strip-pdf.ts";
 import { stripPng } from "./strip-png.ts";
 import { stripWebm } from "./strip-webm.ts";
 import { stripWebp } from "./strip-webp.ts";
+import { wholeTypes } from "./whole-types.ts";
 
 /** What others than a file's owner may be given of it, and of which pieces of the original it is made. */
 export type RenditionPlan =
@@ -42,9 +43,6 @@ const strippers: ReadonlyMap<string, Stripper> = new Map([
   ["application/pdf", (source) => stripPdf(source)],
 ]);
 
-/** What cameras and microphones write, with what they know of their place. Other documents than PDFs hold what their author put there. */
-const isRecorded = (contentType: string): boolean => /^(?:image|video|audio)\//.test(contentType);
-
 /**
  * Plans what others get of a file. Reads what a stranger has made: for decoding processes only.
  *
@@ -56,7 +54,7 @@ export async function planRendition(
   orientation: number | undefined,
 ): Promise<RenditionPlan> {
   const strip = strippers.get(contentType);
-  if (!strip) return { kind: isRecorded(contentType) ? "none" : "original" };
+  if (!strip) return { kind: wholeTypes.has(contentType) ? "original" : "none" };
   await using file = await open(path);
   try {
     const { pieces, isSame } = await strip(await fileSource(file), orientation);
