@@ -59,7 +59,13 @@ const result = spawnSync(
   {
     cwd: root,
     stdio: "inherit",
-    env: { ...process.env, STOWAGE_TEST_LEVEL: level, STOWAGE_TEST_RECORD: record },
+    env: {
+      ...process.env,
+      STOWAGE_TEST_LEVEL: level,
+      STOWAGE_TEST_RECORD: record,
+      // Each file is a process that loads much the same: a sixth less CPU where it is compiled once (measured over three packages).
+      NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled-for-tests"),
+    },
   },
 );
 const search = spawnSync(process.execPath, ["acceptance/src/harness/check-run-record.ts", record], {
