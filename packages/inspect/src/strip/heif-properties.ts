@@ -1,4 +1,4 @@
-import { isIccProfile } from "./icc-profile.ts";
+import { keptProfile } from "./icc-profile.ts";
 
 /** Alpha planes (ISO/IEC 23008-12 annex E.2.4, MIAF): of auxiliary pictures the one that showing another needs. */
 const alphaPlanes: ReadonlySet<string> = new Set([
@@ -49,7 +49,7 @@ export function keptProperty(type: string, content: Buffer): Buffer | undefined 
     case "pixi":
       return content.length === 5 + (content[4] ?? 0) ? content : undefined;
     case "colr":
-      return isColour(content) ? content : undefined;
+      return keptColours(content);
     case "auxC": {
       const { to } = auxiliaryType(content);
       if (!isAlphaPlane(content)) return undefined;
@@ -62,8 +62,13 @@ export function keptProperty(type: string, content: Buffer): Buffer | undefined 
   }
 }
 
-function isColour(content: Buffer): boolean {
+function keptColours(content: Buffer): Buffer | undefined {
   const kind = content.toString("latin1", 0, 4);
-  if (kind === "nclx") return content.length === 11;
-  return (kind === "prof" || kind === "rICC") && isIccProfile(content.subarray(4));
+  if (kind === "nclx") return content.length === 11 ? content : undefined;
+  const profile = kind === "prof" || kind === "rICC" ? keptProfile(content.subarray(4)) : undefined;
+  if (!profile) return undefined;
+  const kept = Buffer.alloc(content.length);
+  content.copy(kept, 0, 0, 4);
+  profile.copy(kept, 4);
+  return kept;
 }

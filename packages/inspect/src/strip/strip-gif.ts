@@ -1,4 +1,4 @@
-import { isIccProfile } from "./icc-profile.ts";
+import { keptProfile } from "./icc-profile.ts";
 import { createPieces, type Stripped, UnstrippableError } from "./pieces.ts";
 
 const extension = 0x21;
@@ -39,8 +39,13 @@ export function stripGif(file: Uint8Array): Stripped {
       pieces.keep(start, at);
     } else if (introducer === extension) {
       at = endOfBlocks(bytes, at + 2);
+      const profile = profileOf(bytes, start);
       const keptTo = keptOf(bytes, start, at);
-      if (keptTo === at) pieces.keep(start, at);
+      if (profile?.equals(bytes.subarray(start + applicationHeaderBytes, at))) pieces.keep(start, at);
+      else if (profile) {
+        pieces.keep(start, start + applicationHeaderBytes);
+        pieces.put(profile);
+      } else if (keptTo === at) pieces.keep(start, at);
       else if (keptTo !== undefined) {
         pieces.keep(start, keptTo);
         // The block of no bytes that ends a row of them.
@@ -60,12 +65,32 @@ function keptOf(bytes: Buffer, from: number, to: number): number | undefined {
   };
   // Flags, a delay and a colour.
   if (bytes[from + 1] === graphicControl) return first(from + 2, 4);
-  if (bytes[from + 1] !== application || bytes[from + 2] !== 11) return undefined;
-  const blocksFrom = from + applicationHeaderBytes;
-  const name = bytes.toString("latin1", from + 3, blocksFrom);
   // A 1, and how often.
-  if (loops.has(name)) return bytes[blocksFrom + 1] === 1 ? first(blocksFrom, 3) : undefined;
-  return name === colourProfile && isIccProfile(joinBlocks(bytes, blocksFrom)) ? to : undefined;
+  return loops.has(applicationOf(bytes, from)) && bytes[from + applicationHeaderBytes + 1] === 1
+    ? first(from + applicationHeaderBytes, 3)
+    : undefined;
+}
+
+/** Whose block an extension is; empty where it is none's. */
+const applicationOf = (bytes: Buffer, from: number): string =>
+  bytes[from + 1] === application && bytes[from + 2] === 11
+    ? bytes.toString("latin1", from + 3, from + applicationHeaderBytes)
+    : "";
+
+/** A colour profile, in blocks, with the one that ends them; `undefined` where an extension is none. */
+function profileOf(bytes: Buffer, from: number): Buffer | undefined {
+  if (applicationOf(bytes, from) !== colourProfile) return undefined;
+  const profile = keptProfile(joinBlocks(bytes, from + applicationHeaderBytes));
+  return profile && splitBlocks(profile);
+}
+
+function splitBlocks(content: Buffer): Buffer {
+  const blocks: Buffer[] = [];
+  for (let at = 0; at < content.length; at += 255) {
+    const block = content.subarray(at, at + 255);
+    blocks.push(Buffer.of(block.length), block);
+  }
+  return Buffer.concat([...blocks, Buffer.of(0)]);
 }
 
 function joinBlocks(bytes: Buffer, from: number): Buffer {

@@ -1,4 +1,4 @@
-import { isIccProfile } from "./icc-profile.ts";
+import { keptProfile } from "./icc-profile.ts";
 import { isCoding, marker, readSegments, type Segment } from "./jpeg-segments.ts";
 import { orientationExif } from "./orientation-exif.ts";
 import { createPieces, type Stripped } from "./pieces.ts";
@@ -46,7 +46,7 @@ export function stripJpeg(file: Uint8Array, orientation?: number): Stripped {
     if (code === marker.end || isCoding(code)) {
       pieces.keep(from, contentTo);
       for (const [dataFrom, dataTo] of data) pieces.keep(dataFrom, dataTo);
-    } else if (profile.has(segment)) pieces.keep(from, contentTo);
+    } else if (profile.has(segment)) for (const part of profile.get(segment) ?? []) keepAs(part);
     else if (code === marker.app0 && !isNamed && startsWith(content, jfifHeader, jfifBytes)) {
       isNamed = true;
       keepAs(Buffer.concat([content.subarray(0, jfifBytes - 2), Buffer.alloc(2)]));
@@ -62,21 +62,42 @@ export function stripJpeg(file: Uint8Array, orientation?: number): Stripped {
   return pieces.finish();
 }
 
-/** The segments of a colour profile, where they are all there, in order, and one together (ICC.1 annex B.4). */
+/** Most that a segment has of a profile. */
+const maxPartBytes = 65_533 - 14;
+
+/**
+ * What stands in place of the segments of a colour profile, where they are all there, each once, in whatever order (ICC.1 annex B.4, and as
+ * browsers read it): the same, or in place of the first of them all that is kept of it.
+ */
 function profileSegments(
   segments: readonly Segment[],
   contentOf: (segment: Segment) => Buffer,
-): ReadonlySet<Segment> {
+): ReadonlyMap<Segment, readonly Buffer[]> {
   const found = segments.filter(
     (segment) =>
       segment.code === marker.app2 && startsWith(contentOf(segment), iccHeader, iccHeader.length + 2),
   );
-  const isWhole = found.every((segment, index) => {
-    const content = contentOf(segment);
-    return content[iccHeader.length] === index + 1 && content[iccHeader.length + 1] === found.length;
-  });
-  const profile = Buffer.concat(found.map((segment) => contentOf(segment).subarray(iccHeader.length + 2)));
-  return new Set(isWhole && isIccProfile(profile) ? found : []);
+  const [first] = found;
+  const numberOf = (segment: Segment): number => contentOf(segment)[iccHeader.length] ?? 0;
+  const inOrder = found.toSorted((one, other) => numberOf(one) - numberOf(other));
+  const isWhole = inOrder.every(
+    (segment, index) =>
+      numberOf(segment) === index + 1 && contentOf(segment)[iccHeader.length + 1] === found.length,
+  );
+  const told = Buffer.concat(inOrder.map((segment) => contentOf(segment).subarray(iccHeader.length + 2)));
+  const profile = first && isWhole ? keptProfile(told) : undefined;
+  if (!first || !profile) return new Map();
+  if (profile.equals(told) && found.every((segment, index) => segment === inOrder[index]))
+    return new Map(found.map((segment) => [segment, [contentOf(segment)]]));
+  const count = Math.ceil(profile.length / maxPartBytes);
+  const parts = Array.from({ length: count }, (_, index) =>
+    Buffer.concat([
+      iccHeader,
+      Buffer.of(index + 1, count),
+      profile.subarray(index * maxPartBytes, (index + 1) * maxPartBytes),
+    ]),
+  );
+  return new Map([[first, parts]]);
 }
 
 function segmentOf(code: number, content: Buffer): Buffer {

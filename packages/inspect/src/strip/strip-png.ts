@@ -1,5 +1,5 @@
 import { crc32, inflateSync } from "node:zlib";
-import { isIccProfile } from "./icc-profile.ts";
+import { keptProfile } from "./icc-profile.ts";
 import { orientationExif } from "./orientation-exif.ts";
 import { createPieces, type Stripped, UnstrippableError } from "./pieces.ts";
 
@@ -69,7 +69,7 @@ export function stripPng(file: Uint8Array, orientation?: number): Stripped {
 /** What is left of a chunk; `undefined` where it goes. */
 function keptContent(type: string, content: Buffer, exif: Buffer | undefined): Buffer | undefined {
   if (type === "eXIf") return exif;
-  if (type === "iCCP") return keptProfile(content);
+  if (type === "iCCP") return keptProfileChunk(content);
   const isSized =
     (sizesBytes.get(type)?.includes(content.length) ?? !sizesBytes.has(type)) &&
     content.length <= (mostBytes.get(type) ?? content.length);
@@ -78,19 +78,22 @@ function keptContent(type: string, content: Buffer, exif: Buffer | undefined): B
   return isSized && (pixels.has(type) || sizesBytes.has(type) || mostBytes.has(type)) ? content : undefined;
 }
 
-/** A colour profile under another name, without what follows it. */
-function keptProfile(content: Buffer): Buffer | undefined {
+/** A colour profile under another name, without what follows it; packed as it was where it is the same. */
+function keptProfileChunk(content: Buffer): Buffer | undefined {
   const packedFrom = content.indexOf(0) + 2;
   if (packedFrom < 2) return undefined;
   const packed = content.subarray(packedFrom);
-  const packedBytes = profileBytes(packed);
-  return packedBytes === undefined
-    ? undefined
-    : Buffer.concat([profileHeader, packed.subarray(0, packedBytes)]);
+  const inflated = inflateProfile(packed);
+  const profile = inflated && keptProfile(inflated.buffer);
+  if (!profile) return undefined;
+  const isSame = profile.equals(inflated.buffer);
+  return Buffer.concat([profileHeader, isSame ? packed.subarray(0, inflated.packedBytes) : stored(profile)]);
 }
 
-/** How many bytes a packed profile takes; `undefined` where it is none. */
-function profileBytes(packed: Buffer): number | undefined {
+/** What a packed profile is, and how many bytes it takes; `undefined` where nothing is packed there. */
+function inflateProfile(
+  packed: Buffer,
+): { readonly buffer: Buffer; readonly packedBytes: number } | undefined {
   try {
     // Types of Node leave out what it answers with `info`.
     const inflated: unknown = inflateSync(packed, { info: true, maxOutputLength: maxProfileBytes });
@@ -98,11 +101,38 @@ function profileBytes(packed: Buffer): number | undefined {
       readonly buffer: Buffer;
       readonly engine: { readonly bytesWritten: number };
     };
-    return isIccProfile(buffer) ? engine.bytesWritten : undefined;
+    return { buffer, packedBytes: engine.bytesWritten };
   } catch (error) {
     if (error instanceof RangeError || (error instanceof Error && "errno" in error)) return undefined;
     throw error;
   }
+}
+
+/** Longest block of what is not packed (RFC 1951 section 3.2.4). */
+const maxStoredBytes = 65_535;
+
+/**
+ * As zlib's format has it (RFC 1950), not packed: how tightly a library does that depends on its version and the processor, and what is
+ * made of a file must always be the same.
+ */
+function stored(content: Buffer): Buffer {
+  const parts: Buffer[] = [Buffer.of(0x78, 0x01)];
+  for (let at = 0; at < content.length; at += maxStoredBytes) {
+    const block = content.subarray(at, at + maxStoredBytes);
+    const head = Buffer.of(at + block.length === content.length ? 1 : 0, 0, 0, 0, 0);
+    head.writeUInt16LE(block.length, 1);
+    head.writeUInt16LE(block.length ^ 0xffff, 3);
+    parts.push(head, block);
+  }
+  let [a, b] = [1, 0];
+  for (const byte of content) {
+    a = (a + byte) % 65_521;
+    b = (b + a) % 65_521;
+  }
+  const sum = Buffer.alloc(4);
+  sum.writeUInt16BE(b, 0);
+  sum.writeUInt16BE(a, 2);
+  return Buffer.concat([...parts, sum]);
 }
 
 function chunkOf(type: string, content: Buffer): Buffer {

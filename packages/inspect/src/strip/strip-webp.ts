@@ -1,4 +1,4 @@
-import { isIccProfile } from "./icc-profile.ts";
+import { keptProfile } from "./icc-profile.ts";
 import { orientationExif } from "./orientation-exif.ts";
 import { createPieces, type Stripped, sizeOfPieces, UnstrippableError } from "./pieces.ts";
 
@@ -43,8 +43,8 @@ export function stripWebp(file: Uint8Array, orientation?: number): Stripped {
   const end = Math.min(bytes.length, 8 + bytes.readUInt32LE(4));
   const exif = orientationExif(orientation);
   const chunks = readChunks(bytes, 12, end);
-  const profile = chunks.find(({ type }) => type === "ICCP");
-  const hasProfile = profile && isIccProfile(bytes.subarray(profile.contentFrom, profile.contentTo));
+  const iccp = chunks.find(({ type }) => type === "ICCP");
+  const profile = iccp && keptProfile(bytes.subarray(iccp.contentFrom, iccp.contentTo));
   const pieces = createPieces(bytes.length);
   let hasImage = false;
   const seen = new Set<string>();
@@ -59,10 +59,11 @@ export function stripWebp(file: Uint8Array, orientation?: number): Stripped {
     else if (type === "EXIF" && exif) keepAs(bytes, chunk, exif, pieces);
     else if (type === "VP8X") {
       const header = Buffer.from(bytes.subarray(contentFrom, contentTo));
-      const kept = ~(xmpFlag | (exif ? 0 : exifFlag) | (hasProfile ? 0 : profileFlag));
+      const kept = ~(xmpFlag | (exif ? 0 : exifFlag) | (profile ? 0 : profileFlag));
       header[0] = (header[0] ?? 0) & kept;
       keepAs(bytes, chunk, header, pieces);
-    } else if (imageChunks.has(type) || type === "ANIM" || type === "ALPH" || (type === "ICCP" && hasProfile))
+    } else if (type === "ICCP" && profile) keepAs(bytes, chunk, profile, pieces);
+    else if (imageChunks.has(type) || type === "ANIM" || type === "ALPH")
       keepAs(bytes, chunk, bytes.subarray(contentFrom, contentTo), pieces);
   }
   const kept = pieces.finish().pieces;
