@@ -47,12 +47,27 @@ export interface MadeTrack {
   readonly name?: string;
   readonly mediaHeader?: readonly Buffer[];
   readonly dref?: Buffer;
+  /** Whether it is played. Default true. */
+  readonly isOn?: boolean;
+  /** From when, and for how long, in units of which each sample lasts one. Default: all of it. */
+  readonly edits?: readonly (readonly [from: number, length: number])[];
+  /** How many of those units a second has. Default 10. */
+  readonly timescale?: number;
+  /** How much later than it is decoded each sample is shown. */
+  readonly delays?: readonly number[];
 }
+
+const header = (type: string, sizeBytes: number, timescale: number): Buffer => {
+  const bytes = Buffer.alloc(sizeBytes);
+  bytes.writeUInt32BE(timescale, 12);
+  return box(type, bytes);
+};
 
 /** A film whose samples lie one after the other in its first box of media. */
 export function filmOf(track: MadeTrack, more: readonly Buffer[] = []): Buffer {
   const { handler = "vide", description, samples, name = "" } = track;
   const here = track.more ?? [];
+  const { timescale = 10, edits = [[0, samples.length]], isOn = true, delays } = track;
   const ftyp = box("ftyp", text("isom"), uints(0), text("isom"));
   const media = box(
     "minf",
@@ -62,6 +77,7 @@ export function filmOf(track: MadeTrack, more: readonly Buffer[] = []): Buffer {
       "stbl",
       box("stsd", uints(0, 1), description),
       box("stts", uints(0, 1, samples.length, 1)),
+      ...(delays ? [box("ctts", uints(0, delays.length, ...delays.flatMap((delay) => [1, delay])))] : []),
       box("stsc", uints(0, 1, 1, samples.length, 1)),
       box(
         "stsz",
@@ -76,13 +92,17 @@ export function filmOf(track: MadeTrack, more: readonly Buffer[] = []): Buffer {
   );
   const trak = box(
     "trak",
-    box("tkhd", Buffer.alloc(84)),
-    box("edts", box("elst", uints(0, 1, 1, 0, 0x10000)), ...here),
+    box("tkhd", uints(isOn ? 1 : 0), Buffer.alloc(80)),
+    box(
+      "edts",
+      box("elst", uints(0, edits.length, ...edits.flatMap(([from, length]) => [length, from, 0x10000]))),
+      ...here,
+    ),
     box("tref", box("tmcd", uints(2)), ...here),
     box("tapt", box("clef", uints(0, 1, 1)), ...here),
     box(
       "mdia",
-      box("mdhd", Buffer.alloc(24)),
+      header("mdhd", 24, timescale),
       box("hdlr", uints(0, 0), text(handler), uints(0, 0, 0), text(`${name}\0`)),
       media,
     ),
@@ -91,7 +111,7 @@ export function filmOf(track: MadeTrack, more: readonly Buffer[] = []): Buffer {
   return Buffer.concat([
     ftyp,
     box("mdat", ...samples),
-    box("moov", box("mvhd", Buffer.alloc(100)), trak, ...here),
+    box("moov", header("mvhd", 100, timescale), trak, ...here),
     ...more,
   ]);
 }

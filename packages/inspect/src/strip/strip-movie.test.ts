@@ -13,6 +13,7 @@ import {
   withLength,
 } from "./made-tracks.test-data.ts";
 import { joinPieces, UnstrippableError } from "./pieces.ts";
+import { isShown } from "./shown-tracks.ts";
 import { stripMovie } from "./strip-movie.ts";
 
 const place = "+52.5+013.4/";
@@ -32,7 +33,7 @@ const kindOf = (handler: string): Buffer =>
 const track = (handler: string, chunks: readonly number[], sizes: readonly number[], ...more: Buffer[]) =>
   box(
     "trak",
-    box("tkhd", uints(0, 0, 0, 1)),
+    box("tkhd", Buffer.alloc(84)),
     box(
       "mdia",
       box("mdhd", uints(0)),
@@ -284,4 +285,72 @@ test("ends in a refusal or in a film of the same size, whatever is cut or flippe
     ),
     { numRuns: 2000 },
   );
+});
+
+test("a film of which more than a second was trimmed off and is still there has no rendition", async () => {
+  const samples = Array.from({ length: 60 }, (_, index) => text(`pic${index}`));
+  const given = (more: Partial<MadeTrack>) =>
+    stripped(filmOf({ description: pictures("vp09", ""), samples, ...more }));
+  const shown: readonly Partial<MadeTrack>[] = [
+    {},
+    { edits: [] },
+    // A length that its writer did not know, a pause before it, and parts in another order.
+    { edits: [[0, 0]] },
+    {
+      edits: [
+        [0xffff_ffff, 20],
+        [0, 60],
+      ],
+    },
+    {
+      edits: [
+        [30, 30],
+        [0, 30],
+      ],
+    },
+    // A second, and what is shown later than it is decoded.
+    { edits: [[10, 50]] },
+    { edits: [[0, 49]] },
+    { edits: [[20, 60]], delays: samples.map(() => 20) },
+  ];
+  for (const each of shown) assert.ok((await given(each)).includes("pic59"), JSON.stringify(each));
+  const hidden: readonly Partial<MadeTrack>[] = [
+    { edits: [[12, 48]] },
+    { edits: [[0, 47]] },
+    {
+      edits: [
+        [0, 20],
+        [32, 28],
+      ],
+    },
+    { edits: [[20, 60]] },
+    { edits: [[0, 60]], delays: samples.map(() => 20) },
+    { edits: [[0xffff_ffff, 60]] },
+  ];
+  for (const each of hidden) await assert.rejects(given(each), UnstrippableError, JSON.stringify(each));
+});
+
+test("what a film has of tracks that are off goes, as it does of other kinds", async () => {
+  const tracks = (...on: readonly [isOn: boolean, group: number][]) => {
+    const ftyp = box("ftyp", "isom", uints(0));
+    const made = on.map(([isOn, group], index) => {
+      const bytes = track("vide", [ftyp.length + 8 + index * 4], [4]);
+      const at = bytes.indexOf("tkhd") + 4;
+      bytes.writeUInt32BE(isOn ? 1 : 0, at);
+      bytes.writeUInt16BE(group, at + 34);
+      return bytes;
+    });
+    return stripped(Buffer.concat([ftyp, box("mdat", "pic1pic2"), box("moov", ...made)]));
+  };
+  const has = async (...on: readonly [isOn: boolean, group: number][]) => {
+    const given = await tracks(...on);
+    return [given.includes("pic1"), given.includes("pic2")];
+  };
+  assert.deepEqual(await has([true, 0], [false, 0]), [true, false]);
+  assert.deepEqual(await has([true, 1], [false, 2]), [true, false]);
+  assert.deepEqual(await has([false, 0], [false, 0]), [true, true], "it is said of none");
+  assert.deepEqual(await has([true, 1], [false, 1]), [true, true], "a viewer chooses");
+  const off = { handler: "vide", isOn: false, group: 0 };
+  const sound = { handler: "soun", isOn: true, group: 1 };
+  assert.throws(() => isShown(off, [off, sound]), UnstrippableError, "some players show it");
 });

@@ -4,6 +4,8 @@ import { type Box, type ByteSource, readBoxes } from "./iso-boxes.ts";
 import { type Chunk, readTrackSamples, type TrackSamples } from "./movie-samples.ts";
 import { type Stripped, UnstrippableError } from "./pieces.ts";
 import { type SampleDescription, stripSampleDescriptions } from "./sample-descriptions.ts";
+import { assertAllShown } from "./shown-samples.ts";
+import { isShown, readTrackHeader, type TrackHeader, theOne } from "./shown-tracks.ts";
 import { brands, trackRules } from "./track-rules.ts";
 
 /** Of a file, beside what it consists of: its kinds, and eight bytes that QuickTime leaves before `mdat`. */
@@ -11,7 +13,7 @@ const topLevel: BoxRules = rules({ ftyp: brands, wide: numbers(0) });
 /** Of a movie, beside its tracks. */
 const inMovie: BoxRules = rules({ mvhd: numbers(100, 112) });
 
-/** Pictures, sound, and the time code that an editor counts by; never subtitles, in which drones write where they are. */
+/** Of tracks that are shown: pictures, sound, and the time code that an editor counts by; never subtitles, in which drones write where they are. */
 const keptHandlers: ReadonlySet<string> = new Set(["vide", "soun", "tmcd"]);
 
 /** Ways to say what a film consists of that are not looked into here. */
@@ -32,7 +34,7 @@ interface Track {
  * ISO/IEC 14496-12; QuickTime File Format Specification.
  *
  * @throws UnstrippableError where it is fragmented, compressed, encrypted, of kinds of pictures or sound that are not looked into, or
- * contradicts itself
+ * contradicts itself, or where its edits pass over more than a second (`assertAllShown`)
  */
 export async function stripMovie(source: ByteSource): Promise<Stripped> {
   const patches: Patch[] = [];
@@ -51,20 +53,22 @@ export async function stripMovie(source: ByteSource): Promise<Stripped> {
 }
 
 async function stripMoov(source: ByteSource, moov: Box, patches: Patch[], tracks: Track[]): Promise<void> {
-  for (const box of await readBoxes(source, moov.contentFrom, moov.to)) {
-    const track = box.type === "trak" ? await stripTrack(source, box, patches) : undefined;
-    if (track) tracks.push(track);
-    else await apply(source, box, inMovie, patches);
+  const boxes = await readBoxes(source, moov.contentFrom, moov.to);
+  const movieHeader = boxes.find(({ type }) => type === "mvhd");
+  const headers = new Map<Box, TrackHeader>();
+  for (const box of boxes) if (box.type === "trak") headers.set(box, await readTrackHeader(source, box));
+  const all = [...headers.values()];
+  for (const box of boxes) {
+    const header = headers.get(box);
+    if (header && keptHandlers.has(header.handler) && isShown(header, all)) {
+      if (header.handler !== "tmcd") await assertAllShown(source, box, movieHeader);
+      tracks.push(await stripTrack(source, box, header.handler, patches));
+    } else await apply(source, box, inMovie, patches);
   }
 }
 
-/** @returns `undefined` where the track is of no kept kind */
-async function stripTrack(source: ByteSource, trak: Box, patches: Patch[]): Promise<Track | undefined> {
+async function stripTrack(source: ByteSource, trak: Box, handler: string, patches: Patch[]): Promise<Track> {
   const mdia = await theOne(source, trak, "mdia");
-  const hdlr = await theOne(source, mdia, "hdlr");
-  if (hdlr.to - hdlr.contentFrom < 12) throw new UnstrippableError("A track is of no kind.");
-  const handler = (await source.read(hdlr.contentFrom + 8, hdlr.contentFrom + 12)).toString("latin1");
-  if (!keptHandlers.has(handler)) return undefined;
   const stbl = await theOne(source, await theOne(source, mdia, "minf"), "stbl");
   await theOne(source, stbl, "stsd");
   const found: SampleDescription[] = [];
@@ -74,13 +78,6 @@ async function stripTrack(source: ByteSource, trak: Box, patches: Patch[]): Prom
   const [description] = found;
   if (!description) throw new UnstrippableError("A track does not say what its samples are.");
   return { description, samples: await readTrackSamples(source, stbl, description) };
-}
-
-async function theOne(source: ByteSource, parent: Box, type: string): Promise<Box> {
-  const boxes = await readBoxes(source, parent.contentFrom, parent.to);
-  const [found, second] = boxes.filter((box) => box.type === type);
-  if (!found || second) throw new UnstrippableError(`A ${parent.type} has not one ${type}.`);
-  return found;
 }
 
 async function apply(source: ByteSource, box: Box, children: BoxRules, patches: Patch[]): Promise<void> {
