@@ -13,9 +13,13 @@ const comparedBytes = 128 * 1024;
 export const fill = (from: number, to: number, byte: number): Patch[] =>
   to > from ? [{ from, to, fill: byte }] : [];
 
-/** @throws UnstrippableError where there are more of them than a file may have pieces, before they take all memory */
+/**
+ * To be asked wherever a file decides how many patches there are, before they take all memory and time.
+ *
+ * @throws UnstrippableError where there are more of them than a file may have pieces
+ */
 export function assertFew(patches: readonly Patch[]): void {
-  if (patches.length > maxPieces * 2) throw new UnstrippableError("It is in too many pieces.");
+  if (patches.length > maxPieces) throw new UnstrippableError("It is in too many pieces.");
 }
 
 /** Zeros over a stretch. */

@@ -1,4 +1,4 @@
-import { blank, type Patch } from "./blank.ts";
+import { assertFew, blank, type Patch } from "./blank.ts";
 import { type EbmlElement, readElement } from "./ebml-elements.ts";
 import type { ByteSource } from "./iso-boxes.ts";
 import { UnstrippableError } from "./pieces.ts";
@@ -54,6 +54,7 @@ export async function applyRule(
   const rule = among.get(element.id);
   if (rule) await rule(source, element, patches);
   else patches.push(...voided(element));
+  assertFew(patches);
 }
 
 /** A number; longer than those are, it is none. */

@@ -1,4 +1,4 @@
-import { fill, type Patch } from "./blank.ts";
+import { assertFew, fill, type Patch } from "./blank.ts";
 import type { ByteSource } from "./iso-boxes.ts";
 import { UnstrippableError } from "./pieces.ts";
 import { headerBytesOf, type NalCodec, rewriteMessages } from "./sei-messages.ts";
@@ -49,6 +49,7 @@ export async function stripUnits(
     const end = start + head.readUIntBE(0, lengthBytes);
     if (end > to) throw new UnstrippableError("A picture is cut.");
     if (end > start) await stripUnit(source, start, end, codec, head[lengthBytes] ?? 0, patches);
+    assertFew(patches);
     at = end;
   }
 }
@@ -78,6 +79,10 @@ export async function stripUnit(
   }
   const contentFrom = from + headerBytesOf(codec);
   if (to < contentFrom) throw new UnstrippableError("A picture is cut.");
+  if (type === fillerUnit[codec] && to - from <= maxMessagesBytes) {
+    const content = (await source.read(from, to)).subarray(headerBytesOf(codec));
+    if (content.every((byte, at) => byte === (at === content.length - 1 ? 0x80 : 0xff))) return;
+  }
   const header = codec === "avc" ? fillerUnit.avc : (first & 0x81) | (fillerUnit.hevc << 1);
   patches.push({ from, bytes: Buffer.of(header) }, ...fill(contentFrom, to - 1, 0xff));
   if (to > contentFrom) patches.push({ from: to - 1, bytes: Buffer.of(0x80) });

@@ -1,4 +1,4 @@
-import { blank, type Patch } from "./blank.ts";
+import { assertFew, blank, type Patch } from "./blank.ts";
 import type { ByteSource } from "./iso-boxes.ts";
 import { UnstrippableError } from "./pieces.ts";
 
@@ -50,6 +50,7 @@ export async function stripOpenBitstreamUnits(
       patches.push(...blank(contentFrom, end - 1));
       // Its last one is what it ends with (section 5.3.4).
       if (end > contentFrom) patches.push({ from: end - 1, bytes: Buffer.of(0x80) });
+      assertFew(patches);
     }
     at = end;
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { countingSource } from "./counting-source.test-data.ts";
 import { bytesSource } from "./iso-boxes.ts";
 import {
   avcSettings,
@@ -353,4 +354,17 @@ test("what a film has of tracks that are off goes, as it does of other kinds", a
   const off = { handler: "vide", isOn: false, group: 0 };
   const sound = { handler: "soun", isOn: true, group: 1 };
   assert.throws(() => isShown(off, [off, sound]), UnstrippableError, "some players show it");
+});
+
+test("films of more parts than a film has are refused in good time, and before they take all memory", async () => {
+  const readsOf = async (unit: Buffer, count: number): Promise<number> => {
+    const sample = Buffer.alloc(unit.length * count, unit);
+    const bytes = filmOf({ description: pictures("avc1", "", avcSettings()), samples: [sample] });
+    const source = countingSource(bytes);
+    await assert.rejects(stripMovie(source), UnstrippableError);
+    return source.reads;
+  };
+  // Of an unknown kind, which are overwritten; and kept ones.
+  assert.ok((await readsOf(Buffer.from([0, 0, 0, 1, 0x18]), 600_000)) < 600_000);
+  assert.ok((await readsOf(Buffer.from([0, 0, 0, 1, 0x01]), 1_200_000)) < 1_150_000);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { countingSource } from "./counting-source.test-data.ts";
 import { bytesSource } from "./iso-boxes.ts";
 import { joinPieces, UnstrippableError } from "./pieces.ts";
 import { stripWebm } from "./strip-webm.ts";
@@ -261,4 +262,12 @@ test("ends in a refusal or in a film of the same size, whatever is cut or flippe
     ),
     { numRuns: 3000 },
   );
+});
+
+test("films of more elements than a film has are refused in good time", async () => {
+  const small = Buffer.from([0xe7, 0x80]);
+  const many = element(0x1f43b675, Buffer.alloc(small.length * 600_000, small));
+  const source = countingSource(film({ more: [many, many] }));
+  await assert.rejects(stripWebm(source), UnstrippableError);
+  assert.ok(source.reads < 1_150_000, `${source.reads}`);
 });

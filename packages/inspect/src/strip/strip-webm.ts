@@ -1,4 +1,5 @@
 import { assertFew, blank, type Patch, patched } from "./blank.ts";
+import { countReads } from "./count-reads.ts";
 import { type EbmlElement, readElement } from "./ebml-elements.ts";
 import {
   applyRule,
@@ -79,7 +80,8 @@ const maxTopLevel = 200_000;
  * @throws UnstrippableError where it has other tracks than pictures and sound, or such of codecs that are not looked into, or is not
  * built as it should be
  */
-export async function stripWebm(source: ByteSource): Promise<Stripped> {
+export async function stripWebm(film: ByteSource): Promise<Stripped> {
+  const source = countReads(film);
   const patches: Patch[] = [];
   const end = source.sizeBytes;
   const header = await readElement(source, 0, end);
@@ -101,7 +103,7 @@ export async function stripWebm(source: ByteSource): Promise<Stripped> {
   const byNumber = new Map(found.map((track) => [track.number, track]));
   for (const element of clusters) await stripCluster(source, element, byNumber, patches);
   patches.push(...blank(body.to, end));
-  return patched(source, patches);
+  return patched(film, patches);
 }
 
 type Tracks = ReadonlyMap<number, WebmTrack>;
