@@ -61,3 +61,28 @@ function textOf(bytes: Uint8Array): string | undefined {
     throw error;
   }
 }
+
+/** All XMP is RDF, and says so by its schema; in an encoding of one, two or four bytes a character. */
+const rdfSchema = "/22-rdf-syntax-ns#";
+const rdfSchemas = ["", "\0", "\0\0\0"].map((between) => Buffer.from([...rdfSchema].join(between)));
+
+/** Whether there is XMP in something, in any encoding. */
+export const hasXmp = (bytes: Buffer): boolean => rdfSchemas.some((schema) => bytes.includes(schema));
+
+/** Whether something that has XMP is nothing else: a packet, by the element that it begins with, whatever its encoding. */
+export const isXmp = (bytes: Buffer): boolean =>
+  /^[\s\xef\xbb\xbf\xfe\xff]*(?:<\?xml\s[^>]*\?>\s*)?<(?:\?xpacket\b|[\w.-]{1,40}:(?:xmpmeta|xapmeta|RDF)\b)/.test(
+    bytes.toString("latin1").replaceAll("\0", ""),
+  );
+
+/** Whether all XMP in something else, a form or a program's data, is what documents say of themselves. */
+export function isXmpWithinOfDocument(bytes: Buffer): boolean {
+  const text = textOf(bytes) ?? bytes.toString("latin1");
+  const packets = text.match(/<rdf:RDF[\s>][\s\S]*?<\/rdf:RDF>/g) ?? [];
+  return (
+    packets.length > 0 &&
+    packets.length === text.split(rdfSchema).length - 1 &&
+    !rdfSchemas.slice(1).some((schema) => bytes.includes(schema)) &&
+    packets.every((packet) => isDocumentXmp(Buffer.from(packet)))
+  );
+}

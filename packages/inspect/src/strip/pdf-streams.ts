@@ -1,68 +1,174 @@
+import {
+  createPdfReader,
+  isPdfSpace,
+  maxDictionaryBytes,
+  nothing,
+  type PdfEntries,
+  type PdfValue,
+} from "./pdf-values.ts";
 import { UnstrippableError } from "./pieces.ts";
+
+/** How a stream is packed (ISO 32000-2 section 7.4). */
+export interface PdfFilter {
+  readonly name: string;
+  /** Numbers of its parameters, by their name; `undefined` where they are not said here. */
+  readonly parameters: PdfEntries | undefined;
+}
 
 /** A stream of a PDF (ISO 32000-2 section 7.3.8), wherever in the file it stands. */
 export interface PdfStream {
+  /** Of its object. */
+  readonly number: number;
   readonly type: string | undefined;
   readonly subtype: string | undefined;
   /** In the order in which they are to be undone; `undefined` where that is not said here. */
-  readonly filters: readonly string[] | undefined;
+  readonly filters: readonly PdfFilter[] | undefined;
   /** The data, as they are stored. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Longer than any dictionary. */
-const maxDictionaryBytes = 8 * 1024 * 1024;
-
 /** So often may the file be gone through, which overlapping objects could make it be without end. */
-const maxReadings = 4;
-
-/** Nested deeper than any dictionary is. */
-const maxDepth = 64;
+export const maxReadings = 4;
 
 /**
  * Every stream that stands in the open, by its own dictionary: streams are in no other stream, and their dictionaries are not
  * encrypted. Neither cross-references nor what else is around decide where one begins, so that those of earlier revisions and
  * such that nothing refers to are found too.
  *
- * @throws UnstrippableError where objects overlap one another without end, or a dictionary can't be read
+ * @throws UnstrippableError where objects overlap one another without end, a dictionary can't be read, or data follow one that
+ *   belongs to no object
  */
 export function* readPdfStreams(bytes: Buffer): Generator<PdfStream> {
   let left = maxReadings * bytes.length + maxDictionaryBytes;
+  const isOfObject = followKeywords(bytes);
   for (let at = bytes.indexOf("obj"); at !== -1; at = bytes.indexOf("obj", at + 3)) {
-    // Behind the number of a generation, and not the end of `endobj`.
-    if (
-      !isSpace(bytes[at - 1]) ||
-      !/\d[\0\t\n\f\r ]+$/.test(bytes.toString("latin1", Math.max(0, at - 16), at))
-    )
-      continue;
-    const reader = createReader(bytes, at + 3);
+    if (at >= 3 && bytes.toString("latin1", at - 3, at) === "end") continue;
+    const reader = createPdfReader(bytes, at + 3);
     const dictionary = reader.dictionary();
     left -= reader.at() - at;
     if (left < 0) throw new UnstrippableError("Its objects overlap one another.");
-    const from = dictionary && reader.streamFrom();
-    if (!dictionary || from === undefined) continue;
+    if (!dictionary || !reader.takes("stream")) continue;
+    isOfObject(reader.at());
+    const from = beginningOfData(bytes, reader.at());
     const to = endOfStream(bytes, from, dictionary.Length);
     left -= to - from;
-    const { Type: type, Subtype: subtype, Filter: filter = [] } = dictionary;
+    const { Type: type, Subtype: subtype } = dictionary;
+    const number = numberBefore(bytes, at);
+    if (number === undefined) throw new UnstrippableError(`An object at ${at} has no number.`);
     yield {
+      number,
       type: typeof type === "string" ? type : undefined,
       subtype: typeof subtype === "string" ? subtype : undefined,
-      filters: filtersOf(filter),
+      filters: filtersOf(dictionary),
       from,
       to,
     };
   }
+  isOfObject(bytes.length);
 }
 
-function filtersOf(value: Value): readonly string[] | undefined {
-  const list = Array.isArray(value) ? value : [value];
-  const names = list.filter((each): each is string => typeof each === "string");
-  return names.length === list.length ? names : undefined;
+/**
+ * Holds what was found as objects to what readers could take for a stream: a dictionary's end, white space or comments, and the
+ * keyword. One that is not told of in turn is refused.
+ */
+function followKeywords(bytes: Buffer): (end: number) => void {
+  let at = bytes.indexOf("stream");
+  return (end) => {
+    for (; at !== -1 && at + 6 <= end; at = bytes.indexOf("stream", at + 6))
+      if (at + 6 !== end && isBehindDictionary(bytes, at))
+        throw new UnstrippableError(`Data at ${at} belong to no object.`);
+  };
 }
+
+function isBehindDictionary(bytes: Buffer, keyword: number): boolean {
+  let steps = 0;
+  for (const at of placesBefore(bytes, keyword)) {
+    if (bytes[at - 1] === 0x3e && bytes[at - 2] === 0x3e) return true;
+    steps += 1;
+  }
+  // So many comments stand nowhere: what is before them is not looked for.
+  return steps > maxComments;
+}
+
+/** Behind what stands before white space, and before each comment that ends with a line there, nearest first. */
+function* placesBefore(bytes: Buffer, start: number): Generator<number> {
+  let at = start;
+  for (let comments = 0; comments <= maxComments; comments += 1) {
+    let endsLine = false;
+    for (; at > 0 && isPdfSpace(bytes[at - 1]); at -= 1)
+      endsLine ||= bytes[at - 1] === 0x0a || bytes[at - 1] === 0x0d;
+    yield at;
+    const comment = endsLine ? commentThatEnds(bytes, at) : undefined;
+    if (comment === undefined) return;
+    at = comment;
+  }
+}
+
+/** Where the comment begins, if there is one, that a line ends with. */
+function commentThatEnds(bytes: Buffer, end: number): number | undefined {
+  let from: number | undefined;
+  for (let at = end - 1; at >= 0 && at > end - maxCommentBytes; at -= 1) {
+    if (bytes[at] === 0x0a || bytes[at] === 0x0d) break;
+    if (bytes[at] === 0x25) from = at;
+  }
+  return from;
+}
+
+const maxComments = 32;
+const maxCommentBytes = 4096;
+
+/** Behind the keyword the line ends; white space before that is passed over by readers. */
+export function beginningOfData(bytes: Buffer, start: number): number {
+  let at = start;
+  while (bytes[at] === 0x20 || bytes[at] === 0x09) at += 1;
+  if (bytes[at] !== 0x0d && bytes[at] !== 0x0a) return start;
+  if (bytes[at] === 0x0d) at += 1;
+  return bytes[at] === 0x0a ? at + 1 : at;
+}
+
+function filtersOf({
+  Filter: filter = [],
+  DecodeParms: given = [],
+}: PdfEntries): readonly PdfFilter[] | undefined {
+  const listOf = (value: PdfValue): readonly PdfValue[] => {
+    if (value === nothing) return [];
+    return Array.isArray(value) ? value : [value];
+  };
+  const parameters = listOf(given);
+  const filters = listOf(filter).map((name, index): PdfFilter | undefined => {
+    const own = parameters[index] ?? nothing;
+    if (typeof name !== "string") return undefined;
+    if (own === nothing) return { name, parameters: {} };
+    return { name, parameters: isEntries(own) ? own : undefined };
+  });
+  const known = filters.filter((each) => each !== undefined);
+  return known.length === filters.length ? known : undefined;
+}
+
+const isEntries = (value: PdfValue): value is PdfEntries =>
+  typeof value === "object" && !Array.isArray(value);
+
+/** An object's number stands before its generation; between them and the keyword white space and comments. */
+function numberBefore(bytes: Buffer, keyword: number): number | undefined {
+  let at = keyword;
+  let digits = "";
+  for (let numbers = 0; numbers < 2; numbers += 1) {
+    const to = [...placesBefore(bytes, at)].at(-1) ?? at;
+    if (numbers > 0 && to === at) return undefined;
+    at = to;
+    while (at > to - maxDigits && isDigit(bytes[at - 1])) at -= 1;
+    digits = bytes.toString("latin1", at, to);
+    if (digits === "") return undefined;
+  }
+  return Number(digits);
+}
+
+const maxDigits = 10;
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
 /** Where the dictionary says so, if the keyword is there; else at the first keyword that an object's end follows. */
-function endOfStream(bytes: Buffer, from: number, length: Value | undefined): number {
+export function endOfStream(bytes: Buffer, from: number, length: PdfValue | undefined): number {
   if (typeof length === "number" && Number.isSafeInteger(length) && length >= 0) {
     const to = from + length;
     if (/^[\0\t\n\f\r ]{0,4}endstream/.test(bytes.toString("latin1", to, to + 16))) return to;
@@ -73,135 +179,4 @@ function endOfStream(bytes: Buffer, from: number, length: Value | undefined): nu
     return bytes[at - 1] === 0x0d ? at - 1 : at;
   }
   return bytes.length;
-}
-
-/** A name, a number, or a list; anything else, a reference among them, is `other`. */
-type Value = string | number | typeof other | readonly Value[];
-const other = Symbol("other");
-
-/** Of a dictionary what concerns a stream. What comes twice is as good as not understood. */
-type StreamDictionary = Partial<Record<"Type" | "Subtype" | "Length" | "Filter", Value>>;
-
-const isStreamKey = (key: string): key is keyof StreamDictionary =>
-  key === "Type" || key === "Subtype" || key === "Length" || key === "Filter";
-
-class NotReadableError extends Error {}
-
-const isSpace = (byte: number | undefined): boolean => byte !== undefined && byte <= 0x20;
-const delimiters: ReadonlySet<number> = new Set(Buffer.from("()<>[]{}/%"));
-
-/** Reads values as ISO 32000-2 sections 7.2 and 7.3 write them. */
-function createReader(bytes: Buffer, start: number) {
-  const limit = Math.min(bytes.length, start + maxDictionaryBytes);
-  let at = start;
-
-  const skip = (): void => {
-    for (; at < limit; at += 1) {
-      const byte = bytes[at];
-      if (byte === 0x25) while (at < limit && bytes[at] !== 0x0a && bytes[at] !== 0x0d) at += 1;
-      else if (!isSpace(byte)) return;
-    }
-  };
-  const isTwice = (byte: number): boolean => bytes[at] === byte && bytes[at + 1] === byte;
-  const word = (): string => {
-    const from = at;
-    while (at < limit && !isSpace(bytes[at]) && !delimiters.has(bytes[at] ?? 0)) at += 1;
-    return bytes.toString("latin1", from, at);
-  };
-  const name = (): string => {
-    at += 1;
-    const text = word();
-    return text.includes("#")
-      ? text.replace(/#([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-      : text;
-  };
-  const passString = (): void => {
-    let depth = 0;
-    do {
-      const byte = bytes[at];
-      if (byte === 0x5c) at += 1;
-      else if (byte === 0x28) depth += 1;
-      else if (byte === 0x29) depth -= 1;
-      at += 1;
-    } while (depth > 0 && at < limit);
-  };
-
-  const value = (depth: number): Value => {
-    skip();
-    if (at >= limit || depth > maxDepth) throw new NotReadableError();
-    const byte = bytes[at];
-    if (byte === 0x2f) return name();
-    if (byte === 0x28) {
-      passString();
-      return other;
-    }
-    if (isTwice(0x3c)) {
-      entries(depth + 1);
-      return other;
-    }
-    if (byte === 0x3c) {
-      while (at < limit && bytes[at] !== 0x3e) at += 1;
-      at += 1;
-      return other;
-    }
-    if (byte === 0x5b) return list(depth + 1);
-    const text = word();
-    if (text === "") throw new NotReadableError();
-    return /^[+-]?\d+$/.test(text) && !isReference() ? Number(text) : other;
-  };
-
-  const list = (depth: number): Value => {
-    const values: Value[] = [];
-    at += 1;
-    for (skip(); bytes[at] !== 0x5d; skip()) values.push(value(depth));
-    at += 1;
-    return values;
-  };
-
-  /** Two numbers and a letter, of which the first was read: what that refers to is not known here. */
-  const isReference = (): boolean => {
-    const match = /^[\0\t\n\f\r ]+\d+[\0\t\n\f\r ]+R(?![^\0\t\n\f\r ()<>[\]{}/%])/.exec(
-      bytes.toString("latin1", at, at + 32),
-    );
-    at += match?.[0].length ?? 0;
-    return match !== null;
-  };
-
-  const entries = (depth: number): StreamDictionary => {
-    const found: StreamDictionary = {};
-    at += 2;
-    for (skip(); !isTwice(0x3e); skip()) {
-      if (at >= limit || bytes[at] !== 0x2f) throw new NotReadableError();
-      const key = name();
-      const held = value(depth);
-      if (isStreamKey(key)) found[key] = key in found ? other : held;
-    }
-    at += 2;
-    return found;
-  };
-
-  return {
-    at: (): number => at,
-    /** @returns `undefined` where there is none */
-    dictionary(): StreamDictionary | undefined {
-      skip();
-      if (!isTwice(0x3c)) return undefined;
-      try {
-        return entries(0);
-      } catch (error) {
-        if (error instanceof NotReadableError)
-          throw new UnstrippableError(`A dictionary at ${start} can't be read.`);
-        throw error;
-      }
-    },
-    /** Where a stream's data begin, if they come next. */
-    streamFrom(): number | undefined {
-      skip();
-      if (bytes.toString("latin1", at, at + 6) !== "stream") return undefined;
-      at += 6;
-      if (bytes[at] === 0x0d) at += 1;
-      if (bytes[at] === 0x0a) at += 1;
-      return at;
-    },
-  };
 }

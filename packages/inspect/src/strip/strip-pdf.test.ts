@@ -7,7 +7,7 @@ import { deflateSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
 import sharp from "sharp";
 import { photo } from "../made-images.test-data.ts";
-import { pdf, stream } from "../made-pdfs.test-data.ts";
+import { pdf, protectedPdf, stream } from "../made-pdfs.test-data.ts";
 import { openPdf } from "../open-pdf.ts";
 import { bytesSource } from "./iso-boxes.ts";
 import { joinPieces, UnstrippableError } from "./pieces.ts";
@@ -45,6 +45,25 @@ const showing = (object: string, ...more: readonly string[]) =>
     objects: [object, ...more],
   });
 const holding = (...objects: readonly string[]) => pdf({ objects });
+
+/** With what an object begins with written in another way. */
+function respelled(bytes: Buffer, header: string, otherwise: string): Buffer {
+  const text = bytes.toString("latin1").replace(header, otherwise);
+  return Buffer.from(text.replace(/(?<=startxref\n)\d+/, String(text.lastIndexOf("\nxref") + 1)), "latin1");
+}
+
+const ascii85 = (bytes: Buffer): string => {
+  const groups = Array.from({ length: Math.ceil(bytes.length / 4) }, (_, index) => {
+    const given = bytes.subarray(4 * index, 4 * index + 4);
+    const value = Buffer.concat([given, Buffer.alloc(4 - given.length)]).readUInt32BE();
+    const characters = [4, 3, 2, 1, 0].map((power) =>
+      String.fromCharCode(33 + (Math.floor(value / 85 ** power) % 85)),
+    );
+    return characters.join("").slice(0, given.length + 1);
+  });
+  return `${groups.join("")}~>`;
+};
+const packedTwice = stream(ascii85(deflateSync(ofCamera)), "/Filter[/ASCII85Decode /FlateDecode]");
 
 async function strip(original: Buffer): Promise<{ readonly given: Buffer; readonly isSame: boolean }> {
   const { pieces, isSame } = await stripPdf(bytesSource(original));
@@ -130,6 +149,43 @@ const hidden: Readonly<Record<string, Buffer>> = {
   "EXIF of a JPEG": showing(picture(jpeg, "/DCTDecode")),
   "EXIF of a JPEG, in an array of one filter": showing(picture(jpeg, "[ /DCTDecode ]")),
   "EXIF of a JPEG that is packed again": showing(picture(deflateSync(jpeg), "[/FlateDecode /DCTDecode]")),
+  "EXIF of a JPEG whose object's number stands far from the word": respelled(
+    showing(picture(jpeg, "/DCTDecode")),
+    "5 0 obj",
+    `5 0${" ".repeat(200)}obj`,
+  ),
+  "EXIF of a JPEG with a comment before the word": respelled(
+    showing(picture(jpeg, "/DCTDecode")),
+    "5 0 obj",
+    "5 0 %c\nobj",
+  ),
+  "XMP behind many spaces": holding(
+    stream(" ".repeat(6000) + ofCamera),
+    stream(deflated(" ".repeat(6000) + ofCamera), flate),
+    stream(" ".repeat(6000) + place, "/Subtype/XML"),
+  ),
+  "XMP with prefixes of its own": holding(
+    stream(
+      ofCamera
+        .replaceAll("rdf:", "r:")
+        .replace("xmlns:rdf", "xmlns:r")
+        .replace(/<[?/]?x[^>]*>/g, ""),
+    ),
+  ),
+  "what is called metadata by the catalogue alone": pdf({
+    catalogue: "/Metadata 5 0 R",
+    objects: [stream(place, "/Subtype/Image")],
+  }),
+  "what is called metadata in an object stream alone": pdf({
+    objects: [
+      stream(deflated("9 0 <</Meta#64ata 6 0 R>>"), `/Type/ObjStm/N 1/First 4${flate}`),
+      stream(place, "/Subtype/Image"),
+    ],
+  }),
+  "what follows the end": Buffer.concat([showing(picture(plainJpeg, "/DCTDecode")), jpeg]),
+  "what follows the end, and calls itself one": Buffer.concat([holding(), jpeg, Buffer.from("\n%%EOF\n")]),
+  "what stands between two revisions": Buffer.concat([holding(), Buffer.from(`<x>${place}</x>`), holding()]),
+  "what stands between objects": respelled(holding(), "4 0 obj", `(${place}) 4 0 obj`),
   "what follows a JPEG": showing(picture(Buffer.concat([plainJpeg, Buffer.from(place)]), "/DCTDecode")),
 };
 
@@ -177,6 +233,27 @@ test("gives a document as it is that says nothing but what documents say of them
   assert.ok(isSame);
 });
 
+test("says no place in XMP that is packed twice, which the catalogue alone calls metadata", async () => {
+  const original = pdf({ catalogue: "/Metadata 5 0 R", objects: [packedTwice] });
+  const { given, isSame } = await strip(original);
+  assert.ok(!isSame);
+  assert.ok(!given.includes(ascii85(deflateSync(ofCamera)).slice(0, 40)));
+  const unnamed = await strip(holding(packedTwice));
+  assert.ok(!unnamed.given.includes(ascii85(deflateSync(ofCamera)).slice(0, 40)));
+});
+
+test("leaves forms and programs' data alone in which there is XMP of a document", async () => {
+  const within = (xmp: string) => `<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"><form/>${xmp}</xdp:xdp>`;
+  assert.ok((await strip(holding(stream(within(ofDocument)), stream(`%AI5 ${ofDocument}`)))).isSame);
+  await assert.rejects(stripPdf(bytesSource(holding(stream(within(ofCamera))))), UnstrippableError);
+});
+
+test("leaves comments, spaces and tables between objects as they are", async () => {
+  const padded = respelled(holding(), "4 0 obj", "%made by a program\n\n\0 4 0 obj");
+  assert.ok((await strip(Buffer.concat([padded, Buffer.from("\r\n\0\0 \x1a")]))).isSame);
+  assert.ok((await strip(Buffer.concat([holding(), holding()]))).isSame);
+});
+
 test("leaves of XMP that goes some that readers can read", async () => {
   const { given } = await strip(
     holding(metadata(ofCamera), metadata(deflated(ofCamera), `/Type/Metadata${flate}`)),
@@ -196,9 +273,25 @@ test("gives nothing of a document with files attached that are no text, or pictu
     picture("encrypted", "/JPXDecode"),
     picture(jpeg, "9 0 R"),
     `<</Filter/DCTDecode/Filter/FlateDecode/Length 3>>\nstream\nabc\nendstream`,
+    stream("no deflated data", flate),
+    stream(place, "/Filter/Crypt"),
+    stream(place, "/Type/ObjStm/Filter/Crypt"),
+    stream(deflated(place), `${flate}/DecodeParms 9 0 R`),
+    stream(`q BI /W 4 /H 3 /F /DCT ID \xff\xd8\xff${place} EI Q`),
+    stream(`q BI /F [/A85 /DCT] ID ${ascii85(jpeg)} EI Q`),
+    stream(deflated(`a program's data ${jpeg.toString("latin1")}`), flate),
+    stream(ofCamera, "/Type/EmbeddedFile"),
+    `<</EF<</F 6 0 R>>>>\nendobj\n6 0 obj\n${stream(`no text \0${place}`)}`,
+    `<</EF 9 0 R>>`,
+    `<</A 1>> %c\nstream\n${place}\nendstream\nendobj\nobj <</A 1>> stream\n${place}\nendstream`,
+    `(<</A 1>>\nstream\n${place}\nendstream)`,
     "<</Length 3/Type/Metadata (unbalanced >>\nstream\nabc\nendstream",
   ])
     await assert.rejects(stripPdf(bytesSource(holding(object))), UnstrippableError, object.slice(0, 60));
+});
+
+test("gives nothing of a document that is encrypted, also where it opens without a password", async () => {
+  await assert.rejects(stripPdf(bytesSource(protectedPdf(""))), /encrypted/);
 });
 
 test("changes nothing in a document that is signed: it is given as it is, or not at all", async () => {
@@ -215,6 +308,14 @@ test("a hundred thousand objects, open brackets and streams without end take no 
     "1 0 obj<</A(",
     "1 0 obj<</Length 1>>stream\n",
     "1 0 obj<</Filter/FlateDecode/Length 99999999>>stream\nendstream",
+    "1 0 obj %c\n",
+    "%stream\n",
+    ">>stream\n",
+    "1 0 %c\n%c\nobj<<>>stream\nendstream endobj\n",
+    "1 0 obj<</A(endobj ",
+    "1 0 obj 5 endobj (x) ",
+    "(x)<<",
+    "1                                    0 obj",
   ]) {
     const bytes = Buffer.from(`%PDF-1.7\n${text.repeat(100_000)}`);
     const startedMs = performance.now();
