@@ -22,8 +22,8 @@ export async function examineFile(
 ): Promise<Examination> {
   const examination = await examineContent(job, tellSoFar);
   if (examination.verdict === "rejected") return examination;
-  const { contentType, image } = examination;
-  const plan = await planRendition(job.path, contentType, image?.orientation);
+  const { contentType } = examination;
+  const plan = await planRendition(job.path, contentType);
   const rendition =
     plan.kind === "stripped"
       ? { kind: plan.kind, version: stripperVersion, ...(await measurePieces(job.path, plan.pieces)) }

@@ -109,7 +109,7 @@ test("no place is left in what others get of any PDF, and its pages look the sam
 
     const counts = { original: 0, stripped: 0, none: 0 };
     for (const name of names) {
-      const plan = await planRendition(join(sent, name), "application/pdf", undefined);
+      const plan = await planRendition(join(sent, name), "application/pdf");
       counts[plan.kind] += 1;
       if (plan.kind === "none") continue;
       const original = readFileSync(join(sent, name));

@@ -30,6 +30,9 @@ const unknownFrames: ReadonlySet<number> = new Set([
 /** Far more than any picture has. */
 const maxSegments = 10_000;
 
+/** Of a progressive picture some ten, and at most one for each coefficient of each colour; more are there to cost time. */
+const maxScans = 200;
+
 export interface Segment {
   /** The marker's second byte. */
   readonly code: number;
@@ -52,6 +55,7 @@ export interface Segment {
 export function readSegments(bytes: Buffer): readonly Segment[] {
   if (bytes[0] !== 0xff || bytes[1] !== marker.start) throw new UnstrippableError("It has no start.");
   const segments: Segment[] = [];
+  let scans = 0;
   const coding: JpegCoding = {
     frame: undefined,
     codes: new Map(),
@@ -81,6 +85,8 @@ export function readSegments(bytes: Buffer): readonly Segment[] {
     const content = bytes.subarray(contentFrom, contentTo);
     check(code, content);
     see(code, content, coding);
+    if (code === marker.scan) scans += 1;
+    if (scans > maxScans) throw new UnstrippableError("It has too many scans.");
     const data = code === marker.scan ? readScan(bytes, content, contentTo, coding) : [];
     at = code === marker.scan ? afterScan(bytes, contentTo) : contentTo;
     segments.push({ code, from, contentFrom, contentTo, data });

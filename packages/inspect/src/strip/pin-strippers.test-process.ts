@@ -20,5 +20,6 @@ if (change === "more") {
     writeFileSync(path, readFileSync(path, "utf8").replace(declaration, String(version)));
 }
 const pins = { version, sources: Object.fromEntries(pinsOf(stripFolder)) };
-writeFileSync(pinnedPath, `${JSON.stringify(pins, null, 2)}\n`);
+// An empty line between each two lets git put changes to neighbours together.
+writeFileSync(pinnedPath, `${JSON.stringify(pins, null, 2).replaceAll(",\n", ",\n\n")}\n`);
 process.stdout.write(`Version ${version} stands for ${join(stripFolder, "*.ts")} as they are now.\n`);

@@ -10,7 +10,7 @@ const nowhere = "/nonexistent/file";
 test("gives out as they are archives, office files, EPUBs, fonts, events and addresses, and nothing else that has no stripper", async () => {
   const whole: string[] = [];
   for (const type of new Set([...supportedMimeTypes].map(canonicalContentType))) {
-    const kind = await planRendition(nowhere, type, undefined).then(
+    const kind = await planRendition(nowhere, type).then(
       (plan) => plan.kind,
       // It would be read.
       () => "stripped",
@@ -44,5 +44,5 @@ for (const type of [
   "audio/mpeg",
 ])
   test(`gives nothing but previews of ${type}`, async () => {
-    assert.deepEqual(await planRendition(nowhere, type, undefined), { kind: "none" });
+    assert.deepEqual(await planRendition(nowhere, type), { kind: "none" });
   });

@@ -20,13 +20,13 @@ export type RenditionPlan =
 /** Pictures are read whole; a larger one has previews alone. */
 const maxPictureBytes = 256 * 1024 * 1024;
 
-type Stripper = (source: ByteSource, orientation: number | undefined) => Promise<Stripped>;
+type Stripper = (source: ByteSource) => Promise<Stripped>;
 
 const inMemory =
-  (strip: (bytes: Uint8Array, orientation?: number) => Stripped): Stripper =>
-  async (source, orientation) => {
+  (strip: (bytes: Uint8Array) => Stripped): Stripper =>
+  async (source) => {
     if (source.sizeBytes > maxPictureBytes) throw new UnstrippableError("It is too large.");
-    return strip(await source.read(0, source.sizeBytes), orientation);
+    return strip(await source.read(0, source.sizeBytes));
   };
 
 /** Formats that are stripped without encoding anything again. */
@@ -34,7 +34,7 @@ const strippers: ReadonlyMap<string, Stripper> = new Map([
   ["image/jpeg", inMemory(stripJpeg)],
   ["image/png", inMemory(stripPng)],
   ["image/webp", inMemory(stripWebp)],
-  ["image/gif", inMemory((bytes) => stripGif(bytes))],
+  ["image/gif", inMemory(stripGif)],
   ["image/heic", (source) => stripHeif(source)],
   ["image/avif", (source) => stripHeif(source)],
   ["video/mp4", (source) => stripMovie(source)],
@@ -45,19 +45,13 @@ const strippers: ReadonlyMap<string, Stripper> = new Map([
 
 /**
  * Plans what others get of a file. Reads what a stranger has made: for decoding processes only.
- *
- * @param orientation - EXIF's, 1 to 8, where it is a picture that says one
  */
-export async function planRendition(
-  path: string,
-  contentType: string,
-  orientation: number | undefined,
-): Promise<RenditionPlan> {
+export async function planRendition(path: string, contentType: string): Promise<RenditionPlan> {
   const strip = strippers.get(contentType);
   if (!strip) return { kind: wholeTypes.has(contentType) ? "original" : "none" };
   await using file = await open(path);
   try {
-    const { pieces, isSame } = await strip(await fileSource(file), orientation);
+    const { pieces, isSame } = await strip(await fileSource(file));
     return isSame ? { kind: "original" } : { kind: "stripped", pieces };
   } catch (error) {
     if (error instanceof UnstrippableError) return { kind: "none" };

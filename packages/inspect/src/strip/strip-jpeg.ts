@@ -1,12 +1,18 @@
 import { keptProfile } from "./icc-profile.ts";
 import { isCoding, marker, readSegments, type Segment } from "./jpeg-segments.ts";
-import { orientationExif } from "./orientation-exif.ts";
+import { keptExif } from "./orientation-exif.ts";
 import { createPieces, type Stripped } from "./pieces.ts";
 
 const iccHeader = Buffer.from("ICC_PROFILE\0", "latin1");
 const jfifHeader = Buffer.from("JFIF\0", "latin1");
 const adobeHeader = Buffer.from("Adobe", "latin1");
 const exifHeader = Buffer.from("Exif\0\0", "latin1");
+
+/** Its last byte fills up, and may be any. */
+const exifName = exifHeader.subarray(0, 5);
+
+/** Readers pass over a name without anything. */
+const leastExifBytes = exifHeader.length + 1;
 
 /** JFIF's without a thumbnail: name, version, units, densities, and a thumbnail of 0 × 0. */
 const jfifBytes = 14;
@@ -22,16 +28,14 @@ const adobeBytes = 12;
  *
  * JPEG: ITU-T T.81 annex B; application segments by JFIF 1.02, ICC.1 annex B.4, EXIF 3.0 section 4.7.
  *
- * @param orientation - EXIF's, 1 to 8, as the decoder read it
  * @throws UnstrippableError
  */
-export function stripJpeg(file: Uint8Array, orientation?: number): Stripped {
+export function stripJpeg(file: Uint8Array): Stripped {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const segments = readSegments(bytes);
   const contentOf = ({ contentFrom, contentTo }: Segment): Buffer => bytes.subarray(contentFrom, contentTo);
   const profile = profileSegments(segments, contentOf);
   const pieces = createPieces(bytes.length);
-  const exif = orientationExif(orientation);
   let isNamed = false;
   let hasExif = false;
   let isTransformed = false;
@@ -53,10 +57,11 @@ export function stripJpeg(file: Uint8Array, orientation?: number): Stripped {
     } else if (code === marker.app14 && !isTransformed && startsWith(content, adobeHeader, adobeBytes)) {
       isTransformed = true;
       keepAs(content.subarray(0, adobeBytes));
-    } else if (code === marker.app1 && exif && !hasExif && startsWith(content, exifHeader)) {
-      // EXIF wants to come first, after JFIF at most; readers take it anywhere before the frame.
+    } else if (code === marker.app1 && !hasExif && startsWith(content, exifName, leastExifBytes)) {
+      // EXIF wants to come first, after JFIF at most; readers take the first one, wherever it is.
       hasExif = true;
-      keepAs(Buffer.concat([exifHeader, exif]));
+      const exif = keptExif(content.subarray(exifHeader.length));
+      if (exif) keepAs(Buffer.concat([exifHeader, exif]));
     }
   }
   return pieces.finish();

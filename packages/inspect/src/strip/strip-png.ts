@@ -1,6 +1,6 @@
 import { crc32, inflateSync } from "node:zlib";
 import { keptProfile } from "./icc-profile.ts";
-import { orientationExif } from "./orientation-exif.ts";
+import { keptExif } from "./orientation-exif.ts";
 import { createPieces, type Stripped, UnstrippableError } from "./pieces.ts";
 
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
@@ -41,23 +41,24 @@ const maxProfileBytes = 16 * 1024 * 1024;
  * A PNG with what is needed to show it and nothing else: no text, EXIF (but the orientation), time, names or private chunks, and
  * nothing after its end.
  *
- * @param orientation - EXIF's, 1 to 8, as the decoder read it
  * @throws UnstrippableError
  */
-export function stripPng(file: Uint8Array, orientation?: number): Stripped {
+export function stripPng(file: Uint8Array): Stripped {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (!bytes.subarray(0, signature.length).equals(signature))
     throw new UnstrippableError("It has no signature.");
   const pieces = createPieces(bytes.length);
   pieces.keep(0, signature.length);
-  const exif = orientationExif(orientation);
+  let hasExif = false;
   for (let at = signature.length; at < bytes.length; ) {
     if (at + 12 > bytes.length) throw new UnstrippableError(`A chunk at ${at} is cut.`);
     const end = at + 12 + bytes.readUInt32BE(at);
     if (end > bytes.length) throw new UnstrippableError(`A chunk at ${at} is cut.`);
     const type = bytes.toString("latin1", at + 4, at + 8);
     const content = bytes.subarray(at + 8, end - 4);
-    const kept = keptContent(type, content, exif);
+    // Readers take the first.
+    const kept = type === "eXIf" && hasExif ? undefined : keptContent(type, content);
+    hasExif ||= type === "eXIf";
     if (kept?.equals(content)) pieces.keep(at, end);
     else if (kept) pieces.put(chunkOf(type, kept));
     if (type === "IEND") return pieces.finish();
@@ -67,8 +68,8 @@ export function stripPng(file: Uint8Array, orientation?: number): Stripped {
 }
 
 /** What is left of a chunk; `undefined` where it goes. */
-function keptContent(type: string, content: Buffer, exif: Buffer | undefined): Buffer | undefined {
-  if (type === "eXIf") return exif;
+function keptContent(type: string, content: Buffer): Buffer | undefined {
+  if (type === "eXIf") return keptExif(content);
   if (type === "iCCP") return keptProfileChunk(content);
   const isSized =
     (sizesBytes.get(type)?.includes(content.length) ?? !sizesBytes.has(type)) &&

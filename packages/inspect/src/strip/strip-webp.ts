@@ -1,5 +1,5 @@
 import { keptProfile } from "./icc-profile.ts";
-import { orientationExif } from "./orientation-exif.ts";
+import { keptExif } from "./orientation-exif.ts";
 import { createPieces, type Stripped, sizeOfPieces, UnstrippableError } from "./pieces.ts";
 
 /** Each of which a file, or a frame, has one. */
@@ -33,16 +33,16 @@ interface Chunk {
  * A WebP with what is needed to show it and nothing else: no EXIF (but the orientation), XMP or unknown chunks, in its frames
  * neither, none a second time, and nothing after its end. Container: RFC 9649 section 2.
  *
- * @param orientation - EXIF's, 1 to 8, as the decoder read it
  * @throws UnstrippableError
  */
-export function stripWebp(file: Uint8Array, orientation?: number): Stripped {
+export function stripWebp(file: Uint8Array): Stripped {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (bytes.toString("latin1", 0, 4) !== "RIFF" || bytes.toString("latin1", 8, 12) !== "WEBP")
     throw new UnstrippableError("It has no header.");
   const end = Math.min(bytes.length, 8 + bytes.readUInt32LE(4));
-  const exif = orientationExif(orientation);
   const chunks = readChunks(bytes, 12, end);
+  const told = chunks.find(({ type }) => type === "EXIF");
+  const exif = told && keptExif(withoutName(bytes.subarray(told.contentFrom, told.contentTo)));
   const iccp = chunks.find(({ type }) => type === "ICCP");
   const profile = iccp && keptProfile(bytes.subarray(iccp.contentFrom, iccp.contentTo));
   const pieces = createPieces(bytes.length);
@@ -75,6 +75,10 @@ export function stripWebp(file: Uint8Array, orientation?: number): Stripped {
   for (const piece of kept) whole.add(piece);
   return whole.finish();
 }
+
+/** Some write EXIF as it is in a JPEG. */
+const withoutName = (exif: Buffer): Buffer =>
+  exif.toString("latin1", 0, 6) === "Exif\0\0" ? exif.subarray(6) : exif;
 
 function readChunks(bytes: Buffer, from: number, to: number): readonly Chunk[] {
   const chunks: Chunk[] = [];
