@@ -86,6 +86,50 @@ test("bytes that look like an archive's end here and there make none", async () 
     assertAccepted(await inspect(Buffer.concat([jpeg, Buffer.from(noise, "latin1")]), "image/jpeg"));
 });
 
+/** Of which the end record says otherwise where the directory is, or has something before or behind it. */
+function misplaced(archive: Buffer, before: number): readonly (readonly [what: string, archive: Buffer])[] {
+  const at = archive.lastIndexOf("PK\x05\x06", undefined, "latin1");
+  const changed = (change: (copy: Buffer) => void): Buffer => {
+    const copy = Buffer.from(archive);
+    change(copy);
+    return copy;
+  };
+  const offset = archive.readUInt32LE(at + 16);
+  const absolute = changed((copy) => copy.writeUInt32LE(before + offset, at + 16));
+  const spaced = (archive: Buffer): Buffer =>
+    Buffer.concat([archive.subarray(0, at), Buffer.from("JUNKJUNK!!"), archive.subarray(at)]);
+  const sized = (archive: Buffer, change: (bytes: number) => number): Buffer => {
+    const copy = Buffer.from(archive);
+    copy.writeUInt32LE(change(copy.readUInt32LE(at + 12)), at + 12);
+    return copy;
+  };
+  return [
+    ["its place in the file, and junk before the end record", spaced(absolute)],
+    ["its place in the archive, and junk before the end record", spaced(archive)],
+    ["too small a size", sized(absolute, (bytes) => bytes - 4)],
+    ["a size of one", sized(absolute, () => 1)],
+    ["too large a size", sized(absolute, (bytes) => bytes + 7)],
+    ["too large a size, and a place that is none", sized(archive, () => 0x7fffffff)],
+    ["its size on other disks", changed((copy) => copy.writeUInt32LE(0x00070007, at + 4))],
+    ["its size, with a comment that is cut", changed((copy) => copy.writeUInt16LE(9, at + 20))],
+  ];
+}
+
+for (const [type, bytes] of sound.filter(([each]) => /jpeg|pdf|mp4/.test(each)))
+  for (const [what, archive] of misplaced(zip([{ name: "evil.html", content: "x" }]), bytes.length))
+    test(`${type} with an archive behind it that says ${what} is refused`, async () => {
+      assertRejected(await inspect(Buffer.concat([bytes, archive]), type), "type-mismatch");
+    });
+
+test("an end record with nothing that it could lead to makes no archive, wherever it points", async () => {
+  const record = zip([{ name: "x" }]).subarray(-22);
+  for (const bytes of [1, 46, 0x7fffffff]) {
+    const lonely = Buffer.from(record);
+    lonely.writeUInt32LE(bytes, 12);
+    assertAccepted(await inspect(Buffer.concat([jpeg, lonely]), "image/jpeg"));
+  }
+});
+
 test("a picture that is a ZIP64 archive as well is refused, by its locator or by fields that are full", async () => {
   const archive = zip([{ name: "evil.html" }]);
   const at = archive.lastIndexOf("PK\x05\x06", undefined, "latin1");

@@ -1,10 +1,14 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 
-/** An end record without a comment, and the longest comment (PKWARE APPNOTE 6.3.10, section 4.3.16). */
+/** An end record without a comment (PKWARE APPNOTE 6.3.10, section 4.3.16). */
 const endRecordBytes = 22;
-const longestCommentBytes = 65_535;
-const directoryMagic = 0x02014b50;
+const directoryMagic = Buffer.from("PK\x01\x02", "latin1");
 const endMagic = Buffer.from("PK\x05\x06", "latin1");
+/** Just before the end record, where the archive is a ZIP64 one (section 4.3.15). */
+const locatorMagic = Buffer.from("PK\x06\x07", "latin1");
+const locatorBytes = 20;
+/** Programs look for an end record as far back as the longest comment goes, some a little further. */
+const endWithinBytes = 128 * 1024;
 
 /** Readers take a PDF whose header comes within so many bytes. */
 const pdfHeaderWithinBytes = 1024;
@@ -23,38 +27,50 @@ export async function secondTypeOf(path: string, contentType: string): Promise<"
   const head = Buffer.alloc(Math.min(size, pdfHeaderWithinBytes));
   await file.read(head, 0, head.length, 0);
   if (contentType !== "application/pdf" && head.includes("%PDF-")) return "PDF";
-  const tail = Buffer.alloc(Math.min(size, endRecordBytes + longestCommentBytes));
-  await file.read(tail, 0, tail.length, size - tail.length);
-  for (
-    let at = tail.lastIndexOf(endMagic);
-    at >= 0;
-    at = at === 0 ? -1 : tail.lastIndexOf(endMagic, at - 1)
-  ) {
-    if (at + endRecordBytes > tail.length) continue;
-    if (isZip64(tail, at)) return "ZIP";
-    // The directory ends where its end record begins, whatever was put before the archive.
-    const directoryBytes = tail.readUInt32LE(at + 12);
-    const directoryAt = size - tail.length + at - directoryBytes;
-    if (directoryAt < 0) continue;
-    const magic = Buffer.alloc(4);
-    await file.read(magic, 0, 4, directoryAt);
-    if (directoryBytes === 0 || magic.readUInt32LE() === directoryMagic) return "ZIP";
-  }
-  return undefined;
+  return (await isArchiveAtItsEnd(file, size)) ? "ZIP" : undefined;
 }
 
-/** Just before the end record, where the archive is a ZIP64 one (section 4.3.15). */
-const locatorMagic = Buffer.from("PK\x06\x07", "latin1");
-const locatorBytes = 20;
+/**
+ * Whether an end record leads anybody to a directory. Programs differ in where they take it to be: where the record says, or
+ * as far before the record as it says the directory is long (Python, Java), both (Info-ZIP), or at the first entry from there
+ * on (libarchive). A comment may be cut, or have something behind it.
+ */
+async function isArchiveAtItsEnd(file: FileHandle, sizeBytes: number): Promise<boolean> {
+  const tail = Buffer.alloc(Math.min(sizeBytes, endWithinBytes));
+  await file.read(tail, 0, tail.length, sizeBytes - tail.length);
+  let firstEntryAt: number | undefined;
+  for (let at = tail.indexOf(endMagic); at >= 0; at = tail.indexOf(endMagic, at + 1)) {
+    if (at + endRecordBytes > tail.length) return false;
+    const locator = tail.subarray(Math.max(0, at - locatorBytes), at);
+    if (locator.subarray(0, 4).equals(locatorMagic)) return true;
+    const endAt = sizeBytes - tail.length + at;
+    const bytes = tail.readUInt32LE(at + 12);
+    if (bytes === 0) return true;
+    for (const from of [endAt - bytes, tail.readUInt32LE(at + 16)])
+      if (await isEntry(file, from, endAt)) return true;
+    // Those who search for it want a single disk, which noise hardly ever says.
+    if (tail.readUInt32LE(at + 4) !== 0) continue;
+    firstEntryAt ??= await findEntry(file, sizeBytes);
+    if (firstEntryAt < endAt) return true;
+  }
+  return false;
+}
 
-/** Whether an end record says, by all bits set or by what is before it, that another one tells where the directory is. */
-function isZip64(tail: Buffer, at: number): boolean {
-  const isFull = (offset: number, bytes: number): boolean =>
-    tail.subarray(at + offset, at + offset + bytes).every((byte) => byte === 0xff);
-  const locator = tail.subarray(Math.max(0, at - locatorBytes), at);
-  if (locator.length === locatorBytes && locator.subarray(0, 4).equals(locatorMagic)) return true;
-  // Noise is no end record: its comment would end beyond the file.
-  const commentBytes = tail.readUInt16LE(at + 20);
-  const isSound = at + endRecordBytes + commentBytes <= tail.length;
-  return isSound && (isFull(8, 2) || isFull(10, 2) || isFull(12, 4) || isFull(16, 4));
+async function isEntry(file: FileHandle, at: number, endAt: number): Promise<boolean> {
+  if (at < 0 || at >= endAt) return false;
+  const { buffer } = await file.read(Buffer.alloc(directoryMagic.length), 0, directoryMagic.length, at);
+  return buffer.equals(directoryMagic);
+}
+
+const chunkBytes = 1024 * 1024;
+
+/** Where the first entry of any directory is; at the end of the file where there is none. */
+async function findEntry(file: FileHandle, sizeBytes: number): Promise<number> {
+  const chunk = Buffer.alloc(chunkBytes);
+  for (let at = 0; at < sizeBytes; at += chunkBytes - directoryMagic.length) {
+    const { bytesRead } = await file.read(chunk, 0, chunkBytes, at);
+    const found = chunk.subarray(0, bytesRead).indexOf(directoryMagic);
+    if (found >= 0) return at + found;
+  }
+  return sizeBytes;
 }
