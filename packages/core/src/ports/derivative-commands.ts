@@ -26,7 +26,7 @@ export interface DerivativeCommands {
   renewDerivative(command: DerivativeClaim & { readonly leaseMs: number }): Promise<boolean>;
   /**
    * Gives a claim back: nobody may claim it for `retryInMs`, its key is doomed. `consumed: false` (an outage) takes the failed
-   * attempt back. False: the claim was lost. No audit.
+   * attempt back, and gives it a turn anew, as {@link MetadataStore.releaseClaim} does. False: the claim was lost. No audit.
    */
   releaseDerivative(
     command: DerivativeClaim & { readonly retryInMs: number; readonly consumed: boolean },

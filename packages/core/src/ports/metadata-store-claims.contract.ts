@@ -99,6 +99,29 @@ export const claimCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "lets owners take turns in what an outage gave back, too",
+    async run(scene) {
+      const { store, clock } = scene;
+      const [many, late] = [await scene.newOwner(), await scene.newOwner()];
+      for (let each = 0; each < 4; each += 1) await scene.complete((await scene.create(many.id)).id);
+      const release = async (consumed: boolean) => {
+        const { id: uploadId, attempt } = await scene.claim();
+        clock.advance(1);
+        await store.releaseClaim({ uploadId, attempt, retryInMs: minuteMs, consumed, detail: "" });
+        return uploadId;
+      };
+      const tried = [await release(false), await release(false), await release(false), await release(true)];
+      await scene.complete((await scene.create(late.id)).id);
+      clock.advance(minuteMs);
+      const order = [await scene.claim(), await scene.claim(), await scene.claim()];
+      assert.deepEqual(
+        order.map(({ id, ownerId }) => (ownerId === late.id ? "late" : tried.indexOf(id))),
+        [3, "late", 0],
+        "a file that failed by itself keeps its turn",
+      );
+    },
+  },
+  {
     name: "lets one who sends one after the other, each when the last is done, keep nobody waiting",
     async run(scene) {
       const { clock } = scene;

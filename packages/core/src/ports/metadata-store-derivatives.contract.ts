@@ -287,6 +287,28 @@ export const derivativeCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "lets owners take turns in what an outage gave back, too",
+    async run(scene) {
+      const { store, clock } = scene;
+      const [many, late] = [await newFile(scene), await newFile(scene)];
+      await ask(
+        scene,
+        [2, 3, 4].map((page) => orderOf(many, { page })),
+      );
+      for (const _ of [1, 2, 3]) {
+        await store.releaseDerivative({ ...(await claimed(scene)), retryInMs: 1000, consumed: false });
+        clock.advance(1);
+      }
+      await ask(scene, [orderOf(late, { page: 2 })]);
+      clock.advance(1000);
+      const order = [await claimed(scene), await claimed(scene)];
+      assert.deepEqual(
+        order.map(({ fileId }) => fileId),
+        [late.id, many.id],
+      );
+    },
+  },
+  {
     name: "counts what waits and could be claimed, up to a limit",
     async run(scene) {
       const { store, clock } = scene;

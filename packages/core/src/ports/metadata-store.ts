@@ -249,7 +249,8 @@ export interface MetadataStore extends DerivativeCommands {
 
   /**
    * Gives a claim back: nobody may claim it for `retryInMs`. `consumed: false` (an outage) takes the failed
-   * attempt back. Timeline `postponed` with `detail`, audit `upload.postponed`. False: the claim was lost.
+   * attempt back, and gives it a turn anew: an outage, in which all that one owner has is tried in vain, must not have put it all
+   * before what others send later. Timeline `postponed` with `detail`, audit `upload.postponed`. False: the claim was lost.
    */
   releaseClaim(command: {
     readonly uploadId: string;

@@ -11,6 +11,7 @@ import {
   fileOf,
   isQueued,
   type MemoryTables,
+  nextUploadTurn,
   type UploadRow,
 } from "./memory-metadata-store-tables.ts";
 
@@ -70,7 +71,9 @@ export function memoryClaimCommands(
     async releaseClaim({ uploadId, attempt, retryInMs, consumed, detail }) {
       const row = findHeld(uploadId, attempt);
       if (!row) return false;
-      setLease(row, clock.nowMs() + retryInMs, false, row.record.failedAttempts - (consumed ? 0 : 1));
+      const turn = consumed ? row.turn : nextUploadTurn(tables, row.record.ownerId);
+      const failedAttempts = row.record.failedAttempts - (consumed ? 0 : 1);
+      setLease({ ...row, turn }, clock.nowMs() + retryInMs, false, failedAttempts);
       appendEvent(tables, uploadId, "system", "postponed", "upload.postponed", detail);
       return true;
     },

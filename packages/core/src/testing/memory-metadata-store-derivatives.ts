@@ -9,8 +9,13 @@ import type {
   DerivativeOfVersion,
   OrderedDerivative,
 } from "../ports/derivative-commands.ts";
-import { queueTurn } from "../queue-turn.ts";
-import { appendAudit, doom, type MakeRow, type MemoryTables } from "./memory-metadata-store-tables.ts";
+import {
+  appendAudit,
+  doom,
+  type MakeRow,
+  type MemoryTables,
+  nextDerivativeTurn,
+} from "./memory-metadata-store-tables.ts";
 
 export const makeKey = ({ fileId, version, name, page }: DerivativeOfVersion): string =>
   JSON.stringify([fileId, version, name, page]);
@@ -59,10 +64,7 @@ export function memoryDerivativeCommands(tables: MemoryTables): DerivativeComman
       attempt: row?.attempt ?? 0,
       failedAttempts: 0,
       leaseUntilMs: clock.nowMs(),
-      turn:
-        row?.state === "waiting"
-          ? row.turn
-          : queueTurn(tables.claimedTurns.derivatives, Math.max(0, ...waiting.map((each) => each.turn))),
+      turn: row?.state === "waiting" ? row.turn : nextDerivativeTurn(tables, ownerId),
       isHeld: false,
       detail: "",
       ...(row?.made ? { made: row.made } : {}),
@@ -123,6 +125,7 @@ export function memoryDerivativeCommands(tables: MemoryTables): DerivativeComman
         isHeld: false,
         leaseUntilMs: clock.nowMs() + retryInMs,
         failedAttempts: row.failedAttempts - (consumed ? 0 : 1),
+        turn: consumed ? row.turn : nextDerivativeTurn(tables, row.ownerId),
       });
       return true;
     },

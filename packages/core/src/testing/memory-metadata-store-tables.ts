@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { Counters, DoomedObject } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
-import type { queueTurn } from "../queue-turn.ts";
+import { queueTurn } from "../queue-turn.ts";
 import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
 
 /** An upload and what its record does not show. */
@@ -104,6 +104,22 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
 });
 
 /** Both parts are free text, so neither can be the separator. */
+/** The turn that an owner's upload gets now. */
+export function nextUploadTurn(tables: MemoryTables, ownerId: string): number {
+  const own = [...tables.uploads.values()].filter(
+    (each) => each.record.ownerId === ownerId && isQueued(each),
+  );
+  return queueTurn(tables.claimedTurns.uploads, Math.max(0, ...own.map((each) => each.turn)));
+}
+
+/** The turn that a derivative of an owner's gets now. */
+export function nextDerivativeTurn(tables: MemoryTables, ownerId: string): number {
+  const waiting = [...tables.makes.values()].filter(
+    (each) => each.ownerId === ownerId && each.state === "waiting",
+  );
+  return queueTurn(tables.claimedTurns.derivatives, Math.max(0, ...waiting.map((each) => each.turn)));
+}
+
 export const pairKey = (first: string, second: string): string => JSON.stringify([first, second]);
 
 export function appendAudit(tables: MemoryTables, actor: Actor, action: AuditAction, targetId: string): void {

@@ -1,13 +1,12 @@
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { CreateUploadOutcome, CreateUploads, NewUpload } from "../ports/upload-commands.ts";
-import { queueTurn } from "../queue-turn.ts";
 import type { UploadRecord } from "../upload.ts";
 import {
   addToCounters,
   appendEvent,
   doom,
-  isQueued,
   type MemoryTables,
+  nextUploadTurn,
   pairKey,
   type UploadRow,
 } from "./memory-metadata-store-tables.ts";
@@ -64,10 +63,7 @@ export function memoryUploadCommands(
         ...(sha256 === undefined ? {} : { sha256 }),
         state: "uploaded",
       };
-      const own = [...uploads.values()].filter(
-        (each) => each.record.ownerId === record.ownerId && isQueued(each),
-      );
-      const turn = queueTurn(tables.claimedTurns.uploads, Math.max(0, ...own.map((each) => each.turn)));
+      const turn = nextUploadTurn(tables, record.ownerId);
       uploads.set(uploadId, { ...row, record: upload, claimableAtMs: clock.nowMs(), turn });
       appendEvent(tables, uploadId, actor, "uploaded", "upload.completed", detail);
       return { outcome: "completed", upload };

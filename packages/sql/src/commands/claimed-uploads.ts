@@ -2,7 +2,7 @@ import { longestClaimWaitMs, type MetadataStore, type UploadRecord } from "@stow
 import { type UploadRow, uploadOf } from "../rows.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, doom, forgetDeclaredParts } from "./context.ts";
 import { keepVersion } from "./keep-version.ts";
-import { noteClaimedTurn } from "./queue-turns.ts";
+import { nextTurn, noteClaimedTurn, ownersLastUploadTurn } from "./queue-turns.ts";
 
 type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
   ? C
@@ -59,6 +59,7 @@ export function releaseClaim(context: CommandContext, command: Command<"releaseC
   const { connection, clock } = context;
   const changed = connection.run(
     `UPDATE uploads SET lease_until = ?, claim_held = 0, failed_attempts = failed_attempts - ?
+       ${command.consumed ? "" : `, turn = ${nextTurn("uploads", ownersLastUploadTurn)}`}
      WHERE id = ? AND state = 'verifying' AND attempt = ? AND claim_held = 1`,
     clock.nowMs() + command.retryInMs,
     command.consumed ? 0 : 1,

@@ -87,7 +87,7 @@ function ask(
   if (row) doomAttempt(context, row);
   connection.run(
     `INSERT INTO derivative_makes (file_id, version, name, page, owner_id, state, made_as, lease_until, turn)
-     VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7, ${nextTurn("derivatives", ownersLastTurn)})
+     VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?7, ${nextTurn("derivatives", ownersLastTurn("?5"))})
      ON CONFLICT DO UPDATE SET state = 'waiting', made_as = excluded.made_as, lease_until = excluded.lease_until,
        turn = CASE WHEN state = 'waiting' THEN turn ELSE excluded.turn END,
        claim_held = 0, failed_attempts = 0, key = NULL, detail = ''`,
@@ -100,8 +100,11 @@ function ask(
   return { outcome: "asked" };
 }
 
-const ownersLastTurn = `SELECT turn FROM derivative_makes INDEXED BY derivative_makes_waiting
-  WHERE state = 'waiting' AND owner_id = ?5 ORDER BY turn DESC LIMIT 1`;
+/** @param owner an expression of the owner's ID */
+const ownersLastTurn = (
+  owner: string,
+): string => `SELECT o.turn FROM derivative_makes o INDEXED BY derivative_makes_waiting
+  WHERE o.state = 'waiting' AND o.owner_id = ${owner} ORDER BY o.turn DESC LIMIT 1`;
 
 /** The row that a query of its place finds, with what it is of. */
 const selectNext = (place: string): string => `SELECT m.*, f.state AS file_state, v.key AS content_key
@@ -178,6 +181,7 @@ export function releaseDerivative(context: CommandContext, command: Command<"rel
   doomAttempt(context, row);
   connection.run(
     `UPDATE derivative_makes SET lease_until = ?, claim_held = 0, key = NULL, failed_attempts = failed_attempts - ?
+       ${command.consumed ? "" : `, turn = ${nextTurn("derivatives", ownersLastTurn("derivative_makes.owner_id"))}`}
      WHERE ${byPlace}`,
     clock.nowMs() + command.retryInMs,
     command.consumed ? 0 : 1,

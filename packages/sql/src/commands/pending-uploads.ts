@@ -7,7 +7,7 @@ import {
   forgetDeclaredParts,
   readUpload,
 } from "./context.ts";
-import { nextTurn } from "./queue-turns.ts";
+import { nextTurn, ownersLastUploadTurn } from "./queue-turns.ts";
 
 export type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (
   command: infer C,
@@ -59,9 +59,6 @@ export function remintUpload(
   return { outcome: "minted", upload: readBack(context, command.uploadId) };
 }
 
-const ownersLastTurn = `SELECT o.turn FROM uploads o INDEXED BY uploads_turns_of_owner
-  WHERE o.state IN ('uploaded', 'verifying') AND o.owner_id = uploads.owner_id ORDER BY o.turn DESC LIMIT 1`;
-
 export function completeUpload(
   context: CommandContext,
   command: Command<"completeUpload">,
@@ -69,7 +66,7 @@ export function completeUpload(
   const { connection, clock } = context;
   const changed = connection.run(
     `UPDATE uploads SET state = 'uploaded', lease_until = ?1, sha256 = coalesce(?3, sha256),
-       turn = ${nextTurn("uploads", ownersLastTurn)}
+       turn = ${nextTurn("uploads", ownersLastUploadTurn)}
      WHERE id = ?2 AND state = 'pending' AND sha256 IN ('', coalesce(?3, sha256))
        AND landing_key = coalesce(?4, landing_key)`,
     clock.nowMs(),
