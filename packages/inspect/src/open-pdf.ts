@@ -69,7 +69,8 @@ export async function openPdf(path: string): Promise<OpenPdf | OpenFailure> {
   return {
     activeContent: () =>
       guarded(
-        () => new Set([...scanPdfSyntax(inMemory()), ...scanPdfSyntax(rewritePdf(pdfium, document), true)]),
+        () =>
+          new Set([...scanPdfSyntax(inMemory()), ...scanPdfSyntax(rewritePdf(pdfium, document, size), true)]),
       ),
     pageCount: guarded(() => pdfium._FPDF_GetPageCount(document)),
     page: (number) =>

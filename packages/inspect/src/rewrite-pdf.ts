@@ -32,11 +32,21 @@ const removeSecurity = 3;
 /**
  * Every object of an open document that something refers to, as PDFium understands it: those out of object streams stand in
  * the open, and nothing is encrypted. Throws what PDFium throws.
+ *
+ * @param likelyBytes - how long that will be, more or less
  */
-export function rewritePdf(pdfium: Pdfium, document: number): Buffer {
-  const pieces: Buffer[] = [];
+export function rewritePdf(pdfium: Pdfium, document: number, likelyBytes: number): Buffer {
+  // One buffer, whose pages are taken as they are written to: pieces would be there once more as they are put together.
+  let written = Buffer.allocUnsafeSlow(withRoom(likelyBytes));
+  let length = 0;
   const write = (_writer: number, data: number, bytes: number): number => {
-    pieces.push(Buffer.from(pdfium.HEAPU8.subarray(data, data + bytes)));
+    if (length + bytes > written.length) {
+      const larger = Buffer.allocUnsafeSlow(withRoom(length + bytes));
+      written.copy(larger, 0, 0, length);
+      written = larger;
+    }
+    written.set(pdfium.HEAPU8.subarray(data, data + bytes), length);
+    length += bytes;
     return 1;
   };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(passOn), { a: { call: write } });
@@ -56,5 +66,7 @@ export function rewritePdf(pdfium: Pdfium, document: number): Buffer {
   const isWritten = save(document, writer, removeSecurity);
   table.set(0, null);
   if (!isWritten) throw new RangeError("The document can't be written anew.");
-  return Buffer.concat(pieces);
+  return written.subarray(0, length);
 }
+
+const withRoom = (bytes: number): number => Math.ceil(1.25 * bytes) + 1024 * 1024;
