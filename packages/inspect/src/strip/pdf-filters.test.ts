@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { photo } from "../made-images.test-data.ts";
-import { unpack } from "./pdf-filters.ts";
+import { unpack as unpackAll } from "./pdf-filters.ts";
 
+const unpack = (...given: Parameters<typeof unpackAll>) => unpackAll(...given)?.bytes;
 const enough = 1024 * 1024;
 const by = (name: string, parameters = {}) => [{ name, parameters }];
 
@@ -95,6 +96,14 @@ test("undoes the predictor of TIFF, of samples of a byte", () => {
 test("undoes one after the other", () => {
   const hex = Buffer.from(`${deflateSync("a text").toString("hex")}>`);
   assert.equal(unpack(hex, [...by("ASCIIHexDecode"), ...by("FlateDecode")], enough)?.toString(), "a text");
+});
+
+test("tells where deflated data end", () => {
+  const [packed, tail] = [deflateSync("a text"), Buffer.from("what follows")];
+  assert.equal(unpackAll(Buffer.concat([packed, tail]), by("Fl"), enough)?.packedBytes, packed.length);
+  assert.equal(unpackAll(tail, [], enough)?.packedBytes, tail.length);
+  const hex = Buffer.from(packed.toString("hex"));
+  assert.equal(unpackAll(hex, [...by("AHx"), ...by("Fl")], enough)?.packedBytes, hex.length);
 });
 
 test("undoes nothing that it does not know, that is damaged, or that becomes too large", () => {

@@ -3,7 +3,7 @@ import { constants, inflateSync } from "node:zlib";
 import type { PdfFilter } from "./pdf-streams.ts";
 import type { PdfEntries } from "./pdf-values.ts";
 
-type Undo = (data: Buffer, parameters: PdfEntries, maxBytes: number) => Buffer | undefined;
+type Undo = (data: Buffer, parameters: PdfEntries, maxBytes: number) => Buffer | Unpacked | undefined;
 
 /** With the short names that inline images have for them, and some readers take everywhere. */
 const filters: ReadonlyMap<string, Undo> = new Map([
@@ -18,24 +18,42 @@ function named(names: readonly string[], undo: Undo): [string, Undo][] {
   return names.map((name) => [name, undo]);
 }
 
-/** @returns `undefined` where it is packed otherwise, encrypted, damaged, or larger than that once it is unpacked */
-export function unpack(packed: Buffer, packedBy: readonly PdfFilter[], maxBytes: number): Buffer | undefined {
-  let data: Buffer | undefined = packed;
-  for (const { name, parameters } of packedBy)
-    data = data && parameters && filters.get(name)?.(data, parameters, maxBytes);
-  return data && data.length <= maxBytes ? data : undefined;
+export interface Unpacked {
+  readonly bytes: Buffer;
+  /** Where what was deflated ends, behind which no reader looks; elsewhere all. */
+  readonly packedBytes: number;
 }
 
-function fromFlate(data: Buffer, parameters: PdfEntries, maxBytes: number): Buffer | undefined {
+/** @returns `undefined` where it is packed otherwise, encrypted, damaged, or larger than that once it is unpacked */
+export function unpack(
+  packed: Buffer,
+  packedBy: readonly PdfFilter[],
+  maxBytes: number,
+): Unpacked | undefined {
+  let unpacked: Unpacked | undefined;
+  for (const { name, parameters } of packedBy) {
+    const bytes = unpacked?.bytes ?? packed;
+    const next = parameters && filters.get(name)?.(bytes, parameters, maxBytes);
+    if (!next) return undefined;
+    const undone = Buffer.isBuffer(next) ? { bytes: next, packedBytes: bytes.length } : next;
+    unpacked = { bytes: undone.bytes, packedBytes: unpacked?.packedBytes ?? undone.packedBytes };
+  }
+  const { bytes, packedBytes } = unpacked ?? { bytes: packed, packedBytes: packed.length };
+  return bytes.length <= maxBytes ? { bytes, packedBytes } : undefined;
+}
+
+function fromFlate(data: Buffer, parameters: PdfEntries, maxBytes: number): Unpacked | undefined {
   // There are empty ones.
-  if (/^[\r\n]{0,4}$/.test(data.toString("latin1", 0, 8))) return Buffer.alloc(0);
+  if (/^[\r\n]{0,4}$/.test(data.toString("latin1", 0, 8))) return { bytes: Buffer.alloc(0), packedBytes: 0 };
   try {
     // Many are cut short by a byte or two, which readers don't mind.
     const inflated = inflateSync(data, {
       finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: Math.max(1, maxBytes),
-    });
-    return unpredicted(inflated, parameters);
+      info: true,
+    }) as unknown as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+    const bytes = unpredicted(inflated.buffer, parameters);
+    return bytes && { bytes, packedBytes: inflated.engine.bytesWritten };
   } catch (error) {
     if (error instanceof RangeError || (error instanceof Error && "errno" in error)) return undefined;
     throw error;

@@ -41,7 +41,7 @@ export function readStreamRoles(bytes: Buffer): (stream: PdfStream) => PdfStream
     if (type !== "ObjStm") continue;
     const objects = filters && unpack(bytes.subarray(from, to), filters, maxObjectStreamBytes);
     if (!objects) throw new UnstrippableError("Its objects can't be looked into.");
-    walkPdfObjects(objects, visitor);
+    walkPdfObjects(objects.bytes, visitor);
   }
   return ({ number, type, subtype }) => {
     if (type === "EmbeddedFile" || attachments.has(number)) return "attachment";

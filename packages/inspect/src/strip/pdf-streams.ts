@@ -167,6 +167,9 @@ function numberBefore(bytes: Buffer, keyword: number): number | undefined {
 const maxDigits = 10;
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
+/** What an object ends with, or what comes next where that was left out. */
+const endsObject = /^[\0\t\n\f\r ]*(?:endobj|\d{1,10} +\d{1,5} +obj|xref|trailer|startxref)/;
+
 /** Where the dictionary says so, if the keyword is there; else at the first keyword that an object's end follows. */
 export function endOfStream(bytes: Buffer, from: number, length: PdfValue | undefined): number {
   if (typeof length === "number" && Number.isSafeInteger(length) && length >= 0) {
@@ -174,7 +177,7 @@ export function endOfStream(bytes: Buffer, from: number, length: PdfValue | unde
     if (/^[\0\t\n\f\r ]{0,4}endstream/.test(bytes.toString("latin1", to, to + 16))) return to;
   }
   for (let at = bytes.indexOf("endstream", from); at !== -1; at = bytes.indexOf("endstream", at + 9)) {
-    if (!/^[\0\t\n\f\r ]*endobj/.test(bytes.toString("latin1", at + 9, at + 32))) continue;
+    if (!endsObject.test(bytes.toString("latin1", at + 9, at + 48))) continue;
     if (bytes[at - 1] === 0x0a) return at - (bytes[at - 2] === 0x0d ? 2 : 1);
     return bytes[at - 1] === 0x0d ? at - 1 : at;
   }

@@ -185,6 +185,10 @@ const hidden: Readonly<Record<string, Buffer>> = {
   "what follows the end": Buffer.concat([showing(picture(plainJpeg, "/DCTDecode")), jpeg]),
   "what follows the end, and calls itself one": Buffer.concat([holding(), jpeg, Buffer.from("\n%%EOF\n")]),
   "what stands between two revisions": Buffer.concat([holding(), Buffer.from(`<x>${place}</x>`), holding()]),
+  "what follows packed data": holding(
+    stream(`${deflated("q Q")}${place}`, flate),
+    metadata(`${deflated(ofDocument)}\n${place}`, `/Type/Metadata${flate}`),
+  ),
   "what stands between objects": respelled(holding(), "4 0 obj", `(${place}) 4 0 obj`),
   "what follows a JPEG": showing(picture(Buffer.concat([plainJpeg, Buffer.from(place)]), "/DCTDecode")),
 };
@@ -210,6 +214,21 @@ for (const [where, original] of Object.entries(hidden))
     assert.ok(!tells(given));
     assert.deepEqual(await drawn(given), await drawn(original));
   });
+
+test("writes over nothing of the objects behind a picture whose own end was left out", async () => {
+  const length = "/Length 9 0 R";
+  const original = Buffer.from(
+    showing(picture(jpeg, "/DCTDecode"), stream("another"))
+      .toString("latin1")
+      .replace(/\/Length \d+(?=\/Type\/XObject)/, length)
+      .replace("endstream\nendobj\n6 0 obj", "endstream\n6 0 obj"),
+    "latin1",
+  );
+  assert.ok(original.includes(length));
+  const { given } = await strip(original);
+  assert.ok(given.includes("6 0 obj\n<</Length 7>>\nstream\nanother\nendstream"));
+  assert.ok(!given.includes(place));
+});
 
 test("says no place in boxes and comments of JPEG 2000", async () => {
   const original = showing(picture(jpeg2000(place), "/JPXDecode"));

@@ -2,10 +2,11 @@ import { deflateSync } from "node:zlib";
 import { assertFew, fill, type Patch, patched } from "./blank.ts";
 import { hasXmp, isDocumentXmp, isXmp, isXmpWithinOfDocument } from "./document-xmp.ts";
 import { type ByteSource, bytesSource } from "./iso-boxes.ts";
-import { unpack } from "./pdf-filters.ts";
+import { type Unpacked, unpack } from "./pdf-filters.ts";
 import { quietGaps } from "./pdf-gaps.ts";
 import { type PdfStreamRole, readStreamRoles } from "./pdf-stream-roles.ts";
 import { type PdfFilter, type PdfStream, readPdfStreams } from "./pdf-streams.ts";
+import { isPdfSpace } from "./pdf-values.ts";
 import { type Stripped, UnstrippableError } from "./pieces.ts";
 import { quietJpeg } from "./quiet-jpeg.ts";
 import { quietJpeg2000 } from "./quiet-jpeg2000.ts";
@@ -71,19 +72,31 @@ async function quietStream(stream: PdfStream, data: Buffer, role: PdfStreamRole)
     throw new UnstrippableError("A picture is packed in a way that is not known.");
   if (role === "metadata") {
     const xmp = unpack(data, filters, maxXmpBytes);
-    return xmp && isDocumentXmp(xmp) ? [] : overwrite(stream);
+    return xmp && isDocumentXmp(xmp.bytes) ? quietTail(stream, data, xmp) : overwrite(stream);
   }
   if (subtype === "Image" || (last !== undefined && isPixelFilter.test(last))) return [];
-  const content = unpack(data, filters, maxUnpackedBytes);
-  if (!content) throw new UnstrippableError("A stream can't be looked into.");
+  const unpacked = unpack(data, filters, maxUnpackedBytes);
+  if (!unpacked) throw new UnstrippableError("A stream can't be looked into.");
+  const { bytes: content } = unpacked;
   if (role === "attachment" ? !isText(content) : beginsAsFile(content))
     throw new UnstrippableError("A file is attached that is no text.");
   if (content.includes(exifMark) || hasInlineJpeg(content))
     throw new UnstrippableError("A picture is where it can't be written over.");
-  if (!hasXmp(content)) return [];
-  if (role !== "attachment" && isXmp(content)) return isDocumentXmp(content) ? [] : overwrite(stream);
+  const tail = quietTail(stream, data, unpacked);
+  if (!hasXmp(content)) return tail;
+  if (role !== "attachment" && isXmp(content)) return isDocumentXmp(content) ? tail : overwrite(stream);
   if (!isXmpWithinOfDocument(content)) throw new UnstrippableError("There is XMP within something else.");
-  return [];
+  return tail;
+}
+
+/** Zeros over what follows deflated data, where it is more than white space. */
+function quietTail({ from, to }: PdfStream, data: Buffer, { packedBytes }: Unpacked): readonly Patch[] {
+  return isBlank(data, packedBytes) ? [] : fill(from + packedBytes, to, 0);
+}
+
+function isBlank(data: Buffer, from: number): boolean {
+  for (let at = from; at < data.length; at += 1) if (!isPdfSpace(data[at])) return false;
+  return true;
 }
 
 const isPixelFilter = /^(?:CCITTFaxDecode|CCF|JBIG2Decode)$/;
@@ -113,7 +126,7 @@ const inlineBytes = 1024;
 
 /** A JPEG that was packed again is written over where what is left of it can be packed into as many bytes. */
 function quietPacked(filters: readonly PdfFilter[], data: Buffer, from: number): readonly Patch[] {
-  const jpeg = unpack(data, filters.slice(0, -1), maxUnpackedBytes);
+  const jpeg = unpack(data, filters.slice(0, -1), maxUnpackedBytes)?.bytes;
   if (!jpeg) throw new UnstrippableError("A picture is packed in a way that is not known.");
   const quiet = Buffer.from(jpeg);
   apply(quiet, quietJpeg(jpeg, 0));
