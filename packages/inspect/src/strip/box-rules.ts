@@ -24,14 +24,20 @@ export const holds =
     await applyRules(source, await readBoxes(source, box.contentFrom + headBytes, box.to), children, patches);
   };
 
+/** Groups of samples, and colours in several ways. Of any other kind a box holds one. */
+const repeated: ReadonlySet<string> = new Set(["sgpd", "sbgp", "colr"]);
+
+/** Those of the boxes that have a rule, the first of each kind; every other becomes free. */
 export async function applyRules(
   source: ByteSource,
   boxes: readonly Box[],
   children: BoxRules,
   patches: Patch[],
 ): Promise<void> {
+  const seen = new Set<string>();
   for (const box of boxes) {
-    const rule = children.get(box.type);
+    const rule = seen.has(box.type) && !repeated.has(box.type) ? undefined : children.get(box.type);
+    seen.add(box.type);
     if (rule) await rule(source, box, patches);
     else patches.push(...freed(box));
   }

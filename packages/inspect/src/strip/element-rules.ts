@@ -38,14 +38,30 @@ export function voided({ id, from, contentFrom, to }: EbmlElement): Patch[] {
   return [{ from, bytes: head }, ...blank(from + head.length, to)];
 }
 
-/** The elements in it that have a rule; every other becomes Void. */
+/**
+ * The elements in it that have a rule, one of each kind; every other becomes Void.
+ *
+ * @param repeated - those of which there may be several
+ */
 export const holds =
-  (inside: ElementRules): ElementRule =>
+  (inside: ElementRules, ...repeated: readonly number[]): ElementRule =>
   async (source, element, patches) => {
-    for await (const child of childrenOf(source, element)) await applyRule(source, child, inside, patches);
+    const apply = applyOnce(inside, ...repeated);
+    for await (const child of childrenOf(source, element)) await apply(source, child, patches);
   };
 
-export async function applyRule(
+/** The rules for what an element holds, child by child. */
+export function applyOnce(inside: ElementRules, ...repeated: readonly number[]): ElementRule {
+  const seen = new Set<number>();
+  return async (source, child, patches) => {
+    if (seen.has(child.id) && !repeated.includes(child.id)) patches.push(...voided(child));
+    else await applyRule(source, child, inside, patches);
+    seen.add(child.id);
+    assertFew(patches);
+  };
+}
+
+async function applyRule(
   source: ByteSource,
   element: EbmlElement,
   among: ElementRules,
@@ -54,7 +70,6 @@ export async function applyRule(
   const rule = among.get(element.id);
   if (rule) await rule(source, element, patches);
   else patches.push(...voided(element));
-  assertFew(patches);
 }
 
 /** A number; longer than those are, it is none. */

@@ -62,7 +62,8 @@ export function keptProperty(type: string, content: Buffer): Buffer | undefined 
   }
 }
 
-function keptColours(content: Buffer): Buffer | undefined {
+/** What `colr` says without what does not make colours, as long as it was; `undefined` where it says none. */
+export function keptColours(content: Buffer): Buffer | undefined {
   const kind = content.toString("latin1", 0, 4);
   if (kind === "nclx") return content.length === 11 ? content : undefined;
   const profile = kind === "prof" || kind === "rICC" ? keptProfile(content.subarray(4)) : undefined;

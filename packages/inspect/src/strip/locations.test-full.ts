@@ -98,6 +98,11 @@ const films: readonly (readonly [name: string, ...codecs: readonly string[]])[] 
   ["film-vp9.webm", "-c:v", "libvpx-vp9", "-c:a", "libopus"],
   ["film-av1.webm", "-c:v", "libaom-av1", "-cpu-used", "8", "-c:a", "libopus"],
   ["film-alpha.webm", "-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-auto-alt-ref", "0", "-an"],
+  // A second track of pictures is not on, and a second language is.
+  [
+    "film-two.mp4",
+    ...["-c:v", "libx264", "-c:a", "aac", "-map", "0:v", "-map", "1:a", "-map", "0:v", "-map", "1:a"],
+  ],
   // Codecs that hold what is not looked into, and fragments.
   ["none-jpeg.mov", "-c:v", "mjpeg", "-c:a", "aac"],
   ["none-mpeg4.mp4", "-c:v", "mpeg4", "-c:a", "aac"],
@@ -189,6 +194,16 @@ test("no place and no camera is left in what others get of any format", { skip }
       assert.equal(status, 0, String(stderr));
     }
     makeCamcorderFilm(folder, join(sent, "film-camcorder.mp4"));
+    // Trimmed without encoding again: half of a second is hidden, or all that was before.
+    for (const [name, from] of [
+      ["film-trimmed.mp4", "0.5"],
+      ["none-trimmed.mp4", "1.5"],
+    ] as const) {
+      const { status, stderr } = spawnSync("ffmpeg", [
+        ...["-v", "error", "-ss", from, "-i", join(sent, "film-fast.mp4"), "-c", "copy", join(sent, name)],
+      ]);
+      assert.equal(status, 0, String(stderr));
+    }
     exiftool(["-overwrite_original", "-q", "-q", "-m", ...everything, sent]);
 
     const written = tellTales(sent);

@@ -47,6 +47,8 @@ export interface MadeTrack {
   readonly name?: string;
   readonly mediaHeader?: readonly Buffer[];
   readonly dref?: Buffer;
+  /** More tables of its samples. */
+  readonly table?: readonly Buffer[];
   /** Whether it is played. Default true. */
   readonly isOn?: boolean;
   /** From when, and for how long, in units of which each sample lasts one. Default: all of it. */
@@ -86,6 +88,7 @@ export function filmOf(track: MadeTrack, more: readonly Buffer[] = []): Buffer {
           : uints(0, track.sampleBytes, samples.length),
       ),
       box("stco", uints(0, 1, ftyp.length + 8)),
+      ...(track.table ?? []),
       ...here,
     ),
     ...here,

@@ -3,11 +3,16 @@ import type { ByteSource } from "./iso-boxes.ts";
 import { UnstrippableError } from "./pieces.ts";
 import { headerBytesOf, type NalCodec, rewriteMessages } from "./sei-messages.ts";
 
-/** What is kept as it is (H.264 table 7-1, H.265 table 7-1): slices, parameter sets, delimiters and ends; of H.264 also those of further views and layers; of HEVC Dolby Vision's numbers for each picture (62). */
+/**
+ * What is kept as it is (H.264 table 7-1, H.265 table 7-1): slices, parameter sets, delimiters and ends. Not those of H.264's further views,
+ * layers and auxiliary pictures (14, 15, 19, 20): what would tell a player of them goes, too.
+ */
 const keptUnits: Readonly<Record<NalCodec, ReadonlySet<number>>> = {
-  avc: new Set([1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13, 14, 15, 19, 20]),
-  hevc: new Set([...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 18, 19, 20, 21], ...[32, 33, 34, 35, 36, 37, 62]]),
+  avc: new Set([1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13]),
+  hevc: new Set([...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 18, 19, 20, 21], ...[32, 33, 34, 35, 36, 37]]),
 };
+/** Of HEVC, Dolby Vision's numbers for each picture. */
+const dolbyVisionUnit = 62;
 const messageUnits: Readonly<Record<NalCodec, ReadonlySet<number>>> = {
   avc: new Set([6]),
   hevc: new Set([39, 40]),
@@ -30,17 +35,16 @@ const typeOf = (codec: NalCodec, first: number): number => (codec === "avc" ? fi
  * Patches over what of a sample is not needed to show it: messages beside the picture (`rewriteMessages`), and units of other kinds than are known here, which
  * become filler of the same size.
  *
- * @param lengthBytes - of each unit's length, before it: 1, 2 or 4 (ISO/IEC 14496-15 section 4.3.2)
  * @throws UnstrippableError where the units are not as long as the sample
  */
 export async function stripUnits(
   source: ByteSource,
   from: number,
   to: number,
-  codec: NalCodec,
-  lengthBytes: number,
+  settings: UnitSettings,
   patches: Patch[],
 ): Promise<void> {
+  const { lengthBytes } = settings;
   for (let at = from; at < to; ) {
     if (at + lengthBytes > to) throw new UnstrippableError("A picture is cut.");
     // With the first byte of the unit, if it has one.
@@ -48,24 +52,25 @@ export async function stripUnits(
     const start = at + lengthBytes;
     const end = start + head.readUIntBE(0, lengthBytes);
     if (end > to) throw new UnstrippableError("A picture is cut.");
-    if (end > start) await stripUnit(source, start, end, codec, head[lengthBytes] ?? 0, patches);
+    if (end > start) await stripUnit(source, start, end, settings, head[lengthBytes] ?? 0, patches);
     assertFew(patches);
     at = end;
   }
 }
 
 /** @param first - the unit's first byte */
-export async function stripUnit(
+async function stripUnit(
   source: ByteSource,
   from: number,
   to: number,
-  codec: NalCodec,
+  { codec, isDolbyVision = false }: Pick<UnitSettings, "codec" | "isDolbyVision">,
   first: number,
   patches: Patch[],
 ): Promise<void> {
   const type = typeOf(codec, first);
   const isLong = shortUnits[codec].has(type) && to - from > shortUnitBytes;
   if (keptUnits[codec].has(type) && !isLong) return;
+  if (isDolbyVision && codec === "hevc" && type === dolbyVisionUnit) return;
   if (messageUnits[codec].has(type) && to - from <= maxMessagesBytes) {
     const unit = await source.read(from, to);
     const rewritten = rewriteMessages(unit, codec);
@@ -91,7 +96,10 @@ export async function stripUnit(
 /** How a track's units are told apart, and where its settings (`avcC`, `hvcC`) hold some of their own. */
 export interface UnitSettings {
   readonly codec: NalCodec;
+  /** Of each unit's length, before it: 1, 2 or 4 (ISO/IEC 14496-15 section 4.3.2). */
   readonly lengthBytes: number;
+  /** HEVC with units of Dolby Vision between its own, as its description says. */
+  readonly isDolbyVision?: boolean;
 }
 
 /**
@@ -125,7 +133,7 @@ export async function stripUnitSettings(
         const isKnown = keptUnits[codec].has(said) || messageUnits[codec].has(said);
         if (!isKnown || (type !== undefined && type !== said))
           throw new UnstrippableError("A track's settings hold what is not known.");
-        await stripUnit(source, start, end, codec, first, patches);
+        await stripUnit(source, start, end, { codec }, first, patches);
       }
       at += length;
     }

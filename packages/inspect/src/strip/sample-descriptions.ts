@@ -12,10 +12,12 @@ import {
   table,
 } from "./box-rules.ts";
 import { stripElementaryStream } from "./elementary-stream.ts";
+import { keptColours } from "./heif-properties.ts";
 import { type Box, type ByteSource, readBoxes } from "./iso-boxes.ts";
 import { stripUnitSettings, stripUnits } from "./nal-units.ts";
 import { stripOpenBitstreamUnits } from "./open-bitstream-units.ts";
 import { UnstrippableError } from "./pieces.ts";
+import { differences } from "./stretches.ts";
 
 /** Puts patches over what of a sample need not be there. */
 export type SampleRule = (source: ByteSource, from: number, to: number, patches: Patch[]) => Promise<void>;
@@ -67,12 +69,18 @@ const maxSoundHeadBytes = 64;
 /** Of a time code, with three bytes that are nothing. */
 const timeCodeHeadBytes = 28;
 const maxSettingsBytes = 64 * 1024;
+/** A display's is some thousands. */
+const maxProfileBytes = 4 * 1024 * 1024;
 
 const colours: BoxRule = async (source, box, patches) => {
   const kind = (await source.read(box.contentFrom, Math.min(box.to, box.contentFrom + 4))).toString("latin1");
   if (kind === "nclx") patches.push(...blank(box.contentFrom + 11, box.to));
   else if (kind === "nclc") patches.push(...blank(box.contentFrom + 10, box.to));
-  else if (kind !== "prof" && kind !== "rICC") patches.push(...freed(box));
+  else {
+    const content = await contentOf(source, box, maxProfileBytes);
+    const kept = keptColours(content);
+    patches.push(...(kept ? differences(content, kept, box.contentFrom) : freed(box)));
+  }
 };
 
 /** AV1's settings: four bytes and units (AV1 Codec ISO Media File Format Binding section 2.3). */
@@ -103,6 +111,17 @@ const opusSettings: BoxRule = async (source, box, patches) => {
   patches.push(...blank(box.contentFrom + ((head[10] ?? 0) === 0 ? 11 : 13 + (head[1] ?? 0)), box.to));
 };
 
+/**
+ * What a panorama is projected on, and how it is turned (Spherical Video V2 RFC): numbers, and who made it (`svhd`). A mesh goes, which may
+ * be any bytes.
+ */
+const panorama: BoxRule = holds(
+  rules({
+    svhd: numbers(4),
+    proj: holds(rules({ prhd: numbers(16), equi: numbers(20), cbmp: numbers(12) })),
+  }),
+);
+
 const pictureBoxes: BoxRules = rules({
   avcC: async (source, box, patches) => {
     await stripUnitSettings(source, box.contentFrom, box.to, "avc", patches);
@@ -126,6 +145,7 @@ const pictureBoxes: BoxRules = rules({
   CoLL: numbers(8),
   amve: numbers(8),
   st3d: numbers(5),
+  sv3d: panorama,
 });
 
 const soundBoxes: BoxRules = rules({
@@ -197,9 +217,10 @@ async function stripPictures(
     const settings = theOne(boxes, codec === "avc" ? "avcC" : "hvcC");
     await contentOf(source, settings, maxSettingsBytes);
     const { lengthBytes } = await stripUnitSettings(source, settings.contentFrom, settings.to, codec, []);
+    const isDolbyVision = boxes.some(({ type }) => type === "dvcC" || type === "dvvC");
     const stripSample: SampleRule = (from, start, end, into) =>
-      stripUnits(from, start, end, codec, lengthBytes, into);
-    return { description: { stripSample }, looksLike: `${codec} ${lengthBytes}` };
+      stripUnits(from, start, end, { codec, lengthBytes, isDolbyVision }, into);
+    return { description: { stripSample }, looksLike: `${codec} ${lengthBytes} ${isDolbyVision}` };
   }
   const isAv1 = entry.type === "av01";
   return { description: { stripSample: isAv1 ? stripOpenBitstreamUnits : undefined }, looksLike: entry.type };

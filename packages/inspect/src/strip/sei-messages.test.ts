@@ -91,6 +91,26 @@ test("a unit with nothing but numbers for a player is left as it is", () => {
   assert.equal(rewriteMessages(bytes, "hevc"), undefined);
 });
 
+test("messages of numbers have as many bytes as those, and are their codec's own", () => {
+  const kept = (codec: NalCodec, type: number, sizeBytes: number): boolean => {
+    // What stands beside it goes, so that there is room.
+    const bytes = given(
+      unit(codec, message(5, Buffer.alloc(20, 7)), message(type, Buffer.alloc(sizeBytes, 9))),
+      codec,
+    );
+    return messagesOf(bytes, codec).some((each) => each.type === type);
+  };
+  assert.deepEqual([kept("avc", 144, 4), kept("hevc", 144, 4)], [true, true]);
+  assert.deepEqual([kept("avc", 144, 29), kept("avc", 137, 23), kept("hevc", 1, 65)], [false, false, false]);
+  assert.deepEqual(
+    [kept("avc", 132, 17), kept("hevc", 132, 17)],
+    [false, true],
+    "a hash is of HEVC's pictures",
+  );
+  for (const codec of ["avc", "hevc"] as const)
+    for (const type of [19, 23, 128, 155, 201]) assert.equal(kept(codec, type, 9), false, `${codec} ${type}`);
+});
+
 test("a unit that can't be read is filler altogether; one with room for none must be another", () => {
   const cut = unit(
     "avc",
@@ -112,6 +132,11 @@ test("whatever the messages, a unit keeps its size, its kept messages and its fo
     fc.uint8Array({ minLength: 2, maxLength: 600 }),
     fc.integer({ min: 230, max: 530 }).map((length) => new Uint8Array(length)),
   );
+  const mostBytes = new Map([
+    [1, 64],
+    [6, 9],
+    [45, 18],
+  ]);
   fc.assert(
     fc.property(
       fc.constantFrom<NalCodec>("avc", "hevc"),
@@ -120,13 +145,13 @@ test("whatever the messages, a unit keeps its size, its kept messages and its fo
         const original = unit(codec, ...messages.map(([type, bytes]) => message(type, bytes)));
         const bytes = given(original, codec);
         assert.equal(bytes.length, original.length);
-        const isKept = (type: number) => [1, 6, 45].includes(type);
+        const isKept = (type: number, { length }: Uint8Array) => length <= (mostBytes.get(type) ?? 0);
         assert.deepEqual(
           messagesOf(bytes, codec)
             .filter(({ type }) => type !== 3)
             .map(({ type, payload: kept }) => [type, kept.toString("hex")]),
           messages
-            .filter(([type]) => isKept(type))
+            .filter(([type, bytes]) => isKept(type, bytes))
             .map(([type, kept]) => [type, Buffer.from(kept).toString("hex")]),
         );
         // Nothing in it looks like the beginning of another unit.

@@ -2,17 +2,42 @@
 export type NalCodec = "avc" | "hevc";
 
 /**
- * Messages beside pictures (SEI) that say when and how they are to be shown, in numbers alone: buffering and timing, pan-scan, recovery points, film
- * grain, tone mapping, stereo, display orientation, structure of pictures, parameter sets and decoding units, hashes of pictures, time codes, colour
- * volumes, light levels, transfer characteristics, viewing environment, and projections of panoramas.
+ * Messages beside pictures (SEI) that say when and how they are to be shown, in numbers alone, and how many bytes of them there can be (the least, and
+ * the most, of what encoders have of them): buffering and timing, pan-scan, recovery points, stereo, display orientation, and of HDR its
+ * display, light, transfer, surroundings and colours; panoramas.
  *
  * Not among them: what cameras, encoders and broadcasters register or make up (4 and 5: places by the second in AVCHD, captions,
- * settings), messages within messages (30, 37, 133), and whatever else there is.
+ * settings), tables of any length (film grain 19, tone mapping 23, regions of panoramas 155), messages within messages (30, 37, 133), and whatever else there is.
  */
-const keptMessages: ReadonlySet<number> = new Set([
-  ...[0, 1, 2, 6, 19, 23, 45, 47, 128, 129, 130, 131, 132, 136, 137, 144, 147, 148, 149],
-  ...[150, 151, 152, 153, 154, 155, 156],
-]);
+const inBoth: readonly (readonly [type: number, least: number, most: number])[] = [
+  [0, 1, 64],
+  [1, 0, 64],
+  [2, 1, 48],
+  [6, 1, 9],
+  [45, 1, 18],
+  [47, 1, 8],
+  [137, 24, 24],
+  [144, 4, 4],
+  [147, 1, 1],
+  [148, 8, 8],
+  [149, 1, 40],
+  [150, 1, 3],
+  [151, 1, 1],
+  [154, 1, 13],
+];
+/** Of HEVC alone: its parameter sets, decoding units, layers, hashes of pictures, and time codes. */
+const inHevc: typeof inBoth = [
+  [129, 1, 24],
+  [130, 1, 16],
+  [131, 2, 2],
+  [132, 3, 49],
+  [136, 1, 27],
+];
+const keptMessages: Readonly<Record<NalCodec, ReadonlyMap<number, readonly [least: number, most: number]>>> =
+  {
+    avc: new Map(inBoth.map(([type, ...sizes]) => [type, sizes])),
+    hevc: new Map([...inBoth, ...inHevc].map(([type, ...sizes]) => [type, sizes])),
+  };
 
 /** What stands for nothing (D.1.4, D.2.4): bytes of 0xff. */
 const fillerMessage = 3;
@@ -40,8 +65,8 @@ export interface RewrittenMessages {
 export function rewriteMessages(unit: Buffer, codec: NalCodec): RewrittenMessages | "unit" | undefined {
   const header = unit.subarray(0, headerBytesOf(codec));
   const messages = readMessages(withoutStops(unit.subarray(header.length)));
-  if (messages?.every((message) => isKept(message) || isFiller(message))) return undefined;
-  const kept = (messages ?? []).filter(isKept).map(({ bytes }) => bytes);
+  if (messages?.every((message) => isKept(message, codec) || isFiller(message))) return undefined;
+  const kept = (messages ?? []).filter((message) => isKept(message, codec)).map(({ bytes }) => bytes);
   return (
     fillUp(header, Buffer.concat(kept), unit.length) ?? fillUp(header, Buffer.alloc(0), unit.length) ?? "unit"
   );
@@ -67,7 +92,10 @@ function fillUp(header: Buffer, kept: Buffer, sizeBytes: number): RewrittenMessa
   return undefined;
 }
 
-const isKept = ({ type }: Message): boolean => keptMessages.has(type);
+function isKept({ type, payload }: Message, codec: NalCodec): boolean {
+  const [least, most] = keptMessages[codec].get(type) ?? [1, 0];
+  return payload.length >= least && payload.length <= most;
+}
 const isFiller = ({ type, payload }: Message): boolean =>
   type === fillerMessage && payload.every((byte) => byte === fillerByte);
 

@@ -313,7 +313,7 @@ async function stripItem(
   if (type === "av01") await stripOpenBitstreamUnits(source, 0, content.length, patches);
   else if (type === "hvc1") {
     if (lengthBytes === undefined) throw new UnstrippableError("A picture has no hvcC.");
-    await stripUnits(source, 0, content.length, "hevc", lengthBytes, patches);
+    await stripUnits(source, 0, content.length, { codec: "hevc", lengthBytes }, patches);
   } else if (!derivedSizesBytes.get(type)?.(inputs).includes(content.length))
     throw new UnstrippableError(`An item ${type} has ${content.length} bytes.`);
   return patches;

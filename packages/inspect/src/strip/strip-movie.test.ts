@@ -368,3 +368,87 @@ test("films of more parts than a film has are refused in good time, and before t
   assert.ok((await readsOf(Buffer.from([0, 0, 0, 1, 0x18]), 600_000)) < 600_000);
   assert.ok((await readsOf(Buffer.from([0, 0, 0, 1, 0x01]), 1_200_000)) < 1_150_000);
 });
+
+test("a panorama keeps what it is projected on, without who made it and without a mesh", async () => {
+  const proj = box(
+    "proj",
+    box("prhd", uints(0, 1, 2, 3), text(secret)),
+    box("equi", uints(0, 4, 5, 6, 7), text(secret)),
+    box("mshp", text(secret)),
+  );
+  const panorama = box("sv3d", box("svhd", uints(0), text(`${secret}\0`)), proj);
+  const description = pictures("vp09", "", box("st3d", uints(0), Buffer.of(1)), panorama);
+  const given = await stripped(filmOf({ description, samples: [text("pic1")] }));
+  assert.ok(!given.includes(secret));
+  for (const kept of ["st3d", "sv3d", "svhd", "proj", "prhd", "equi"]) assert.ok(given.includes(kept), kept);
+  assert.ok(given.includes(uints(1, 2, 3)) && given.includes(uints(4, 5, 6, 7)));
+});
+
+test("tables and kinds of files hold no more than they can say", async () => {
+  const samples = Array.from({ length: 40 }, (_, index) => text(`pic${index}`));
+  const of = (...more: readonly Buffer[]) =>
+    filmOf({ description: pictures("vp09", ""), samples, table: more });
+  const words = text(`${secret}\0\0\0`);
+  for (const table of [
+    box("sdtp", uints(0), Buffer.alloc(40, 0x10), words),
+    box("stps", uints(0, words.length / 4), words),
+    box("stsh", uints(0, words.length / 8), words),
+    box("stps", uints(0, 50), uints(...Array<number>(50).fill(1))),
+  ]) {
+    const given = await stripped(of(table));
+    assert.ok(!given.includes(secret));
+    assert.deepEqual(await stripped(given), given);
+  }
+  const plain = of(
+    box("stss", uints(0, 2, 1, 30)),
+    box("stps", uints(0, 1, 7)),
+    box("sdtp", uints(0), Buffer.alloc(40, 0x10)),
+  );
+  const kept = await stripped(plain);
+  for (const type of ["stss", "stps", "sdtp"]) assert.ok(kept.includes(type), type);
+  await assert.rejects(stripped(of(box("stss", uints(0, words.length / 4), words))), UnstrippableError);
+
+  const second = await stripped(Buffer.concat([plain, box("ftyp", text("isom"), uints(0), words)]));
+  assert.ok(!second.includes(secret));
+  const long = box("ftyp", text("isom"), uints(0), text("isommp42qt  52.5\xa9xyz"), text("City".repeat(14)));
+  const rest = plain.subarray(plain.readUInt32BE(0));
+  const from = rest.length;
+  const moved = Buffer.concat([rest, long]);
+  moved.writeUInt32BE(8, moved.indexOf("stco") + 12);
+  const brands = (await stripped(moved)).subarray(from);
+  assert.ok(brands.includes("isommp42qt  ") && !brands.includes("52.5") && !brands.includes("xyz"));
+  assert.equal(brands.toString("latin1").split("City").length - 1, 11);
+});
+
+test("colours are colours, and there is one of everything that a box holds", async () => {
+  for (const colr of [
+    box("colr", text(`prof${secret.repeat(8)}`)),
+    box("colr", text("nclx"), Buffer.of(0, 1, 0, 1, 0, 1, 0), text(secret)),
+    Buffer.concat([box("pasp", uints(1, 1)), box("pasp", text(secret).subarray(0, 8))]),
+  ]) {
+    const given = await stripped(
+      filmOf({ description: pictures("vp09", "", colr), samples: [text("pic1")] }),
+    );
+    assert.ok(!given.includes("of City"));
+    assert.deepEqual(await stripped(given), given);
+  }
+});
+
+test("units of other views and layers, and Dolby Vision's where none is told of, become filler", async () => {
+  const units = (...types: readonly number[]) =>
+    Buffer.concat(types.map((type) => withLength(Buffer.concat([Buffer.of(0x60 | type), text(secret)]))));
+  const avc = filmOf({
+    description: pictures("avc1", "", avcSettings()),
+    samples: [Buffer.concat([units(14, 15, 19, 20), avcPicture])],
+  });
+  const given = await stripped(avc);
+  assert.ok(!given.includes(secret) && given.includes(avcPicture));
+  assert.deepEqual(await stripped(given), given);
+  const head = Buffer.alloc(23);
+  [head[0], head[21]] = [1, 3];
+  const rpu = withLength(Buffer.concat([Buffer.of(62 << 1, 1), text("numbers for this picture")]));
+  const hevc = (...boxes: readonly Buffer[]) =>
+    stripped(filmOf({ description: pictures("hvc1", "", box("hvcC", head), ...boxes), samples: [rpu] }));
+  assert.ok(!(await hevc()).includes("numbers"));
+  assert.ok((await hevc(box("dvvC", Buffer.alloc(24)))).includes("numbers"));
+});

@@ -41,10 +41,11 @@ export async function stripMovie(film: ByteSource): Promise<Stripped> {
   const source = countReads(film);
   const patches: Patch[] = [];
   const tracks: Track[] = [];
+  const seen = new Set<string>();
   const boxes = await readBoxes(source, 0, source.sizeBytes);
   for (const box of boxes) {
     if (box.type === "moov") await stripMoov(source, box, patches, tracks);
-    else if (box.type !== "mdat") await apply(source, box, topLevel, patches);
+    else if (box.type !== "mdat") await apply(source, box, topLevel, seen, patches);
   }
   const media = boxes.filter(({ type }) => type === "mdat");
   const chunks = tracks.flatMap(({ samples }) => samples.chunks).sort((a, b) => a.from - b.from);
@@ -60,12 +61,13 @@ async function stripMoov(source: ByteSource, moov: Box, patches: Patch[], tracks
   const headers = new Map<Box, TrackHeader>();
   for (const box of boxes) if (box.type === "trak") headers.set(box, await readTrackHeader(source, box));
   const all = [...headers.values()];
+  const seen = new Set<string>();
   for (const box of boxes) {
     const header = headers.get(box);
     if (header && keptHandlers.has(header.handler) && isShown(header, all)) {
       if (header.handler !== "tmcd") await assertAllShown(source, box, movieHeader);
       tracks.push(await stripTrack(source, box, header.handler, patches));
-    } else await apply(source, box, inMovie, patches);
+    } else await apply(source, box, inMovie, seen, patches);
   }
 }
 
@@ -82,9 +84,17 @@ async function stripTrack(source: ByteSource, trak: Box, handler: string, patche
   return { description, samples: await readTrackSamples(source, stbl, description) };
 }
 
-async function apply(source: ByteSource, box: Box, children: BoxRules, patches: Patch[]): Promise<void> {
+/** Of each kind there is one. */
+async function apply(
+  source: ByteSource,
+  box: Box,
+  children: BoxRules,
+  seen: Set<string>,
+  patches: Patch[],
+): Promise<void> {
   if (unreadable.has(box.type)) throw new UnstrippableError(`Its ${box.type} is not looked into.`);
-  const rule = children.get(box.type);
+  const rule = seen.has(box.type) ? undefined : children.get(box.type);
+  seen.add(box.type);
   if (rule) await rule(source, box, patches);
   else patches.push(...freed(box));
 }

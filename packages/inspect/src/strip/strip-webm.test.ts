@@ -195,20 +195,21 @@ test("comments of Vorbis become blanks", async () => {
   ]);
   const settings = Buffer.concat([
     Buffer.from([2, 30, comments.length]),
-    Buffer.alloc(30, 7),
+    Buffer.from("\x01vorbis"),
+    Buffer.alloc(23, 7),
     comments,
-    Buffer.from("books"),
+    Buffer.from("\x05vorbis books"),
   ]);
   const sound = trackOf(2, "A_VORBIS", element(0x63a2, settings));
   const original = film({ tracks: [track(1), sound] });
   const given = await stripped(original);
   assert.ok(original.includes(place) && !given.includes(place));
-  assert.equal(given.indexOf("books"), original.indexOf("books"));
+  assert.equal(given.indexOf("\x05vorbis books"), original.indexOf("\x05vorbis books"));
   const at = given.indexOf("\x03vorbis") + 7;
   const vendorBytes = given.readUInt32LE(at);
   assert.equal(given.toString("latin1", at + 4, at + 4 + vendorBytes).trim(), "");
   assert.deepEqual([...given.subarray(at + 4 + vendorBytes, at + 9 + vendorBytes)], [0, 0, 0, 0, 1]);
-  assert.equal(at + 9 + vendorBytes, given.indexOf("books"));
+  assert.equal(at + 9 + vendorBytes, given.indexOf("\x05vorbis books"));
   const broken = trackOf(2, "A_VORBIS", element(0x63a2, place));
   await assert.rejects(stripped(film({ tracks: [track(1), broken] })), UnstrippableError);
 });
@@ -270,4 +271,41 @@ test("films of more elements than a film has are refused in good time", async ()
   const source = countingSource(film({ more: [many, many] }));
   await assert.rejects(stripWebm(source), UnstrippableError);
   assert.ok(source.reads < 1_150_000, `${source.reads}`);
+});
+
+test("settings of sound are as long as they say, and an element says a number once", async () => {
+  const opusHead = (family: number) =>
+    Buffer.concat([Buffer.from("OpusHead\x01\x02"), Buffer.alloc(8), byte(family)]);
+  const channels = Buffer.from([1, 1, 0, 1]);
+  const sound = (...settings: Buffer[]) =>
+    film({ tracks: [track(1), trackOf(2, "A_OPUS", element(0x63a2, Buffer.concat(settings)))] });
+  for (const settings of [[opusHead(0)], [opusHead(1), channels]]) {
+    const given = await stripped(sound(...settings, Buffer.from(place)));
+    assert.ok(!given.includes("Place") && given.includes(Buffer.concat(settings)));
+    assert.deepEqual(await stripped(given), given);
+  }
+  await assert.rejects(stripped(sound(Buffer.from(place.repeat(2)))), UnstrippableError);
+
+  const eights = [...(place + place).matchAll(/.{8}/g)].map(([part]) => element(0x56bb, part));
+  const cue = element(0xbb, element(0xb3, byte(1)), element(0xb7, element(0xf7, byte(1))));
+  const given = await stripped(
+    film({
+      tracks: [track(1, element(0x56bb, byte(9)), ...eights)],
+      blocks: [block, ...eights.map((part) => element(0xe7, part.subarray(-8)))],
+      more: [element(0x1549a966, ...eights), element(0x1c53bb6b, cue, cue)],
+    }),
+  );
+  assert.ok(!given.includes("+52.5") && !given.includes("Place"));
+  assert.equal(given.indexOf(cue) + cue.length, given.lastIndexOf(cue), "cues may be many");
+});
+
+test("films with tracks that are off, and of kinds that are none, have no rendition", async () => {
+  await stripped(film({ tracks: [track(1, element(0xb9, byte(1)))] }));
+  await assert.rejects(
+    stripped(film({ tracks: [track(1), track(2, element(0xb9, byte(0)))] })),
+    UnstrippableError,
+  );
+  const other = film();
+  other.write("home", other.indexOf("webm"), "latin1");
+  await assert.rejects(stripped(other), UnstrippableError);
 });

@@ -2,9 +2,9 @@ import { assertFew, blank, type Patch, patched } from "./blank.ts";
 import { countReads } from "./count-reads.ts";
 import { type EbmlElement, readElement } from "./ebml-elements.ts";
 import {
-  applyRule,
-  atMost,
+  applyOnce,
   childrenOf,
+  type ElementRule,
   each,
   holds,
   noWords,
@@ -35,39 +35,39 @@ const block = 0xa1;
 const blockAdditions = 0x75a1;
 const encryptedBlock = 0xaf;
 
+const docType = 0x4282;
+const kindOfFile: ElementRule = async (source, { contentFrom, to }) => {
+  const kind = (await source.read(contentFrom, Math.min(to, contentFrom + 16))).toString("latin1");
+  if (!/^(?:webm|matroska)\0*$/.test(kind)) throw new UnstrippableError("It is of a kind that is none.");
+};
+
 const topLevel: ReadonlySet<number> = new Set([
   ...[seekHead, info, tracks, cluster, cues, chapters, tags, attachments, voidId, checksum],
 ]);
 
 const inHeader = rules([
   ...each(number, 0x4286, 0x42f7, 0x42f2, 0x42f3, 0x4287, 0x4285),
-  [0x4282, atMost(16)],
+  [docType, kindOfFile],
+]);
+
+const cuePoint = 0xbb;
+const cueTrackPositions = 0xb7;
+const inCuePoint = rules([
+  [0xb3, number],
+  [cueTrackPositions, holds(rules(each(number, 0xf7, 0xf1, 0xf0, 0xb2, 0x5378, 0xea)))],
 ]);
 
 /** What there is beside tracks and clusters: its scale, duration and date, and the programs that wrote it, which must be there, but not in words; where things are. */
 const beside = rules([
   [info, holds(rules([...each(number, 0x2ad7b1, 0x4489, 0x4461), ...each(noWords, 0x4d80, 0x5741)]))],
-  [seekHead, holds(rules([[0x4dbb, holds(rules(each(number, 0x53ab, 0x53ac)))]]))],
-  [
-    cues,
-    holds(
-      rules([
-        [
-          0xbb,
-          holds(
-            rules([
-              [0xb3, number],
-              [0xb7, holds(rules(each(number, 0xf7, 0xf1, 0xf0, 0xb2, 0x5378, 0xea)))],
-            ]),
-          ),
-        ],
-      ]),
-    ),
-  ],
+  [seekHead, holds(rules([[0x4dbb, holds(rules(each(number, 0x53ab, 0x53ac)))]]), 0x4dbb)],
+  [cues, holds(rules([[cuePoint, holds(inCuePoint, cueTrackPositions)]]), cuePoint)],
 ]);
 
+/** Several pictures that one is built on. */
+const reference = 0xfb;
 const inCluster = rules(each(number, 0xe7, 0xa7, 0xab));
-const inBlockGroup = rules(each(number, 0x9b, 0xfa, 0xfb, 0x75a2));
+const inBlockGroup = rules(each(number, 0x9b, 0xfa, reference, 0x75a2));
 
 /** More of them than any film has. */
 const maxTopLevel = 200_000;
@@ -91,12 +91,14 @@ export async function stripWebm(film: ByteSource): Promise<Stripped> {
   if (body.id !== segment) throw new UnstrippableError("It has no segment.");
   let found: readonly WebmTrack[] | undefined;
   const clusters: EbmlElement[] = [];
+  // An index of what is far from the first.
+  const apply = applyOnce(beside, seekHead);
   for await (const element of topLevelOf(source, body)) {
     if (element.id === cluster) clusters.push(element);
     else if (element.id === tracks) {
       if (found) throw new UnstrippableError("It has two lists of tracks.");
       found = await stripTracks(source, element, patches);
-    } else await applyRule(source, element, beside, patches);
+    } else await apply(source, element, patches);
     if (clusters.length > maxTopLevel) throw new UnstrippableError("It has too many clusters.");
   }
   if (!found) throw new UnstrippableError("It has no tracks.");
@@ -114,11 +116,12 @@ async function stripCluster(
   among: Tracks,
   patches: Patch[],
 ): Promise<void> {
+  const apply = applyOnce(inCluster);
   for await (const child of childrenOf(source, element)) {
     if (child.id === encryptedBlock) throw new UnstrippableError("It is encrypted.");
     if (child.id === simpleBlock) await stripBlock(source, child, among, patches);
     else if (child.id === blockGroup) await stripBlockGroup(source, child, among, patches);
-    else await applyRule(source, child, inCluster, patches);
+    else await apply(source, child, patches);
     assertFew(patches);
   }
 }
@@ -131,10 +134,11 @@ async function stripBlockGroup(
 ): Promise<void> {
   let track: WebmTrack | undefined;
   let additions: EbmlElement | undefined;
+  const apply = applyOnce(inBlockGroup, reference);
   for await (const child of childrenOf(source, element)) {
     if (child.id === block) track = await stripBlock(source, child, among, patches);
     else if (child.id === blockAdditions && !additions) additions = child;
-    else await applyRule(source, child, inBlockGroup, patches);
+    else await apply(source, child, patches);
   }
   if (!additions) return;
   if (track?.hasAlpha) await keepAlpha(source, additions, patches);

@@ -1,7 +1,7 @@
-import { fill, type Patch } from "./blank.ts";
+import { blank, fill, type Patch } from "./blank.ts";
 import type { EbmlElement } from "./ebml-elements.ts";
 import {
-  applyRule,
+  applyOnce,
   atMost,
   childrenOf,
   type ElementRule,
@@ -27,6 +27,7 @@ const codecPrivate = 0x63a2;
 const videoId = 0xe0;
 const alphaMode = 0x53c0;
 const encodings = 0x6d80;
+const flagEnabled = 0xb9;
 
 /** A track that is kept. */
 export interface WebmTrack {
@@ -56,7 +57,7 @@ const units =
   (codec: "avc" | "hevc"): ReadSettings =>
   async (source, { contentFrom, to }, patches) => {
     const { lengthBytes } = await stripUnitSettings(source, contentFrom, to, codec, patches);
-    return (from, start, end, into) => stripUnits(from, start, end, codec, lengthBytes, into);
+    return (from, start, end, into) => stripUnits(from, start, end, { codec, lengthBytes }, into);
   };
 
 /** By kind of track (1: pictures, 2: sound) and codec: only those of which it is known where they hold words. */
@@ -80,8 +81,7 @@ const codecs: ReadonlyMap<number, ReadonlyMap<string, ReadSettings>> = new Map([
   [
     2,
     new Map<string, ReadSettings>([
-      // RFC 7845 section 5.1: 19 bytes, and a table of channels.
-      ["A_OPUS", plain(21 + 255)],
+      ["A_OPUS", opusSettings],
       ["A_VORBIS", stripVorbisSettings],
     ]),
   ],
@@ -122,7 +122,20 @@ const language: ElementRule = async (source, element, patches) => {
 };
 const inTrack = rules([
   // Numbers, flags, times and sizes.
-  ...each(number, trackNumber, 0x73c5, trackType, 0xb9, 0x88, 0x55aa, 0x55ab, 0x55ac, 0x55ad, 0x55ae, 0x55af),
+  ...each(
+    number,
+    trackNumber,
+    0x73c5,
+    trackType,
+    flagEnabled,
+    0x88,
+    0x55aa,
+    0x55ab,
+    0x55ac,
+    0x55ad,
+    0x55ae,
+    0x55af,
+  ),
   ...each(number, 0x9c, 0x6de7, 0x6df8, 0x23e383, 0x234e7a, 0x23314f, 0x55ee, 0xaa, 0x56aa, 0x56bb),
   ...each(language, 0x22b59c, 0x22b59d),
   [codecId, atMost(32)],
@@ -152,13 +165,17 @@ export async function stripTracks(
 
 async function stripTrack(source: ByteSource, entry: EbmlElement, patches: Patch[]): Promise<WebmTrack> {
   const found = new Map<number, EbmlElement>();
+  const apply = applyOnce(inTrack);
   for await (const child of childrenOf(source, entry)) {
     if (child.id === encodings) throw new UnstrippableError("A track is compressed or encrypted.");
     if (readOnce.has(child.id) && found.has(child.id))
       throw new UnstrippableError("A track says something twice.");
     found.set(child.id, child);
-    await applyRule(source, child, inTrack, patches);
+    await apply(source, child, patches);
   }
+  const enabled = found.get(flagEnabled);
+  if (enabled && (await numberIn(source, enabled)) === 0)
+    throw new UnstrippableError("A track is off: some players show it.");
   const type = await numberIn(source, found.get(trackType));
   const codecElement = found.get(codecId);
   const codec =
@@ -178,7 +195,9 @@ async function stripTrack(source: ByteSource, entry: EbmlElement, patches: Patch
   };
 }
 
-const readOnce: ReadonlySet<number> = new Set([trackNumber, trackType, codecId, codecPrivate, videoId]);
+const readOnce: ReadonlySet<number> = new Set([
+  ...[trackNumber, trackType, flagEnabled, codecId, codecPrivate, videoId],
+]);
 
 async function saysAlpha(source: ByteSource, element: EbmlElement | undefined): Promise<boolean> {
   if (!element) return false;
@@ -199,6 +218,22 @@ export async function numberIn(source: ByteSource, element: EbmlElement | undefi
   for (const byte of bytes) value = value * 256 + byte;
   return value;
 }
+
+/** Opus's first header (RFC 7845 section 5.1): 19 bytes, and a table of channels where there are more than a family of two. */
+async function opusSettings(
+  source: ByteSource,
+  { contentFrom, to }: EbmlElement,
+  patches: Patch[],
+): Promise<undefined> {
+  const head = await source.read(contentFrom, Math.min(to, contentFrom + 19));
+  if (head.length < 19 || !head.toString("latin1").startsWith("OpusHead"))
+    throw new UnstrippableError("A track's settings are of another kind.");
+  const sizeBytes = head[18] === 0 ? 19 : 21 + (head[9] ?? 0);
+  patches.push(...blank(contentFrom + sizeBytes, to));
+  return undefined;
+}
+
+const vorbisIdentificationBytes = 30;
 
 /**
  * Vorbis's three headers in one, of which the second is words: who encoded it, and comments (Vorbis I specification section 5). It is left
@@ -225,6 +260,9 @@ async function stripVorbisSettings(
   const vendorBytes = comment - head.length - 4 - 4 - 1;
   if (
     bytes[0] !== 2 ||
+    identification !== vorbisIdentificationBytes ||
+    bytes.toString("latin1", at, at + head.length) !== "\x01vorbis" ||
+    bytes.toString("latin1", end, end + head.length) !== "\x05vorbis" ||
     end > bytes.length ||
     vendorBytes < 0 ||
     bytes.toString("latin1", start, start + head.length) !== head
