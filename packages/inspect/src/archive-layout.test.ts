@@ -33,6 +33,17 @@ const laidOut: readonly (readonly [what: string, bytes: Buffer])[] = [
       },
     ]),
   ],
+  [
+    "an archive stored in it, sizes behind the bytes of both",
+    zip([
+      {
+        name: "a.zip",
+        stored: true,
+        descriptorBytes: 16,
+        content: zip([{ name: "b", content, stored: true, descriptorBytes: 16 }, { name: "c" }]),
+      },
+    ]),
+  ],
   ["other bits that say how it was packed", zip([{ name: "a", content, localFlags: 0x806 }])],
 ];
 
@@ -41,6 +52,12 @@ for (const [what, bytes] of laidOut) {
     const examination = await examine(bytes);
     assert.equal(examination.verdict, "accepted", JSON.stringify(examination));
   });
+}
+
+/** What is of an entry but its header, and another entry behind it. */
+function endAndAnother(descriptorBytes: 12 | 16 | 20 | 24): Buffer {
+  const archive = zip([{ name: "a", content, stored: true, descriptorBytes }, { name: "evil" }]);
+  return archive.subarray(31, archive.indexOf("PK\x01\x02", 0, "latin1"));
 }
 
 const endOf = (archive: Buffer): Buffer =>
@@ -68,6 +85,20 @@ const misled: readonly (readonly [what: string, bytes: Buffer, detail: RegExp])[
     zip([{ name: "a", localExtra: Buffer.from(`7570060001${"00".repeat(4)}62`, "hex") }]),
     /not of what it contains/,
   ],
+  ["bytes behind what is packed", zip([{ name: "a", content, behind: Buffer.alloc(660) }]), /behind its end/],
+  [
+    "another entry behind what is packed",
+    zip([{ name: "a", content, descriptorBytes: 16, behind: endAndAnother(16) }]),
+    /behind its end/,
+  ],
+  ...([12, 16, 20, 24] as const).map(
+    (descriptorBytes) =>
+      [
+        `another entry in a stored one, behind ${descriptorBytes} bytes`,
+        zip([{ name: "a", content: endAndAnother(descriptorBytes), stored: true, descriptorBytes }]),
+        /two ends/,
+      ] as const,
+  ),
   ["names that differ in case", zip([{ name: "a/Notes.txt" }, { name: "A/notes.TXT" }]), /the same name/],
   ["a dot behind a name", zip([{ name: "a.exe" }, { name: "a.exe." }]), /the same name/],
   ["a folder that is a file", zip([{ name: "a" }, { name: "a/b" }]), /the name of a folder/],

@@ -97,6 +97,9 @@ export interface EntryFacts {
 const telling = 0x0001 | 0x0020 | 0x0040 | 0x2000;
 const describedAfterwards = 0x0008;
 
+/** Whether its checksum and sizes come behind its bytes (section 4.4.4, bit 3). */
+export const isDescribedAfterwards = ({ flags }: EntryFacts): boolean => (flags & describedAfterwards) !== 0;
+
 /** Why what stands before an entry's bytes is of another file than the directory says, as the end of a sentence. */
 export function faultOfHeader({ listed, local }: LaidEntry): string | undefined {
   const differs =
@@ -115,7 +118,7 @@ function saysTheSame(listed: EntryFacts, local: EntryFacts): boolean {
     [local.sizeBytes, listed.sizeBytes],
     [local.compressedBytes, listed.compressedBytes],
   ] as const;
-  const mayBeZero = (local.flags & describedAfterwards) !== 0;
+  const mayBeZero = isDescribedAfterwards(local);
   if (local.crc !== listed.crc && !(mayBeZero && local.crc === 0)) return false;
   let at = 0;
   for (const [said, own] of sizes) {
@@ -163,7 +166,7 @@ export async function faultOfLayout(
     at = dataFrom + listed.compressedBytes;
     const next = inOrder[index + 1]?.from ?? directory.from;
     if (at > next) return "files in it share their bytes";
-    if ((local.flags & describedAfterwards) === 0) continue;
+    if (!isDescribedAfterwards(local)) continue;
     at += await descriptorBytesAt(file, at, next - at, listed, maySign);
   }
   if (at === directory.from || (maySign && (await isSigned(file, at, directory.from)))) return undefined;

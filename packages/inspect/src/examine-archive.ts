@@ -1,9 +1,15 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { crc32 } from "node:zlib";
+import { crc32, createInflateRaw } from "node:zlib";
 import { type Entry, type LocalFileHeader, openPromise, type ZipFile } from "yauzl";
 import { withActiveContent } from "./active-content.ts";
 import { createPartSearch, type PartSearch } from "./active-in-part.ts";
-import { faultOfHeader, faultOfLayout, findDirectory, type LaidEntry } from "./archive-layout.ts";
+import {
+  faultOfHeader,
+  faultOfLayout,
+  findDirectory,
+  isDescribedAfterwards,
+  type LaidEntry,
+} from "./archive-layout.ts";
 import { createNameRegister } from "./archive-names.ts";
 import {
   type ArchiveEntry,
@@ -14,6 +20,7 @@ import {
   isFileOfItsOwn,
 } from "./archive-rules.ts";
 import { commonName } from "./content-type.ts";
+import { createDescriptorSearch } from "./descriptor-search.ts";
 import type { DecodeJob, Examination, Rejected } from "./examination.ts";
 import type { ActiveContent } from "./inspection.ts";
 
@@ -57,17 +64,23 @@ const javaTypes: ReadonlySet<string> = new Set([
   "application/vnd.android.package-archive",
 ]);
 
+interface ListedEntry {
+  readonly entry: Entry;
+  /** Nothing but a descriptor behind its bytes tells those who read from the front where they end. */
+  readonly isOpenEnded: boolean;
+}
+
 /** What is wrong by the directory alone is found before a byte is unpacked. */
 async function listEntries(
   archive: ZipFile,
   file: FileHandle,
   contentType: string,
-): Promise<readonly Entry[]> {
+): Promise<readonly ListedEntry[]> {
   refuseFor(faultOfSize(archive.entryCount, 0, archive.fileSize));
   const directory = await findDirectory(file, archive.fileSize);
   if (directory === undefined) throw new Error("It has no end record.");
   if (typeof directory === "string") throw new UnsafeArchiveError(directory);
-  const entries: Entry[] = [];
+  const entries: ListedEntry[] = [];
   const laid: LaidEntry[] = [];
   const names = createNameRegister(!javaTypes.has(contentType));
   let unpackedBytes = 0;
@@ -77,10 +90,11 @@ async function listEntries(
     refuseFor(faultOfName(entry.fileNameRaw.toString("latin1")));
     refuseFor(names.faultOf(entry.fileName));
     unpackedBytes += entry.uncompressedSize;
-    refuseFor(faultOfSize(entries.push(entry), unpackedBytes, archive.fileSize));
+    refuseFor(faultOfSize(laid.length + 1, unpackedBytes, archive.fileSize));
     const it = asLaid(entry, await archive.readLocalFileHeaderPromise(entry));
     refuseFor(faultOfHeader(it));
     laid.push(it);
+    entries.push({ entry, isOpenEnded: it.local.method === stored && isDescribedAfterwards(it.local) });
   }
   const maySign = contentType === "application/vnd.android.package-archive";
   refuseFor(await faultOfLayout(file, directory, laid, maySign));
@@ -131,55 +145,85 @@ function refuseFor(fault: string | undefined): void {
   if (fault !== undefined) throw new UnsafeArchiveError(fault);
 }
 
-/** yauzl holds each entry to the size that the directory gives, so that all together hold to their sum. */
 async function readEntries(
   archive: ZipFile,
-  entries: readonly Entry[],
+  entries: readonly ListedEntry[],
   contentType: string,
   found: Set<ActiveContent>,
 ): Promise<void> {
   const onEncrypted = (): never => {
     throw new UnsafeArchiveError("files in it are encrypted, and can't be looked into");
   };
-  for (const entry of entries) {
+  for (const listed of entries) {
+    const { entry } = listed;
     const byName = activeByName(entry.fileName);
     if (byName) found.add(byName);
     const search = createPartSearch(contentType, entry.fileName, found, onEncrypted);
-    await readEntry(archive, entry, found, search);
+    await readEntry(archive, listed, found, search);
     if (search?.wantsAll) {
-      for await (const chunk of await bytesOf(archive, entry)) search.read(chunk);
+      for await (const chunk of unpack(archive, entry)) search.read(chunk);
       search.end();
     }
   }
 }
 
-const bytesOf = async (archive: ZipFile, entry: Entry): Promise<AsyncIterable<Buffer>> =>
-  (await archive.openReadStreamPromise(entry)) as AsyncIterable<Buffer>;
+const stored = 0;
+const unpackedChunkBytes = 64 * 1024;
+
+/**
+ * All that programs find of an entry is as long as the directory says, packed and unpacked, so that all together hold to their
+ * sum, and nothing is behind the end of what is packed: who reads from the front goes on there.
+ */
+async function* unpack(archive: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
+  const packed = await archive.openReadStreamPromise(entry, { decodeFileData: false });
+  if (entry.compressionMethod === stored) {
+    yield* packed as AsyncIterable<Buffer>;
+    return;
+  }
+  const inflate = createInflateRaw({ chunkSize: unpackedChunkBytes });
+  packed.once("error", (error) => inflate.destroy(error));
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of packed.pipe(inflate) as AsyncIterable<Buffer>) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > entry.uncompressedSize)
+        throw new UnsafeArchiveError("a file in it becomes larger than it says");
+      yield chunk;
+    }
+  } finally {
+    packed.destroy();
+  }
+  if (sizeBytes !== entry.uncompressedSize) throw new Error("A file in it is smaller than it says.");
+  if (inflate.bytesWritten !== entry.compressedSize)
+    throw new UnsafeArchiveError("a file in it has bytes behind its end");
+}
 
 async function readEntry(
   archive: ZipFile,
-  entry: Entry,
+  { entry, isOpenEnded }: ListedEntry,
   found: Set<ActiveContent>,
   search: PartSearch | undefined,
 ): Promise<void> {
   let beginning = Buffer.alloc(0);
   let checksum = 0;
-  for await (const chunk of await bytesOf(archive, entry)) {
+  const descriptors = isOpenEnded ? createDescriptorSearch() : undefined;
+  for await (const chunk of unpack(archive, entry)) {
     checksum = crc32(chunk, checksum);
     if (beginning.length < 8) beginning = Buffer.concat([beginning, chunk.subarray(0, 8)]);
     search?.lookOver(chunk);
+    descriptors?.lookOver(chunk);
   }
   if (checksum !== entry.crc32) throw new Error("A file in it is not as its checksum says.");
+  if (descriptors?.hasFound) throw new UnsafeArchiveError("a file in it has two ends");
   if (isFileOfItsOwn(beginning.toString("latin1", 0, 8))) found.add("embedded-files");
 }
 
-/** What yauzl says of names that it refuses itself, and of sizes that are not as the directory gives them. */
+/** What yauzl says of names and of encryption that it refuses itself. */
 const unsafeByYauzl = new Map<RegExp, string>([
   [
     /absolute path|invalid relative path|invalid characters in fileName/,
     "a file in it has a name that leads out of the folder it is unpacked into",
   ],
-  [/too many bytes in the stream/, "a file in it becomes larger than it says"],
   [/strong encryption/, "files in it are encrypted, and can't be looked into"],
 ]);
 

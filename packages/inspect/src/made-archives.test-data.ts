@@ -41,6 +41,8 @@ export interface MadeEntry {
   readonly crc?: number;
   /** Its checksum and sizes come behind its bytes, in so many. */
   readonly descriptorBytes?: 12 | 16 | 20 | 24;
+  /** Behind its bytes, packed or not, as if it were of them. */
+  readonly behind?: Buffer;
   /** It is not in the directory. */
   readonly isHidden?: boolean;
   /** What is before its bytes says of it. */
@@ -69,7 +71,8 @@ export function zip(
   for (const entry of entries) {
     const content = Buffer.from(entry.content ?? "");
     const method = entry.method ?? (entry.stored ? 0 : 8);
-    const packed = method === 8 ? deflateRawSync(content) : content;
+    const own = method === 8 ? deflateRawSync(content) : content;
+    const packed = entry.behind ? Buffer.concat([own, entry.behind]) : own;
     const { descriptorBytes, localExtra = Buffer.alloc(0) } = entry;
     const shared = Buffer.alloc(26);
     const flags = (entry.encrypted ? 1 : 0) | 0x800 | (descriptorBytes === undefined ? 0 : 8);
