@@ -1,7 +1,10 @@
 import type { ActiveContent } from "./inspection.ts";
-import { valueIn, type XmlVisitor } from "./read-xml.ts";
+import { valuesIn, type XmlAttribute, type XmlVisitor } from "./read-xml.ts";
 
 const hasScheme = (target: string): boolean => /^\s*[a-z][a-z0-9+.-]*:/i.test(target);
+/** Programs drop what is not seen before and within a scheme. */
+const isScript = (target: string): boolean =>
+  /^(?:javascript|vbscript):/i.test(target.replace(/[\p{Cc}\s]+/gu, ""));
 const isOnServer = (target: string): boolean => /^\s*(?:\/\/|\\\\)/.test(target);
 
 /** What a part is to the one that refers to it: the last word of a relationship's type (ECMA-376 part 1, and Microsoft's MS-OFFMACRO2). */
@@ -25,15 +28,20 @@ export function createRelationshipsVisitor(found: Set<ActiveContent>): XmlVisito
   return {
     element(name, attributes) {
       if (name.toLowerCase() !== "relationship") return;
-      const type = valueIn(attributes, "type").trim().toLowerCase().split("/").at(-1) ?? "";
-      const target = valueIn(attributes, "target");
-      const isExternal = valueIn(attributes, "targetmode").trim().toLowerCase() === "external";
+      const types = valuesIn(attributes, "type").map(
+        (type) => type.trim().toLowerCase().split("/").at(-1) ?? "",
+      );
+      const targets = valuesIn(attributes, "target");
+      if (targets.some(isScript)) found.add("javascript");
       // Ordinary links are followed by whoever reads, and by nobody else.
-      if (type === "hyperlink") {
-        if (/^(?:javascript|vbscript):/i.test(target.replace(/[\p{Cc}\s]+/gu, ""))) found.add("javascript");
-      } else if (isExternal || hasScheme(target) || isOnServer(target)) found.add("external");
-      else {
-        const active = activeByRelationship.get(type);
+      if (types.length > 0 && types.every((type) => type === "hyperlink")) return;
+      const isExternal = valuesIn(attributes, "targetmode").some(
+        (mode) => mode.trim().toLowerCase() === "external",
+      );
+      if (isExternal || targets.some((target) => hasScheme(target) || isOnServer(target)))
+        found.add("external");
+      for (const type of types) {
+        const active = isExternal ? undefined : activeByRelationship.get(type);
         if (active) found.add(active);
       }
     },
@@ -45,7 +53,8 @@ export function createRelationshipsVisitor(found: Set<ActiveContent>): XmlVisito
 export function createContentTypesVisitor(found: Set<ActiveContent>): XmlVisitor {
   return {
     element(_name, attributes) {
-      if (/vbaproject|macrosheet|activex/i.test(valueIn(attributes, "contenttype"))) found.add("macros");
+      const types = valuesIn(attributes, "contenttype");
+      if (types.some((type) => /vbaproject|macrosheet|activex/i.test(type))) found.add("macros");
     },
   };
 }
@@ -65,16 +74,17 @@ export function createOfficePartVisitor(found: Set<ActiveContent>): XmlVisitor {
     textsOf: fieldCode,
     element(name, attributes) {
       const local = name.toLowerCase();
-      if (local === "fldsimple") consider(valueIn(attributes, "instr"));
+      if (local === "fldsimple") for (const code of valuesIn(attributes, "instr")) consider(code);
       if (local === "fldchar") {
-        const type = valueIn(attributes, "fldchartype");
-        if (type === "begin" && fields.length < deepestField) fields.push("");
-        if (type === "end" && fields.length > 1) fields.pop();
+        const types = valuesIn(attributes, "fldchartype");
+        if (types.includes("begin") && fields.length < deepestField) fields.push("");
+        if (types.includes("end") && fields.length > 1) fields.pop();
       }
       if (!local.startsWith("hlink")) return;
-      const action = valueIn(attributes, "action").trim();
-      if (/^ppaction:\/\/program/i.test(action)) found.add("launch");
-      if (/^ppaction:\/\/macro/i.test(action)) found.add("macros");
+      for (const action of valuesIn(attributes, "action")) {
+        if (/^\s*ppaction:\/\/program/i.test(action)) found.add("launch");
+        if (/^\s*ppaction:\/\/macro/i.test(action)) found.add("macros");
+      }
     },
     text(text) {
       const field = fields.pop() ?? "";
@@ -111,8 +121,7 @@ export function createOpenDocumentVisitor(
       const local = name.toLowerCase();
       if (local === "encryption-data") onEncrypted();
       if (local === "event-listener") {
-        const active = activeByEvent(valueIn(attributes, "action"));
-        if (active) found.add(active);
+        for (const active of activeByListener(attributes)) found.add(active);
       }
       if (local === "execute-macro" || local === "script") found.add("macros");
       if (local === "applet") found.add("embedded-files");
@@ -129,15 +138,21 @@ export function createOpenDocumentVisitor(
   };
 }
 
-/** Presentations have events that turn pages; all others run something (19.430). */
-function activeByEvent(action: string): ActiveContent | undefined {
-  if (action === "" || action === "execute-macro") return "macros";
-  return action === "execute" ? "launch" : undefined;
+/** Presentations have events that turn pages (19.430), in no language; all others run something. */
+function activeByListener(attributes: readonly XmlAttribute[]): readonly ActiveContent[] {
+  const actions = valuesIn(attributes, "action").map((action) => action.trim().toLowerCase());
+  const isScript = ["language", "macro-name"].some((name) => valuesIn(attributes, name).length > 0);
+  const isMacro =
+    isScript || actions.length === 0 || actions.some((action) => action === "" || action === "execute-macro");
+  return [
+    ...(isMacro ? (["macros"] as const) : []),
+    ...(actions.includes("execute") ? (["launch"] as const) : []),
+  ];
 }
 
 function activeByHref(element: string, target: string, foldersAbove: number): ActiveContent | undefined {
   if (macroScheme.test(target)) return "macros";
-  if (/^(?:javascript|vbscript):/i.test(target.replace(/[\p{Cc}\s]+/gu, ""))) return "javascript";
+  if (isScript(target)) return "javascript";
   // Links are for whoever reads. Programs write down which template was taken, as a path on that machine.
   if (element === "a" || element === "hyperlink-behaviour") return undefined;
   if (element === "template")

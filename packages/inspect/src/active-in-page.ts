@@ -1,5 +1,5 @@
 import type { ActiveContent } from "./inspection.ts";
-import { valueIn, type XmlAttribute, type XmlVisitor } from "./read-xml.ts";
+import { declaresCharactersAlone, valuesIn, type XmlAttribute, type XmlVisitor } from "./read-xml.ts";
 import { styleRefersElsewhere } from "./style-references.ts";
 
 /** A drawing by itself, of which everything but its own parts is elsewhere; or a page in a package, with other parts beside it. */
@@ -38,6 +38,7 @@ const animations: ReadonlySet<string> = new Set([
 ]);
 const animated: ReadonlySet<string> = new Set(["to", "from", "by", "values"]);
 const styleElements: ReadonlySet<string> = new Set(["style"]);
+const lowerLocalName = (name: string): string => name.trim().toLowerCase().split(":").at(-1) ?? "";
 /** Links that a person follows. */
 const links: ReadonlySet<string> = new Set(["a", "area"]);
 /** In these nothing of what they show runs (SVG 2, section 2.7: secure static mode). */
@@ -49,7 +50,9 @@ const fetchedRelation = /stylesheet|icon|preload|prefetch|preconnect|import|mani
 const addresses = new Map<string, ReadonlySet<string> | undefined>([
   ["href", undefined],
   ["src", undefined],
-  ["srcset", new Set(["img", "source"])],
+  ["srcset", undefined],
+  ["imagesrcset", undefined],
+  ["ping", undefined],
   ["data", new Set(["object"])],
   ["poster", new Set(["video"])],
   ["background", new Set(["body", "table", "td", "th"])],
@@ -69,21 +72,28 @@ export function createPageVisitor(kind: PageKind, found: Set<ActiveContent>): Xm
       if (scripts.has(local)) found.add("javascript");
       if (framed[kind].has(local)) found.add("embedded-files");
       if (local === "include") found.add("external");
+      // Once for each element, however many attributes it has.
+      const isFetched =
+        local !== "link" || valuesIn(attributes, "rel").some((relation) => fetchedRelation.test(relation));
+      const set = animations.has(local) ? valuesIn(attributes, "attributename").map(lowerLocalName) : [];
+      if (set.some((name) => name.startsWith("on"))) found.add("javascript");
+      const setsAddress = set.some((name) => name === "href" || name === "src");
       for (const attribute of attributes) {
         // Of no namespace, as those without a prefix are.
         if (/^on[a-z]+$/i.test(attribute.name)) found.add("javascript");
         if (attribute.name === "xml:base" && attribute.value.trim() !== "") found.add("external");
         if (styleRefersElsewhere(attribute.value, isWithin)) found.add("external");
-        for (const target of targetsOf(local, attribute, attributes)) {
+        for (const target of targetsOf(local, attribute, setsAddress)) {
           for (const each of activeByAddress(local, target)) found.add(each);
-          if (links.has(local) || !isFetched(local, attributes) || isWithin(target)) continue;
-          found.add(attribute.local.toLowerCase().endsWith("action") ? "submit" : "external");
+          const name = attribute.local.toLowerCase();
+          if ((links.has(local) && name !== "ping") || !isFetched || isWithin(target)) continue;
+          found.add(name.endsWith("action") ? "submit" : "external");
         }
       }
-      if (animations.has(local) && /^on/i.test(valueIn(attributes, "attributename"))) found.add("javascript");
-      if (local === "meta" && /refresh/i.test(valueIn(attributes, "http-equiv"))) found.add("external");
+      if (local === "meta" && valuesIn(attributes, "http-equiv").some((name) => /refresh/i.test(name)))
+        found.add("external");
       if (kind === "packaged" && local === "item") {
-        const properties = valueIn(attributes, "properties").split(/\s+/);
+        const properties = valuesIn(attributes, "properties").flatMap((value) => value.split(/\s+/));
         if (properties.includes("scripted")) found.add("javascript");
         if (properties.includes("remote-resources")) found.add("external");
       }
@@ -100,29 +110,24 @@ export function createPageVisitor(kind: PageKind, found: Set<ActiveContent>): Xm
     documentType(declaration) {
       if (!declaration.includes("[")) return;
       if (kind === "drawing") found.add("external");
-      else if (!declaresCharactersAlone(declaration)) found.add("javascript");
+      else if (!declaresCharactersAlone(declaration)) found.add("javascript").add("external");
     },
   };
 }
 
 /** The addresses in an attribute: most are none, some are several. */
-function targetsOf(
-  element: string,
-  { local, value }: XmlAttribute,
-  attributes: readonly XmlAttribute[],
-): readonly string[] {
+function targetsOf(element: string, { local, value }: XmlAttribute, setsAddress: boolean): readonly string[] {
   const name = local.toLowerCase();
-  if (animations.has(element) && animated.has(name)) {
-    const set = valueIn(attributes, "attributename").toLowerCase().split(":").at(-1) ?? "";
-    return set === "href" || set === "src" ? value.split(";") : [];
-  }
+  if (animations.has(element) && animated.has(name)) return setsAddress ? value.split(";") : [];
   if (!addresses.has(name) || addresses.get(name)?.has(element) === false) return [];
-  return name === "srcset" ? value.split(/,\s+/) : [value];
+  if (name === "ping") return value.split(/\s+/);
+  return name.endsWith("srcset")
+    ? value.split(/[\s,]+/).filter((each) => !imageDescriptor.test(each))
+    : [value];
 }
 
-function isFetched(element: string, attributes: readonly XmlAttribute[]): boolean {
-  return element !== "link" || fetchedRelation.test(valueIn(attributes, "rel"));
-}
+/** How wide or dense one of several pictures is, behind its address (HTML, section 4.8.4.2.1). */
+const imageDescriptor = /^\d[\d.]{0,20}[xwh]$/;
 
 function activeByAddress(element: string, target: string): readonly ActiveContent[] {
   // Browsers drop what is not seen before and within a scheme.
@@ -136,14 +141,4 @@ function activeByAddress(element: string, target: string): readonly ActiveConten
   )
     ? []
     : ["embedded-files"];
-}
-
-/** Whether a document type has nothing in it but names for characters: what others stand for could be any markup. */
-function declaresCharactersAlone(declaration: string): boolean {
-  const subset = declaration.slice(declaration.indexOf("[") + 1, declaration.lastIndexOf("]"));
-  const rest = subset.replace(
-    /<!ENTITY\s+[\w.-]+\s+(?:"(?:&#x?[0-9a-f]+;|[^<&%"]*)"|'(?:&#x?[0-9a-f]+;|[^<&%']*)')\s*>|<!--[\s\S]*?-->/gi,
-    "",
-  );
-  return rest.trim() === "";
 }

@@ -9,6 +9,11 @@ const relationships = (attributes: string): string =>
 const relationship = (type: string, target = "http://x/", mode = ' TargetMode="External"'): string =>
   relationships(`Type="http://schemas.example/${type}" Target="${target}"${mode}`);
 const template = 'Type="http://schemas.example/attachedTemplate" Target="http://x/t.dotm"';
+function inUtf32(text: string): Buffer {
+  return Buffer.concat(
+    [...`\ufeff${text}`].map((each) => Buffer.from(Uint32Array.of(each.codePointAt(0) ?? 0).buffer)),
+  );
+}
 const active: readonly (readonly [what: string, entry: MadeEntry, found: readonly string[]])[] = [
   ["macros", { name: "word/vbaProject.bin" }, ["macros"]],
   ["Basic", { name: "Basic/Standard/Module1.xml" }, ["macros"]],
@@ -77,6 +82,34 @@ const active: readonly (readonly [what: string, entry: MadeEntry, found: readonl
     { name: "word/_rels/document.xml.rels", content: relationship("hyperlink", "java&#9;script:x") },
     ["javascript"],
   ],
+  [
+    "a template behind another prefix's words",
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: relationships(
+        `xmlns:q="q" q:Type="hyperlink" ${template} q:Target="a.xml" q:TargetMode="Internal" TargetMode="External"`,
+      ),
+    },
+    ["external"],
+  ],
+  [
+    "references in UTF-32",
+    { name: "word/_rels/settings.xml.rels", content: inUtf32(relationship("attachedTemplate")) },
+    ["external"],
+  ],
+  [
+    "references in an encoding of nobody's",
+    { name: "word/_rels/settings.xml.rels", content: '<?xml version="1.0" encoding="UTF-7"?>+ADw-x/+AD4-' },
+    ["external"],
+  ],
+  [
+    "references in an encoding that is said too late",
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: `<?xml version="1.0"${" ".repeat(1100)} encoding="UTF-7"?><x/>`,
+    },
+    ["external"],
+  ],
   ["another workbook", { name: "xl/externalLinks/externalLink1.xml" }, ["external"]],
   ["a script", { name: "OEBPS/a.xhtml", content: "<html><script>1</script></html>" }, ["javascript"]],
   ["another archive", { name: "inner", content: zip([{ name: "x" }]) }, ["embedded-files"]],
@@ -90,6 +123,14 @@ for (const [what, entry, found] of active) {
     assert.deepEqual(examination.activeContent ?? [], found);
   });
 }
+
+test("a part of macros is found behind another prefix's words for it", async () => {
+  const content =
+    '<Types><Override q:ContentType="a" ContentType="application/vnd.ms-office.vbaProject"/></Types>';
+  const examination = await examine(zip([{ name: "[Content_Types].xml", content }]));
+  assert.equal(examination.verdict, "accepted");
+  assert.deepEqual(examination.activeContent, ["macros"]);
+});
 
 const word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const powerPoint = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
@@ -223,6 +264,39 @@ const openDocuments: readonly (readonly [what: string, entry: MadeEntry, found: 
     ["macros"],
   ],
   [
+    "an event that runs a macro, behind another prefix's words",
+    {
+      name: "content.xml",
+      content: odf(
+        '<script:event-listener q:action="none" script:language="ooo:script" script:macro-name="x"/>',
+      ),
+    },
+    ["macros"],
+  ],
+  [
+    "a click that turns the page",
+    { name: "content.xml", content: odf('<presentation:event-listener presentation:action="next-page"/>') },
+    [],
+  ],
+  [
+    "a click that starts a program, behind another prefix's words",
+    {
+      name: "content.xml",
+      content: odf('<presentation:event-listener q:action="none" presentation:action="execute"/>'),
+    },
+    ["launch"],
+  ],
+  [
+    "a picture from elsewhere in a part that is called as others' are",
+    { name: "Object.rels", content: odf('<draw:image xlink:href="http://x.example/"/>') },
+    ["external"],
+  ],
+  [
+    "a part in UTF-32",
+    { name: "content.xml", content: inUtf32(odf("<text:execute-macro/>")) },
+    ["external", "macros"],
+  ],
+  [
     "a click that starts a program",
     { name: "content.xml", content: odf('<presentation:event-listener presentation:action="execute"/>') },
     ["launch"],
@@ -317,7 +391,49 @@ const books: readonly (readonly [what: string, entry: MadeEntry, found: readonly
   [
     "a script in an entity",
     { name: "a.xhtml", content: `<!DOCTYPE html [<!ENTITY x "<script>1</script>">]>${page("&x;")}` },
+    ["javascript", "external"],
+  ],
+  ...["javascript:alert(1)", "https://x.example/1.png", "&#38;lt;script>", "&#60;", "nn", "&y;"].map(
+    (value): (typeof books)[number] => [
+      `${value} in an entity`,
+      { name: "a.xhtml", content: `<!DOCTYPE html [<!ENTITY y "&#160;"><!ENTITY x "${value}">]>${page("")}` },
+      ["javascript", "external"],
+    ],
+  ),
+  [
+    "a link of characters with names that is a script",
+    {
+      name: "a.xhtml",
+      content: `<!DOCTYPE html [<!ENTITY a "j"><!ENTITY nbsp '&#x61;'><!ENTITY a "x">]>${page('<a href="&a;&nbsp;vascript:x"/>')}`,
+    },
     ["javascript"],
+  ],
+  ["a script in ch1.rels", { name: "ch1.rels", content: page("<script>1</script>") }, ["javascript"]],
+  [
+    "a script in [Content_Types].xml",
+    { name: "[Content_Types].xml", content: page("<script>1</script>") },
+    ["javascript"],
+  ],
+  ["a page in UTF-32", { name: "a.xhtml", content: inUtf32(page("")) }, ["javascript", "external"]],
+  [
+    "a page in EBCDIC",
+    { name: "a.xhtml", content: Buffer.from("4c6fa79493", "hex") },
+    ["javascript", "external"],
+  ],
+  [
+    "an element of more attributes than any has",
+    {
+      name: "a.xhtml",
+      content: page(
+        `<link ${Array.from({ length: 60_000 }, (_, n) => `a${n}:href="b"`).join(" ")} rel="author"/>`,
+      ),
+    },
+    ["javascript", "external"],
+  ],
+  [
+    "elements within elements without end",
+    { name: "a.xhtml", content: page("<p>".repeat(100_000)) },
+    ["javascript", "external"],
   ],
   [
     "names of characters",

@@ -26,6 +26,8 @@ interface Manner {
   readonly onlyMarkup?: boolean;
   /** Programs read it even if it is no XML. */
   readonly isForgiven?: boolean;
+  /** What may be in it where it can't be read to its end. */
+  readonly unread: readonly ActiveContent[];
 }
 
 const openDocument = /^application\/vnd\.(?:oasis\.opendocument|sun\.xml)\./;
@@ -47,7 +49,7 @@ export function createPartSearch(
 ): PartSearch | undefined {
   const manner = mannerOf(contentType, part, found, onEncrypted);
   if (!manner) return undefined;
-  const { visitor, names, onlyMarkup = false, isForgiven = false } = manner;
+  const { visitor, names, onlyMarkup = false, isForgiven = false, unread } = manner;
   let beginning = Buffer.alloc(0);
   let end = "";
   let hasName = names === undefined;
@@ -68,14 +70,16 @@ export function createPartSearch(
     },
     get wantsAll() {
       if (isOther || beginning.length === 0) return false;
-      return hasName || !/^(?:utf-8|windows-1252)$/.test(encodingOf(beginning));
+      return hasName || !/^(?:utf-8|windows-1252)$/.test(encodingOf(beginning) ?? "");
     },
     read(chunk) {
       reader.write(chunk);
       if (isForgiven && keptBytes < brokenBytes) keptBytes += kept.push(chunk) && chunk.length;
     },
     end() {
-      if (reader.end() || !isForgiven) return;
+      const outcome = reader.end();
+      if (outcome === "unread") for (const each of unread) found.add(each);
+      if (outcome === "xml" || !isForgiven) return;
       const text = new TextDecoder(encodingOf(beginning)).decode(Buffer.concat(kept));
       for (const each of activeInBrokenMarkup(text)) found.add(each);
     },
@@ -88,16 +92,24 @@ function mannerOf(
   found: Set<ActiveContent>,
   onEncrypted: () => void,
 ): Manner | undefined {
-  if (/\.rels$/i.test(part)) return { visitor: createRelationshipsVisitor(found) };
-  if (/^\[Content_Types\]\.xml$/i.test(part)) return { visitor: createContentTypesVisitor(found) };
+  // Of these two a part's name says nothing, whatever it is to others.
   if (openDocument.test(contentType)) {
     const visitor = createOpenDocumentVisitor(part, found, onEncrypted);
-    return { visitor, names: openDocumentNames, onlyMarkup: true };
+    return { visitor, names: openDocumentNames, onlyMarkup: true, unread: ["macros", "external"] };
   }
-  const visitor = createPageVisitor("packaged", found);
-  // What a book's parts are is said elsewhere than in their names.
-  if (contentType === "application/epub+zip") return { visitor, onlyMarkup: true, isForgiven: true };
-  if (/\.(?:xhtml?|html?|svg)$/i.test(part)) return { visitor, isForgiven: true };
+  const page = createPageVisitor("packaged", found);
+  if (contentType === "application/epub+zip")
+    return { visitor: page, onlyMarkup: true, isForgiven: true, unread: ["javascript", "external"] };
+  if (/\.rels$/i.test(part)) return { visitor: createRelationshipsVisitor(found), unread: ["external"] };
+  if (/^\[Content_Types\]\.xml$/i.test(part))
+    return { visitor: createContentTypesVisitor(found), unread: ["macros"] };
+  // What is in no browser's encoding, or no XML at all, runs in none.
+  if (/\.(?:xhtml?|html?|svg)$/i.test(part)) return { visitor: page, isForgiven: true, unread: [] };
   if (!wordOrPowerPoint.test(contentType)) return undefined;
-  return { visitor: createOfficePartVisitor(found), names: officeNames, onlyMarkup: true };
+  return {
+    visitor: createOfficePartVisitor(found),
+    names: officeNames,
+    onlyMarkup: true,
+    unread: ["external", "launch"],
+  };
 }

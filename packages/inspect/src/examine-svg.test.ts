@@ -147,6 +147,30 @@ test("what would run or fetch is found however it is written", () => {
     assert.deepEqual(found(within), ["embedded-files"], within);
 });
 
+test("of attributes that differ in their prefix or case alone, any counts", () => {
+  const found = (content: string): string[] => [...activeInSvg(Buffer.from(svg(content)))];
+  for (const script of [
+    '<set q:attributeName="fill" attributeName="onclick" to="x"/>',
+    '<a><animate q:attributeName="fill" attributeName="href" values="javascript:x"/></a>',
+    '<set ATTRIBUTENAME="fill" attributeName="onclick" to="x"/>',
+  ])
+    assert.ok(found(script).includes("javascript"), script);
+  for (const reference of [
+    '<h:link q:rel="author" rel="stylesheet" href="http://x/a.css"/>',
+    '<h:meta q:http-equiv="a" http-equiv="refresh" content="0;url=http://x/"/>',
+  ])
+    assert.deepEqual(found(reference), ["external"], reference);
+});
+
+test("a drawing with more attributes than anybody writes is said to do what can't be looked into, at once", () => {
+  const many = Array.from({ length: 20_000 }, (_, n) => `a${n}:to="b"`).join(" ");
+  const before = performance.now();
+  const found = activeInSvg(Buffer.from(svg(`<set ${many} attributeName="x"/>`)));
+  assert.deepEqual([...found].sort(), ["external", "javascript"]);
+  // Each looked up for each took twenty seconds.
+  assert.ok(performance.now() - before < 5000);
+});
+
 test("words about what would run or fetch are words", () => {
   for (const content of [
     "<!-- <script/> onload='x' --><text>&lt;script> javascript:x url(http://x/) onload = 'x'</text>",

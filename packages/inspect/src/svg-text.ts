@@ -35,7 +35,9 @@ export function activeInSvg(bytes: Uint8Array): ReadonlySet<ActiveContent> {
   const found = new Set<ActiveContent>();
   const reader = createXmlReader(createPageVisitor("drawing", found));
   reader.write(bytes);
-  if (!reader.end())
+  const outcome = reader.end();
+  if (outcome === "unread") found.add("javascript").add("external");
+  if (outcome !== "xml")
     for (const each of activeInBrokenMarkup(Buffer.from(bytes).toString("utf8"))) found.add(each);
   return found;
 }
