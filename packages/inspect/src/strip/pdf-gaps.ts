@@ -55,11 +55,7 @@ function endOfKnown(
   while (at < bytes.length && isPdfSpace(bytes[at])) at += 1;
   if (at > start) return { at, readTo: at };
   const byte = bytes[at] ?? 0;
-  if (byte === 0x25) {
-    while (at < bytes.length && bytes[at] !== 0x0a && bytes[at] !== 0x0d && at - start <= maxCommentBytes)
-      at += 1;
-    return at - start > maxCommentBytes ? undefined : { at, readTo: at };
-  }
+  if (byte === 0x25) return endOfComment(bytes, start);
   if (byte === 0x3c && bytes[at + 1] === 0x3c) {
     const reader = createPdfReader(bytes, at);
     const isRead = tries(() => reader.dictionary());
@@ -70,6 +66,21 @@ function endOfKnown(
   if (word === "obj") return endOfObject(bytes, at);
   return words.has(word) || /^\d+$/.test(word) ? { at, readTo: at } : undefined;
 }
+
+/** The mark of the end need not have a line for itself: what follows it there is no comment, and neither is what is no text. */
+function endOfComment(
+  bytes: Buffer,
+  start: number,
+): { readonly at: number; readonly readTo: number } | undefined {
+  let at = start;
+  if (bytes.toString("latin1", start, start + endMark.length) === endMark) at += endMark.length;
+  else while (at - start <= maxCommentBytes && isCommentByte(bytes[at])) at += 1;
+  return at - start > maxCommentBytes ? undefined : { at, readTo: at };
+}
+
+const endMark = "%%EOF";
+const isCommentByte = (byte: number | undefined): boolean =>
+  byte !== undefined && (byte >= 0x20 || byte === 0x09);
 
 const maxWordBytes = 24;
 const isWordByte = (byte: number): boolean =>

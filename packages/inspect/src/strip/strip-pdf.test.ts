@@ -183,6 +183,7 @@ const hidden: Readonly<Record<string, Buffer>> = {
     ],
   }),
   "what follows the end": Buffer.concat([showing(picture(plainJpeg, "/DCTDecode")), jpeg]),
+  "what follows the end without a new line": Buffer.concat([holding().subarray(0, -1), jpeg]),
   "what follows the end, and calls itself one": Buffer.concat([holding(), jpeg, Buffer.from("\n%%EOF\n")]),
   "what stands between two revisions": Buffer.concat([holding(), Buffer.from(`<x>${place}</x>`), holding()]),
   "what follows packed data": holding(
