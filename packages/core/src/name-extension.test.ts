@@ -23,7 +23,7 @@ test("an ending that names another type contradicts the content", () => {
 
 test("no picture or document goes by the ending of what a system runs, opens or mounts", () => {
   const endings =
-    "url desktop scf com pif lnk hta webloc library-ms search-ms searchconnector-ms settingcontent-ms appref-ms jnlp cpl msc reg iso xll iqy chm command application msix ps1xml wsc inf rdp diagcab mobileconfig";
+    "url desktop scf com pif lnk hta webloc library-ms search-ms searchconnector-ms settingcontent-ms appref-ms jnlp cpl msc reg iso xll iqy chm command application msix ps1xml wsc inf rdp diagcab mobileconfig shs shb job udl crt wim vmdk osdx flatpakref snap service so dylib htc xaml ini pssc prefpane kext ipa sparseimage whl";
   for (const ending of endings.split(" ")) {
     assert.notEqual(typeContradictedBy(`photo.${ending}`, "image/jpeg"), undefined, ending);
     assert.equal(nameForContent(`photo.${ending} .`, "image/jpeg"), `photo.${ending}.jpg`);

@@ -100,6 +100,12 @@ const misled: readonly (readonly [what: string, bytes: Buffer, detail: RegExp])[
       ] as const,
   ),
   ["names that differ in case", zip([{ name: "a/Notes.txt" }, { name: "A/notes.TXT" }]), /the same name/],
+  ["folders in each other without end", zip([{ name: `${"a/".repeat(100)}a` }]), /deep in each other/],
+  [
+    "a name that is in UTF-8 for some",
+    zip([{ name: "\u00e9", content, localFlags: 0 }]),
+    /not of what it contains/,
+  ],
   ["a dot behind a name", zip([{ name: "a.exe" }, { name: "a.exe." }]), /the same name/],
   ["a folder that is a file", zip([{ name: "a" }, { name: "a/b" }]), /the name of a folder/],
   ["a folder that becomes a file", zip([{ name: "A/b/c" }, { name: "a/B" }]), /the name of a folder/],

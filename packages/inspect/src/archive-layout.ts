@@ -93,8 +93,11 @@ export interface EntryFacts {
   readonly sizeBytes: number;
 }
 
-/** Encrypted, patched, strongly encrypted, in UTF-8, with its header masked (section 4.4.4). Others say how hard was packed. */
+/** Encrypted, patched, strongly encrypted, with its header masked (section 4.4.4). Others say how hard was packed. */
 const telling = 0x0001 | 0x0020 | 0x0040 | 0x2000;
+/** Says something of names alone that are not plain ASCII. */
+const inUtf8 = 0x0800;
+const isPlain = (name: Buffer): boolean => name.every((byte) => byte < 0x80);
 const describedAfterwards = 0x0008;
 
 /** Whether its checksum and sizes come behind its bytes (section 4.4.4, bit 3). */
@@ -102,10 +105,11 @@ export const isDescribedAfterwards = ({ flags }: EntryFacts): boolean => (flags 
 
 /** Why what stands before an entry's bytes is of another file than the directory says, as the end of a sentence. */
 export function faultOfHeader({ listed, local }: LaidEntry): string | undefined {
+  const compared = isPlain(listed.name) ? telling : telling | inUtf8;
   const differs =
     !local.name.equals(listed.name) ||
     local.method !== listed.method ||
-    (local.flags & telling) !== (listed.flags & telling);
+    (local.flags & compared) !== (listed.flags & compared);
   if (differs || !saysTheSame(listed, local)) return otherList;
   // A name for those who read that field (4.6.9): there is none but the directory's.
   const otherName = extraField(local.extra, unicodePath);

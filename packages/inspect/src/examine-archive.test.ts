@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import fc from "fast-check";
 import { assertAccepted, assertRejected, inspectBytes, inspectorFor } from "./inspect-bytes.test-data.ts";
 import { archiveExaminer, type MadeEntry, zip } from "./made-archives.test-data.ts";
+import { pdf } from "./made-pdfs.test-data.ts";
 
 const examine = archiveExaminer({ after });
 
@@ -84,6 +85,15 @@ test("an entry that says it was read from a pipe, or no kind that there is, is a
   }
 });
 
+test("an archive that PDF readers open for a document stored in it says that it holds one", async () => {
+  const stored = await examine(zip([{ name: "a.pdf", content: pdf(), stored: true }]));
+  assert.equal(stored.verdict, "accepted");
+  assert.deepEqual(stored.activeContent, ["embedded-files"]);
+  const packed = await examine(zip([{ name: "a.pdf", content: pdf() }]));
+  assert.equal(packed.verdict, "accepted");
+  assert.equal(packed.activeContent, undefined);
+});
+
 test("archives within archives are not opened, however deep they go", async () => {
   let inner = zip([{ name: "zeros", content: Buffer.alloc(1_000_000) }]);
   for (let depth = 0; depth < 50; depth += 1) inner = zip([{ name: `${depth}.zip`, content: inner }]);
@@ -123,3 +133,33 @@ test("the inspector takes an archive only where it is allowed, and looks through
     "archive-unsafe",
   );
 });
+
+const openDocument = "application/vnd.oasis.opendocument.text";
+const script = `<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:script="urn:oasis:names:tc:opendocument:xmlns:script:1.0"><script:event-listener script:language="ooo:script"/></office:document-content>`;
+const archives: readonly (readonly [what: string, bytes: Buffer, activeContent?: readonly string[]])[] = [
+  ["an archive of Java's", zip([{ name: "META-INF/MANIFEST.MF", content: "Manifest-Version: 1.0" }])],
+  ["a book", zip([{ name: "mimetype", content: "application/epub+zip", stored: true }])],
+  [
+    "a document with a script",
+    zip([
+      { name: "mimetype", content: openDocument, stored: true },
+      { name: "content.xml", content: script },
+    ]),
+    ["macros"],
+  ],
+];
+
+for (const [what, bytes, activeContent] of archives) {
+  test(`${what} that was declared as a ZIP file is one where those are allowed, and is looked into as what it is`, async (t) => {
+    const inspector = inspectorFor(t);
+    const allowed = { allowedContentTypes: ["application/zip"] };
+    const inspection = await inspectBytes(inspector, bytes, "application/x-zip-compressed", allowed);
+    assertAccepted(inspection);
+    assert.equal(inspection.contentType, "application/zip");
+    assert.deepEqual(inspection.activeContent, activeContent);
+    const images = await inspectBytes(inspector, bytes, "application/zip");
+    assertRejected(images, "type-not-allowed");
+    const declared = await inspectBytes(inspector, bytes, "image/png", allowed);
+    assertRejected(declared, "type-mismatch");
+  });
+}

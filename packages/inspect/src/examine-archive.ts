@@ -23,6 +23,7 @@ import { commonName } from "./content-type.ts";
 import { createDescriptorSearch } from "./descriptor-search.ts";
 import type { DecodeJob, Examination, Rejected } from "./examination.ts";
 import type { ActiveContent } from "./inspection.ts";
+import { opensAsPdf } from "./second-type.ts";
 
 /** The directory says one thing and the file another: different programs would find different files in it. */
 class UnsafeArchiveError extends Error {
@@ -40,16 +41,27 @@ export async function isZip(path: string): Promise<boolean> {
  * Looks through a ZIP file, or a document that is one: first at what its directory says, then at every byte that would be
  * unpacked, counted, and thrown away. Nothing is written anywhere. Archives within are not opened: they are told as
  * `embedded-files`.
+ *
+ * @param content - what a ZIP file is besides: programs may look into it for that, whatever it is called
  */
-export async function examineArchive(job: DecodeJob, contentType: string): Promise<Examination> {
+export async function examineArchive(
+  job: DecodeJob,
+  contentType: string,
+  content = contentType,
+): Promise<Examination> {
   const name = commonName(contentType);
   await using file = await open(job.path);
   let archive: ZipFile | undefined;
   try {
     archive = await openPromise(job.path, { lazyEntries: true, autoClose: false, strictFileNames: true });
-    const entries = await listEntries(archive, file, contentType);
-    const found = new Set<ActiveContent>();
-    await readEntries(archive, entries, contentType, found);
+    const maySign = content === "application/vnd.android.package-archive";
+    const entries = await listEntries(archive, file, {
+      maySign,
+      areNamesFolded: !javaTypes.has(contentType),
+    });
+    // Readers find a document that is stored in it first.
+    const found = new Set<ActiveContent>((await opensAsPdf(file)) ? ["embedded-files"] : []);
+    await readEntries(archive, entries, content, found);
     return { verdict: "accepted", contentType, ...withActiveContent(found), pictures: [] };
   } catch (error) {
     return refusalOf(error, name);
@@ -74,7 +86,7 @@ interface ListedEntry {
 async function listEntries(
   archive: ZipFile,
   file: FileHandle,
-  contentType: string,
+  { maySign, areNamesFolded }: { readonly maySign: boolean; readonly areNamesFolded: boolean },
 ): Promise<readonly ListedEntry[]> {
   refuseFor(faultOfSize(archive.entryCount, 0, archive.fileSize));
   const directory = await findDirectory(file, archive.fileSize);
@@ -82,7 +94,7 @@ async function listEntries(
   if (typeof directory === "string") throw new UnsafeArchiveError(directory);
   const entries: ListedEntry[] = [];
   const laid: LaidEntry[] = [];
-  const names = createNameRegister(!javaTypes.has(contentType));
+  const names = createNameRegister(areNamesFolded);
   let unpackedBytes = 0;
   for await (const entry of archive.eachEntry()) {
     refuseFor(faultOfEntry(asRead(entry)));
@@ -96,7 +108,6 @@ async function listEntries(
     laid.push(it);
     entries.push({ entry, isOpenEnded: it.local.method === stored && isDescribedAfterwards(it.local) });
   }
-  const maySign = contentType === "application/vnd.android.package-archive";
   refuseFor(await faultOfLayout(file, directory, laid, maySign));
   return entries;
 }

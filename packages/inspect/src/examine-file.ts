@@ -1,4 +1,4 @@
-import { commonName } from "./content-type.ts";
+import { canonicalContentType, commonName } from "./content-type.ts";
 import { decideType } from "./decide-type.ts";
 import type { Accepted, DecodeJob, Examination } from "./examination.ts";
 import { examineArchive, isZip } from "./examine-archive.ts";
@@ -14,6 +14,8 @@ import { packPieces } from "./strip/packed-pieces.ts";
 import { planRendition } from "./strip/plan-rendition.ts";
 import { measurePieces } from "./strip/read-pieces.ts";
 import { stripperVersion } from "./strip/stripper-version.ts";
+
+const zip = "application/zip";
 
 /** What a file is and holds, and what others than its owner may be given of it. */
 export async function examineFile(
@@ -42,7 +44,10 @@ async function examineContent(
   tellSoFar: (examination: Accepted) => Promise<void>,
 ): Promise<Examination> {
   const content = await identifyContent(job.path);
-  const type = decideType(content, job.declaredContentType, job.allowedContentTypes);
+  const packed = await isZip(job.path);
+  // Who declares a ZIP file has sent one, also where it is a document, an app or a library besides.
+  const isDeclaredSo = packed && canonicalContentType(job.declaredContentType) === zip;
+  const type = decideType(isDeclaredSo ? zip : content, job.declaredContentType, job.allowedContentTypes);
   if (type.verdict === "rejected") return type;
   const second = await secondTypeOf(job.path, type.contentType);
   if (second) {
@@ -55,6 +60,6 @@ async function examineContent(
   const readFilm = filmReaders.get(type.contentType);
   if (readFilm) return examineVideo(job, type.contentType, readFilm, tellSoFar);
   if (type.contentType === "application/pdf") return examinePdf(job, tellSoFar);
-  if (await isZip(job.path)) return examineArchive(job, type.contentType);
+  if (packed) return examineArchive(job, type.contentType, content);
   return { verdict: "accepted", contentType: type.contentType, pictures: [] };
 }

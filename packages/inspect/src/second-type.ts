@@ -24,10 +24,14 @@ export async function secondTypeOf(path: string, contentType: string): Promise<"
   if (!/^(?:image|video|audio)\/|^application\/pdf$/.test(contentType)) return undefined;
   await using file = await open(path);
   const { size } = await file.stat();
-  const head = Buffer.alloc(Math.min(size, pdfHeaderWithinBytes));
-  await file.read(head, 0, head.length, 0);
-  if (contentType !== "application/pdf" && head.includes("%PDF-")) return "PDF";
+  if (contentType !== "application/pdf" && (await opensAsPdf(file))) return "PDF";
   return (await isArchiveAtItsEnd(file, size)) ? "ZIP" : undefined;
+}
+
+/** Whether PDF readers take it, whatever else it is. */
+export async function opensAsPdf(file: FileHandle): Promise<boolean> {
+  const { buffer } = await file.read(Buffer.alloc(pdfHeaderWithinBytes), 0, pdfHeaderWithinBytes, 0);
+  return buffer.includes("%PDF-");
 }
 
 /**

@@ -42,6 +42,7 @@ export async function drawFilm(
   const order = {
     path: job.path,
     contentType,
+    maxPixels: job.maxPixels,
     maxSide: Math.min(maxSide, Math.max(...sides)),
     ...(signal ? { signal } : {}),
   };

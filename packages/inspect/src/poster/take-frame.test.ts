@@ -31,6 +31,7 @@ const order = (path: string, more: Partial<FrameOrder> = {}): FrameOrder => ({
   contentType: "video/mp4",
   atMs: 1000,
   maxSide: 1600,
+  maxPixels: 100_000_000,
   ...more,
 });
 
@@ -74,6 +75,12 @@ test("takes none of what is no film, is cut, or is told to be of another type", 
   assert.equal(await taken(order(noise)), "no-frame");
   truncateSync(path, 300);
   assert.equal(await taken(order(path)), "no-frame");
+});
+
+test("takes none of a film whose pictures have more pixels than a picture may have", { skip }, async () => {
+  const path = make("large.mp4", "-c:v", "libx264", "-pix_fmt", "yuv420p");
+  assert.notEqual(typeof (await taken(order(path))), "string");
+  assert.equal(await taken(order(path, { maxPixels: 1000 })), "no-frame");
 });
 
 test("opens nothing but the film: no list of others, no address, no other file", { skip }, async () => {

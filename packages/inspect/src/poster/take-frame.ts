@@ -14,6 +14,8 @@ export interface FrameOrder {
   readonly atMs: number;
   /** The frame is scaled down until it fits into a square of so many pixels. */
   readonly maxSide: number;
+  /** Of the frame as it is in the film. */
+  readonly maxPixels: number;
   readonly signal?: AbortSignal;
 }
 
@@ -63,7 +65,7 @@ export const hasFrames = (contentType: string): boolean => demuxers.has(contentT
  */
 export async function takeFrame(
   { ffmpeg, sandbox, directory, timeoutMs, maxMemoryBytes }: FrameTaker,
-  { path, contentType, atMs, maxSide, signal }: FrameOrder,
+  { path, contentType, atMs, maxSide, maxPixels, signal }: FrameOrder,
 ): Promise<Buffer | FrameFailure> {
   const demuxer = demuxers.get(contentType);
   if (demuxer === undefined) return "no-frame";
@@ -75,7 +77,16 @@ export async function takeFrame(
       file: ffmpeg,
       args: [
         ...["-nostdin", "-hide_banner", "-v", "quiet", "-protocol_whitelist", "file,pipe"],
-        ...["-threads", "1", "-filter_threads", "1", "-codec_whitelist", decoders],
+        ...[
+          "-threads",
+          "1",
+          "-filter_threads",
+          "1",
+          "-codec_whitelist",
+          decoders,
+          "-max_pixels",
+          `${maxPixels}`,
+        ],
         ...["-f", demuxer, "-ss", (atMs / 1000).toFixed(3), "-i", `file:${shown}`],
         ...["-map", "0:v:0", "-frames:v", "1", "-an", "-sn", "-dn", "-map_metadata", "-1"],
         ...[
