@@ -48,6 +48,20 @@ for (const [type, bytes] of sound) {
   });
 }
 
+test("a picture with an archive of RAR or 7-Zip behind it is refused, wherever that begins", async () => {
+  const megabyte = 1024 * 1024;
+  for (const [name, magic] of [
+    ["RAR", "Rar!\x1a\x07\x01\x00"],
+    ["7z", "7z\xbc\xaf\x27\x1c\x00\x04"],
+  ] as const)
+    for (const before of [0, megabyte - jpeg.length - 3, megabyte - jpeg.length, 3 * megabyte]) {
+      const bytes = Buffer.concat([jpeg, Buffer.alloc(before), Buffer.from(magic, "latin1")]);
+      const inspection = await inspect(bytes, "image/jpeg");
+      assertRejected(inspection, "type-mismatch");
+      assert.match(inspection.detail, new RegExp(`JPEG and ${name} at once`));
+    }
+});
+
 test("a picture that PDF readers would open is refused", async () => {
   const both = withJpegSegment(jpeg, 0xfe, pdf());
   const inspection = await inspect(both, "image/jpeg");

@@ -10,8 +10,16 @@ const locatorBytes = 20;
 /** Programs look for an end record as far back as the longest comment goes, some a little further. */
 const endWithinBytes = 128 * 1024;
 
+/** Archives that their programs find behind whatever is before them. */
+const foundAnywhere = [
+  ["RAR", Buffer.from("Rar!\x1a\x07", "latin1")],
+  ["7z", Buffer.from("7z\xbc\xaf\x27\x1c", "latin1")],
+] as const;
+
 /** Readers take a PDF whose header comes within so many bytes. */
 const pdfHeaderWithinBytes = 1024;
+
+export type SecondType = "ZIP" | "PDF" | "RAR" | "7z";
 
 /**
  * Which other type the bytes are as well: one file that programs take for two is of no use to anybody but those who want
@@ -20,12 +28,17 @@ const pdfHeaderWithinBytes = 1024;
  *
  * @param contentType - what the file is by its beginning
  */
-export async function secondTypeOf(path: string, contentType: string): Promise<"ZIP" | "PDF" | undefined> {
+export async function secondTypeOf(path: string, contentType: string): Promise<SecondType | undefined> {
   if (!/^(?:image|video|audio)\/|^application\/pdf$/.test(contentType)) return undefined;
   await using file = await open(path);
   const { size } = await file.stat();
   if (contentType !== "application/pdf" && (await opensAsPdf(file))) return "PDF";
-  return (await isArchiveAtItsEnd(file, size)) ? "ZIP" : undefined;
+  if (await isArchiveAtItsEnd(file, size)) return "ZIP";
+  // Films are large, and documents hold others as they are.
+  if (!contentType.startsWith("image/")) return undefined;
+  for await (const { bytes } of overlapping(file, size))
+    for (const [name, magic] of foundAnywhere) if (bytes.includes(magic)) return name;
+  return undefined;
 }
 
 /** Whether PDF readers take it, whatever else it is. */
@@ -66,15 +79,27 @@ async function isEntry(file: FileHandle, at: number, endAt: number): Promise<boo
   return buffer.equals(directoryMagic);
 }
 
-const chunkBytes = 1024 * 1024;
-
 /** Where the first entry of any directory is; at the end of the file where there is none. */
 async function findEntry(file: FileHandle, sizeBytes: number): Promise<number> {
-  const chunk = Buffer.alloc(chunkBytes);
-  for (let at = 0; at < sizeBytes; at += chunkBytes - directoryMagic.length) {
-    const { bytesRead } = await file.read(chunk, 0, chunkBytes, at);
-    const found = chunk.subarray(0, bytesRead).indexOf(directoryMagic);
+  for await (const { at, bytes } of overlapping(file, sizeBytes)) {
+    const found = bytes.indexOf(directoryMagic);
     if (found >= 0) return at + found;
   }
   return sizeBytes;
+}
+
+const chunkBytes = 1024 * 1024;
+/** No signature here is longer. */
+const overlapBytes = 8;
+
+/** All of a file in chunks, and where they are: what lies across the end of one is in the next. Good until that is asked for. */
+async function* overlapping(
+  file: FileHandle,
+  sizeBytes: number,
+): AsyncGenerator<{ readonly at: number; readonly bytes: Buffer }> {
+  const chunk = Buffer.alloc(chunkBytes);
+  for (let at = 0; at < sizeBytes; at += chunkBytes - overlapBytes) {
+    const { bytesRead } = await file.read(chunk, 0, chunkBytes, at);
+    yield { at, bytes: chunk.subarray(0, bytesRead) };
+  }
 }
