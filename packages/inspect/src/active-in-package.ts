@@ -19,6 +19,10 @@ const activeByRelationship = new Map<string, ActiveContent>([
   ["oleobject", "embedded-files"],
   ["package", "embedded-files"],
   ["afchunk", "embedded-files"],
+  // Other workbooks, DDE, and databases, which a workbook asks when it is opened or brought up to date.
+  ["externallink", "external"],
+  ["externallinkpath", "external"],
+  ["connections", "external"],
   // An add-in that comes from a store when the document is opened.
   ["webextension", "external"],
 ]);
@@ -96,6 +100,22 @@ export function createOfficePartVisitor(found: Set<ActiveContent>): XmlVisitor {
   };
 }
 
+/** Texts of formulas, of cells and elsewhere (ECMA-376 part 1, section 18). */
+const formulas: ReadonlySet<string> = new Set(["f", "formula", "formula1", "formula2", "definedname"]);
+
+/** Of Excel's parts: DDE, and functions that fetch what their addresses lead to. */
+export function createWorkbookPartVisitor(found: Set<ActiveContent>): XmlVisitor {
+  return {
+    textsOf: formulas,
+    element(name) {
+      if (name.toLowerCase() === "ddelink") found.add("launch");
+    },
+    text(formula) {
+      if (/(?<![\p{L}\p{N}_])(?:WEBSERVICE|IMAGE)\s*\(/iu.test(formula)) found.add("external");
+    },
+  };
+}
+
 const fetchingField = /^\s*(?:INCLUDE|INCLUDEPICTURE|INCLUDETEXT|IMPORT|LINK|RD|DATABASE)(?![a-z])/i;
 const deepestField = 1000;
 
@@ -125,6 +145,9 @@ export function createOpenDocumentVisitor(
       }
       if (local === "execute-macro" || local === "script") found.add("macros");
       if (local === "applet") found.add("embedded-files");
+      // Of XForms.
+      if (local === "submission") found.add("submit");
+      if (local === "instance" && valuesIn(attributes, "src").some(hasScheme)) found.add("external");
       if (/^dde-(?:source|connection-decl)$/.test(local)) found.add("external");
       for (const { local: attribute, value } of attributes) {
         if (attribute.toLowerCase() !== "href") continue;

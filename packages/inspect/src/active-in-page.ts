@@ -6,9 +6,12 @@ import { styleRefersElsewhere } from "./style-references.ts";
 export type PageKind = "drawing" | "packaged";
 
 /** Where no scheme is, a page's package has it; what climbs out of that is seen to by who unpacks it. */
+export const isWithinPackage = (target: string): boolean =>
+  /^(?:data:|(?!\/\/|[\\]|[a-z][a-z0-9+.-]*:))/i.test(target.trim());
+
 const isWithinBy: Record<PageKind, (target: string) => boolean> = {
   drawing: (target) => /^(?:#|data:|$)/i.test(target.trim()),
-  packaged: (target) => /^(?:data:|(?!\/\/|[\\]|[a-z][a-z0-9+.-]*:))/i.test(target.trim()),
+  packaged: isWithinPackage,
 };
 
 /** Elements that are another document, or a program, in the page (of those that are ordinary in books none). */
@@ -26,6 +29,10 @@ const framed: Record<PageKind, ReadonlySet<string>> = {
   ]),
   packaged: new Set(["applet", "portal"]),
 };
+
+/** Endings of what nobody takes for text in a book. */
+export const mediaName =
+  /\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?|ttf|otf|ttc|woff2?|mp3|mp4|m4[abv]|aac|ogg|og[av]|opus|webm|wav|pdf)$/i;
 
 const scripts: ReadonlySet<string> = new Set(["script", "handler", "listener"]);
 /** Of SMIL: they set other elements' attributes. */
@@ -96,6 +103,12 @@ export function createPageVisitor(kind: PageKind, found: Set<ActiveContent>): Xm
         const properties = valuesIn(attributes, "properties").flatMap((value) => value.split(/\s+/));
         if (properties.includes("scripted")) found.add("javascript");
         if (properties.includes("remote-resources")) found.add("external");
+        // A page or a style sheet that is called a picture is looked into as none.
+        if (
+          valuesIn(attributes, "media-type").some((type) => /css|xml|html|script/i.test(type)) &&
+          valuesIn(attributes, "href").some((target) => mediaName.test(target.replace(/[?#].*$/s, "")))
+        )
+          found.add("javascript").add("external");
       }
     },
     textsOf: styleElements,

@@ -16,8 +16,24 @@ function inUtf32(text: string): Buffer {
 }
 const active: readonly (readonly [what: string, entry: MadeEntry, found: readonly string[]])[] = [
   ["macros", { name: "word/vbaProject.bin" }, ["macros"]],
-  ["Basic", { name: "Basic/Standard/Module1.xml" }, ["macros"]],
-  ["an embedded sheet", { name: "word/embeddings/Sheet1.xlsx" }, ["embedded-files"]],
+  ["folders of sources", { name: "scripts/build.sh" }, []],
+  ["folders of lessons", { name: "Basic/lesson.txt" }, []],
+  ["folders of vectors", { name: "data/embeddings/vectors.npy" }, []],
+  [
+    "another text",
+    { name: "word/_rels/document.xml.rels", content: relationship("aFChunk", "chunk.rtf", "") },
+    ["embedded-files"],
+  ],
+  [
+    "another workbook, whatever it is called",
+    { name: "xl/_rels/workbook.xml.rels", content: relationship("externalLink", "x/l.xml", "") },
+    ["external"],
+  ],
+  [
+    "connections to databases",
+    { name: "xl/_rels/workbook.xml.rels", content: relationship("connections", "connections.xml", "") },
+    ["external"],
+  ],
   [
     "a template from elsewhere",
     { name: "word/_rels/settings.xml.rels", content: relationship("attachedTemplate") },
@@ -93,6 +109,14 @@ const active: readonly (readonly [what: string, entry: MadeEntry, found: readonl
     ["external"],
   ],
   [
+    "references that are no XML",
+    {
+      name: "word/_rels/settings.xml.rels",
+      content: `<Relationships><a>&bad</a>${relationship("a", "a", "")}`,
+    },
+    ["external"],
+  ],
+  [
     "references in UTF-32",
     { name: "word/_rels/settings.xml.rels", content: inUtf32(relationship("attachedTemplate")) },
     ["external"],
@@ -133,6 +157,7 @@ test("a part of macros is found behind another prefix's words for it", async () 
 });
 
 const word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const powerPoint = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
 const run = (code: string): string => `<w:r><w:instrText xml:space="preserve">${code}</w:instrText></w:r>`;
 const turn = (type: string): string => `<w:r><w:fldChar w:fldCharType="${type}"/></w:r>`;
@@ -165,6 +190,21 @@ const officeParts: readonly (readonly [
   ["a text on a server", word, field(' INCLUDETEXT "\\\\\\\\host\\\\a.docx" '), ["external"]],
   ["a picture beside it", word, field(' INCLUDEPICTURE "1.png" '), []],
   [
+    "formulas, and words about others",
+    excel,
+    "<f>SUM(A1:A2)</f><f>MYIMAGE(1)</f><t>WEBSERVICE(&#34;http://x/&#34;)</t><f>IMAGES</f>",
+    [],
+  ],
+  ["a formula that fetches", excel, '<f>_xlfn.WEBSERVICE("http://x/")</f>', ["external"]],
+  ["a formula that fetches, in pieces", excel, "<f>1+_xlfn.I&#77;A<![CDATA[GE]]>(A1)</f>", ["external"]],
+  [
+    "a name for what is fetched",
+    excel,
+    '<x:definedName name="a">WEBSERVICE(A1)</x:definedName>',
+    ["external"],
+  ],
+  ["another program's data, whatever its part is called", excel, '<ddeLink ddeService="cmd"/>', ["launch"]],
+  [
     "a click that turns the page",
     powerPoint,
     '<a:hlinkClick r:id="" action="ppaction://hlinkshowjump?jump=nextslide"/>',
@@ -183,6 +223,14 @@ const officeParts: readonly (readonly [
     ["macros"],
   ],
 ];
+
+test("an office file with an embedded sheet says so", async () => {
+  for (const type of [word, excel, powerPoint]) {
+    const examination = await examine(zip([{ name: "x/embeddings/Sheet1.xlsx" }]), type);
+    assert.equal(examination.verdict, "accepted");
+    assert.deepEqual(examination.activeContent, ["embedded-files"]);
+  }
+});
 
 for (const [what, type, content, found] of officeParts) {
   test(`an office file with ${what} says so`, async () => {
@@ -254,6 +302,16 @@ const openDocuments: readonly (readonly [what: string, entry: MadeEntry, found: 
     ["external"],
   ],
   [
+    "a form that is sent, of XForms",
+    {
+      name: "content.xml",
+      content: odf(
+        '<xforms:instance src="http://x.example/"/><xforms:submission action="http://x.example/"/>',
+      ),
+    },
+    ["submit", "external"],
+  ],
+  [
     "a form that is sent",
     { name: "content.xml", content: odf('<form:form xlink:href="http://x.example/"/>') },
     ["submit"],
@@ -316,6 +374,8 @@ const openDocuments: readonly (readonly [what: string, entry: MadeEntry, found: 
     { name: "content.xml", content: Buffer.from(`\ufeff${odf("<text:execute-macro/>")}`, "utf16le") },
     ["macros"],
   ],
+  ["Basic", { name: "Basic/Standard/Module1.xml" }, ["macros"]],
+  ["scripts", { name: "Scripts/python/a.py" }, ["macros"]],
   ["a macro in any part", { name: "Other/part", content: odf("<text:execute-macro/>") }, ["macros"]],
   [
     "a macro behind much white space",
@@ -483,6 +543,79 @@ const books: readonly (readonly [what: string, entry: MadeEntry, found: readonly
     { name: "a.xhtml", content: page('<meta http-equiv="refresh" content="0;url=https://x.example/"/>') },
     ["external"],
   ],
+  [
+    "style sheets of its own",
+    {
+      name: "a.css",
+      content:
+        "@namespace h url(http://www.w3.org/1999/xhtml); @import 'b.css'; p{background:url( 'a.png' )}",
+    },
+    [],
+  ],
+  [
+    "a style sheet that has another",
+    { name: "a.css", content: "@import url(https://x.example/)" },
+    ["external"],
+  ],
+  [
+    "a style sheet that has a picture",
+    { name: "a", content: "p{background:url(//x.example/1)}" },
+    ["external"],
+  ],
+  [
+    "a style sheet that is called a picture",
+    { name: "a.opf", content: '<package><item href="a%20b.jpg" media-type="text/css"/></package>' },
+    ["javascript", "external"],
+  ],
+  [
+    "a style sheet that is a comment of markup",
+    { name: "a.css", content: "<!-- @import url(https://x.example/); --><a/>" },
+    ["external"],
+  ],
+  [
+    "a style sheet that is too long",
+    { name: "a.css", content: "p{} ".repeat(1_100_000) },
+    ["javascript", "external"],
+  ],
+  [
+    "a page that is no XML, and too long",
+    { name: "a.xhtml", content: page(`&${"<p>x</p>".repeat(600_000)}`) },
+    ["javascript", "external"],
+  ],
+  ["a long page", { name: "a.xhtml", content: page("<p>x</p>".repeat(600_000)) }, []],
+  [
+    "a page that is nothing like XML",
+    { name: "a.xhtml", content: page("</x>".repeat(1100)) },
+    ["javascript", "external"],
+  ],
+  ["a few ampersands", { name: "a.xhtml", content: page("<p>Q&A</p>".repeat(100)) }, []],
+  [
+    "a script behind words",
+    { name: "a.xhtml", content: `words ${page("<script>1</script>").slice(21)}` },
+    ["javascript"],
+  ],
+  [
+    "a script behind words, in a part of any name",
+    { name: "a", content: `words ${page("<script/>")}` },
+    ["javascript"],
+  ],
+  [
+    "pictures of several sizes",
+    {
+      name: "a.xhtml",
+      content: page('<img srcset="a.png 1x,b.png 2x"/><source srcset="data:image/png;base64,AA 2x"/>'),
+    },
+    [],
+  ],
+  ...[
+    'img srcset="a.png 1x,https://x.example/ 2x"',
+    'link rel="preload" imagesrcset="//x.example/ 9w"',
+    'a href="a" ping="https://x.example/"',
+  ].map((element): (typeof books)[number] => [
+    `<${element}/>`,
+    { name: "a.xhtml", content: page(`<${element}/>`) },
+    ["external"],
+  ]),
   ["a form", { name: "a.xhtml", content: page('<form action="https://x.example/"/>') }, ["submit"]],
 ];
 

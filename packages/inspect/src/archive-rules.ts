@@ -70,10 +70,16 @@ export function faultOfSize(
   return unpackedBytes > most ? "it would become far too large once it is unpacked" : undefined;
 }
 
-/** What a part of a document is by its name alone. */
-export function activeByName(name: string): ActiveContent | undefined {
-  if (/(?:^|\/)vbaProject\.bin$|^Basic\/|^Scripts\/|(?:^|\/)activeX\//i.test(name)) return "macros";
-  if (/(?:^|\/)(?:embeddings|oleObjects?)\/.|(?:^|\/)oleObject\d*\.bin$/i.test(name)) return "embedded-files";
+const openDocument = /^application\/vnd\.(?:oasis\.opendocument|sun\.xml)\./;
+const officeOpenXml = /^application\/vnd\.(?:openxmlformats|ms-|visio)/;
+
+/** What a part of a document of a type is by its name alone. Folders that mean something in one are ordinary in others. */
+export function activeByName(name: string, contentType: string): ActiveContent | undefined {
+  if (openDocument.test(contentType) && /^(?:Basic|Scripts)\/./.test(name)) return "macros";
+  if (/(?:^|\/)vbaProject\.bin$|(?:^|\/)activeX\//i.test(name)) return "macros";
+  if (/(?:^|\/)oleObject\d*\.bin$/i.test(name)) return "embedded-files";
+  if (officeOpenXml.test(contentType) && /(?:^|\/)(?:embeddings|oleObjects?)\/./i.test(name))
+    return "embedded-files";
   return /(?:^|\/)externalLinks\/.+\.xml$/i.test(name) ? "external" : undefined;
 }
 

@@ -167,7 +167,7 @@ async function readEntries(
   };
   for (const listed of entries) {
     const { entry } = listed;
-    const byName = activeByName(entry.fileName);
+    const byName = activeByName(entry.fileName, contentType);
     if (byName) found.add(byName);
     const search = createPartSearch(contentType, entry.fileName, found, onEncrypted);
     await readEntry(archive, listed, found, search);

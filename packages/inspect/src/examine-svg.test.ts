@@ -136,6 +136,13 @@ test("what would run or fetch is found however it is written", () => {
     '<g xml:base="http://x/"><use href="#a"/></g>',
     '<use href="#a"><animate attributeName="href" to="x.svg#a"/></use>',
     '<link xmlns="http://www.w3.org/1999/xhtml" rel="stylesheet" href="a.css"/>',
+    `<style>a{fill:url(${" ".repeat(250)}http://x/)}</style>`,
+    `<style>a{fill:url('${" ".repeat(250)}http://x/')}</style>`,
+    `<style>a{mask:image-set('${" ".repeat(3000)}http://x/' 1x)}</style>`,
+    "<style>a{mask:image-set(url(#a) 1x, 'http://x/' 2x)}</style>",
+    "<style>@import 'data:text/css,x'</style>",
+    '<h:link rel="preload" imagesrcset="http://x/ 1x"/>',
+    '<a href="#a" ping="http://x/"/>',
     "<?xml-stylesheet href='a.css'?>",
   ])
     assert.deepEqual(found(reference), ["external"], reference);

@@ -30,12 +30,16 @@ const namespaceRule =
   /@namespace\s{1,20}[\w-]{0,50}\s{0,20}(?:url\(\s{0,20})?["']?https?:\/\/www\.w3\.org\/[\w/.#-]{1,100}/gi;
 
 function refers(css: string, isWithin: (target: string) => boolean): boolean {
-  if (/@import/i.test(css)) return true;
+  // A sheet in an address could refer to anything itself.
+  for (const [, target = ""] of css.matchAll(/@import\s*(?:url\(\s*)?["']?\s*([^"')\s;]{0,200})/gi))
+    if (/^data:/i.test(target) || !isWithin(target)) return true;
   const text = css.replace(namespaceRule, "");
-  for (const [, target = ""] of text.matchAll(/url\(\s{0,100}["']?\s{0,100}([^"')\s]{0,200})/gi))
+  for (const [, target = ""] of text.matchAll(/url\(\s*["']?\s*([^"')\s]{0,200})/gi))
     if (!isWithin(target)) return true;
-  for (const [, within = ""] of text.matchAll(/(?:image-set|image|src)\(([^)]{0,2000})/gi))
-    for (const [, target = ""] of within.matchAll(/["']\s{0,100}([^"']{1,200})/g))
-      if (!isWithin(target)) return true;
+  // Where such a function ends, texts and other functions within it decide: all that is quoted behind its beginning counts.
+  const from = text.search(/(?:image-set|image|src)\(/i);
+  if (from === -1) return false;
+  for (const [, target = ""] of text.slice(from).matchAll(/["']\s*([^"'\s][^"']{0,200})/g))
+    if (!isWithin(target)) return true;
   return false;
 }
