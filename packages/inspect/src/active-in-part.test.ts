@@ -196,6 +196,12 @@ const officeParts: readonly (readonly [
     [],
   ],
   ["a formula that fetches", excel, '<f>_xlfn.WEBSERVICE("http://x/")</f>', ["external"]],
+  ...["&#77;", "&#0077;", "&#x4d;", "&#x6D;", "&#109;"].map((letter): (typeof officeParts)[number] => [
+    `a formula that fetches, with ${letter}`,
+    excel,
+    `<f>I${letter}AGE(A1)</f>`,
+    ["external"],
+  ]),
   ["a formula that fetches, in pieces", excel, "<f>1+_xlfn.I&#77;A<![CDATA[GE]]>(A1)</f>", ["external"]],
   [
     "a name for what is fetched",

@@ -44,8 +44,9 @@ const openDocumentNames =
 const wordOrPowerPoint =
   /^application\/vnd\.(?:openxmlformats-officedocument\.(?:wordprocessing|presentation)ml|ms-(?:word|powerpoint))\./;
 const excel = /^application\/vnd\.(?:openxmlformats-officedocument\.spreadsheetml|ms-excel)\./;
-/** Or what may stand for letters of them, in texts. */
-const workbookNames = /ddeLink|WEBSERVICE|IMAGE|&#|<!/i;
+/** Or what may stand for letters of them, in texts: not line ends and quotes, which many large sheets have. */
+const workbookNames =
+  /ddeLink|WEBSERVICE|IMAGE|&#(?:x?0|(?:6[5-9]|[78]\d|9[07-9]|1[01]\d|12[0-2]);|x[4-7][\da-f];)|<!/i;
 const officeNames = /instrText|InstrText|fldSimple|hlink[A-Z]/;
 const longestNameBytes = 32;
 /** Of markup that is no XML so much is searched by its text. */
