@@ -234,6 +234,11 @@ const activeDocuments: readonly (readonly [what: string, options: PageOptions, f
       { page: "/Annots[<</Subtype/Link/A<</S/GoToR/F(\\\\\\\\host\\\\x)>>>>]" },
       ["external"],
     ],
+    [
+      "an address that Windows signs in to",
+      { page: "/Annots[<</Subtype/Link/A<</S/URI/URI(smb://c/x)>>>>]" },
+      ["external"],
+    ],
     ["a file's address", { page: "/Annots[<</Subtype/Link/A<</S/URI/URI(file:///c:/x)>>>>]" }, ["external"]],
     ["an XFA form", { catalogue: "/AcroForm<</XFA[]/Fields[]>>" }, ["xfa"]],
     ["a film", { page: "/Annots[<</Subtype/RichMedia>>]" }, ["media"]],

@@ -130,7 +130,8 @@ const endWord = "endstream";
 export function endOfStream(bytes: Buffer, at: number, lengthBytes: number | undefined): number {
   if (lengthBytes !== undefined && lengthBytes >= 0) {
     let end = at + 6 + (bytes[at + 6] === 0x0d && bytes[at + 7] === 0x0a ? 2 : 1) + lengthBytes;
-    while (end < bytes.length && (bytes[end] === 0x0d || bytes[end] === 0x0a)) end += 1;
+    if (bytes[end] === 0x0d) end += 1;
+    if (bytes[end] === 0x0a) end += 1;
     if (bytes.toString("latin1", end, end + endWord.length) === endWord) return end + endWord.length;
   }
   const end = bytes.indexOf(endWord, at);

@@ -1,4 +1,5 @@
 import type { ActiveContent } from "./inspection.ts";
+import { createObjectPlaces, isObjectNumber, objectNumbers } from "./object-places.ts";
 import { type PdfDictionary, type PdfValue, type PdfVisitor, walkPdfObjects } from "./walk-pdf-objects.ts";
 
 /**
@@ -39,40 +40,64 @@ const keptWithin = {
 } as const;
 
 /** What is asked of a value that may be an object of its own. */
-type Question =
-  | "file"
-  | "files"
-  | "reference"
-  | "played"
-  | "thread"
-  | "uri"
-  | "trigger"
-  | "triggers"
-  | "uri-type";
+const questions = [
+  ...["file", "files", "reference", "played", "thread"],
+  ...["uri", "trigger", "triggers", "uri-type"],
+] as const;
+type Question = (typeof questions)[number];
 
 /** A chain of references, or of actions each of which is the next one's, goes no further than that where it hides nothing. */
 const maxRounds = 64;
+/** So many things are asked of other objects at most: few are in honest files. */
+const maxAsked = 2 ** 18;
+/** What is asked of other objects takes reading so many times the whole file at most, and so much more. */
+const maxReadings = 4;
+const maxReadingsMoreBytes = 2 ** 20;
+
+export interface PdfScan {
+  readonly found: Set<ActiveContent>;
+  /** Bytes gone through, values asked about, and objects looked up. */
+  readonly steps: number;
+}
 
 /**
  * What active content the syntax of a PDF speaks of, as far as it is in the open: not in a stream, not encrypted. Needs neither
- * cross-references nor a sound file: an object that nothing refers to counts too, and of several with one number all.
+ * cross-references nor a sound file: an object that nothing refers to counts too, and of several with one number all. What would
+ * take longer to follow than honest files do is said to lead elsewhere: `external`.
  *
  * @param isRewritten - by PDFium: all streams are as long as they say
  */
 export function scanPdfSyntax(pdf: Uint8Array, isRewritten = false): Set<ActiveContent> {
-  const bytes = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength);
+  return scanPdf(Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength), isRewritten).found;
+}
+
+export function scanPdf(bytes: Buffer, isRewritten: boolean): PdfScan {
   const found = new Set<ActiveContent>();
-  const places: number[] = [];
-  const asked = new Set<string>();
-  let open: { readonly question: Question; readonly number: number }[] = [];
+  const places = createObjectPlaces();
+  let steps = 0;
+  /** Of a question and an object one number each. */
+  const asked = new Set<number>();
+  let open: number[] = [];
+  const giveUp = (): void => void found.add("external");
 
   const ask = (question: Question, value: PdfValue | undefined): void => {
-    if (value?.kind === "reference") {
-      const key = `${question} ${value.number}`;
+    if (!value) return;
+    steps += 1;
+    if (value.kind !== "reference") answer(question, value);
+    else if (!isObjectNumber(value.number)) giveUp();
+    else {
+      const key = questions.indexOf(question) * objectNumbers + value.number;
       if (asked.has(key)) return;
-      asked.add(key);
-      open.push({ question, number: value.number });
-    } else if (value) answer(question, value);
+      if (asked.size === maxAsked) giveUp();
+      else {
+        asked.add(key);
+        open.push(key);
+      }
+    }
+  };
+  const askEach = (question: Question, { entries, repeated }: PdfDictionary, key: string): void => {
+    ask(question, entries.get(key));
+    for (const [repeatedKey, value] of repeated) if (repeatedKey === key) ask(question, value);
   };
   const answer = (question: Question, value: PdfValue): void => {
     const entries = value.kind === "dictionary" ? value.entries : undefined;
@@ -100,33 +125,38 @@ export function scanPdfSyntax(pdf: Uint8Array, isRewritten = false): Set<ActiveC
         if (name === "URI") found.add("external");
         break;
       case "triggers":
-        for (const each of entries?.values() ?? []) ask("trigger", each);
+        if (value.kind !== "dictionary") break;
+        for (const each of value.entries.values()) ask("trigger", each);
+        for (const [, each] of value.repeated) ask("trigger", each);
         break;
       case "trigger":
         // What nobody clicks on is fetched as soon as its moment comes.
         if (value.kind === "array") for (const each of value.items) ask("trigger", each);
-        ask("uri-type", entries?.get("S"));
-        ask("trigger", entries?.get("Next"));
+        if (value.kind !== "dictionary") break;
+        askEach("uri-type", value, "S");
+        askEach("trigger", value, "Next");
     }
   };
-  const consider = ({ entries, isStream }: PdfDictionary): void => {
-    const type = entries.get("S");
-    ask("uri", entries.get("URI"));
-    ask("uri", entries.get("Base"));
-    ask("files", entries.get("EF"));
-    ask("played", entries.get("Subtype"));
-    ask("played", type);
-    ask("trigger", entries.get("OpenAction"));
-    ask("triggers", entries.get("AA"));
+  const consider = (dictionary: PdfDictionary): void => {
+    const { entries, isStream } = dictionary;
+    const has = (key: string, name: string): boolean =>
+      isName(entries.get(key), name) ||
+      dictionary.repeated.some(([repeatedKey, value]) => repeatedKey === key && isName(value, name));
+    askEach("uri", dictionary, "URI");
+    askEach("uri", dictionary, "Base");
+    askEach("files", dictionary, "EF");
+    askEach("played", dictionary, "Subtype");
+    askEach("played", dictionary, "S");
+    askEach("trigger", dictionary, "OpenAction");
+    askEach("triggers", dictionary, "AA");
     if (entries.has("F") || entries.has("UF")) {
-      ask("thread", type);
-      const system = entries.get("FS");
-      if (system?.kind === "name" && system.text === "URL") found.add("external");
+      askEach("thread", dictionary, "S");
+      if (has("FS", "URL")) found.add("external");
     }
-    if (entries.has("JS") && type?.kind === "name" && type.text === "Rendition") found.add("javascript");
+    if (entries.has("JS") && has("S", "Rendition")) found.add("javascript");
     if (!isStream) return;
-    ask("file", entries.get("F"));
-    ask("reference", entries.get("Ref"));
+    askEach("file", dictionary, "F");
+    askEach("reference", dictionary, "Ref");
   };
 
   const visitor: PdfVisitor = {
@@ -137,49 +167,46 @@ export function scanPdfSyntax(pdf: Uint8Array, isRewritten = false): Set<ActiveC
       if (says) found.add(says);
     },
     dictionary: consider,
-    object: (number, at) => void (isPlace(number, at) && places.push(asPlace(number, at))),
+    object: (number, at) => places.add(number, at),
+    tooMuch: giveUp,
   };
-  walkPdfObjects(bytes, visitor, { trustsLengths: isRewritten });
-  if (open.length === 0) return found;
-  const inOrder = Float64Array.from(places).sort();
-  for (let round = 0; round < maxRounds && open.length > 0; round += 1) {
-    const questions = open;
+  const { end, endlessFrom } = walkPdfObjects(bytes, visitor, { trustsLengths: isRewritten });
+  steps += end;
+  const again = { trustsLengths: isRewritten, endlessFrom };
+  let bytesLeft = maxReadings * bytes.length + maxReadingsMoreBytes;
+  for (let round = 0; round < maxRounds && open.length > 0 && bytesLeft > 0; round += 1) {
+    const keys = open;
     open = [];
-    for (const { question, number } of questions)
-      for (const at of placesOf(inOrder, number)) {
-        const take = (value: PdfValue): boolean => {
-          ask(question, value);
+    for (const key of keys) {
+      const question = questions[Math.floor(key / objectNumbers)];
+      if (!question) break;
+      for (const from of places.of(key % objectNumbers)) {
+        if (bytesLeft <= 0) break;
+        const value = (each: PdfValue): boolean => {
+          ask(question, each);
           return false;
         };
         const isWithin = question === "triggers";
-        walkPdfObjects(bytes, { keptKeys, keptWithin, value: take }, { from: at, isWithin });
+        const walked = walkPdfObjects(
+          bytes,
+          { keptKeys, keptWithin, value, tooMuch: giveUp },
+          { ...again, from, isWithin },
+        );
+        steps += 1 + walked.end - from;
+        bytesLeft -= 1 + walked.end - from;
       }
+    }
   }
-  if (open.length > 0) found.add("external");
-  return found;
+  if (open.length > 0 || bytesLeft <= 0 || (asked.size > 0 && places.isFull)) giveUp();
+  return { found, steps };
 }
 
+const isName = (value: PdfValue | undefined, name: string): boolean =>
+  value?.kind === "name" && value.text === name;
+
+/** Where Windows signs in to whatever machine is named: by its own paths, by `file:`, and by `smb:`. */
 function activeIn(uri: string): ActiveContent[] {
   const address = uri.replace(/[\p{Cc}\s]+/gu, "");
   if (/^(?:javascript|vbscript):/i.test(address)) return ["javascript"];
-  return /^(?:file:|\\\\)/i.test(address) ? ["external"] : [];
-}
-
-/** Objects and where they are, as one number each: tens of thousands are ordinary, and a file may claim millions. */
-const placeSpan = 2 ** 31;
-const isPlace = (number: number, at: number): boolean => number < 2 ** 22 && at < placeSpan;
-const asPlace = (number: number, at: number): number => number * placeSpan + at;
-
-function* placesOf(inOrder: Float64Array, number: number): Generator<number> {
-  let [low, high] = [0, inOrder.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((inOrder[middle] ?? 0) < asPlace(number, 0)) low = middle + 1;
-    else high = middle;
-  }
-  for (let index = low; index < inOrder.length; index += 1) {
-    const place = inOrder[index] ?? 0;
-    if (Math.floor(place / placeSpan) !== number) return;
-    yield place % placeSpan;
-  }
+  return /^(?:file:|smb:|\\\\)/i.test(address) ? ["external"] : [];
 }

@@ -31,6 +31,8 @@ export interface PdfDictionary {
   readonly kind: "dictionary";
   /** Of the keys that are kept, those with one of these values. */
   readonly entries: ReadonlyMap<string, PdfValue>;
+  /** What else stood under keys that came again: of two entries with one key some readers take the first. */
+  readonly repeated: readonly (readonly [key: string, value: PdfValue])[];
   readonly isStream: boolean;
 }
 
@@ -46,6 +48,8 @@ export interface PdfVisitor {
   object?(number: number, at: number): void;
   /** A value by itself, in no other; the walk then ends with its object. @returns whether to go on */
   value?(value: PdfValue): boolean;
+  /** Of one object more would have to be kept than is: what comes then is read and belongs to nothing. */
+  tooMuch?(): void;
 }
 
 export interface WalkOptions {
@@ -54,10 +58,19 @@ export interface WalkOptions {
   readonly isWithin?: boolean;
   /** Streams are as long as they say, where they then end; else they end at the first word for it. */
   readonly trustsLengths?: boolean;
+  /** Where, as another walk through the same bytes found, a string begins that never ends. Default: to be found out. */
+  readonly endlessFrom?: number;
 }
 
-/** Of one object's arrays so many items are kept: no honest chain of actions comes near. */
-const maxKeptItems = 100_000;
+export interface Walked {
+  /** It went so far. */
+  readonly end: number;
+  /** Where a string begins that never ends; `Infinity` where all do. */
+  readonly endlessFrom: number;
+}
+
+/** So many values of one object are kept at a time: no honest chain of actions comes near. */
+const maxKeptValues = 20_000;
 /** Readers give up sooner (PDFium at 64). What is deeper is read, and belongs to nothing. */
 const maxDepth = 1000;
 
@@ -68,41 +81,57 @@ interface Frame {
   key: string | undefined;
   lastKey: string | undefined;
   entries: Map<string, PdfValue> | undefined;
+  repeated: (readonly [string, PdfValue])[] | undefined;
   readonly items: PdfValue[] | undefined;
+  /** Goes when it ends, if it is kept by nothing that it is in: so many values were kept when it began. */
+  readonly forgetsDownTo: number | undefined;
   lengthBytes: number | undefined;
 }
 
-const noEntries: ReadonlyMap<string, PdfValue> = new Map();
+const noEntries: PdfDictionary["entries"] = new Map();
+const nothingRepeated: PdfDictionary["repeated"] = [];
 
-/** Goes through all there is, once: in time that grows as the bytes do, and in memory that grows with the depth alone. */
-export function walkPdfObjects(bytes: Buffer, visitor: PdfVisitor, options: WalkOptions = {}): void {
+/**
+ * Goes through all there is, once: in time that grows as the bytes do, and in memory that grows with the depth alone. One that begins
+ * where an object did in a walk before, with the same options and its `endlessFrom`, reads there what that one did: for a value by
+ * itself no byte behind the next object's beginning.
+ */
+export function walkPdfObjects(bytes: Buffer, visitor: PdfVisitor, options: WalkOptions = {}): Walked {
   const { from = 0, isWithin = false, trustsLengths = false } = options;
   const stack: Frame[] = [];
   let depthBeyond = 0;
   let openDictionaries = 0;
-  let keptItems = 0;
+  let keptValues = 0;
   let integers: readonly [number, number] = [Number.NaN, Number.NaN];
   let goesOn = true;
   let lastLengthBytes: number | undefined;
   // One that never ends would hide all that follows: from there on parentheses are nothing special.
-  let hasEndlessString = false;
+  let { endlessFrom = Number.POSITIVE_INFINITY } = options;
 
   const keeps = (frame: Frame, key: string): boolean =>
     visitor.keptKeys.has(key) || (frame.isWithin && visitor.keptWithin.keys.has(key));
+  const hasRoom = (): boolean => {
+    const has = keptValues < maxKeptValues;
+    if (has) keptValues += 1;
+    else visitor.tooMuch?.();
+    return has;
+  };
   const take = (value: PdfValue | undefined): void => {
     if (depthBeyond > 0) return;
     const frame = stack.at(-1);
     if (!frame) {
-      keptItems = 0;
+      keptValues = 0;
       if (value && visitor.value?.(value) === false) goesOn = false;
     } else if (!frame.isDictionary) {
-      if (value && frame.items && keptItems < maxKeptItems) keptItems += Math.sign(frame.items.push(value));
+      if (value && frame.items && hasRoom()) frame.items.push(value);
     } else if (frame.key !== undefined) {
-      if (value && keeps(frame, frame.key)) {
+      if (value && keeps(frame, frame.key) && hasRoom()) {
         frame.entries ??= new Map();
-        // Of two entries with one key some readers take the first.
-        if (frame.entries.has(frame.key))
-          visitor.dictionary?.({ kind: "dictionary", entries: new Map(frame.entries), isStream: false });
+        const earlier = frame.entries.get(frame.key);
+        if (earlier) {
+          frame.repeated ??= [];
+          frame.repeated.push([frame.key, earlier]);
+        }
         frame.entries.set(frame.key, value);
       }
       frame.lastKey = frame.key;
@@ -128,19 +157,23 @@ export function walkPdfObjects(bytes: Buffer, visitor: PdfVisitor, options: Walk
       key: undefined,
       lastKey: undefined,
       entries: undefined,
+      repeated: undefined,
       items,
+      forgetsDownTo: isKept ? undefined : keptValues,
       lengthBytes: undefined,
     });
   };
   const close = (isStream: boolean): void => {
     const frame = stack.pop();
     if (!frame) return;
+    if (frame.forgetsDownTo !== undefined) keptValues = frame.forgetsDownTo;
     if (!frame.isDictionary) {
       take(frame.items && { kind: "array", items: frame.items });
       return;
     }
     openDictionaries -= 1;
-    const dictionary: PdfDictionary = { kind: "dictionary", entries: frame.entries ?? noEntries, isStream };
+    const { entries = noEntries, repeated = nothingRepeated } = frame;
+    const dictionary: PdfDictionary = { kind: "dictionary", entries, repeated, isStream };
     lastLengthBytes = frame.lengthBytes;
     if (frame.entries) visitor.dictionary?.(dictionary);
     take(dictionary);
@@ -157,7 +190,8 @@ export function walkPdfObjects(bytes: Buffer, visitor: PdfVisitor, options: Walk
   const closeAll = (): void => {
     depthBeyond = 0;
     while (stack.length > 0) close(false);
-    keptItems = 0;
+    keptValues = 0;
+    lastLengthBytes = undefined;
   };
   const takeWord = (word: string, end: number): void => {
     const frame = stack.at(-1);
@@ -200,10 +234,10 @@ export function walkPdfObjects(bytes: Buffer, visitor: PdfVisitor, options: Walk
       else take({ kind: "name", text: name.text });
       integers = [Number.NaN, Number.NaN];
       at = name.end;
-    } else if (byte === leftParenthesis && !hasEndlessString) {
+    } else if (byte === leftParenthesis && at < endlessFrom) {
       const string = readString(bytes, at + 1);
       if (string) take({ kind: "string", text: string.text });
-      hasEndlessString = !string;
+      else endlessFrom = at;
       at = string?.end ?? at + 1;
     } else if (byte === lessThan && bytes[at + 1] === lessThan) {
       open(true);
@@ -236,4 +270,5 @@ export function walkPdfObjects(bytes: Buffer, visitor: PdfVisitor, options: Walk
     }
   }
   if (goesOn) closeAll();
+  return { end: at, endlessFrom };
 }
