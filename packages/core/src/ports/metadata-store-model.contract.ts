@@ -125,13 +125,17 @@ export class MetadataModel {
     return digest !== undefined && other !== undefined && digest !== other;
   }
 
+  nextTurnOf(owner: ModelUpload["owner"]): number {
+    const waiting = this.uploads.filter(
+      (each) => each.owner === owner && (each.state === "uploaded" || each.state === "verifying"),
+    );
+    return 1 + Math.max(this.claimedTurn, ...waiting.map(({ turn }) => turn));
+  }
+
   complete(upload: ModelUpload, digest: string | undefined): string {
     if (upload.state === "pending" && this.contradicts(upload, digest)) return "sha256-conflict";
     return this.ifPending(upload, "completed", () => {
-      const waiting = this.uploads.filter(
-        ({ owner, state }) => owner === upload.owner && (state === "uploaded" || state === "verifying"),
-      );
-      upload.turn = 1 + Math.max(this.claimedTurn, ...waiting.map(({ turn }) => turn));
+      upload.turn = this.nextTurnOf(upload.owner);
       upload.state = "uploaded";
       upload.claimableAtMs = this.nowMs;
       upload.digest ??= digest;
@@ -228,7 +232,10 @@ export class MetadataModel {
     if (!this.holds(upload, attempt)) return false;
     upload.claimed = false;
     upload.claimableAtMs = this.nowMs + retryInMs;
-    if (!consumed) upload.failedAttempts -= 1;
+    if (!consumed) {
+      upload.failedAttempts -= 1;
+      upload.turn = this.nextTurnOf(upload.owner);
+    }
     this.auditCount += 1;
     return true;
   }
