@@ -8,7 +8,7 @@ export const renditionName = "rendition";
  * ({@link Rendition.version}). Raised with theirs, where one leaves out more than before: what was said until then counts as unknown, and
  * is worked out anew when somebody asks for it.
  */
-export const stripperVersion = 5;
+export const stripperVersion = 6;
 
 /** As what a rendition is made: what older strippers made is not given out. */
 export const renditionMadeAs = `stripped-${stripperVersion}`;

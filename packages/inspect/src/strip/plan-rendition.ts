@@ -23,7 +23,7 @@ const maxPictureBytes = 256 * 1024 * 1024;
 type Stripper = (source: ByteSource) => Promise<Stripped>;
 
 const inMemory =
-  (strip: (bytes: Uint8Array) => Stripped): Stripper =>
+  (strip: (bytes: Uint8Array) => Stripped | Promise<Stripped>): Stripper =>
   async (source) => {
     if (source.sizeBytes > maxPictureBytes) throw new UnstrippableError("It is too large.");
     return strip(await source.read(0, source.sizeBytes));

@@ -60,3 +60,35 @@ test("keeps a colour profile, and nothing that only begins like one", () => {
   assert.deepEqual(given(profiled(Buffer.from(place))), original);
   assert.deepEqual(given(profiled(Buffer.concat([icc, Buffer.from(place)]))), profiled(icc));
 });
+
+test("leaves out what stands after the codes of a picture, and refuses more pixels than it has", () => {
+  // The last block, the one of no bytes, and the end.
+  const ending = original.subarray(0, -2);
+  assert.deepEqual(original.subarray(-2), Buffer.from([0, 0x3b]));
+  for (const added of [block(place), Buffer.concat([block(place), block(place)])])
+    assert.deepEqual(given(Buffer.concat([ending, added, original.subarray(-2)])), original);
+  // In the last block itself: where each of the blocks begins is looked for from the picture's beginning.
+  let at = original.lastIndexOf(Buffer.from([0x2c, 0, 0, 0, 0, 20, 0, 20, 0]));
+  at += 11 + ((original[at + 9] ?? 0) & 0x80 ? 3 * 2 ** (((original[at + 9] ?? 0) & 7) + 1) : 0);
+  while (at + 1 + (original[at] ?? 0) < original.length - 2) at += 1 + (original[at] ?? 0);
+  const longer = Buffer.concat([ending, Buffer.from(place), original.subarray(-2)]);
+  longer[at] = (longer[at] ?? 0) + place.length;
+  assert.deepEqual(given(longer), original);
+  const lower = Buffer.from(original);
+  lower[original.indexOf(Buffer.from([0x2c, 0, 0, 0, 0, 20, 0, 20, 0])) + 7] = 10;
+  assert.throws(() => stripGif(lower), /more pixels/);
+});
+
+test("finds where the codes of a picture end, whatever its size and colours", async () => {
+  for (const [width, height] of [
+    [1, 1],
+    [7, 3],
+    [300, 200],
+  ] as const)
+    for (const colours of [2, 16, 256]) {
+      const bytes = await photo(width, height).gif({ colours }).toBuffer();
+      assert.ok(stripGif(bytes).isSame, `${width} × ${height}, ${colours}`);
+      const noisy = Buffer.concat([bytes.subarray(0, -2), block(place), bytes.subarray(-2)]);
+      assert.deepEqual(given(noisy), bytes, `${width} × ${height}, ${colours}`);
+    }
+});

@@ -1,3 +1,4 @@
+import { sizeOfCodes } from "./gif-codes.ts";
 import { keptProfile } from "./icc-profile.ts";
 import { createPieces, type Stripped, UnstrippableError } from "./pieces.ts";
 
@@ -16,7 +17,8 @@ const applicationHeaderBytes = 14;
 
 /**
  * A GIF with what is needed to show it and nothing else: no comments, plain text, XMP or other applications' blocks, of those that
- * are known nothing but what they are for, and nothing after its end. GIF89a specification, sections 17 to 27.
+ * are known nothing but what they are for, and nothing after its end or
+ * that of a picture's codes. GIF89a specification, sections 17 to 27.
  *
  * @throws UnstrippableError
  */
@@ -35,8 +37,13 @@ export function stripGif(file: Uint8Array): Stripped {
       return pieces.finish();
     }
     if (introducer === image) {
-      at = endOfBlocks(bytes, at + 10 + colourTableBytes(bytes[at + 9] ?? 0) + 1);
-      pieces.keep(start, at);
+      const blocksFrom = at + 10 + colourTableBytes(bytes[at + 9] ?? 0) + 1;
+      at = endOfBlocks(bytes, blocksFrom);
+      const data = joinBlocks(bytes, blocksFrom);
+      const pixels = bytes.readUInt16LE(start + 5) * bytes.readUInt16LE(start + 7);
+      const sizeBytes = sizeOfCodes(data, bytes[blocksFrom - 1] ?? 0, pixels);
+      if (sizeBytes === data.length) pieces.keep(start, at);
+      else keepBlocks(bytes, start, blocksFrom, sizeBytes, pieces);
     } else if (introducer === extension) {
       at = endOfBlocks(bytes, at + 2);
       const profile = profileOf(bytes, start);
@@ -82,6 +89,31 @@ function profileOf(bytes: Buffer, from: number): Buffer | undefined {
   if (applicationOf(bytes, from) !== colourProfile) return undefined;
   const profile = keptProfile(joinBlocks(bytes, from + applicationHeaderBytes));
   return profile && splitBlocks(profile);
+}
+
+/** From a place on up to so many bytes of blocks. */
+function keepBlocks(
+  bytes: Buffer,
+  from: number,
+  blocksFrom: number,
+  sizeBytes: number,
+  pieces: ReturnType<typeof createPieces>,
+): void {
+  let at = blocksFrom;
+  for (let left = sizeBytes; left > 0; ) {
+    const blockBytes = bytes[at] ?? 0;
+    if (blockBytes > left) {
+      pieces.keep(from, at);
+      pieces.put(Uint8Array.of(left));
+      pieces.keep(at + 1, at + 1 + left);
+      pieces.put(Uint8Array.of(0));
+      return;
+    }
+    left -= blockBytes;
+    at += 1 + blockBytes;
+  }
+  pieces.keep(from, at);
+  pieces.put(Uint8Array.of(0));
 }
 
 function splitBlocks(content: Buffer): Buffer {

@@ -2,6 +2,7 @@ import { crc32, inflateSync } from "node:zlib";
 import { keptProfile } from "./icc-profile.ts";
 import { keptExif } from "./orientation-exif.ts";
 import { createPieces, type Stripped, UnstrippableError } from "./pieces.ts";
+import { readLayout, sizeOfPacked, sizeOfRows } from "./png-data.ts";
 
 const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 
@@ -37,34 +38,124 @@ const profileHeader = Buffer.from("icc\0\0", "latin1");
 /** Larger than any profile. */
 const maxProfileBytes = 16 * 1024 * 1024;
 
+interface Chunk {
+  readonly type: string;
+  readonly from: number;
+  readonly to: number;
+  readonly content: Buffer;
+}
+
+/** Of a frame that is not the picture itself, a number comes before data (section 11.3.6.3). */
+const frameNumberBytes = 4;
+
 /**
- * A PNG with what is needed to show it and nothing else: no text, EXIF (but the orientation), time, names or private chunks, and
- * nothing after its end.
+ * A PNG with what is needed to show it and nothing else: no text, EXIF (but the orientation), time, names or private chunks, no frames
+ * that are not counted, and nothing after its end or that of its rows.
  *
  * @throws UnstrippableError
  */
-export function stripPng(file: Uint8Array): Stripped {
+export async function stripPng(file: Uint8Array): Promise<Stripped> {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (!bytes.subarray(0, signature.length).equals(signature))
-    throw new UnstrippableError("It has no signature.");
+  const chunks = readChunks(bytes);
   const pieces = createPieces(bytes.length);
   pieces.keep(0, signature.length);
+  const shown = framesOf(chunks);
+  const dataTo = await endOfRows(chunks, shown);
   let hasExif = false;
-  for (let at = signature.length; at < bytes.length; ) {
-    if (at + 12 > bytes.length) throw new UnstrippableError(`A chunk at ${at} is cut.`);
-    const end = at + 12 + bytes.readUInt32BE(at);
-    if (end > bytes.length) throw new UnstrippableError(`A chunk at ${at} is cut.`);
-    const type = bytes.toString("latin1", at + 4, at + 8);
-    const content = bytes.subarray(at + 8, end - 4);
+  for (const chunk of chunks) {
+    const { type, from, to, content } = chunk;
+    if (frameChunks.has(type) && !shown.has(chunk)) continue;
     // Readers take the first.
-    const kept = type === "eXIf" && hasExif ? undefined : keptContent(type, content);
+    if (type === "eXIf" && hasExif) continue;
     hasExif ||= type === "eXIf";
-    if (kept?.equals(content)) pieces.keep(at, end);
-    else if (kept) pieces.put(chunkOf(type, kept));
-    if (type === "IEND") return pieces.finish();
-    at = end;
+    const kept =
+      type === "IDAT" ? content.subarray(0, dataTo.get(chunk) ?? content.length) : keptContent(type, content);
+    if (kept?.length === content.length && kept.equals(content)) pieces.keep(from, to);
+    else if (kept && type !== "IDAT") pieces.put(chunkOf(type, kept));
+    else if (kept && kept.length > 0) {
+      const ends = chunkOf(type, kept);
+      pieces.put(ends.subarray(0, 8));
+      pieces.keep(from + 8, from + 8 + kept.length);
+      pieces.put(ends.subarray(-4));
+    }
+  }
+  return pieces.finish();
+}
+
+/** Up to and with the end. */
+function readChunks(bytes: Buffer): readonly Chunk[] {
+  if (!bytes.subarray(0, signature.length).equals(signature))
+    throw new UnstrippableError("It has no signature.");
+  const chunks: Chunk[] = [];
+  for (let at = signature.length; at < bytes.length; ) {
+    const to = at + 12 <= bytes.length ? at + 12 + bytes.readUInt32BE(at) : Number.POSITIVE_INFINITY;
+    if (to > bytes.length) throw new UnstrippableError(`A chunk at ${at} is cut.`);
+    const type = bytes.toString("latin1", at + 4, at + 8);
+    chunks.push({ type, from: at, to, content: bytes.subarray(at + 8, to - 4) });
+    if (type === "IEND") return chunks;
+    at = to;
   }
   throw new UnstrippableError("It has no end.");
+}
+
+const frameChunks: ReadonlySet<string> = new Set(["acTL", "fcTL", "fdAT"]);
+
+/** What makes an animation of a picture: of what says before it that there is one, as many frames as that says. */
+function framesOf(chunks: readonly Chunk[]): ReadonlySet<Chunk> {
+  const shown = new Set<Chunk>();
+  const control = chunks.find(({ type }) => type === "acTL" || type === "IDAT");
+  if (control?.type !== "acTL" || control.content.length !== 8) return shown;
+  shown.add(control);
+  let left = control.content.readUInt32BE(0);
+  let isIn = false;
+  for (const chunk of chunks.slice(chunks.indexOf(control)))
+    if (chunk.type === "IDAT") isIn = false;
+    else if (chunk.type === "fcTL") {
+      isIn = left > 0;
+      left -= 1;
+      if (isIn) shown.add(chunk);
+    } else if (chunk.type === "fdAT" && isIn) shown.add(chunk);
+  return shown;
+}
+
+/** Of the picture's data, and each frame's, where in them its rows end, if that is before they do. */
+async function endOfRows(
+  chunks: readonly Chunk[],
+  shown: ReadonlySet<Chunk>,
+): Promise<ReadonlyMap<Chunk, number>> {
+  const [header] = chunks;
+  if (header?.type !== "IHDR" || header.content.length !== 13)
+    throw new UnstrippableError("It does not say what it is.");
+  const layout = readLayout(header.content);
+  const rowsOf = ({ content }: Chunk, at: number): number =>
+    sizeOfRows(content.readUInt32BE(at), content.readUInt32BE(at + 4), layout);
+  const data = chunks.filter(({ type }) => type === "IDAT");
+  const ends = new Map<Chunk, number>();
+  let left = await sizeOfPacked(
+    data.map(({ content }) => content),
+    rowsOf(header, 0),
+  );
+  for (const chunk of data) {
+    if (left < chunk.content.length) ends.set(chunk, left);
+    left = Math.max(0, left - chunk.content.length);
+  }
+  let frame: Chunk | undefined;
+  let parts: Buffer[] = [];
+  const check = async (): Promise<void> => {
+    if (!frame || parts.length === 0) return;
+    if (frame.content.length !== 26) throw new UnstrippableError("A frame is not built as it should be.");
+    const packedBytes = parts.reduce((sum, { length }) => sum + length, 0);
+    // Frames are numbered: none of their chunks can go.
+    if ((await sizeOfPacked(parts, rowsOf(frame, 4))) < packedBytes)
+      throw new UnstrippableError("A frame has more than its rows.");
+  };
+  for (const chunk of shown)
+    if (chunk.type === "fcTL") {
+      await check();
+      [frame, parts] = [chunk, []];
+    } else if (chunk.type === "fdAT") parts.push(chunk.content.subarray(frameNumberBytes));
+  await check();
+  return ends;
 }
 
 /** What is left of a chunk; `undefined` where it goes. */

@@ -56,3 +56,17 @@ test("pads with zeros alone, and refuses headers that hold more than they should
   const long = withChunks(plain.subarray(0, 12), chunk("VP8X", Buffer.alloc(24)), plain.subarray(12));
   assert.throws(() => stripWebp(long), UnstrippableError);
 });
+
+test("leaves out frames of what does not move, and a picture beside those of what does", async () => {
+  const original = await photo(40, 30).withIccProfile("p3").webp().toBuffer();
+  const frame = chunk("ANMF", Buffer.concat([Buffer.alloc(16), chunk("VP8 ", place)]));
+  assert.deepEqual(given(withChunks(original, chunk("ANIM", Buffer.alloc(6)), frame)), original);
+  const plain = await photo(40, 30).webp().toBuffer();
+  assert.deepEqual(given(withChunks(plain, frame)), plain);
+  const frames = await Promise.all([1, 2].map((seed) => photo(20, 20, seed).png().toBuffer()));
+  const animated = await sharp(frames, { join: { animated: true } })
+    .webp()
+    .toBuffer();
+  assert.ok(stripWebp(animated).isSame);
+  assert.deepEqual(given(withChunks(animated, chunk("VP8 ", place))), animated);
+});

@@ -17,6 +17,9 @@ const profileFlag = 0x20;
 const exifFlag = 0x08;
 const xmpFlag = 0x04;
 
+/** Whether it moves: without it readers pass over frames. */
+const animationFlag = 0x02;
+
 /** A frame's position, size, duration and flags, before its chunks. */
 const frameHeaderBytes = 16;
 
@@ -45,11 +48,16 @@ export function stripWebp(file: Uint8Array): Stripped {
   const exif = told && keptExif(withoutName(bytes.subarray(told.contentFrom, told.contentTo)));
   const iccp = chunks.find(({ type }) => type === "ICCP");
   const profile = iccp && keptProfile(bytes.subarray(iccp.contentFrom, iccp.contentTo));
+  const [first] = chunks;
+  const isAnimated = first?.type === "VP8X" && ((bytes[first.contentFrom] ?? 0) & animationFlag) !== 0;
   const pieces = createPieces(bytes.length);
   let hasImage = false;
   const seen = new Set<string>();
   for (const chunk of chunks) {
     const { type, contentFrom, contentTo } = chunk;
+    if (!isAnimated && (type === "ANIM" || type === "ANMF")) continue;
+    // A picture that moves has its pictures in frames.
+    if (isAnimated && (imageChunks.has(type) || type === "ALPH")) continue;
     if (seen.has(type) || (hasImage && (imageChunks.has(type) || type === "ALPH"))) continue;
     if (singleChunks.has(type)) seen.add(type);
     hasImage ||= imageChunks.has(type);
