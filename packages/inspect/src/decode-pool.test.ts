@@ -98,6 +98,19 @@ test("the wait for a turn does not count towards the timeout", async (t) => {
   for (const other of others) assertAccepted(other);
 });
 
+test("memory that files before it left behind is not held against a file", onLinux, async (t) => {
+  const inspector = misbehaving(t, { maxMemoryBytes: 500 * 2 ** 20 });
+  const processes = new Set<string>();
+  for (let file = 0; file < 3; file += 1) {
+    const inspection = await command(inspector, "leave 300");
+    assertAccepted(inspection);
+    processes.add(inspection.contentType);
+  }
+  assert.equal(processes.size, 3);
+  const inspection = await command(inspector, "hoard");
+  assertRejected(inspection, "processing-failed");
+});
+
 test("a file that takes too much memory costs its process", {
   skip: process.platform !== "linux" && "resident memory is read from /proc",
 }, async (t) => {

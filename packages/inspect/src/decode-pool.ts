@@ -56,8 +56,8 @@ export function createDecodePool({
   const underWay = new Set<Promise<DecodeOutcome>>();
   let closed = false;
 
-  async function takeChild(): Promise<DecodeChild> {
-    for (let child = idle.pop(); child; child = idle.pop()) {
+  async function takeChild(isFresh: boolean): Promise<DecodeChild> {
+    for (let child = isFresh ? undefined : idle.pop(); child; child = idle.pop()) {
       if (child.alive) return child;
       children.delete(child);
     }
@@ -80,15 +80,16 @@ export function createDecodePool({
     job: DecodeJob,
     signal: AbortSignal | undefined,
     readingMs: number,
-  ): Promise<DecodeOutcome> {
-    const child = await takeChild();
+    isFresh: boolean,
+  ): Promise<{ readonly outcome: DecodeOutcome; readonly wasFresh: boolean }> {
+    const child = await takeChild(isFresh);
     try {
       assertWanted(signal);
       const { timeoutMs, restTimeoutMs } = limits;
       const longer = { timeoutMs: timeoutMs + readingMs, restTimeoutMs: restTimeoutMs + readingMs };
       const outcome = await child.examine(job, { ...limits, ...longer }, signal);
       observer?.ended(outcome.kind);
-      return outcome;
+      return { outcome, wasFresh: child.filesExamined === 1 };
     } finally {
       await giveChild(child);
     }
@@ -103,12 +104,14 @@ export function createDecodePool({
     try {
       for (let attempt = 1; ; attempt += 1) {
         assertWanted(signal);
-        const outcome = await examineOnce(job, signal, readingMs);
+        const { outcome, wasFresh } = await examineOnce(job, signal, readingMs, attempt > 1);
         if (outcome.kind === "examined") return outcome;
         assertWanted(signal);
         // SIGKILL from outside: the kernel short of memory, an operator. Most likely not this file's doing.
-        const worthAnother = outcome.kind === "crashed" && outcome.killed && attempt === 1;
-        if (!worthAnother) return outcome;
+        const wasKilled = outcome.kind === "crashed" && outcome.killed && attempt === 1;
+        // What files before it left behind counts as well, until it is collected.
+        const wasCrowded = outcome.kind === "out-of-memory" && !wasFresh;
+        if (!wasKilled && !wasCrowded) return outcome;
       }
     } finally {
       turns.give();

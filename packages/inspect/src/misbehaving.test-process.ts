@@ -20,6 +20,9 @@ process.on("message", (job: DecodeJob) => {
     case "hoard":
       setInterval(() => hoard.push(Buffer.alloc(16 * 2 ** 20, 1)), 1);
       return;
+    case "leave":
+      hoard.push(Buffer.alloc(Number(argument) * 2 ** 20, 1));
+      return void setTimeout(() => accept(String(process.pid)), 500);
     case "abort":
       return process.abort();
     case "exit":
