@@ -12,7 +12,7 @@ export const trickyNames: readonly string[] = [
   "..",
   "../../etc/passwd",
   "..\\..\\windows\\system32",
-  "C:\\win.ini",
+  "C:\\windows\\win.png",
   "a/b/c.png",
   "con",
   "aux.png",
