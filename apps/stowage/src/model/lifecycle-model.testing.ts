@@ -98,7 +98,7 @@ export interface ModelMake {
   attempt: number;
   failedAttempts: number;
   claimableAtMs: number;
-  readonly turn: number;
+  turn: number;
   isHeld: boolean;
   /** Of the newest attempt, until it has ended. */
   key: string | undefined;
@@ -317,7 +317,10 @@ export class LifecycleModel {
     if (!this.holds(upload, attempt)) return false;
     upload.isClaimed = false;
     upload.claimableAtMs = this.databaseMs + retryInMs;
-    if (!isConsumed) upload.failedAttempts -= 1;
+    if (!isConsumed) {
+      upload.failedAttempts -= 1;
+      upload.turn = this.nextTurn(upload.owner);
+    }
     this.note("system", "upload.postponed", upload.id);
     return true;
   }

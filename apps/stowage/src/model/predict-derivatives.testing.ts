@@ -31,7 +31,6 @@ export function* predictAsk(model: LifecycleModel, fileId: string, number: numbe
   if (hasIcon(version)) return "given";
   const make = model.makes.find((each) => each.version === version);
   if (make) return make.state === "failed" ? "not-found" : "derivative-pending";
-  const waiting = model.makes.filter(({ owner, state }) => owner === file.owner && state === "waiting");
   model.makes.push({
     fileId,
     owner: file.owner,
@@ -40,7 +39,7 @@ export function* predictAsk(model: LifecycleModel, fileId: string, number: numbe
     attempt: 0,
     failedAttempts: 0,
     claimableAtMs: model.databaseMs,
-    turn: 1 + Math.max(model.claimedTurnOfMakes, ...waiting.map(({ turn }) => turn)),
+    turn: nextTurn(model, file.owner),
     isHeld: false,
     key: undefined,
   });
@@ -87,6 +86,11 @@ function claim(model: LifecycleModel, keyPart: string): ModelMake | undefined {
 const maxFailedMakes = 3;
 const longestRetryMs = 30_000;
 
+function nextTurn(model: LifecycleModel, owner: 0 | 1): number {
+  const waiting = model.makes.filter((each) => each.owner === owner && each.state === "waiting");
+  return 1 + Math.max(model.claimedTurnOfMakes, ...waiting.map(({ turn }) => turn));
+}
+
 /** Claims what has the lowest turn of what waits to be made, and makes it. */
 export function* predictMake(model: LifecycleModel, isAway: boolean): Prediction<string> {
   const { command } = yield "metadata.claimDerivative";
@@ -102,6 +106,7 @@ export function* predictMake(model: LifecycleModel, isAway: boolean): Prediction
     model.forgetMakeKey(make);
     make.isHeld = false;
     make.failedAttempts -= 1;
+    make.turn = nextTurn(model, make.owner);
     make.claimableAtMs = model.databaseMs + Math.min(longestRetryMs, 1000 * 2 ** Math.min(attempt, 10));
     return "postponed";
   }
