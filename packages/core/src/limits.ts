@@ -27,10 +27,26 @@ export const defaultLimits: Limits = {
 export const maxFailedAttempts = 5;
 
 /**
+ * Claims of one upload that may be lost, its worker having ended in the middle, before it is rejected as `processing-failed`. More
+ * than may fail: a process that is killed is hardly ever the fault of what it was reading.
+ */
+export const maxLostClaims = 10;
+
+/**
  * No upload waits for longer to be claimed (again) than this, or than its lease where that is longer. What seems to was
  * written by a clock that has been set back since.
  */
 export const longestClaimWaitMs = 15 * 60 * 1000;
+
+/**
+ * How long a claim of an upload holds unless it is renewed: the lease, doubled for each claim that was lost beyond two, to
+ * sixteen times of it and `longestClaimWaitMs` at most. Ten workers that end over one file are the better part of an hour apart in
+ * all: what takes them down for a while costs nobody a file, and a file that does takes few others with it.
+ */
+export function leaseOfMs(leaseMs: number, lostClaims: number): number {
+  const factor = 2 ** Math.min(4, Math.max(0, lostClaims - 2));
+  return Math.min(leaseMs * factor, Math.max(leaseMs, longestClaimWaitMs));
+}
 
 /** Claims of one derivative that may fail before it is given up. */
 export const maxFailedMakes = 3;

@@ -40,8 +40,10 @@ export interface UploadRecord {
   readonly storagePrefix: string;
   /** Claims so far; every key that a claim writes contains its number. */
   readonly attempt: number;
-  /** Claims that ended in a failure of the file or of a worker; outages are taken back. */
+  /** Claims that ended in a failure, with the one that is held; outages are taken back. */
   readonly failedAttempts: number;
+  /** Claims whose worker ended, or was cut off, without giving them back, as far as the upload was claimed again since. */
+  readonly lostClaims: number;
   readonly createdAtMs: number;
   /** A pending upload is aborted after this. */
   readonly expiresAtMs: number;

@@ -12,6 +12,7 @@ import { contentFacts } from "./migrations/0010-content-facts.ts";
 import { quarantine, quarantineIndexes } from "./migrations/0011-quarantine.ts";
 import { derivativesOnDemand } from "./migrations/0012-derivatives-on-demand.ts";
 import { turns } from "./migrations/0013-turns.ts";
+import { lostClaims } from "./migrations/0014-lost-claims.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -37,6 +38,7 @@ const migrations: readonly Migration[] = [
   { sql: quarantine, afterwards: quarantineIndexes },
   { sql: derivativesOnDemand },
   { sql: turns },
+  { sql: lostClaims },
 ];
 
 /** What `user_version` is once all of them are applied. */

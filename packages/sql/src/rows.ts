@@ -42,6 +42,7 @@ export interface UploadRow {
   storage_prefix: string;
   attempt: number;
   failed_attempts: number;
+  lost_claims: number;
   created_at: number;
   expires_at: number;
   urls_until: number;
@@ -135,6 +136,7 @@ export function uploadOf(row: UploadRow): UploadRecord {
     storagePrefix: row.storage_prefix,
     attempt: row.attempt,
     failedAttempts: row.failed_attempts,
+    lostClaims: row.lost_claims,
     createdAtMs: row.created_at,
     expiresAtMs: row.expires_at,
     urlsUntilMs: row.urls_until,

@@ -67,6 +67,7 @@ export interface ModelUpload {
   isClaimed: boolean;
   attempt: number;
   failedAttempts: number;
+  lostClaims: number;
   expiresAtMs: number;
   urlsUntilMs: number;
   probedAtMs: number;
@@ -153,6 +154,10 @@ export interface ModelLimits {
 export const uploadLifetimeMs = 7 * 24 * 3600_000;
 export const urlLifetimeMs = 600_000;
 export const leaseMs = 60_000;
+
+/** Doubled for each worker beyond two that was lost over it, to sixteen times at most and 15 minutes. */
+const leaseFor = ({ lostClaims }: ModelUpload): number =>
+  Math.min(15 * 60_000, leaseMs * ([1, 1, 1, 2, 4, 8][lostClaims] ?? 16));
 export const minuteMs = 60_000;
 /** A worker that lost its claim may write for so long still. */
 export const lateWriterMs = 5 * minuteMs;
@@ -294,11 +299,12 @@ export class LifecycleModel {
     const upload = this.claimable();
     if (!upload) return undefined;
     upload.state = "verifying";
-    upload.isClaimed = true;
     this.claimedTurn = Math.max(this.claimedTurn, upload.turn);
     upload.attempt += 1;
-    upload.failedAttempts += 1;
-    upload.claimableAtMs = this.databaseMs + leaseMs;
+    if (upload.isClaimed) upload.lostClaims += 1;
+    else upload.failedAttempts += 1;
+    upload.isClaimed = true;
+    upload.claimableAtMs = this.databaseMs + leaseFor(upload);
     this.note("system", "upload.claimed", upload.id);
     return upload;
   }
@@ -309,7 +315,7 @@ export class LifecycleModel {
 
   renew(upload: ModelUpload, attempt: number): boolean {
     if (!this.holds(upload, attempt)) return false;
-    upload.claimableAtMs = this.databaseMs + leaseMs;
+    upload.claimableAtMs = this.databaseMs + leaseFor(upload);
     return true;
   }
 

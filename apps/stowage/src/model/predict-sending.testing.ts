@@ -117,6 +117,7 @@ export function* predictCreate(model: LifecycleModel, owner: 0 | 1, intent: Inte
     isClaimed: false,
     attempt: 0,
     failedAttempts: 0,
+    lostClaims: 0,
     expiresAtMs: 0,
     urlsUntilMs: 0,
     probedAtMs: 0,

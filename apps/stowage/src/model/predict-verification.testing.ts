@@ -44,7 +44,8 @@ function* predictProcessing(
     : `${seen.storagePrefix}/${seen.attempt}/original`;
   const derivativesOf = (attempt: number) =>
     derivativeNames.map((name) => ({ name, key: `${seen.storagePrefix}/${attempt}/d/${name}` }));
-  const result = seen.failedAttempts > 5 ? rejected("processing-failed") : yield* predictReading();
+  const isGivenUp = seen.failedAttempts > 5 || seen.lostClaims >= 10;
+  const result = isGivenUp ? rejected("processing-failed") : yield* predictReading();
   if (typeof result === "string") {
     const retryInMs = Math.min(minuteMs, 1000 * 2 ** Math.min(seen.attempt, 10));
     yield "metadata.releaseClaim";

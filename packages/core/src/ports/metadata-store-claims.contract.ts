@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { longestClaimWaitMs } from "../limits.ts";
+import { leaseOfMs, longestClaimWaitMs } from "../limits.ts";
 import {
   factsOf,
   leaseMs,
@@ -179,9 +179,34 @@ export const claimCases: readonly MetadataStoreCase[] = [
       assert.deepEqual(again, {
         ...claimed,
         attempt: 2,
-        failedAttempts: 2,
+        failedAttempts: 1,
+        lostClaims: 1,
         leaseUntilMs: clock.nowMs() + leaseMs,
       });
+    },
+  },
+  {
+    name: "counts claims that were lost apart from those that failed, and holds what was lost often for longer",
+    async run(scene) {
+      const { store, clock } = scene;
+      const { id } = await scene.createClaimed((await scene.newOwner()).id);
+      for (let lost = 1; lost <= 8; lost += 1) {
+        clock.advance(leaseOfMs(leaseMs, lost - 1) - 1);
+        assert.equal(await store.claimUpload({ leaseMs }), undefined, `lost ${lost}`);
+        clock.advance(1);
+        const claimed = await scene.claim();
+        assert.deepEqual(
+          [claimed.attempt, claimed.failedAttempts, claimed.lostClaims, claimed.leaseUntilMs],
+          [lost + 1, 1, lost, clock.nowMs() + leaseOfMs(leaseMs, lost)],
+        );
+        clock.advance(1);
+        await store.renewClaim({ uploadId: id, attempt: claimed.attempt, leaseMs });
+        assert.equal((await scene.upload(id)).leaseUntilMs, clock.nowMs() + leaseOfMs(leaseMs, lost));
+      }
+      const release = { uploadId: id, attempt: 9, retryInMs: 0, detail: "" };
+      assert.equal(await store.releaseClaim({ ...release, consumed: true }), true);
+      const { failedAttempts, lostClaims } = await scene.claim();
+      assert.deepEqual([failedAttempts, lostClaims], [2, 8], "that one failed, and was not lost");
     },
   },
   {

@@ -64,6 +64,7 @@ export const createCases: readonly MetadataStoreCase[] = [
         state: "pending",
         attempt: 0,
         failedAttempts: 0,
+        lostClaims: 0,
         createdAtMs: nowMs,
         expiresAtMs: nowMs + uploadLifetimeMs,
         urlsUntilMs: nowMs + urlLifetimeMs,

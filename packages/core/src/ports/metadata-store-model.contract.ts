@@ -1,4 +1,5 @@
 import type { FileState, VersionOfFile } from "../file.ts";
+import { leaseOfMs } from "../limits.ts";
 import type { UploadState } from "../upload.ts";
 
 /** An upload as the model knows it: what decides outcomes, and no more. */
@@ -15,6 +16,7 @@ export interface ModelUpload {
   claimed: boolean;
   attempt: number;
   failedAttempts: number;
+  lostClaims: number;
   expiresAtMs: number;
   urlsUntilMs: number;
   probedAtMs: number;
@@ -109,6 +111,7 @@ export class MetadataModel {
       claimed: false,
       attempt: 0,
       failedAttempts: 0,
+      lostClaims: 0,
       expiresAtMs: this.nowMs + limits.uploadLifetimeMs,
       urlsUntilMs: this.nowMs + limits.urlLifetimeMs,
       probedAtMs: 0,
@@ -215,11 +218,12 @@ export class MetadataModel {
     const upload = this.claimable();
     if (!upload) return undefined;
     upload.state = "verifying";
-    upload.claimed = true;
     this.claimedTurn = Math.max(this.claimedTurn, upload.turn);
     upload.attempt += 1;
-    upload.failedAttempts += 1;
-    upload.claimableAtMs = this.nowMs + leaseMs;
+    if (upload.claimed) upload.lostClaims += 1;
+    else upload.failedAttempts += 1;
+    upload.claimed = true;
+    upload.claimableAtMs = this.nowMs + leaseOfMs(leaseMs, upload.lostClaims);
     this.auditCount += 1;
     return upload;
   }

@@ -247,6 +247,7 @@ async function take(
       assert.equal(claimed?.id, expected?.id);
       assert.equal(claimed?.attempt, expected?.attempt);
       assert.equal(claimed?.failedAttempts, expected?.failedAttempts);
+      assert.equal(claimed?.lostClaims, expected?.lostClaims);
       return;
     }
     case "change": {

@@ -232,14 +232,16 @@ export interface MetadataStore extends DerivativeCommands {
    * Takes an upload that may be claimed (`uploaded`, or `verifying` with a lease that is past): the one with the lowest
    * {@link queueTurn}, given when it was completed, so that owners take turns; of several the one that could have been claimed for
    * longest. Where there is none, one that would have to wait for longer than any does, the lease or
-   * `longestClaimWaitMs`: the clock has been set back since. attempt += 1, failedAttempts += 1 (taken back by a release that says so), leaseUntil = now + leaseMs, state verifying.
+   * `longestClaimWaitMs`: the clock has been set back since. attempt += 1, failedAttempts += 1 (taken back by a release that says so), state
+   * verifying. Where a claim was still held, that one is lost: lostClaims += 1, and it is not one that failed (failedAttempts -= 1).
+   * leaseUntil = now + {@link leaseOfMs}.
    * Timeline `verifying`, audit `upload.claimed`.
    */
   claimUpload(command: { readonly leaseMs: number }): Promise<UploadRecord | undefined>;
 
   /**
-   * Extends a claim that is still held (same attempt, still verifying, not given back), its lease past or not.
-   * False: it was lost. No audit.
+   * Extends a claim that is still held (same attempt, still verifying, not given back), its lease past or not, as long as
+   * claiming does. False: it was lost. No audit.
    */
   renewClaim(command: {
     readonly uploadId: string;

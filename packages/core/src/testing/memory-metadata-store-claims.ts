@@ -1,4 +1,4 @@
-import { longestClaimWaitMs } from "../limits.ts";
+import { leaseOfMs, longestClaimWaitMs } from "../limits.ts";
 import { placeVersion } from "../place-version.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { FinishResult } from "../ports/upload-commands.ts";
@@ -49,14 +49,18 @@ export function memoryClaimCommands(
       next ??= farthest;
       if (!next) return undefined;
       tables.claimedTurns.uploads = Math.max(tables.claimedTurns.uploads, next.turn);
+      const lost = next.isClaimed ? 1 : 0;
+      const lostClaims = next.record.lostClaims + lost;
+      const leaseUntilMs = nowMs + leaseOfMs(leaseMs, lostClaims);
       const upload: UploadRecord = {
         ...next.record,
         state: "verifying",
         attempt: next.record.attempt + 1,
-        failedAttempts: next.record.failedAttempts + 1,
-        leaseUntilMs: nowMs + leaseMs,
+        failedAttempts: next.record.failedAttempts + 1 - lost,
+        lostClaims,
+        leaseUntilMs,
       };
-      uploads.set(upload.id, { ...next, record: upload, isClaimed: true, claimableAtMs: nowMs + leaseMs });
+      uploads.set(upload.id, { ...next, record: upload, isClaimed: true, claimableAtMs: leaseUntilMs });
       appendEvent(tables, upload.id, "system", "verifying", "upload.claimed");
       return upload;
     },
@@ -64,7 +68,8 @@ export function memoryClaimCommands(
     async renewClaim({ uploadId, attempt, leaseMs }) {
       const row = findHeld(uploadId, attempt);
       if (!row) return false;
-      setLease(row, clock.nowMs() + leaseMs, true, row.record.failedAttempts);
+      const { failedAttempts, lostClaims } = row.record;
+      setLease(row, clock.nowMs() + leaseOfMs(leaseMs, lostClaims), true, failedAttempts);
       return true;
     },
 

@@ -163,6 +163,7 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
     state: "pending",
     attempt: 0,
     failedAttempts: 0,
+    lostClaims: 0,
     createdAtMs: nowMs,
     expiresAtMs: nowMs + uploadLifetimeMs,
     urlsUntilMs: nowMs + urlLifetimeMs,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { maxFailedAttempts } from "../limits.ts";
+import { leaseOfMs, longestClaimWaitMs, maxFailedAttempts, maxLostClaims } from "../limits.ts";
 import { InspectorUnavailableError } from "../ports/inspector.ts";
 import { type ObjectStore, StoreUnavailableError } from "../ports/object-store.ts";
 import { defaultProfile } from "../profile.ts";
@@ -333,14 +333,55 @@ test("a file that breaks its checker five times is rejected", async () => {
   assert.equal((await machine.services.metadata.findUpload(id))?.rejection?.code, "processing-failed");
 });
 
-test("a file whose workers die five times is rejected, not tried for ever", async () => {
-  const machine = createOneMachine();
-  await completed(machine);
-  for (let round = 0; round < maxFailedAttempts; round += 1) {
-    await machine.claim();
-    machine.advance(leaseMs + 1);
+/** Has workers die over what was completed, one after the other; answers how long that took. */
+async function loseClaims(machine: OneMachine, times: number): Promise<number> {
+  const beganAtMs = machine.services.clock.nowMs();
+  for (let lost = 0; lost < times; lost += 1) {
+    const { leaseUntilMs = 0 } = await machine.claim();
+    machine.advance(leaseUntilMs + 1 - machine.services.clock.nowMs());
   }
+  return machine.services.clock.nowMs() - beganAtMs;
+}
+
+test("a file whose workers die ten times is rejected, not tried for ever, and not within half an hour", async () => {
+  const machine = createOneMachine();
+  const { person, id } = await completed(machine);
+  assert.ok((await loseClaims(machine, maxLostClaims)) > 60 * leaseMs, "half an hour where a lease is 30 s");
   assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "rejected");
+  const { rejection } = (await getUpload(machine.services, person, id)).upload;
+  assert.equal(rejection?.code, "processing-failed");
+  assert.match(rejection?.detail ?? "", /^Checking this file was broken off 10 times/);
+});
+
+test("a file whose workers die nine times, none of them by it, is ready", async () => {
+  const machine = createOneMachine();
+  const { id } = await completed(machine);
+  await loseClaims(machine, maxLostClaims - 1);
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "ready");
+  assert.equal(await stateOf(machine, id), "ready");
+});
+
+test("workers that died use up none of the tries that a file has of its own", async () => {
+  const machine = createOneMachine();
+  const { id } = await completed(machine);
+  await loseClaims(machine, 3);
+  for (let round = 0; round < maxFailedAttempts; round += 1) {
+    machine.inspectNext(() => {
+      throw new TypeError("a bug");
+    });
+    assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "postponed");
+    machine.advance(120_000);
+  }
+  const upload = await machine.services.metadata.findUpload(id);
+  assert.deepEqual([upload?.failedAttempts, upload?.lostClaims], [maxFailedAttempts, 3]);
+  assert.equal((await processUpload(machine.worker, await machine.claim())).outcome, "rejected");
+});
+
+test("a lease grows with the claims that were lost, never beyond what anything waits", () => {
+  const leases = (lease: number) => Array.from({ length: 9 }, (_, lost) => leaseOfMs(lease, lost) / lease);
+  assert.deepEqual(leases(30_000), [1, 1, 1, 2, 4, 8, 16, 16, 16]);
+  assert.equal(leaseOfMs(120_000, 9), longestClaimWaitMs);
+  assert.equal(leaseOfMs(2 * longestClaimWaitMs, 9), 2 * longestClaimWaitMs);
 });
 
 test("a worker that wakes late changes nothing, and what it wrote is deleted", async () => {

@@ -2,7 +2,7 @@ import { activeContentInWords } from "../active-content.ts";
 import { madeAsOf, orderDerivatives, unreadableAim } from "../derivative-order.ts";
 import type { DerivativeRecord, VersionFacts } from "../file.ts";
 import { contentKey, derivativeKey, multipartKey } from "../keys.ts";
-import { lateWriterMs, maxFailedAttempts } from "../limits.ts";
+import { lateWriterMs, maxFailedAttempts, maxLostClaims } from "../limits.ts";
 import { typeContradictedBy } from "../name-extension.ts";
 import type { Clock } from "../ports/clock.ts";
 import {
@@ -73,8 +73,7 @@ export async function processUpload(
   const { metadata } = ports;
   let result: FinishResult;
   try {
-    result =
-      upload.failedAttempts > maxFailedAttempts ? exhausted(upload) : await verify(ports, upload, signal);
+    result = exhausted(upload) ?? (await verify(ports, upload, signal));
   } catch (error) {
     if (error instanceof MetadataUnavailableError) throw error;
     const isDamage = error instanceof ObjectUnreadableError;
@@ -128,13 +127,18 @@ const scannerFailuresInWords: Readonly<Record<ScannerFailure, string>> = {
   aborted: "was interrupted",
 };
 
-const exhausted = (upload: UploadRecord): FinishResult => ({
-  kind: "rejected",
-  rejection: {
-    code: "processing-failed",
-    detail: `Checking this file failed ${upload.failedAttempts - 1} times; it was given up.`,
-  },
-});
+/** Why it is not tried again. */
+function exhausted({ failedAttempts, lostClaims }: UploadRecord): FinishResult | undefined {
+  const detail =
+    failedAttempts > maxFailedAttempts
+      ? `Checking this file failed ${failedAttempts - 1} times; it was given up.`
+      : lostClaims >= maxLostClaims
+        ? `Checking this file was broken off ${lostClaims} times, the worker having ended in the middle; it was given up.`
+        : undefined;
+  return detail === undefined
+    ? undefined
+    : { kind: "rejected", rejection: { code: "processing-failed", detail } };
+}
 
 /** @throws ObjectUnreadableError where the bytes are there and damaged, which no waiting mends */
 async function verify(

@@ -17,6 +17,7 @@ const upload: UploadRecord = {
   storagePrefix: "files/secret-key",
   attempt: 1,
   failedAttempts: 1,
+  lostClaims: 0,
   createdAtMs: 0,
   expiresAtMs: 1,
   urlsUntilMs: 1,

@@ -20,6 +20,10 @@ const selectNext = `CASE WHEN EXISTS (SELECT 1 FROM uploads INDEXED BY uploads_q
   ELSE (SELECT id FROM uploads INDEXED BY uploads_queue WHERE ${isQueued} AND lease_until > ?3
         ORDER BY lease_until DESC, id DESC LIMIT 1) END`;
 
+/** `leaseOfMs` of core, as SQL. */
+const leaseOf = (leaseMs: string, lostClaims: string): string =>
+  `min(${leaseMs} * (1 << min(4, max(0, ${lostClaims} - 2))), max(${leaseMs}, ${longestClaimWaitMs}))`;
+
 export function claimUpload(
   context: CommandContext,
   { leaseMs }: { readonly leaseMs: number },
@@ -27,10 +31,11 @@ export function claimUpload(
   const { connection, clock } = context;
   const nowMs = clock.nowMs();
   const row = connection.get<UploadRow & { turn: number }>(
-    `UPDATE uploads SET state = 'verifying', attempt = attempt + 1, failed_attempts = failed_attempts + 1,
-       lease_until = ?1, claim_held = 1
+    `UPDATE uploads SET state = 'verifying', attempt = attempt + 1,
+       failed_attempts = failed_attempts + 1 - claim_held, lost_claims = lost_claims + claim_held,
+       lease_until = ?2 + ${leaseOf("?1", "lost_claims + claim_held")}, claim_held = 1
      WHERE id = ${selectNext} RETURNING *`,
-    nowMs + leaseMs,
+    leaseMs,
     nowMs,
     // Nothing waits for so long: the clock was set back after it was written.
     nowMs + Math.max(leaseMs, longestClaimWaitMs),
@@ -46,9 +51,10 @@ export function claimUpload(
 export function renewClaim({ connection, clock }: CommandContext, command: Command<"renewClaim">): boolean {
   return (
     connection.run(
-      `UPDATE uploads SET lease_until = ?
-       WHERE id = ? AND state = 'verifying' AND attempt = ? AND claim_held = 1`,
-      clock.nowMs() + command.leaseMs,
+      `UPDATE uploads SET lease_until = ?1 + ${leaseOf("?2", "lost_claims")}
+       WHERE id = ?3 AND state = 'verifying' AND attempt = ?4 AND claim_held = 1`,
+      clock.nowMs(),
+      command.leaseMs,
       command.uploadId,
       command.attempt,
     ) === 1

@@ -74,6 +74,7 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     state: "pending",
     attempt: 0,
     failedAttempts: 0,
+    lostClaims: 0,
     createdAtMs: nowMs,
     expiresAtMs: nowMs + command.uploadLifetimeMs,
     urlsUntilMs: nowMs + command.urlLifetimeMs,
