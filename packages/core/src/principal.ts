@@ -18,6 +18,11 @@ export interface KnownIdentity extends Identity {
 /** A person as Stowage knows them; the row is made at the first valid token. */
 export interface PrincipalRecord extends Identity {
   readonly id: string;
+  /**
+   * Of their organisation, where they are of one: opaque, made by the store for the first person whom that issuer names that
+   * organisation for. Two issuers' organisations of one name are two.
+   */
+  readonly organisationId?: string;
   /** Sizes of their unpurged versions, trash included. */
   readonly usedBytes: number;
   /** Declared sizes of their uploads whose reservation is still held. */

@@ -13,10 +13,13 @@ import { quarantine, quarantineIndexes } from "./migrations/0011-quarantine.ts";
 import { derivativesOnDemand } from "./migrations/0012-derivatives-on-demand.ts";
 import { turns } from "./migrations/0013-turns.ts";
 import { lostClaims } from "./migrations/0014-lost-claims.ts";
+import { makeOrganisations, quotas } from "./migrations/0019-quotas.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
   readonly sql: string;
+  /** What SQL alone can't do, right after it. */
+  readonly fill?: (connection: SqliteConnection) => void;
   /** What lists go by is made anew of every file, once the schema is up to date: all of it, as the code of now reads it. */
   readonly reindexes?: true;
   /** What is run after that. */
@@ -39,6 +42,7 @@ const migrations: readonly Migration[] = [
   { sql: derivativesOnDemand },
   { sql: turns },
   { sql: lostClaims },
+  { sql: quotas, fill: makeOrganisations },
 ];
 
 /** What `user_version` is once all of them are applied. */
@@ -92,7 +96,10 @@ export function migrate(connection: SqliteConnection): void {
     const version = versionOf(connection);
     assertNotNewer(version);
     const missing = migrations.slice(version);
-    for (const { sql } of missing) connection.exec(sql);
+    for (const { sql, fill } of missing) {
+      connection.exec(sql);
+      fill?.(connection);
+    }
     if (missing.some(({ reindexes }) => reindexes)) reindexFiles(connection);
     for (const { afterwards } of missing) if (afterwards) connection.exec(afterwards);
     if (missing.length > 0) connection.exec(`PRAGMA user_version = ${migrations.length}`);

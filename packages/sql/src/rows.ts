@@ -19,6 +19,7 @@ export interface PrincipalRow {
   email: string | null;
   name: string | null;
   organisation: string | null;
+  organisation_id: string | null;
   used_bytes: number;
   reserved_bytes: number;
   open_uploads: number;
@@ -118,6 +119,7 @@ export function principalOf(row: PrincipalRow): PrincipalRecord {
   if (row.email !== null) principal.email = row.email;
   if (row.name !== null) principal.name = row.name;
   if (row.organisation !== null) principal.organisation = row.organisation;
+  if (row.organisation_id !== null) principal.organisationId = row.organisation_id;
   return principal;
 }
 

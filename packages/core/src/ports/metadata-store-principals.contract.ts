@@ -18,9 +18,12 @@ export const principalCases: readonly MetadataStoreCase[] = [
       const id = "01890000-0000-7000-8000-000000000001";
       assert.equal(await store.findPrincipal(id), undefined);
       const made = await store.ensurePrincipal({ ...identity, newId: id });
+      const { organisationId } = made;
+      assert.ok(organisationId);
       assert.deepEqual(made, {
         ...identity,
         id,
+        organisationId,
         usedBytes: 0,
         reservedBytes: 0,
         openUploads: 0,
@@ -105,6 +108,43 @@ export const principalCases: readonly MetadataStoreCase[] = [
       assert.deepEqual([email, name, organisation], [undefined, undefined, undefined]);
       const first = await scene.newOwner({ subject: "bob", ...{ isPartial: true } });
       assert.equal(first.email, undefined);
+    },
+  },
+  {
+    name: "gives people of one organisation at one issuer the same id of it, and changes it with the organisation",
+    async run(scene) {
+      const { store } = scene;
+      const come = (subject: string, organisation?: string, issuer = "https://a.example") =>
+        scene.newOwner({ issuer, subject, ...(organisation === undefined ? {} : { organisation }) });
+      const acme = (await come("ann", "Acme")).organisationId;
+      assert.equal((await come("bob", "Acme")).organisationId, acme);
+      const others = await Promise.all([
+        come("carol", "acme"),
+        come("dave", "Acme "),
+        come("ann", "Acme", "https://b.example"),
+      ]);
+      assert.equal(new Set([acme, ...others.map(({ organisationId }) => organisationId)]).size, 4);
+      assert.equal((await come("erin")).organisationId, undefined);
+
+      const changed = await come("ann", "Other");
+      assert.ok(changed.organisationId && changed.organisationId !== acme);
+      assert.deepEqual(await store.findPrincipal(changed.id), changed);
+      const partial = { issuer: "https://a.example", subject: "ann", isPartial: true, newId: scene.newId() };
+      assert.deepEqual(await store.ensurePrincipal({ ...partial, name: "Ann" }), { ...changed, name: "Ann" });
+      const back = await store.ensurePrincipal({ ...partial, organisation: "Acme" });
+      assert.equal(back.organisationId, acme);
+      assert.equal((await come("ann")).organisationId, undefined);
+      assert.equal((await come("erin", "Acme")).organisationId, acme);
+    },
+  },
+  {
+    name: "makes one organisation for twenty people who bring it at once",
+    async run(scene) {
+      const people = await Promise.all(
+        Array.from({ length: 20 }, () => scene.newOwner({ organisation: "Everyone" })),
+      );
+      assert.equal(new Set(people.map(({ id }) => id)).size, 20);
+      assert.equal(new Set(people.map(({ organisationId }) => organisationId)).size, 1);
     },
   },
   {

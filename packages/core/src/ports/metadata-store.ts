@@ -88,7 +88,8 @@ export interface CountersRecord {
 export interface MetadataStore extends DerivativeCommands {
   /**
    * The principal's row: made at the first call, e-mail, name and organisation brought up to date (one that the
-   * identity no longer has is removed, unless it is partial). Writes only where something changes. No audit.
+   * identity no longer has is removed, unless it is partial); `organisationId` goes with `organisation`. Writes only where
+   * something changes. No audit.
    */
   ensurePrincipal(identity: KnownIdentity & { readonly newId: string }): Promise<PrincipalRecord>;
   findPrincipal(id: string): Promise<PrincipalRecord | undefined>;

@@ -20,6 +20,14 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
   const tables = createMemoryTables(clock);
   const { principals } = tables;
   const idsByIdentity = new Map<string, string>();
+  const organisationIds = new Map<string, string>();
+
+  const organisationIdOf = (issuer: string, name: string): string => {
+    const identity = pairKey(issuer, name);
+    const id = organisationIds.get(identity) ?? `organisation-${organisationIds.size + 1}`;
+    organisationIds.set(identity, id);
+    return id;
+  };
 
   return {
     ...memoryUploadCommands(tables),
@@ -42,7 +50,9 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
         subject,
         ...(email === undefined ? {} : { email }),
         ...(name === undefined ? {} : { name }),
-        ...(organisation === undefined ? {} : { organisation }),
+        ...(organisation === undefined
+          ? {}
+          : { organisation, organisationId: organisationIdOf(issuer, organisation) }),
         usedBytes: known?.usedBytes ?? 0,
         reservedBytes: known?.reservedBytes ?? 0,
         openUploads: known?.openUploads ?? 0,

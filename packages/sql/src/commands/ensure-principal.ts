@@ -1,6 +1,7 @@
 import type { KnownIdentity, PrincipalRecord } from "@stowage/core";
 import { type PrincipalRow, principalOf } from "../rows.ts";
 import type { CommandContext } from "./context.ts";
+import { ensureOrganisation } from "./ensure-organisation.ts";
 
 /** The row of a person, where it says of them what their issuer says now: nothing has to be written. */
 export function findCurrentPrincipal(
@@ -29,21 +30,27 @@ export function ensurePrincipal(
   identity: KnownIdentity & { readonly newId: string },
 ): PrincipalRecord {
   const isPartial = identity.isPartial ? 1 : 0;
+  const { issuer, organisation } = identity;
+  const organisationId =
+    organisation === undefined ? null : ensureOrganisation(context, { issuer, name: organisation });
   const row = context.connection.get<PrincipalRow>(
-    `INSERT INTO principals (id, issuer, subject, email, name, organisation, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO principals (id, issuer, subject, email, name, organisation, organisation_id, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (issuer, subject) DO UPDATE
        SET email = coalesce(excluded.email, CASE WHEN ? = 1 THEN principals.email END),
            name = coalesce(excluded.name, CASE WHEN ? = 1 THEN principals.name END),
-           organisation = coalesce(excluded.organisation, CASE WHEN ? = 1 THEN principals.organisation END)
+           organisation = coalesce(excluded.organisation, CASE WHEN ? = 1 THEN principals.organisation END),
+           organisation_id = coalesce(excluded.organisation_id, CASE WHEN ? = 1 THEN principals.organisation_id END)
      RETURNING *`,
     identity.newId,
-    identity.issuer,
+    issuer,
     identity.subject,
     identity.email ?? null,
     identity.name ?? null,
-    identity.organisation ?? null,
+    organisation ?? null,
+    organisationId,
     context.clock.nowMs(),
+    isPartial,
     isPartial,
     isPartial,
     isPartial,

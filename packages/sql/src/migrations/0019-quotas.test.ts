@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSqliteMetadataStore } from "../create-sqlite-metadata-store.ts";
+import { makeTestFolder } from "../database.testing.ts";
+import { openSqlite } from "../sqlite-connection.ts";
+import { initial } from "./0001-initial.ts";
+
+test("people of before are of the organisations that their issuers name", async () => {
+  const folder = makeTestFolder();
+  const before = openSqlite(folder.file);
+  before.exec(initial);
+  before.exec("PRAGMA user_version = 1");
+  before.exec(`
+    INSERT INTO principals (id, issuer, subject, organisation, created_at)
+      VALUES ('ann', 'https://a.example', '1', 'Acme', 1), ('bob', 'https://a.example', '2', 'Acme', 1),
+        ('carol', 'https://b.example', '1', 'Acme', 1), ('dave', 'https://a.example', '3', 'Other', 1),
+        ('erin', 'https://a.example', '4', NULL, 1);`);
+  before.close();
+
+  const store = await createSqliteMetadataStore({ file: folder.file });
+  const organisationOf = async (id: string) => (await store.findPrincipal(id))?.organisationId;
+  const acme = await organisationOf("ann");
+  assert.ok(acme);
+  assert.equal(await organisationOf("bob"), acme);
+  const ids = [acme, await organisationOf("carol"), await organisationOf("dave")];
+  assert.ok(ids.every((id) => id !== undefined));
+  assert.equal(new Set(ids).size, 3);
+  assert.equal(await organisationOf("erin"), undefined);
+  const next = { issuer: "https://a.example", subject: "5", organisation: "Acme", newId: "fred" };
+  assert.equal((await store.ensurePrincipal(next)).organisationId, acme);
+  await store.close();
+  folder.remove();
+});
