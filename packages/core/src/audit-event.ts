@@ -5,11 +5,36 @@ export interface AuditEventRecord {
   /** Grows with time within one database. */
   readonly sequence: number;
   readonly atMs: number;
-  /** A principal's id, or `system`. */
+  /** A principal's id, `system`, or `anonymous`. */
   readonly actor: string;
   readonly action: AuditAction;
   /** The id of the upload, file or principal. No names. */
   readonly targetId: string;
+  /** What else is to be known of it: the JSON text of an object, as it is hashed. No names. */
+  readonly detail?: string;
+  /** Its place in its chain; absent until the sequencer has come by. */
+  readonly link?: AuditLink;
+}
+
+/** An event's place in the chain that it belongs to; given once, and never changed. */
+export interface AuditLink {
+  /** The id of the organisation that it concerns; {@link noOrganisation} where it is none's. */
+  readonly chain: string;
+  /** From 1, without gaps within the chain. */
+  readonly number: number;
+  /** {@link auditHash}: 64 lower-case hex digits. */
+  readonly hash: string;
+}
+
+/** The last event of a chain. */
+export interface AuditChainHead extends AuditLink {}
+
+/** An event as a command asks for it. */
+export interface NewAuditEvent {
+  readonly actor: Actor | "anonymous";
+  readonly action: AuditAction;
+  readonly targetId: string;
+  readonly detail?: string;
 }
 
 export type AuditAction =
@@ -41,4 +66,8 @@ export type AuditAction =
   | "derivative.failed"
   | "derivative.dropped"
   | "derivative.forgotten"
-  | "principal.recounted";
+  | "principal.recounted"
+  /** So many refusals of one kind at one route, within a minute or so; `targetId` is the route. */
+  | "access.denied"
+  /** The rows are those of a backup: what came after it is not among them. */
+  | "data.restored";

@@ -1,4 +1,6 @@
 export * from "./active-content.ts";
+export * from "./audit/audit-chain.ts";
+export * from "./audit/verify-audit.ts";
 export * from "./audit-event.ts";
 export * from "./content-disposition.ts";
 export * from "./derivative-file-name.ts";
@@ -15,6 +17,7 @@ export * from "./limits.ts";
 export * from "./part-plan.ts";
 export * from "./place-version.ts";
 export * from "./policy/decide-access.ts";
+export * from "./ports/audit-commands.ts";
 export * from "./ports/clock.ts";
 export * from "./ports/derivative-commands.ts";
 export * from "./ports/file-commands.ts";

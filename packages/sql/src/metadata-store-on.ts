@@ -1,4 +1,13 @@
 import type { Clock, MetadataStore } from "@stowage/core";
+import {
+  addAuditEvents,
+  countUnchainedAuditEvents,
+  linkAuditEvents,
+  listAuditChainHeads,
+  listAuditEvents,
+  listAuditEventsBack,
+  takeUnchainedAuditEvents,
+} from "./commands/audit-events.ts";
 import { changeFile, purgeFile, restoreFile, trashFile } from "./commands/change-files.ts";
 import { purgeVersion, restoreVersion } from "./commands/change-versions.ts";
 import { claimUpload, finishUpload, releaseClaim, renewClaim } from "./commands/claimed-uploads.ts";
@@ -35,7 +44,6 @@ import {
   findPrincipal,
   findUploads,
   findUploadsByLandingKeys,
-  listAuditEvents,
   listFileVersions,
   listUploadEvents,
   listUploads,
@@ -130,7 +138,13 @@ export function metadataStoreOn(
     listIndexedFiles: inRead(listIndexedFiles),
     reindexFile: inWrite(reindexFile),
     findKnownMultiparts: inRead(findKnownMultiparts),
+    addAuditEvents: inWrite(addAuditEvents),
     listAuditEvents: inRead(listAuditEvents),
+    listAuditEventsBack: inRead(listAuditEventsBack),
+    countUnchainedAuditEvents: inRead(countUnchainedAuditEvents),
+    takeUnchainedAuditEvents: inWrite(takeUnchainedAuditEvents),
+    linkAuditEvents: inWrite(linkAuditEvents),
+    listAuditChainHeads: () => inRead(listAuditChainHeads)(undefined),
     countOpenUploads: inRead(countOpenUploads),
     checkHealth: () =>
       write(() => {

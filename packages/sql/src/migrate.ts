@@ -13,6 +13,7 @@ import { quarantine, quarantineIndexes } from "./migrations/0011-quarantine.ts";
 import { derivativesOnDemand } from "./migrations/0012-derivatives-on-demand.ts";
 import { turns } from "./migrations/0013-turns.ts";
 import { lostClaims } from "./migrations/0014-lost-claims.ts";
+import { auditChain } from "./migrations/0018-audit-chain.ts";
 import { makeOrganisations, quotas } from "./migrations/0019-quotas.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
@@ -42,6 +43,7 @@ const migrations: readonly Migration[] = [
   { sql: derivativesOnDemand },
   { sql: turns },
   { sql: lostClaims },
+  { sql: auditChain },
   { sql: quotas, fill: makeOrganisations },
 ];
 

@@ -1,6 +1,4 @@
 import {
-  type AuditAction,
-  type AuditEventRecord,
   type FileRecord,
   type FileVersionRecord,
   type ListUploads,
@@ -116,17 +114,4 @@ export function listUploads(
    ORDER BY created_at DESC, id DESC LIMIT ?4`;
   const values = [ownerId, after.createdAtMs, after.id, limit, ...(state === undefined ? [] : [state])];
   return connection.all<UploadRow>(ordered, ...values).map(uploadOf);
-}
-
-export function listAuditEvents(
-  { connection }: CommandContext,
-  list: { readonly afterSequence: number; readonly limit: number },
-): AuditEventRecord[] {
-  return connection
-    .all<{ sequence: number; at: number; actor: string; action: AuditAction; target_id: string }>(
-      "SELECT sequence, at, actor, action, target_id FROM audit_events WHERE sequence > ? ORDER BY sequence LIMIT ?",
-      list.afterSequence,
-      list.limit,
-    )
-    .map(({ at, target_id, ...event }) => ({ ...event, atMs: at, targetId: target_id }));
 }

@@ -316,6 +316,17 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.listIndexedFiles({ after: "a", limit: 10 });
     assert.deepEqual(await store.reindexFile(listed.fileId), { outcome: "reindexed" });
     await store.listAuditEvents({ afterSequence: 0, limit: 10 });
+    await store.addAuditEvents([
+      { actor: "anonymous", action: "access.denied", targetId: "x", detail: "{}" },
+    ]);
+    await store.countUnchainedAuditEvents(10);
+    const taken = await store.takeUnchainedAuditEvents({ sequencerId: "a", leaseMs: 1000, limit: 1 });
+    assert.ok(taken.outcome === "taken");
+    const links = [{ sequence: 1, chain: "", number: 1, hash: "ab".repeat(32) }];
+    assert.equal(await store.linkAuditEvents({ ...taken, sequencerId: "a", links }), "linked");
+    await store.listAuditChainHeads();
+    for (const asked of [{}, { targetId: ready.id }, { actorId: ownerId }])
+      await store.listAuditEventsBack({ ...asked, before: 10, limit: 10 });
     await store.countOpenUploads(10);
     await store.checkHealth();
   }

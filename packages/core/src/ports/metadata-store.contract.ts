@@ -1,4 +1,5 @@
 import { describe, it } from "node:test";
+import { auditCases } from "./metadata-store-audit.contract.ts";
 import {
   type MetadataStoreCase,
   type MetadataStoreUnderTest,
@@ -37,6 +38,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...fileListCases,
   ...sweepingCases,
   ...reconcilingCases,
+  ...auditCases,
   ...concurrencyCases,
 ];
 

@@ -1,9 +1,10 @@
-import type { Actor, AuditEventRecord } from "../audit-event.ts";
+import type { Actor } from "../audit-event.ts";
 import type { FileRecord, FileVersionRecord, VersionFacts, VersionOfFile } from "../file.ts";
 import type { comparePositions, FileList, FilePosition, isListed } from "../file-lists/file-list.ts";
 import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
 import type { queueTurn } from "../queue-turn.ts";
 import type { DeclaredPart, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
+import type { AuditCommands } from "./audit-commands.ts";
 import type { DerivativeCommands } from "./derivative-commands.ts";
 import type {
   ChangeFile,
@@ -85,7 +86,7 @@ export interface CountersRecord {
  *
  * Any method may throw {@link MetadataUnavailableError}: nothing was written, try again later.
  */
-export interface MetadataStore extends DerivativeCommands {
+export interface MetadataStore extends AuditCommands, DerivativeCommands {
   /**
    * The principal's row: made at the first call, e-mail, name and organisation brought up to date (one that the
    * identity no longer has is removed, unless it is partial); `organisationId` goes with `organisation`. Writes only where
@@ -414,12 +415,6 @@ export interface MetadataStore extends DerivativeCommands {
   reindexFile(fileId: string): Promise<{ readonly outcome: "reindexed" | "unchanged" | "missing" }>;
   /** Which of these ids of the store's (at most 1000) a pending multipart has. */
   findKnownMultiparts(storeUploadIds: readonly string[]): Promise<ReadonlySet<string>>;
-
-  /** Audit events, oldest first, for checks and the operator's command. */
-  listAuditEvents(list: {
-    readonly afterSequence: number;
-    readonly limit: number;
-  }): Promise<readonly AuditEventRecord[]>;
 
   /**
    * How many uploads have not ended, for monitoring. Each number is exact up to `limit` (1 to 100,000), and `limit` where

@@ -34,7 +34,6 @@ type Reads = Pick<
   | "findKnownKeys"
   | "findKnownMultiparts"
   | "listDeclaredParts"
-  | "listAuditEvents"
   | "countOpenUploads"
 >;
 
@@ -232,10 +231,6 @@ export function memoryReads(tables: MemoryTables): Reads {
       return [...(tables.declaredParts.get(uploadId) ?? [])]
         .map(([partNumber, sha256]) => ({ partNumber, sha256 }))
         .sort((one, other) => one.partNumber - other.partNumber);
-    },
-
-    async listAuditEvents({ afterSequence, limit }) {
-      return tables.auditEvents.slice(afterSequence, afterSequence + limit);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Actor, AuditAction, AuditEventRecord } from "../audit-event.ts";
+import type { Actor, AuditAction, AuditChainHead, AuditEventRecord, NewAuditEvent } from "../audit-event.ts";
 import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
@@ -67,6 +67,9 @@ export interface MemoryTables {
   readonly declaredParts: Map<string, ReadonlyMap<number, string>>;
   readonly files: Map<string, FileRow>;
   readonly auditEvents: AuditEventRecord[];
+  readonly auditHeads: Map<string, AuditChainHead>;
+  /** Who links audit events, and up to which sequence that was done. */
+  readonly sequencer: { id: string; leaseUntilMs: number; linkedSequence: number };
   readonly doomed: Map<string, number>;
   readonly makes: Map<string, MakeRow>;
   /** The highest turn of each queue that was claimed. */
@@ -98,6 +101,8 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   declaredParts: new Map(),
   files: new Map(),
   auditEvents: [],
+  auditHeads: new Map(),
+  sequencer: { id: "", leaseUntilMs: 0, linkedSequence: 0 },
   doomed: new Map(),
   makes: new Map(),
   claimedTurns: { uploads: 0, derivatives: 0 },
@@ -122,13 +127,20 @@ export function nextDerivativeTurn(tables: MemoryTables, ownerId: string): numbe
 
 export const pairKey = (first: string, second: string): string => JSON.stringify([first, second]);
 
-export function appendAudit(tables: MemoryTables, actor: Actor, action: AuditAction, targetId: string): void {
+export function appendAudit(
+  tables: MemoryTables,
+  actor: NewAuditEvent["actor"],
+  action: AuditAction,
+  targetId: string,
+  detail?: string,
+): void {
   tables.auditEvents.push({
     sequence: tables.auditEvents.length + 1,
     atMs: tables.clock.nowMs(),
-    actor: actor === "system" ? actor : actor.principalId,
+    actor: typeof actor === "string" ? actor : actor.principalId,
     action,
     targetId,
+    ...(detail === undefined ? {} : { detail }),
   });
 }
 

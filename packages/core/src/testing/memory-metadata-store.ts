@@ -1,6 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
+import { memoryAuditCommands } from "./memory-metadata-store-audit.ts";
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
 import { memoryDerivativeCommands } from "./memory-metadata-store-derivatives.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
@@ -35,6 +36,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryClaimCommands(tables),
     ...memoryFileCommands(tables),
     ...memoryDerivativeCommands(tables),
+    ...memoryAuditCommands(tables),
     ...memoryReads(tables),
     ...memoryReconciling(tables),
 

@@ -1,4 +1,11 @@
-import type { Actor, AuditAction, Clock, FileRecord, UploadEventType, UploadRecord } from "@stowage/core";
+import type {
+  AuditAction,
+  Clock,
+  FileRecord,
+  NewAuditEvent,
+  UploadEventType,
+  UploadRecord,
+} from "@stowage/core";
 import { type FileRow, fileOf, type UploadRow, uploadOf } from "../rows.ts";
 import type { SqliteConnection } from "../sqlite-connection.ts";
 
@@ -8,20 +15,20 @@ export interface CommandContext {
   readonly clock: Clock;
 }
 
-const actorOf = (actor: Actor): string => (actor === "system" ? actor : actor.principalId);
-
 export function addAuditEvent(
   { connection, clock }: CommandContext,
-  actor: Actor,
+  actor: NewAuditEvent["actor"],
   action: AuditAction,
   targetId: string,
+  detail: string | null = null,
 ): void {
   connection.run(
-    "INSERT INTO audit_events (at, actor, action, target_id) VALUES (?, ?, ?, ?)",
+    "INSERT INTO audit_events (at, actor, action, target_id, detail) VALUES (?, ?, ?, ?, ?)",
     clock.nowMs(),
-    actorOf(actor),
+    typeof actor === "string" ? actor : actor.principalId,
     action,
     targetId,
+    detail,
   );
 }
 

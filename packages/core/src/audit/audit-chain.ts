@@ -1,0 +1,59 @@
+import type { AuditChainHead, AuditEventRecord, AuditLink } from "../audit-event.ts";
+
+/** The SHA-256 of a text's UTF-8, in lower-case hex. */
+export type Sha256OfText = (text: string) => string;
+
+/** What the first event of a chain follows. */
+export const chainStart: Omit<AuditLink, "chain"> = { number: 0, hash: "0".repeat(64) };
+
+/**
+ * An event goes to the chain of the organisation, by its id, of who owns the upload or file that it is about, or is the person
+ * that it is about; else of who did it; else to this one. It is found when the event is linked, and stays: what was purged
+ * since has no owner any more, and who changes the organisation takes no event along.
+ */
+export const noOrganisation = "";
+
+/**
+ * An event's hash: the SHA-256 of the JSON array of the hash before it in its chain, its chain and its number there, and all
+ * that is said of it. An array of texts and whole numbers has one form in JSON (RFC 8785, section 3.2): whoever has a JSON
+ * library can compute it.
+ */
+export const auditHash = (
+  sha256: Sha256OfText,
+  previousHash: string,
+  { sequence, atMs, actor, action, targetId, detail }: AuditEventRecord,
+  { chain, number }: Pick<AuditLink, "chain" | "number">,
+): string =>
+  sha256(
+    JSON.stringify([previousHash, chain, number, sequence, atMs, actor, action, targetId, detail ?? null]),
+  );
+
+/** An event that has no place yet, and the chain that it goes to. */
+export interface UnchainedAuditEvent extends Omit<AuditEventRecord, "link"> {
+  readonly chain: string;
+}
+
+/** The link of an event that has none yet. */
+export interface NewAuditLink extends AuditLink {
+  readonly sequence: number;
+}
+
+/**
+ * Links of events in their order, each behind the last of its chain.
+ *
+ * @param heads of the chains as they are; a chain without one begins
+ */
+export function makeAuditLinks(
+  sha256: Sha256OfText,
+  heads: readonly AuditChainHead[],
+  events: readonly UnchainedAuditEvent[],
+): NewAuditLink[] {
+  const last = new Map<string, Pick<AuditLink, "number" | "hash">>(heads.map((head) => [head.chain, head]));
+  return events.map(({ chain, ...event }) => {
+    const previous = last.get(chain) ?? chainStart;
+    const number = previous.number + 1;
+    const hash = auditHash(sha256, previous.hash, event, { chain, number });
+    last.set(chain, { number, hash });
+    return { sequence: event.sequence, chain, number, hash };
+  });
+}

@@ -1,0 +1,80 @@
+import { noOrganisation } from "../audit/audit-chain.ts";
+import type { AuditEventRecord } from "../audit-event.ts";
+import { type AuditCommands, longestSequencerLeaseMs } from "../ports/audit-commands.ts";
+import { appendAudit, type MemoryTables } from "./memory-metadata-store-tables.ts";
+
+export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
+  const { auditEvents, auditHeads, sequencer, clock } = tables;
+
+  const unlinked = (): readonly AuditEventRecord[] => auditEvents.slice(sequencer.linkedSequence);
+
+  /** By {@link noOrganisation}'s rule. */
+  const chainOf = ({ actor, targetId }: Pick<AuditEventRecord, "actor" | "targetId">): string => {
+    const target = tables.uploads.get(targetId) ?? tables.files.get(targetId);
+    const people = [target?.record.ownerId ?? targetId, actor];
+    const [organisation = noOrganisation] = people.flatMap(
+      (id) => tables.principals.get(id)?.organisationId ?? [],
+    );
+    return organisation;
+  };
+
+  return {
+    async addAuditEvents(events) {
+      for (const { actor, action, targetId, detail } of events)
+        appendAudit(tables, actor, action, targetId, detail);
+    },
+
+    async listAuditEvents({ afterSequence, limit }) {
+      return auditEvents.slice(afterSequence, afterSequence + limit);
+    },
+
+    async listAuditEventsBack({ targetId, actorId, before = Number.POSITIVE_INFINITY, limit }) {
+      return auditEvents
+        .filter(({ link, sequence }) => link !== undefined && sequence < before)
+        .filter((event) => targetId === undefined || event.targetId === targetId)
+        .filter((event) => actorId === undefined || event.actor === actorId)
+        .reverse()
+        .slice(0, limit);
+    },
+
+    async countUnchainedAuditEvents(limit) {
+      return Math.min(limit, unlinked().length);
+    },
+
+    async takeUnchainedAuditEvents({ sequencerId, leaseMs, limit }) {
+      if (unlinked().length === 0) return { outcome: "none" };
+      const nowMs = clock.nowMs();
+      const { id, leaseUntilMs } = sequencer;
+      if (id !== sequencerId && leaseUntilMs > nowMs && leaseUntilMs <= nowMs + longestSequencerLeaseMs)
+        return { outcome: "held" };
+      sequencer.id = sequencerId;
+      sequencer.leaseUntilMs = nowMs + leaseMs;
+      const events = unlinked()
+        .slice(0, limit)
+        .map(({ link: _, ...event }) => ({ ...event, chain: chainOf(event) }));
+      const heads = new Set(events.map(({ chain }) => chain));
+      return {
+        outcome: "taken",
+        afterSequence: sequencer.linkedSequence,
+        events,
+        heads: [...auditHeads.values()].filter(({ chain }) => heads.has(chain)),
+      };
+    },
+
+    async linkAuditEvents({ sequencerId, afterSequence, links }) {
+      if (sequencer.id !== sequencerId || sequencer.linkedSequence !== afterSequence) return "stale";
+      for (const { sequence, ...link } of links) {
+        const event = auditEvents[sequence - 1];
+        if (!event || event.link) throw new Error(`audit event ${sequence} can't be linked`);
+        auditEvents[sequence - 1] = { ...event, link };
+        auditHeads.set(link.chain, link);
+        sequencer.linkedSequence = sequence;
+      }
+      return "linked";
+    },
+
+    async listAuditChainHeads() {
+      return [...auditHeads.values()].sort((one, other) => (one.chain < other.chain ? -1 : 1));
+    },
+  };
+}

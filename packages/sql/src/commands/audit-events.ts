@@ -1,0 +1,147 @@
+import {
+  type AuditChainHead,
+  type AuditEventRecord,
+  type ListAuditEventsBack,
+  longestSequencerLeaseMs,
+  type MetadataStore,
+  type NewAuditEvent,
+  noOrganisation,
+} from "@stowage/core";
+import {
+  type AuditChainRow,
+  type AuditEventRow,
+  auditEventColumns,
+  auditEventOf,
+  auditHeadOf,
+} from "../audit-rows.ts";
+import { addAuditEvent, type CommandContext } from "./context.ts";
+
+type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
+  ? C
+  : never;
+
+export function addAuditEvents(context: CommandContext, events: readonly NewAuditEvent[]): void {
+  for (const { actor, action, targetId, detail } of events)
+    addAuditEvent(context, actor, action, targetId, detail);
+}
+
+export const listAuditEvents = (
+  { connection }: CommandContext,
+  { afterSequence, limit }: { readonly afterSequence: number; readonly limit: number },
+): AuditEventRecord[] =>
+  connection
+    .all<AuditEventRow>(
+      `SELECT ${auditEventColumns} FROM audit_events WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+      afterSequence,
+      limit,
+    )
+    .map(auditEventOf);
+
+export function listAuditEventsBack(
+  { connection }: CommandContext,
+  { targetId, actorId, before = Number.MAX_SAFE_INTEGER, limit }: ListAuditEventsBack,
+): AuditEventRecord[] {
+  const page = "number IS NOT NULL AND sequence < ? ORDER BY sequence DESC LIMIT ?";
+  const select = `SELECT ${auditEventColumns} FROM audit_events`;
+  const rows =
+    targetId !== undefined
+      ? connection.all<AuditEventRow>(`${select} WHERE target_id = ? AND ${page}`, targetId, before, limit)
+      : actorId !== undefined
+        ? connection.all<AuditEventRow>(`${select} WHERE actor = ? AND ${page}`, actorId, before, limit)
+        : connection.all<AuditEventRow>(`${select} WHERE ${page}`, before, limit);
+  return rows.map(auditEventOf);
+}
+
+const linkedSequence = "(SELECT linked_sequence FROM audit_sequencer WHERE id = 1)";
+
+export const countUnchainedAuditEvents = ({ connection }: CommandContext, limit: number): number =>
+  connection.get<{ found: number }>(
+    `SELECT count(*) AS found FROM (SELECT 1 FROM audit_events WHERE sequence > ${linkedSequence} LIMIT ?)`,
+    limit,
+  )?.found ?? 0;
+
+/** By the rule of `noOrganisation`, which is its value. */
+const organisationId = `coalesce(
+  (SELECT p.organisation_id FROM uploads u CROSS JOIN principals p ON p.id = u.owner_id WHERE u.id = e.target_id),
+  (SELECT p.organisation_id FROM files f CROSS JOIN principals p ON p.id = f.owner_id WHERE f.id = e.target_id),
+  (SELECT p.organisation_id FROM principals p WHERE p.id = e.target_id),
+  (SELECT p.organisation_id FROM principals p WHERE p.id = e.actor), ?) AS organisation_id`;
+
+export function takeUnchainedAuditEvents(
+  { connection, clock }: CommandContext,
+  { sequencerId, leaseMs, limit }: Command<"takeUnchainedAuditEvents">,
+): Awaited<ReturnType<MetadataStore["takeUnchainedAuditEvents"]>> {
+  const nowMs = clock.nowMs();
+  const leased = connection.get<{ linked_sequence: number }>(
+    `UPDATE audit_sequencer SET sequencer_id = ?1, lease_until = ?2
+     WHERE id = 1 AND (sequencer_id = ?1 OR lease_until <= ?3 OR lease_until > ?4)
+       AND EXISTS (SELECT 1 FROM audit_events WHERE sequence > linked_sequence)
+     RETURNING linked_sequence`,
+    sequencerId,
+    nowMs + leaseMs,
+    nowMs,
+    // Nobody has it for so long: the clock was set back after it was written.
+    nowMs + longestSequencerLeaseMs,
+  );
+  if (!leased)
+    return { outcome: countUnchainedAuditEvents({ connection, clock }, 1) === 0 ? "none" : "held" };
+  const afterSequence = leased.linked_sequence;
+  const events = connection
+    .all<AuditEventRow & { organisation_id: string }>(
+      `SELECT ${auditEventColumns}, ${organisationId} FROM audit_events e
+       WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+      noOrganisation,
+      afterSequence,
+      limit,
+    )
+    .map((row) => {
+      const { link: _, ...event } = auditEventOf(row);
+      return { ...event, chain: row.organisation_id };
+    });
+  const heads = connection
+    .all<AuditChainRow>(
+      "SELECT chain, number, hash FROM audit_chains WHERE chain IN (SELECT value FROM json_each(?))",
+      JSON.stringify([...new Set(events.map(({ chain }) => chain))]),
+    )
+    .map(auditHeadOf);
+  return { outcome: "taken", afterSequence, events, heads };
+}
+
+export function linkAuditEvents(
+  { connection }: CommandContext,
+  { sequencerId, afterSequence, links }: Command<"linkAuditEvents">,
+): "linked" | "stale" {
+  const moved = connection.run(
+    "UPDATE audit_sequencer SET linked_sequence = ? WHERE id = 1 AND sequencer_id = ? AND linked_sequence = ?",
+    links.at(-1)?.sequence ?? afterSequence,
+    sequencerId,
+    afterSequence,
+  );
+  if (moved === 0) return "stale";
+  const heads = new Map<string, AuditChainHead>();
+  for (const { sequence, chain, number, hash } of links) {
+    const linked = connection.run(
+      "UPDATE audit_events SET chain = ?, number = ?, hash = unhex(?) WHERE sequence = ? AND number IS NULL",
+      chain,
+      number,
+      hash,
+      sequence,
+    );
+    if (linked === 0) throw new Error(`audit event ${sequence} can't be linked`);
+    heads.set(chain, { chain, number, hash });
+  }
+  for (const { chain, number, hash } of heads.values())
+    connection.run(
+      `INSERT INTO audit_chains (chain, number, hash) VALUES (?, ?, unhex(?))
+       ON CONFLICT (chain) DO UPDATE SET number = excluded.number, hash = excluded.hash`,
+      chain,
+      number,
+      hash,
+    );
+  return "linked";
+}
+
+export const listAuditChainHeads = ({ connection }: CommandContext): AuditChainHead[] =>
+  connection
+    .all<AuditChainRow>("SELECT chain, number, hash FROM audit_chains WHERE chain >= '' ORDER BY chain")
+    .map(auditHeadOf);
