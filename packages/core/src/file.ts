@@ -1,7 +1,10 @@
 import type { Metadata } from "./upload.ts";
 
-/** `quarantined`: a later scan found something. A purged file has no row that can be read. */
-export const fileStates = ["ready", "quarantined", "trashed"] as const;
+/**
+ * `quarantined`: a later scan found something. `sealed`: it is in an album that was not revealed yet, and nobody's to see. A purged file has no
+ * row that can be read.
+ */
+export const fileStates = ["ready", "quarantined", "trashed", "sealed"] as const;
 
 export type FileState = (typeof fileStates)[number];
 
@@ -15,7 +18,7 @@ export interface Quarantine {
   /** What scanned it, such as "ClamAV 1.4.3, signatures of 2026-11-25". */
   readonly scanner: string;
   /** What the file was before, and is again once it is released. */
-  readonly from: "ready" | "trashed";
+  readonly from: Extract<FileState, "ready" | "trashed">;
 }
 
 /** A picture made from a version: a thumbnail, a preview. */
@@ -75,13 +78,23 @@ export interface VersionFacts {
   readonly derivatives: readonly DerivativeRecord[];
 }
 
+/** To whom a file's owner shows it, beside those that it was granted to: to the people of an organisation, or to everyone. */
+export type FileAudience =
+  | { readonly kind: "organisation"; readonly organisationId: string }
+  | { readonly kind: "public" };
+
 /** What a person owns, with its current version. */
 export interface FileRecord {
   readonly id: string;
   readonly ownerId: string;
   readonly state: FileState;
   readonly name: string;
-  readonly visibility: "private";
+  /** Absent: to nobody. */
+  readonly audience?: FileAudience;
+  /** Whether others get the bytes as they were sent, with all that is in them, in place of a rendition. Default: not. */
+  readonly sharesOriginal?: true;
+  /** Where it is sealed: the album that is to be revealed. */
+  readonly sealedBy?: string;
   readonly metadata: Metadata;
   /** Number of the current version, from 1. */
   readonly version: number;

@@ -11,7 +11,7 @@ export const fileVersionSchema = z
         "conflict: what it was to replace was not current any more; its owner makes it current or deletes it",
       ),
     name: z.string().describe("As it was sent; the file keeps its own"),
-    ...fileSchema.pick({ contentType: true, sizeBytes: true, sha256: true }).shape,
+    ...fileSchema.pick({ contentType: true, sizeBytes: true, sha256: true }).required().shape,
     createdAt: z.string().describe("When it was ready"),
     uploadId: z.string(),
     ...fileSchema.pick({

@@ -16,16 +16,29 @@ export const pageNumberSchema = z
 
 export const dispositionSchema = z.enum(["inline", "attachment"], 'disposition is "inline" or "attachment".');
 
+/** Who else may see a file, beside those that it is granted to or who are in an album with it. */
+export const visibilitySchema = z.enum(
+  ["private", "organisation", "public"],
+  'visibility is "private", "organisation" or "public".',
+);
+
+/**
+ * To anyone but its owner a file is what they would get: size and hash are the rendition's, and are left out where it has none, or is not
+ * worked out yet; there are no metadata, no conflicts, and only the current version.
+ */
 export const fileSchema = z
   .object({
     id: z.string(),
     name: z.string(),
     contentType: z.string(),
-    sizeBytes: z.int(),
-    sha256: z.string(),
+    sizeBytes: z.int().optional().describe("Of the bytes that one would get; always there for its owner"),
+    sha256: z
+      .string()
+      .optional()
+      .describe("Lower-case hex, of the bytes that one would get; always there for its owner"),
     owner: z.object({ id: z.string(), name: z.string().optional() }),
     state: z.enum(["ready", "quarantined", "trashed"]),
-    visibility: z.enum(["private"]),
+    visibility: visibilitySchema,
     version: z.int().describe("Number of the current version"),
     conflicts: z
       .int()

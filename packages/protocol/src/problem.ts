@@ -10,6 +10,7 @@ export const problemStatuses = {
   "unsupported-combination": 400,
   unauthenticated: 401,
   "insufficient-scope": 403,
+  forbidden: 403,
   "quota-exceeded": 403,
   "not-found": 404,
   "method-not-allowed": 405,

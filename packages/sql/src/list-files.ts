@@ -17,7 +17,7 @@ import { type FileRow, fileOf } from "./rows.ts";
  */
 export function listFiles(context: CommandContext, { ownerId, list, after, limit }: ListFiles): FileRecord[] {
   if (list.by === "search") return search(context, ownerId, list.text, after, limit);
-  const { from, equal, values, order } = alongIndex(list);
+  const { from, equal, values, order } = alongIndex(list, ownerId);
   const isText = list.by === "name";
   const direction = isText ? "ASC" : "DESC";
   const begin = after ?? (isText ? firstText : newest);
@@ -25,7 +25,6 @@ export function listFiles(context: CommandContext, { ownerId, list, after, limit
     .all<FileRow>(
       `${from} WHERE ${equal} AND (${order.join(", ")}) ${isText ? ">" : "<"} (?, ?)
        ORDER BY ${order.map((column) => `${column} ${direction}`).join(", ")} LIMIT ?`,
-      ownerId,
       ...values,
       begin.key,
       begin.id,
@@ -39,9 +38,9 @@ const firstText: FilePosition = { key: "", id: "" };
 
 interface AlongIndex {
   readonly from: string;
-  /** Conditions on what stands before the order in the index: the owner first. */
+  /** Conditions on what stands before the order in the index. */
   readonly equal: string;
-  /** For the conditions, after the owner. */
+  /** For the conditions. */
   readonly values: readonly SQLInputValue[];
   /** Columns by which the index goes on. */
   readonly order: readonly [string, string];
@@ -52,7 +51,7 @@ const filesBy = (index: string) => selectFiles.replace("FROM files f", `FROM fil
 const filesFound = (table: string) =>
   selectFiles.replace("FROM files f", `FROM ${table} l CROSS JOIN files f ON f.id = l.file_id`);
 
-function alongIndex(list: Exclude<FileList, { by: "search" }>): AlongIndex {
+function alongIndex(list: Exclude<FileList, { by: "search" }>, ownerId: string): AlongIndex {
   const ready = "f.owner_id = ? AND f.state = 'ready'";
   switch (list.by) {
     case "created":
@@ -63,31 +62,43 @@ function alongIndex(list: Exclude<FileList, { by: "search" }>): AlongIndex {
         ? {
             from: filesBy(`files_by_${list.by === "created" ? "owner" : "shown"}`),
             equal: ready,
-            values: [],
+            values: [ownerId],
             order,
           }
         : {
             from: filesBy(`files_by_type_and_${list.by === "created" ? "created" : "shown"}`),
             equal: `${ready} AND f.type = ?`,
-            values: [list.type],
+            values: [ownerId, list.type],
             order,
           };
     }
     case "name":
-      return { from: filesBy("files_by_name"), equal: ready, values: [], order: ["f.name_key", "f.id"] };
+      return {
+        from: filesBy("files_by_name"),
+        equal: ready,
+        values: [ownerId],
+        order: ["f.name_key", "f.id"],
+      };
     case "metadata":
       return {
         from: filesFound("file_pairs"),
         equal: "l.owner_id = ? AND l.pair = ?",
-        values: [pairDigest(list.name, list.value)],
+        values: [ownerId, pairDigest(list.name, list.value)],
         order: ["l.created_at", "l.file_id"],
       };
     case "trashed":
       return {
         from: filesBy("files_by_trashed"),
         equal: "f.owner_id = ? AND f.state IN ('trashed', 'quarantined')",
-        values: [],
+        values: [ownerId],
         order: ["f.trashed_at", "f.id"],
+      };
+    case "audience":
+      return {
+        from: filesFound("file_audiences"),
+        equal: "l.audience = ?",
+        values: [list.audience],
+        order: ["l.created_at", "l.file_id"],
       };
   }
 }

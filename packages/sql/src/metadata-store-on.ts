@@ -34,6 +34,7 @@ import { abortUpload, completeUpload, releaseReservation, remintUpload } from ".
 import { listQuarantinedFiles, quarantineFile, releaseFile } from "./commands/quarantine-files.ts";
 import { listIndexedFiles, reindexFile } from "./commands/reindex-file.ts";
 import { countOpenUploads } from "./count-open-uploads.ts";
+import { findFileAccess } from "./find-file-access.ts";
 import { findKnownKeys, findKnownMultiparts } from "./find-known-keys.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { listFiles } from "./list-files.ts";
@@ -104,6 +105,7 @@ export function metadataStoreOn(
     finishDerivative: inWrite(finishDerivative),
     forgetFailedDerivatives: inWrite(forgetFailedDerivatives),
     countWaitingDerivatives: inRead(countWaitingDerivatives),
+    findFileAccess: inRead(findFileAccess),
     findUpload: inRead(readUpload),
     findUploads: inRead(findUploads),
     findUploadsByLandingKeys: inRead(findUploadsByLandingKeys),

@@ -13,6 +13,9 @@ import { quarantine, quarantineIndexes } from "./migrations/0011-quarantine.ts";
 import { derivativesOnDemand } from "./migrations/0012-derivatives-on-demand.ts";
 import { turns } from "./migrations/0013-turns.ts";
 import { lostClaims } from "./migrations/0014-lost-claims.ts";
+import { sharing } from "./migrations/0015-sharing.ts";
+import { capabilities } from "./migrations/0016-capabilities.ts";
+import { albums } from "./migrations/0017-albums.ts";
 import { auditChain } from "./migrations/0018-audit-chain.ts";
 import { makeOrganisations, quotas } from "./migrations/0019-quotas.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
@@ -43,6 +46,9 @@ const migrations: readonly Migration[] = [
   { sql: derivativesOnDemand },
   { sql: turns },
   { sql: lostClaims },
+  { sql: sharing },
+  { sql: capabilities },
+  { sql: albums },
   { sql: auditChain },
   { sql: quotas, fill: makeOrganisations },
 ];

@@ -1,15 +1,16 @@
-import type {
-  DerivativeRecord,
-  FileRecord,
-  FileState,
-  FileVersionRecord,
-  Metadata,
-  PrincipalRecord,
-  Quarantine,
-  Rendition,
-  UploadRecord,
-  UploadState,
-  VersionFacts,
+import {
+  audienceOf,
+  type DerivativeRecord,
+  type FileRecord,
+  type FileState,
+  type FileVersionRecord,
+  type Metadata,
+  type PrincipalRecord,
+  type Quarantine,
+  type Rendition,
+  type UploadRecord,
+  type UploadState,
+  type VersionFacts,
 } from "@stowage/core";
 
 export interface PrincipalRow {
@@ -73,6 +74,9 @@ export interface FileRow extends FactsRow {
   quarantine: string | null;
   latest_version: number;
   conflicts: number;
+  audience: string | null;
+  shares_original: number;
+  sealed_by: string | null;
 }
 
 /** What verification learnt of a version. */
@@ -186,7 +190,6 @@ export function fileOf(row: FileRow): FileRecord {
     ownerId: row.owner_id,
     state: row.state,
     name: row.name,
-    visibility: "private",
     metadata: metadataOf(row.metadata),
     version: row.version,
     latestVersion: row.latest_version,
@@ -196,6 +199,9 @@ export function fileOf(row: FileRow): FileRecord {
     createdAtMs: row.created_at,
   };
   if (row.trashed_at !== null) file.trashedAtMs = row.trashed_at;
+  if (row.audience !== null) file.audience = audienceOf(row.audience);
+  if (row.shares_original === 1) file.sharesOriginal = true;
+  if (row.sealed_by !== null) file.sealedBy = row.sealed_by;
   if (row.quarantine !== null) file.quarantine = JSON.parse(row.quarantine) as Quarantine;
   return file;
 }

@@ -9,7 +9,7 @@ export function* predictQuarantine(
   const file = model.files.find(({ id }) => id === fileId);
   if (!file?.versions.some((version) => version.key === key)) return "missing";
   if (file.state === "quarantined") return "already";
-  file.quarantinedFrom = file.state;
+  file.quarantinedFrom = file.state === "trashed" ? file.state : "ready";
   file.state = "quarantined";
   file.trashedAtMs ??= model.databaseMs;
   file.revision += 1;

@@ -19,6 +19,8 @@ function nameOf(list: FileList): string {
       return `files/metadata/${shortDigest(JSON.stringify([list.name, list.value]))}`;
     case "search":
       return `files/search/${shortDigest(searchPhrase(list.text))}`;
+    case "audience":
+      return `files/audience/${shortDigest(list.audience)}`;
     case "name":
     case "trashed":
       return `files/${list.by}`;

@@ -1,9 +1,10 @@
 import {
-  allowedActions,
-  decideAccess,
+  type FileAudience,
   type FileRecord,
-  type Principal,
+  knownRendition,
   type Quarantine,
+  reasonInWords,
+  type VisibleFile,
 } from "@stowage/core";
 import type { File } from "@stowage/protocol";
 import { timestamp } from "./upload.ts";
@@ -19,25 +20,36 @@ const presentQuarantine = ({ atMs, version, finding, scanner }: Quarantine): Fil
 });
 
 /** A file as a principal who may read it sees it. */
-export function presentFile(file: FileRecord, principal: Principal): File {
-  const { current } = file;
-  const resource = { kind: "file", ownerId: file.ownerId } as const;
+export function presentFile({ file, isOwn, can, decision }: VisibleFile): File {
+  const { state } = file;
+  if (state === "sealed") throw new Error("A sealed file is nobody's to see.");
   return {
     id: file.id,
     name: file.name,
-    ...presentFacts(current),
+    ...presentFacts(file.current),
+    ...(isOwn || file.sharesOriginal ? {} : insteadOfOriginal(file)),
     owner: { id: file.ownerId },
-    state: file.state,
-    visibility: file.visibility,
+    state,
+    visibility: presentAudience(file.audience),
     version: file.version,
-    conflicts: file.conflicts,
-    metadata: file.metadata,
+    conflicts: isOwn ? file.conflicts : 0,
+    metadata: isOwn ? file.metadata : {},
     createdAt: timestamp(file.createdAtMs),
     ...(file.trashedAtMs === undefined ? {} : { trashedAt: timestamp(file.trashedAtMs) }),
     ...(file.quarantine ? { quarantine: presentQuarantine(file.quarantine) } : {}),
-    access: {
-      can: allowedActions(principal, resource),
-      because: decideAccess(principal, "read", resource).because,
-    },
+    access: { can: [...can], because: reasonInWords(decision.reason, "you") },
   };
+}
+
+const presentAudience = (audience: FileAudience | undefined): File["visibility"] =>
+  audience?.kind ?? "private";
+
+/** Of the bytes that others get, or of none. */
+function insteadOfOriginal({ current }: FileRecord): Pick<File, "sizeBytes" | "sha256" | "rendition"> {
+  const rendition = knownRendition(current);
+  if (rendition?.kind === "original") return { rendition: { kind: "original" } };
+  if (rendition?.kind !== "stripped")
+    return { sizeBytes: undefined, sha256: undefined, rendition: rendition && { kind: "none" } };
+  const { sizeBytes, sha256 } = rendition;
+  return { sizeBytes, sha256, rendition: { kind: "stripped", sizeBytes, sha256 } };
 }

@@ -2,11 +2,9 @@ import { knownRendition, renditionName, type VersionFacts } from "@stowage/core"
 import type { File } from "@stowage/protocol";
 import { timestamp } from "./upload.ts";
 
-type Facts = Pick<
+type Facts = { readonly sizeBytes: number; readonly sha256: string } & Pick<
   File,
   | "contentType"
-  | "sizeBytes"
-  | "sha256"
   | "takenAt"
   | "width"
   | "height"

@@ -11,6 +11,7 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "unsupported-combination": "These parameters do not go together",
   unauthenticated: "Not signed in",
   "insufficient-scope": "The token does not allow this",
+  forbidden: "You may see this, but not do that",
   "quota-exceeded": "No room left",
   "not-found": "Not found",
   "method-not-allowed": "Not with this method",

@@ -2,9 +2,10 @@ import {
   changeFile,
   chooseFileList,
   fileListCombinations,
-  findVisibleFile,
+  getFile,
   listFiles,
   mintDownloads,
+  ownFile,
   purgeFile,
   RefusedError,
   restoreFile,
@@ -59,7 +60,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         ...(after ? { after } : {}),
       });
       return {
-        items: page.items.map((file) => presentFile(file, caller)),
+        items: page.items.map(presentFile),
         nextCursor: page.next ? encodeFileCursor(list, page.next) : null,
       };
     },
@@ -79,11 +80,11 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
     },
     async (request, reply) => {
       const caller = callerOf(request);
-      const file = await findVisibleFile(services, caller, "read", request.params.id);
-      const etag = etagOf(file);
+      const seen = await getFile(services, caller, request.params.id);
+      const etag = etagOf(seen.file);
       reply.header("etag", etag);
       if (isNoneMatchFailing(request.headers["if-none-match"], etag)) return reply.code(304).send();
-      return presentFile(file, caller);
+      return presentFile(seen);
     },
   );
 
@@ -125,7 +126,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       const caller = callerOf(request);
       const expected = expectedRevision(request.headers["if-match"]);
       const file = await changeFile(services, caller, request.params.id, expected, request.body);
-      return reply.header("etag", etagOf(file)).send(presentFile(file, caller));
+      return reply.header("etag", etagOf(file)).send(presentFile(ownFile(file)));
     },
   );
 
@@ -150,7 +151,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         return reply.code(204).send();
       }
       const file = await trashFile(services, caller, request.params.id, expected);
-      return reply.header("etag", etagOf(file)).send(presentFile(file, caller));
+      return reply.header("etag", etagOf(file)).send(presentFile(ownFile(file)));
     },
   );
 
@@ -171,7 +172,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       const caller = callerOf(request);
       const expected = expectedRevision(request.headers["if-match"]);
       const file = await restoreFile(services, caller, request.params.id, expected);
-      return reply.header("etag", etagOf(file)).send(presentFile(file, caller));
+      return reply.header("etag", etagOf(file)).send(presentFile(ownFile(file)));
     },
   );
 }

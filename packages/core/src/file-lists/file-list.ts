@@ -5,7 +5,7 @@ import { nameKey } from "./name-key.ts";
 import { foundTerm } from "./search-terms.ts";
 
 /**
- * The lists that there are of a person's files: each is one index, in its order, on every database (decision record
+ * The lists that there are of a person's files, and of those that others show them: each is one index, in its order, on every database (decision record
  * 0016). All but the trash are of ready files; what is quarantined is
  * listed there, since its owner can't do more with it than delete it for good.
  */
@@ -18,7 +18,9 @@ export type FileList =
   /** Whose name has a word that begins with the text, which may go on into the words behind it. In the order of terms. */
   | { readonly by: "search"; readonly text: string }
   /** What is in the trash or quarantined, what came there last first. */
-  | { readonly by: "trashed" };
+  | { readonly by: "trashed" }
+  /** Whoever owns them: that an audience ({@link audiencesOf}) may read, newest first. */
+  | { readonly by: "audience"; readonly audience: string };
 
 /** Where a page of a list begins: behind the file that stands there. */
 export interface FilePosition {
@@ -37,6 +39,7 @@ function keyOf(list: FileList, file: FileRecord): number | string {
   switch (list.by) {
     case "created":
     case "metadata":
+    case "audience":
       return file.createdAtMs;
     case "taken":
       return shownAtMs(file);
@@ -53,9 +56,13 @@ function keyOf(list: FileList, file: FileRecord): number | string {
 export const shownAtMs = ({ current, createdAtMs }: Pick<FileRecord, "current" | "createdAtMs">): number =>
   current.takenAtMs ?? createdAtMs;
 
-/** Whether a file of its owner's is in a list. */
-export function isListed(list: FileList, file: FileRecord): boolean {
-  if ((file.state === "ready") === (list.by === "trashed")) return false;
+/**
+ * Whether a file of its owner's is in a list.
+ *
+ * @param audiences the file's, as {@link audiencesOf} says
+ */
+export function isListed(list: FileList, file: FileRecord, audiences: readonly string[] = []): boolean {
+  if (file.state === "sealed" || (file.state === "ready") === (list.by === "trashed")) return false;
   switch (list.by) {
     case "created":
     case "taken":
@@ -69,6 +76,8 @@ export function isListed(list: FileList, file: FileRecord): boolean {
     case "name":
     case "trashed":
       return true;
+    case "audience":
+      return audiences.includes(list.audience);
   }
 }
 

@@ -355,7 +355,6 @@ export const claimCases: readonly MetadataStoreCase[] = [
         ownerId: owner.id,
         state: "ready",
         name: "a.jpg",
-        visibility: "private",
         latestVersion: 1,
         conflicts: 0,
         metadata: { step: "1" },

@@ -69,6 +69,7 @@ function expectedOf(list: FileList, files: readonly FileRecord[]): string[] {
   switch (list.by) {
     case "created":
     case "metadata":
+    case "audience":
       return idsOf(held.sort(newestBy(({ createdAtMs }) => createdAtMs)));
     case "taken":
       return idsOf(held.sort(newestBy(taken)));

@@ -310,7 +310,7 @@ export class MetadataModel {
   quarantine(file: ModelFile, number: number): string {
     if (file.state === "purged" || !file.versions.some((each) => each.number === number)) return "missing";
     if (file.state === "quarantined") return "already";
-    file.from = file.state;
+    file.from = file.state === "trashed" ? file.state : "ready";
     file.state = "quarantined";
     file.revision += 1;
     this.auditCount += 1;

@@ -14,6 +14,7 @@ import type {
   VersionCommand,
   VersionOutcome,
 } from "./file-commands.ts";
+import type { SharingCommands } from "./sharing-commands.ts";
 import type { CreateUploadOutcome, CreateUploads, FinishResult } from "./upload-commands.ts";
 
 /** An object that nothing needs any more and that may be deleted from `notBeforeMs` on; said twice, the later counts. */
@@ -37,6 +38,7 @@ export interface ListUploads {
 }
 
 export interface ListFiles {
+  /** Of the files, unless the list is an audience's. */
   readonly ownerId: string;
   readonly list: FileList;
   readonly after?: FilePosition;
@@ -86,7 +88,7 @@ export interface CountersRecord {
  *
  * Any method may throw {@link MetadataUnavailableError}: nothing was written, try again later.
  */
-export interface MetadataStore extends AuditCommands, DerivativeCommands {
+export interface MetadataStore extends AuditCommands, DerivativeCommands, SharingCommands {
   /**
    * The principal's row: made at the first call, e-mail, name and organisation brought up to date (one that the
    * identity no longer has is removed, unless it is partial); `organisationId` goes with `organisation`. Writes only where

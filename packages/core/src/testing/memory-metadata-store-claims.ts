@@ -143,7 +143,6 @@ function keep(
         ownerId: upload.ownerId,
         state: "ready",
         name: upload.name,
-        visibility: "private",
         metadata: upload.metadata,
         version: 1,
         latestVersion: 1,

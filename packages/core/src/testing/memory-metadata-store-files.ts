@@ -123,7 +123,13 @@ export function memoryFileCommands(
       if (row?.versions.get(version)?.facts.key !== key || !row) return { outcome: "missing" };
       const { state, trashedAtMs = clock.nowMs(), revision } = row.record;
       if (state === "quarantined") return { outcome: "already", file: fileOf(row) };
-      const quarantine = { atMs: clock.nowMs(), version, finding, scanner, from: state };
+      const quarantine = {
+        atMs: clock.nowMs(),
+        version,
+        finding,
+        scanner,
+        from: state === "trashed" ? state : "ready",
+      } as const;
       const change = { state: "quarantined", quarantine, trashedAtMs } as const;
       const command = { fileId, revision, actor: "system" } as const;
       const result = decide(command, [state], "file.quarantined", (found) => replace(found, change));

@@ -2,6 +2,7 @@ import { comparePositions, isListed, positionOf } from "../file-lists/file-list.
 import type { ListPosition, MetadataStore } from "../ports/metadata-store.ts";
 import { endedUploadStates, type UploadRecord } from "../upload.ts";
 import {
+  audiencesIn,
   fileOf,
   fileVersionOf,
   type MemoryTables,
@@ -15,6 +16,7 @@ const shownEvents = 200;
 type Reads = Pick<
   MetadataStore,
   | "findPrincipal"
+  | "findFileAccess"
   | "findUpload"
   | "findUploads"
   | "findUploadsByLandingKeys"
@@ -61,6 +63,18 @@ export function memoryReads(tables: MemoryTables): Reads {
   return {
     async findPrincipal(id) {
       return tables.principals.get(id);
+    },
+
+    async findFileAccess({ principalId, albumId, fileIds }) {
+      return [...new Set(fileIds)].map((fileId) => ({
+        fileId,
+        grants: (tables.grants.get(fileId) ?? []).flatMap(({ userId, ...grant }) =>
+          userId === principalId ? [grant] : [],
+        ),
+        albumIds: [...(tables.albumFiles.get(fileId) ?? [])].filter(
+          (id) => id === albumId || tables.albumMembers.get(id)?.has(principalId),
+        ),
+      }));
     },
 
     async findUpload(id) {
@@ -123,7 +137,8 @@ export function memoryReads(tables: MemoryTables): Reads {
     async listFiles({ ownerId, list, after, limit }) {
       return [...files.values()]
         .map(fileOf)
-        .filter((file) => file.ownerId === ownerId && isListed(list, file))
+        .filter((file) => list.by === "audience" || file.ownerId === ownerId)
+        .filter((file) => isListed(list, file, audiencesIn(tables, file)))
         .map((file) => ({ file, position: positionOf(list, file) }))
         .filter(({ position }) => !after || comparePositions(position, after) > 0)
         .sort((one, other) => comparePositions(one.position, other.position))

@@ -1,5 +1,7 @@
 import type { Actor, AuditAction, AuditChainHead, AuditEventRecord, NewAuditEvent } from "../audit-event.ts";
 import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
+import { audiencesOf } from "../policy/audiences.ts";
+import type { FileGrant } from "../policy/decide-file-access.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { Counters, DoomedObject } from "../ports/metadata-store.ts";
@@ -72,9 +74,27 @@ export interface MemoryTables {
   readonly sequencer: { id: string; leaseUntilMs: number; linkedSequence: number };
   readonly doomed: Map<string, number>;
   readonly makes: Map<string, MakeRow>;
+  /** By file's id. */
+  readonly grants: Map<string, readonly MemoryGrant[]>;
+  /** Album ids by file's id. */
+  readonly albumFiles: Map<string, ReadonlySet<string>>;
+  /** Principals' ids by album's id. */
+  readonly albumMembers: Map<string, ReadonlySet<string>>;
   /** The highest turn of each queue that was claimed. */
   readonly claimedTurns: { uploads: number; derivatives: number };
 }
+
+export interface MemoryGrant extends FileGrant {
+  readonly userId: string;
+}
+
+/** Who finds a file in a list of theirs. */
+export const audiencesIn = ({ grants, albumFiles }: MemoryTables, file: FileRecord): string[] =>
+  audiencesOf(
+    file,
+    (grants.get(file.id) ?? []).flatMap(({ kind, userId }) => (kind === "share" ? [userId] : [])),
+    [...(albumFiles.get(file.id) ?? [])],
+  );
 
 /** A derivative that is asked for, or a page's that was made, or what failed. */
 export interface MakeRow extends OrderedDerivative {
@@ -105,6 +125,9 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   sequencer: { id: "", leaseUntilMs: 0, linkedSequence: 0 },
   doomed: new Map(),
   makes: new Map(),
+  grants: new Map(),
+  albumFiles: new Map(),
+  albumMembers: new Map(),
   claimedTurns: { uploads: 0, derivatives: 0 },
 });
 

@@ -1,5 +1,5 @@
 import type { Actor } from "../audit-event.ts";
-import type { Principal } from "../policy/decide-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { type ObjectStore, StoreUnavailableError } from "../ports/object-store.ts";
 import { notFound, RefusedError } from "../refusal.ts";
@@ -19,11 +19,11 @@ interface AbortPorts {
  * @throws RefusedError `not-found`, `upload-not-pending`
  */
 export async function abortUpload(
-  ports: Pick<ServicePorts, "metadata" | "objects">,
+  ports: Pick<ServicePorts, "metadata" | "objects" | "clock">,
   principal: Principal,
   uploadId: string,
 ): Promise<UploadRecord> {
-  const upload = await findVisibleUpload(ports, principal, "delete", uploadId);
+  const upload = await findVisibleUpload(ports, principal, uploadId);
   if (upload.state === "aborted") return upload;
   const result = await ports.metadata.abortUpload({
     uploadId: upload.id,

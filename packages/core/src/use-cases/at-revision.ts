@@ -1,11 +1,12 @@
 import type { FileRecord } from "../file.ts";
-import type { Action, Principal } from "../policy/decide-access.ts";
+import type { FileAction } from "../policy/decide-file-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { FileCommand, FileOutcome } from "../ports/file-commands.ts";
 import { notFound, type Refusal, RefusedError } from "../refusal.ts";
 import { findVisibleFile } from "./get-file.ts";
 import type { ServicePorts } from "./ports.ts";
 
-export type FilePorts = Pick<ServicePorts, "metadata">;
+export type FilePorts = Pick<ServicePorts, "metadata" | "clock">;
 
 /**
  * The revision that the client believes current: a number, one of several, or `any` (`If-Match: *`); or none given,
@@ -24,7 +25,7 @@ const isMet = (expected: Exclude<ExpectedRevision, undefined>, revision: number)
 
 interface CommandAtRevision {
   readonly principal: Principal;
-  readonly action: Action;
+  readonly action: FileAction;
   readonly fileId: string;
   readonly expected: ExpectedRevision;
   /** Throws where more than the file is named and is not there: told before it is asked for an `If-Match`. */

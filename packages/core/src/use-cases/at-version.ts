@@ -1,5 +1,6 @@
 import type { FileRecord } from "../file.ts";
-import type { Action, Principal } from "../policy/decide-access.ts";
+import type { FileAction } from "../policy/decide-file-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { VersionCommand, VersionOutcome } from "../ports/file-commands.ts";
 import { type Refusal, RefusedError } from "../refusal.ts";
 import { atRevision, type ExpectedRevision, type FilePorts } from "./at-revision.ts";
@@ -7,7 +8,7 @@ import { notReady } from "./change-file.ts";
 
 interface CommandAtVersion {
   readonly principal: Principal;
-  readonly action: Action;
+  readonly action: FileAction;
   readonly fileId: string;
   readonly version: number;
   readonly expected: ExpectedRevision;

@@ -1,6 +1,6 @@
 import type { FileChange, FileRecord } from "../file.ts";
 import { maxDerivativeMakesPerVersion, maxWaitingDerivativesPerPerson } from "../limits.ts";
-import type { Principal } from "../policy/decide-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Metadata } from "../upload.ts";
 import { atRevision, type ExpectedRevision, type FilePorts } from "./at-revision.ts";

@@ -1,5 +1,5 @@
 import type { Actor } from "../audit-event.ts";
-import type { Principal } from "../policy/decide-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import { notFound, type Refusal, RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
 import { assembleParts } from "./assemble-parts.ts";
@@ -7,7 +7,7 @@ import { findVisibleUpload } from "./get-upload.ts";
 import type { ServicePorts } from "./ports.ts";
 import { bytesInWords } from "./timeline-words.ts";
 
-type CompletePorts = Pick<ServicePorts, "metadata" | "objects" | "wakeWorker">;
+type CompletePorts = Pick<ServicePorts, "metadata" | "objects" | "clock" | "wakeWorker">;
 
 /**
  * The client says that its bytes are there; the store is asked, never the client believed. Idempotent: an upload
@@ -22,7 +22,7 @@ export async function completeUpload(
   uploadId: string,
   sha256?: string,
 ): Promise<UploadRecord> {
-  const upload = await findVisibleUpload(ports, principal, "change", uploadId);
+  const upload = await findVisibleUpload(ports, principal, uploadId);
   return completeArrived(ports, upload, { principalId: principal.id }, sha256);
 }
 

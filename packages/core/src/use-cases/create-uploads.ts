@@ -1,7 +1,7 @@
 import type { FileRecord } from "../file.ts";
 import { multipartKey, newLandingKey, newStoragePrefix } from "../keys.ts";
 import { choosePartSize } from "../part-plan.ts";
-import type { Principal } from "../policy/decide-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { CreateUploadOutcome, NewUpload } from "../ports/upload-commands.ts";
 import { notFound, type Refusal } from "../refusal.ts";
@@ -35,7 +35,8 @@ export async function createUploads(
       continue;
     }
     const { replaces } = intent;
-    const refusal = replaces && decideReplacement(principal, replaced.get(replaces.fileId), replaces);
+    const refusal =
+      replaces && decideReplacement(principal, replaced.get(replaces.fileId), replaces, ports.clock.nowMs());
     // What was sent already is answered as it is, whatever has become of the file since.
     if (refusal && intent.ref === undefined) {
       answers[index] = { refusal };

@@ -1,5 +1,6 @@
 import type { FileRecord, VersionOfFile } from "../file.ts";
-import { decideAccess, type Principal } from "../policy/decide-access.ts";
+import { decideFileAccess, noFileAccess } from "../policy/decide-file-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import { notFound, type Refusal } from "../refusal.ts";
 import { notReady } from "./change-file.ts";
 
@@ -13,9 +14,10 @@ export function decideReplacement(
   principal: Principal,
   file: FileRecord | undefined,
   { version }: VersionOfFile,
+  nowMs: number,
 ): Refusal | undefined {
-  if (!file || !decideAccess(principal, "change", { kind: "file", ownerId: file.ownerId }).allowed)
-    return notFound;
+  // Owners alone replace, and of those it takes no rows to know it; whoever else may see it is told no more than the others.
+  if (!file || !decideFileAccess(principal, "change", file, noFileAccess, nowMs).allowed) return notFound;
   if (file.state !== "ready") return { ...notReady(file), member: "replaces/fileId" };
   if (version > file.latestVersion)
     return {

@@ -1,4 +1,5 @@
-import { type Action, decideAccess, type Principal } from "../policy/decide-access.ts";
+import { maySeeUpload } from "../policy/decide-upload-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import { notFound, RefusedError } from "../refusal.ts";
 import type { UploadEventRecord, UploadRecord } from "../upload.ts";
 import type { ServicePorts } from "./ports.ts";
@@ -10,24 +11,21 @@ import { timelineInWords } from "./timeline-words.ts";
  * @throws RefusedError `not-found`, alike for what does not exist and what is another's
  */
 export async function findVisibleUpload(
-  { metadata }: Pick<ServicePorts, "metadata">,
+  { metadata, clock }: Pick<ServicePorts, "metadata" | "clock">,
   principal: Principal,
-  action: Action,
   uploadId: string,
 ): Promise<UploadRecord> {
   const upload = await metadata.findUpload(uploadId);
-  if (!upload) throw new RefusedError(notFound);
-  if (!decideAccess(principal, action, { kind: "upload", ownerId: upload.ownerId }).allowed)
-    throw new RefusedError(notFound);
+  if (!upload || !maySeeUpload(principal, upload, clock.nowMs())) throw new RefusedError(notFound);
   return upload;
 }
 
 /** An upload with its timeline in words: where it stands, why it failed. */
 export async function getUpload(
-  ports: Pick<ServicePorts, "metadata">,
+  ports: Pick<ServicePorts, "metadata" | "clock">,
   principal: Principal,
   uploadId: string,
 ): Promise<{ readonly upload: UploadRecord; readonly events: readonly UploadEventRecord[] }> {
-  const upload = await findVisibleUpload(ports, principal, "read", uploadId);
+  const upload = await findVisibleUpload(ports, principal, uploadId);
   return { upload, events: timelineInWords(upload, await ports.metadata.listUploadEvents(upload.id)) };
 }

@@ -40,7 +40,7 @@ function landingKeyOf({ s3, eventName }: StoreEvent, bucket: string): string | u
  * @returns how many uploads became `uploaded`
  */
 export async function handleStoreEvents(
-  ports: Pick<ServicePorts, "metadata" | "objects" | "wakeWorker">,
+  ports: Pick<ServicePorts, "metadata" | "objects" | "clock" | "wakeWorker">,
   bucket: string,
   events: readonly StoreEvent[],
 ): Promise<number> {

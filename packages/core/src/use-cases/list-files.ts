@@ -1,19 +1,27 @@
 import type { FileRecord } from "../file.ts";
 import { type FileList, type FilePosition, positionOf } from "../file-lists/file-list.ts";
-import { type Principal, visibleOwnerId } from "../policy/decide-access.ts";
+import { ownerIdOf } from "../policy/decide-upload-access.ts";
+import type { Principal } from "../policy/principal.ts";
+import { onlyVisible, type VisibleFile } from "./get-file.ts";
 import { type Page, pageOf } from "./page.ts";
 import type { ServicePorts } from "./ports.ts";
 
-/** A page of one of the lists of the principal's files. */
+/**
+ * A page of one of the lists of the principal's files, or of those that they may read. Each file of it is decided once more: a right that has run
+ * out leaves a page shorter than was asked for.
+ */
 export async function listFiles(
-  { metadata }: Pick<ServicePorts, "metadata">,
+  ports: Pick<ServicePorts, "metadata" | "clock">,
   principal: Principal,
   query: { readonly list: FileList; readonly after?: FilePosition; readonly limit: number },
-): Promise<Page<FileRecord, FilePosition>> {
-  const rows = await metadata.listFiles({
-    ownerId: visibleOwnerId(principal),
+): Promise<Page<VisibleFile, FilePosition>> {
+  const rows = await ports.metadata.listFiles({
+    ownerId: ownerIdOf(principal),
     ...query,
     limit: query.limit + 1,
   });
-  return pageOf(rows, query.limit, (file) => positionOf(query.list, file));
+  const page: Page<FileRecord, FilePosition> = pageOf(rows, query.limit, (file) =>
+    positionOf(query.list, file),
+  );
+  return { ...page, items: await onlyVisible(ports, principal, page.items) };
 }

@@ -1,4 +1,4 @@
-import type { Principal } from "../policy/decide-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { StoredPart } from "../ports/object-store.ts";
 import { findVisibleUpload } from "./get-upload.ts";
 import type { ServicePorts } from "./ports.ts";
@@ -11,11 +11,11 @@ import type { ServicePorts } from "./ports.ts";
  * @throws RefusedError `not-found`
  */
 export async function listParts(
-  ports: Pick<ServicePorts, "metadata" | "objects">,
+  ports: Pick<ServicePorts, "metadata" | "objects" | "clock">,
   principal: Principal,
   uploadId: string,
 ): Promise<readonly StoredPart[]> {
-  const { state, landingKey, multipart, id } = await findVisibleUpload(ports, principal, "read", uploadId);
+  const { state, landingKey, multipart, id } = await findVisibleUpload(ports, principal, uploadId);
   const storeUploadId = multipart?.storeUploadId;
   if (state !== "pending" || storeUploadId === undefined) return [];
   const [stored, declared] = await Promise.all([

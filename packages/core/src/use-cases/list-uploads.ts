@@ -1,4 +1,5 @@
-import { decideAccess, type Principal, visibleOwnerId } from "../policy/decide-access.ts";
+import { maySeeUpload, ownerIdOf } from "../policy/decide-upload-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { ListPosition } from "../ports/metadata-store.ts";
 import type { UploadRecord, UploadState } from "../upload.ts";
 import { type Page, pageOf } from "./page.ts";
@@ -11,7 +12,7 @@ export async function listUploads(
   query: { readonly state?: UploadState; readonly after?: ListPosition; readonly limit: number },
 ): Promise<Page<UploadRecord, ListPosition>> {
   const rows = await metadata.listUploads({
-    ownerId: visibleOwnerId(principal),
+    ownerId: ownerIdOf(principal),
     ...query,
     limit: query.limit + 1,
   });
@@ -20,15 +21,13 @@ export async function listUploads(
 
 /** Those among the ids that exist and that the principal may see, in the order asked. */
 export async function findOwnUploads(
-  { metadata }: Pick<ServicePorts, "metadata">,
+  { metadata, clock }: Pick<ServicePorts, "metadata" | "clock">,
   principal: Principal,
   ids: readonly string[],
 ): Promise<UploadRecord[]> {
   const found = new Map((await metadata.findUploads(ids)).map((upload) => [upload.id, upload]));
   return ids.flatMap((id) => {
     const upload = found.get(id);
-    return upload && decideAccess(principal, "read", { kind: "upload", ownerId: upload.ownerId }).allowed
-      ? [upload]
-      : [];
+    return upload && maySeeUpload(principal, upload, clock.nowMs()) ? [upload] : [];
   });
 }

@@ -1,14 +1,15 @@
 import { contentDisposition } from "../content-disposition.ts";
 import { contentTypeGivenOut } from "../content-type-given-out.ts";
 import { derivativeFileName } from "../derivative-file-name.ts";
-import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
+import type { DerivativeRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { maxDerivativeMakesPerVersion, maxWaitingDerivativesPerPerson } from "../limits.ts";
 import { nameForContent } from "../name-extension.ts";
-import { decideAccess, type Principal } from "../policy/decide-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { AskDerivativeOutcome, OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
 import { notFound, type Refusal } from "../refusal.ts";
 import { knownRendition, renditionMadeAs, renditionName } from "../rendition.ts";
+import { findVisibleFiles, type VisibleFile } from "./get-file.ts";
 import type { ServicePorts } from "./ports.ts";
 import { derivativeSourceOf, findSpec, orderOf } from "./wanted-derivatives.ts";
 
@@ -54,22 +55,16 @@ export async function mintDownloads(
   principal: Principal,
   requests: readonly DownloadRequest[],
 ): Promise<DownloadAnswer[]> {
-  const files = new Map(
-    (await ports.metadata.findFiles([...new Set(requests.map(({ id }) => id))])).map((file) => [
-      file.id,
-      file,
-    ]),
+  const files = await findVisibleFiles(
+    ports,
+    principal,
+    requests.map(({ id }) => id),
   );
-  const visible = requests.map(({ id }) => {
-    const file = files.get(id);
-    return file && decideAccess(principal, "read", { kind: "file", ownerId: file.ownerId }).allowed
-      ? file
-      : undefined;
-  });
+  const visible = requests.map(({ id }) => files.get(id));
   const others = await findOthers(ports, requests, visible);
   const decided = requests.map((request, index) => {
-    const file = visible[index];
-    return file ? decideDownload(ports, file, others, request) : { refusal: notFound };
+    const seen = visible[index];
+    return seen ? decideDownload(ports, seen, others, request) : { refusal: notFound };
   });
   const orders = decided.flatMap((each) => ("order" in each ? [each.order] : []));
   const asked = orders.length === 0 ? [] : await askFor(ports, principal, orders);
@@ -118,15 +113,15 @@ function refusalOf(answer: Exclude<AskDerivativeOutcome, { readonly outcome: "ma
   }
 }
 
-/** Versions that are asked for and not current, of files whose content is given out. */
+/** Versions that are asked for and not current, of files whose content is given out: to their owners alone. */
 async function findOthers(
   { metadata }: DownloadPorts,
   requests: readonly DownloadRequest[],
-  visible: readonly (FileRecord | undefined)[],
+  visible: readonly (VisibleFile | undefined)[],
 ): Promise<readonly FileVersionRecord[]> {
   const wanted = requests.flatMap(({ id, version }, index) => {
-    const file = visible[index];
-    const isOther = file?.state === "ready" && version !== undefined && version !== file.version;
+    const { file, isOwn = false } = visible[index] ?? {};
+    const isOther = isOwn && file?.state === "ready" && version !== undefined && version !== file.version;
     return isOther ? [{ fileId: id, version }] : [];
   });
   return wanted.length === 0 ? [] : metadata.findFileVersions(wanted);
@@ -139,7 +134,7 @@ type DecidedDownload =
 
 function decideDownload(
   ports: DownloadPorts,
-  file: FileRecord,
+  { file, isOwn, decision: { endsAtMs } }: VisibleFile,
   others: readonly FileVersionRecord[],
   request: DownloadRequest,
 ): DecidedDownload {
@@ -153,7 +148,9 @@ function decideDownload(
       ? { ...file.current, name: file.name }
       : others.find((other) => other.fileId === file.id && other.version === version);
   if (!asked) return { refusal: notFound };
-  const name = request.derivative ?? "original";
+  const original = isOwn || file.sharesOriginal ? "original" : renditionName;
+  const asSaid = request.derivative ?? "original";
+  const name = asSaid === "original" ? original : asSaid;
   // The first page's picture is the one that the version has.
   const page = request.page === undefined || request.page === 1 ? 0 : request.page;
   if (
@@ -169,7 +166,7 @@ function decideDownload(
       ports.objects.capabilities.setsSecurityHeaders &&
       inlineTypes.has(contentType);
     const fileName = nameForContent(asked.name, contentType);
-    return { request: presign(ports, key, contentType, inline ? "inline" : "attachment", fileName) };
+    return presign(ports, { key, contentType, endsAtMs }, inline ? "inline" : "attachment", fileName);
   };
   if (name === "original") return giveBytes(asked.key);
   if (name === renditionName) {
@@ -181,15 +178,13 @@ function decideDownload(
     const order = { fileId: file.id, version, name, page: 0, madeAs: renditionMadeAs };
     return { order, give: ({ key }) => giveBytes(key) };
   }
-  const give = ({ key, contentType }: DerivativeRecord): DownloadAnswer => ({
-    request: presign(
+  const give = ({ key, contentType }: DerivativeRecord): DownloadAnswer =>
+    presign(
       ports,
-      key,
-      contentType,
+      { key, contentType, endsAtMs },
       request.disposition ?? "inline",
       derivativeFileName(asked.name, { name, contentType, ...(page === 0 ? {} : { page }) }),
-    ),
-  });
+    );
   const derivative = page === 0 ? asked.derivatives.find((made) => made.name === name) : undefined;
   if (derivative) return give(derivative);
   const spec = findSpec(ports, asked, name);
@@ -206,23 +201,29 @@ const noRendition: Refusal = {
 const hasPage = (facts: VersionFacts, page: number): boolean =>
   derivativeSourceOf(facts) === "document" && page >= 1 && page <= (facts.pageCount ?? 1);
 
+/** No URL outlives the right that it was minted by; one that has an end is signed now, and is nobody else's. */
 function presign(
   { objects, clock, limits }: DownloadPorts,
-  key: string,
-  contentType: string,
+  given: { readonly key: string; readonly contentType: string; readonly endsAtMs: number | undefined },
   disposition: "inline" | "attachment",
   name: string,
-): PresignedRequest {
+): DownloadAnswer {
+  const nowMs = clock.nowMs();
   const lifeSeconds = limits.urlLifetimeSeconds;
-  const windowMs = Math.max(1, Math.floor(lifeSeconds * windowShare)) * 1000;
-  const signedAtMs = Math.floor(clock.nowMs() / windowMs) * windowMs;
-  return objects.presignGet({
-    key,
-    signedAtMs,
-    expiresInSeconds: lifeSeconds,
-    responseContentType: contentTypeGivenOut(contentType),
+  const leftSeconds =
+    given.endsAtMs === undefined ? Number.POSITIVE_INFINITY : Math.floor((given.endsAtMs - nowMs) / 1000);
+  if (leftSeconds < 1) return { refusal: notFound };
+  const windowMs =
+    leftSeconds < Number.POSITIVE_INFINITY ? 1000 : Math.max(1, Math.floor(lifeSeconds * windowShare)) * 1000;
+  const expiresInSeconds = Math.min(lifeSeconds, leftSeconds);
+  const request = objects.presignGet({
+    key: given.key,
+    signedAtMs: Math.floor(nowMs / windowMs) * windowMs,
+    expiresInSeconds,
+    responseContentType: contentTypeGivenOut(given.contentType),
     responseContentDisposition: contentDisposition(disposition, name),
     // What is left of its life for whoever gets it last in the window: the URL, and so this, is the same for all.
-    responseCacheControl: `private, max-age=${Math.max(0, lifeSeconds - windowMs / 1000)}, immutable`,
+    responseCacheControl: `private, max-age=${Math.max(0, expiresInSeconds - windowMs / 1000)}, immutable`,
   });
+  return { request };
 }

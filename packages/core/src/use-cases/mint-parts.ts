@@ -1,5 +1,5 @@
 import { countParts, sizeOfPart } from "../part-plan.ts";
-import type { Principal } from "../policy/decide-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
 import { notFound, RefusedError } from "../refusal.ts";
 import type { DeclaredPart, UploadRecord } from "../upload.ts";
@@ -32,7 +32,7 @@ export async function mintParts(
 ): Promise<PartsAnswer> {
   const { metadata, limits } = ports;
   const actor = { principalId: principal.id };
-  let upload = await findVisibleUpload(ports, principal, "change", uploadId);
+  let upload = await findVisibleUpload(ports, principal, uploadId);
   for (let round = 1; ; round += 1) {
     if (upload.state !== "pending") return { upload: unlessAborted(upload) };
     assertParts(upload, parts);

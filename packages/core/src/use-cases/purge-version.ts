@@ -1,5 +1,5 @@
 import type { FileRecord } from "../file.ts";
-import type { Principal } from "../policy/decide-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { ExpectedRevision, FilePorts } from "./at-revision.ts";
 import { atVersion } from "./at-version.ts";
 

@@ -1,5 +1,5 @@
 import { newLandingKey } from "../keys.ts";
-import type { Principal } from "../policy/decide-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import { notFound, RefusedError } from "../refusal.ts";
 import { unlessAborted } from "./complete-upload.ts";
 import { findVisibleUpload } from "./get-upload.ts";
@@ -19,7 +19,7 @@ export async function remintUpload(
   uploadId: string,
 ): Promise<UploadAnswer> {
   const { metadata, objects, ids, limits } = ports;
-  const upload = await findVisibleUpload(ports, principal, "change", uploadId);
+  const upload = await findVisibleUpload(ports, principal, uploadId);
   if (upload.state !== "pending") return { upload: unlessAborted(upload) };
   const there = upload.multipart ? undefined : await objects.head(upload.landingKey);
   const wrongBytes =

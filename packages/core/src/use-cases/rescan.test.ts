@@ -71,11 +71,12 @@ test("what new signatures find is given out no more, and its owner sees why and 
     assert.equal(await isGivenOut(machine, ann, bad, more), false, JSON.stringify(more));
   assert.equal(await isGivenOut(machine, ann, good), true);
   const ids = async (by: "created" | "trashed") =>
-    (await listFiles(machine.services, ann, { list: { by }, limit: 10 })).items.map(({ id }) => id);
+    (await listFiles(machine.services, ann, { list: { by }, limit: 10 })).items.map(({ file: { id } }) => id);
   assert.deepEqual([await ids("created"), await ids("trashed")], [[good], [bad]]);
 
   const { metadata } = machine.services;
-  const ports = { metadata };
+  const { clock } = machine.services;
+  const ports = { metadata, clock };
   const isRefused = { code: "file-not-ready" };
   await assert.rejects(changeFile(machine.services, ann, bad, "any", { name: "x" }), isRefused);
   await assert.rejects(trashFile(ports, ann, bad, "any"), isRefused);

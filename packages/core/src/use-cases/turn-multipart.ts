@@ -1,6 +1,6 @@
 import { multipartKey } from "../keys.ts";
 import { choosePartSize, smallestPartBytes } from "../part-plan.ts";
-import type { Principal } from "../policy/decide-access.ts";
+import type { Principal } from "../policy/principal.ts";
 import { notFound, RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
 import { unlessAborted } from "./complete-upload.ts";
@@ -21,7 +21,7 @@ export async function turnMultipart(
   principal: Principal,
   uploadId: string,
 ): Promise<UploadRecord> {
-  const upload = await findVisibleUpload(ports, principal, "change", uploadId);
+  const upload = await findVisibleUpload(ports, principal, uploadId);
   if (upload.state !== "pending") return unlessAborted(upload);
   if (upload.multipart) return (await remintUpload(ports, principal, uploadId)).upload;
   if (upload.sizeBytes <= smallestPartBytes)

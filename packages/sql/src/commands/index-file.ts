@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { fileTypeOf, type Metadata, nameKey, searchTerms } from "@stowage/core";
+import {
+  albumAudience,
+  fileTypeOf,
+  type Metadata,
+  nameKey,
+  personAudience,
+  searchTerms,
+} from "@stowage/core";
 import { type CommandContext, factColumns } from "./context.ts";
 
 type OnConnection = Pick<CommandContext, "connection">;
@@ -14,11 +21,14 @@ export interface ListedRow {
   created_at: number;
   content_type: string;
   taken_at: number | null;
+  audience: string | null;
+  grants: number;
+  albums: number;
 }
 
 /** Of files with their current version. */
-export const selectListed = `SELECT f.id, f.owner_id, f.state, f.name, f.metadata, f.created_at, f.terms, f.pairs,
-  v.content_type, v.taken_at FROM files f JOIN versions v ON v.file_id = f.id AND v.version = f.version`;
+export const selectListed = `SELECT f.id, f.owner_id, f.state, f.name, f.metadata, f.created_at, f.terms, f.pairs, f.audience,
+  f.grants, f.albums, f.audiences, v.content_type, v.taken_at FROM files f JOIN versions v ON v.file_id = f.id AND v.version = f.version`;
 
 /** A pair of metadata, at a length that a key of any database may have. */
 export const pairDigest = (name: string, value: string): string =>
@@ -34,9 +44,34 @@ export interface Listed {
   readonly nameKey: string;
   readonly terms: string;
   readonly pairs: string;
+  readonly audiences: string;
 }
 
-export function listedOf(row: ListedRow): Listed {
+/** `audiencesOf` of core, from rows. */
+function audiencesOf({ connection }: OnConnection, row: ListedRow): string[] {
+  if (row.state !== "ready") return [];
+  const users =
+    row.grants === 0
+      ? []
+      : connection.all<{ user_id: string }>(
+          "SELECT user_id FROM file_grants WHERE file_id = ? AND kind = 'share' ORDER BY user_id",
+          row.id,
+        );
+  const albums =
+    row.albums === 0
+      ? []
+      : connection.all<{ album_id: string }>(
+          "SELECT album_id FROM album_files WHERE file_id = ? ORDER BY album_id",
+          row.id,
+        );
+  return [
+    ...users.map(({ user_id }) => personAudience(user_id)),
+    ...albums.map(({ album_id }) => albumAudience(album_id)),
+    ...(row.audience === null ? [] : [row.audience]),
+  ];
+}
+
+export function listedOf(context: OnConnection, row: ListedRow): Listed {
   const isReady = row.state === "ready";
   const metadata = isReady && row.metadata !== "{}" ? (JSON.parse(row.metadata) as Metadata) : {};
   return {
@@ -45,27 +80,29 @@ export function listedOf(row: ListedRow): Listed {
     nameKey: nameKey(row.name),
     terms: JSON.stringify(isReady ? searchTerms(row.name) : []),
     pairs: JSON.stringify(Object.entries(metadata).map(([name, value]) => pairDigest(name, value))),
+    audiences: JSON.stringify(audiencesOf(context, row)),
   };
 }
 
 /**
  * Brings what lists go by and show up to date with a file's row and its current version: to be called by every command
- * that makes a file, or changes its name, metadata, state or current version, after it has. Terms and pairs are those of
- * ready files only; the row remembers them, so that they are found again whatever has become of the name.
+ * that makes a file, or changes its name, metadata, state, current version, audience, grants or albums, after it has. Terms, pairs and
+ * audiences are those of ready files only; the row remembers them, so that they are found again whatever has become of the name.
  */
 export function indexFile(context: OnConnection, fileId: string): void {
   const { connection } = context;
   const row = connection.get<ListedRow & Remembered>(`${selectListed} WHERE f.id = ?`, fileId);
   if (!row) return;
-  const { type, shownAt, nameKey, terms, pairs } = listedOf(row);
+  const { type, shownAt, nameKey, terms, pairs, audiences } = listedOf(context, row);
   connection.run(
-    `UPDATE files SET type = ?, shown_at = ?, name_key = ?, terms = ?, pairs = ?, (${factColumns}) =
+    `UPDATE files SET type = ?, shown_at = ?, name_key = ?, terms = ?, pairs = ?, audiences = ?, (${factColumns}) =
        (SELECT ${factColumns} FROM versions v WHERE v.file_id = files.id AND v.version = files.version) WHERE id = ?`,
     type,
     shownAt,
     nameKey,
     terms,
     pairs,
+    audiences,
     fileId,
   );
   if (terms !== row.terms) {
@@ -89,6 +126,16 @@ export function indexFile(context: OnConnection, fileId: string): void {
         pairs,
       );
   }
+  if (audiences !== row.audiences) {
+    forgetAudiences(context, fileId, row);
+    if (audiences !== none)
+      connection.run(
+        "INSERT INTO file_audiences (audience, created_at, file_id) SELECT value, ?, ? FROM json_each(?)",
+        row.created_at,
+        fileId,
+        audiences,
+      );
+  }
 }
 
 const none = "[]";
@@ -96,18 +143,35 @@ const none = "[]";
 /** Takes a file out of the tables that lists go by: to be called before its row is deleted. */
 export function unindexFile(context: OnConnection, fileId: string): void {
   const row = context.connection.get<Remembered>(
-    "SELECT owner_id, created_at, terms, pairs FROM files WHERE id = ?",
+    "SELECT owner_id, created_at, terms, pairs, audiences FROM files WHERE id = ?",
     fileId,
   );
   if (!row) return;
   forgetTerms(context, fileId, row);
   forgetPairs(context, fileId, row);
+  forgetAudiences(context, fileId, row);
 }
 
 /** What the tables beside have of a file, as JSON. */
 interface Remembered extends Pick<ListedRow, "owner_id" | "created_at"> {
   terms: string;
   pairs: string;
+  audiences: string;
+}
+
+function forgetAudiences(
+  { connection }: OnConnection,
+  fileId: string,
+  { created_at, audiences }: Remembered,
+): void {
+  if (audiences === none) return;
+  connection.run(
+    `DELETE FROM file_audiences WHERE audience IN (SELECT value FROM json_each(?)) AND created_at = ?
+     AND file_id = ?`,
+    audiences,
+    created_at,
+    fileId,
+  );
 }
 
 function forgetTerms({ connection }: OnConnection, fileId: string, { owner_id, terms }: Remembered): void {

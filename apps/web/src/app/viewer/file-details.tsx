@@ -13,7 +13,7 @@ export function FileDetails({ file }: { readonly file: File }) {
   const toasts = useToasts();
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(file.sha256);
+      await navigator.clipboard.writeText(file.sha256 ?? "");
       toasts.show({ text: "SHA-256 copied." });
     } catch {
       // Not allowed, or no clipboard in an insecure context: it can be marked and copied by hand.
