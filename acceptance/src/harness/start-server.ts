@@ -37,6 +37,8 @@ export interface Server {
 /** High enough that only the suites about limits meet them. */
 const generousSettings = {
   "limits.createsPerMinute": 1_000_000,
+  "limits.requestsPerMinute": 1_000_000,
+  "limits.requestsPerMinutePerAddress": 10_000_000,
   "limits.openUploads": 100_000,
   "limits.quotaBytes": 0,
 };

@@ -28,6 +28,8 @@ const preparedAtOnce = 10_000;
 /** What one person may do, raised so high that nobody gets there; each is counted as ever. */
 const raised = [
   "limits.createsPerMinute=1000000000",
+  "limits.requestsPerMinute=1000000000",
+  "limits.requestsPerMinutePerAddress=1000000000",
   "limits.openUploads=1000000000",
   "limits.quotaBytes=1000000000000000",
 ];

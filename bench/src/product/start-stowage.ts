@@ -26,7 +26,13 @@ const checkout = new URL("../../../", import.meta.url).pathname;
 const command = ["--conditions=source", `${checkout}apps/stowage/src/main.ts`];
 
 /** What a bench raises, and nothing else: how much one person may do. */
-const raisedLimits = ["limits.createsPerMinute=0", "limits.openUploads=0", "limits.quotaBytes=0"];
+const raisedLimits = [
+  "limits.createsPerMinute=0",
+  "limits.requestsPerMinute=0",
+  "limits.requestsPerMinutePerAddress=0",
+  "limits.openUploads=0",
+  "limits.quotaBytes=0",
+];
 
 /** The inspector, where a bench has a process open it, takes a port that is free; nothing else comes of this. */
 const env = { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --inspect-port=0` };

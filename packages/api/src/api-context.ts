@@ -9,7 +9,7 @@ import type {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiObserver } from "./api-observer.ts";
 import type { Authenticate } from "./authentication/authenticate.ts";
-import type { LimitCreates } from "./limit-creates.ts";
+import type { LimitCreates } from "./rate-limits/limit-creates.ts";
 
 /** Fastify with routes typed by their zod schemas. */
 export type ApiServer = FastifyInstance<

@@ -13,7 +13,8 @@ import { createMemoryMetadataStore, createMemoryObjectStore } from "@stowage/cor
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import type { ApiServer } from "./api-context.ts";
 import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
-import { createApi } from "./create-api.ts";
+import { type ApiOptions, createApi } from "./create-api.ts";
+import type { OpenRateLimiter } from "./rate-limits/rate-limiter.ts";
 import type { ProtectedResource } from "./resources/protected-resource.ts";
 
 export const issuerUrl = "https://issuer.example/oidc";
@@ -46,6 +47,8 @@ export async function createApiUnderTest(
     limits?: Partial<Limits>;
     corsOrigins?: string[];
     protectedResource?: ProtectedResource;
+    openRateLimiter?: OpenRateLimiter;
+    addressOf?: ApiOptions["addressOf"];
     /** Beside the one that {@link ApiUnderTest.sign} signs as. */
     issuers?: readonly TrustedIssuer[];
   } = {},
@@ -80,6 +83,8 @@ export async function createApiUnderTest(
     ],
     ...(o.protectedResource ? { protectedResource: o.protectedResource } : {}),
     corsOrigins: o.corsOrigins ?? [],
+    ...(o.openRateLimiter ? { openRateLimiter: o.openRateLimiter } : {}),
+    ...(o.addressOf ? { addressOf: o.addressOf } : {}),
     storeEvents: { bucket: storeBucket, secret: storeSecret },
     dependencies: [{ name: "database", check: () => services.metadata.checkHealth() }],
     version: "0.0.0",

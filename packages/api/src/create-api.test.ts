@@ -235,7 +235,8 @@ test("files beyond the rate are refused with the time to wait", async () => {
       });
     const first = await send(2);
     assert.equal(first.statusCode, 201);
-    assert.equal(first.headers.ratelimit, '"creates";r=1;t=60');
+    assert.equal(first.headers.ratelimit, '"creates";r=1;t=60, "requests";r=5999;t=60');
+    assert.equal(first.headers["ratelimit-policy"], '"creates";q=3;w=60, "requests";q=6000;w=60');
     const second = await send(2);
     assert.equal(second.statusCode, 429);
     assert.equal(second.json().code, "rate-limited");

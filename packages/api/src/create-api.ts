@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import cors from "@fastify/cors";
 import type { ServicePorts } from "@stowage/core";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
@@ -7,13 +8,16 @@ import type { ApiContext, ApiServer } from "./api-context.ts";
 import type { ApiObserver } from "./api-observer.ts";
 import { callerIdOf, createAuthenticate } from "./authentication/authenticate.ts";
 import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
-import { createLimitCreates } from "./limit-creates.ts";
 import { registerOpenapi } from "./openapi.ts";
 import { parseJson } from "./parse-json.ts";
 import { answerError, drainAndAnswerError } from "./problems/answer-error.ts";
 import { answerUnreadable } from "./problems/answer-unreadable.ts";
 import { ApiError } from "./problems/api-error.ts";
 import { zodValidatorCompiler } from "./problems/validation.ts";
+import { createLimitCreates } from "./rate-limits/limit-creates.ts";
+import { limitRequests } from "./rate-limits/limit-requests.ts";
+import { createMemoryRateLimiter } from "./rate-limits/memory-rate-limiter.ts";
+import type { OpenRateLimiter } from "./rate-limits/rate-limiter.ts";
 import { downloadRoutes } from "./resources/downloads.ts";
 import { fileVersionRoutes } from "./resources/file-versions.ts";
 import { fileRoutes } from "./resources/files.ts";
@@ -36,6 +40,10 @@ export interface ApiOptions {
   readonly protectedResource?: ProtectedResource;
   /** Origins whose pages may call the API; exact. Default none. */
   readonly corsOrigins?: readonly string[];
+  /** Who counts what is limited by the minute. Default: this process, in memory. */
+  readonly openRateLimiter?: OpenRateLimiter;
+  /** What a request's sender is counted by: an address, or a block of them that one client has. Default: the connection's address. */
+  readonly addressOf?: (request: IncomingMessage) => string;
   /** What `/readyz` asks. */
   readonly dependencies: readonly Dependency[];
   /** The store that may tell of its objects. Default: none, and no `/v1/store-events`. */
@@ -87,7 +95,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength },
     genReqId: () => o.services.ids.newId(),
-    // Nothing here asks for the client's address, and host and scheme are never a request's to say.
+    // Whose address counts is `addressOf`'s to say, and host and scheme are never a request's.
     trustProxy: false,
     return503OnClosing: true,
     frameworkErrors: answerError,
@@ -134,6 +142,14 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
       maxAge: 600,
       strictPreflight: false,
     });
+  const { limits } = o.services;
+  const openRateLimiter = o.openRateLimiter ?? ((_what, perMinute) => createMemoryRateLimiter({ perMinute }));
+  limitRequests(server, {
+    perMinute: limits.requestsPerMinute,
+    perMinutePerAddress: limits.requestsPerMinutePerAddress,
+    openRateLimiter,
+    addressOf: o.addressOf ?? (({ socket }) => socket.remoteAddress ?? ""),
+  });
   await registerOpenapi(server, o.version);
 
   const context: ApiContext = {
@@ -149,8 +165,8 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
         ? { resourceMetadataUrl: `${o.protectedResource.resource}${protectedResourcePath}` }
         : {}),
     }),
-    limitCreates: createLimitCreates("creates", o.services.limits.createsPerMinute),
-    limitParts: createLimitCreates("parts", o.services.limits.createsPerMinute),
+    limitCreates: createLimitCreates("creates", limits.createsPerMinute, openRateLimiter),
+    limitParts: createLimitCreates("parts", limits.createsPerMinute, openRateLimiter),
   };
   uploadRoutes(server, context);
   fileRoutes(server, context);

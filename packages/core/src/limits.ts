@@ -6,6 +6,10 @@ export interface Limits {
   readonly openUploads: number;
   /** Files that one person may create uploads for in a minute; 0 = none. */
   readonly createsPerMinute: number;
+  /** Requests that one principal may send in a minute; 0 = none. */
+  readonly requestsPerMinute: number;
+  /** Requests that may come from one address in a minute, whoever sends them; 0 = none. */
+  readonly requestsPerMinutePerAddress: number;
   /** Life of a presigned request, 1 to 600 seconds. */
   readonly urlLifetimeSeconds: number;
   /** A pending upload is aborted this long after its last mint, in seconds. */
@@ -19,6 +23,8 @@ export const defaultLimits: Limits = {
   quotaBytes: 10 * 1024 ** 3,
   openUploads: 1000,
   createsPerMinute: 1200,
+  requestsPerMinute: 6000,
+  requestsPerMinutePerAddress: 30_000,
   urlLifetimeSeconds: maxUrlLifetimeSeconds,
   uploadLifetimeSeconds: 7 * 24 * 3600,
 };

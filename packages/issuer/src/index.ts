@@ -16,6 +16,7 @@ export {
   UnknownScopeError,
   WeakPasswordError,
 } from "./errors.ts";
+export { addressBlockOf } from "./http/address-block.ts";
 export type { IssuerEvent, IssuerHttpOptions, SignUp } from "./http/http-options.ts";
 export { createIssuerHttpHandler } from "./http/issuer-http-handler.ts";
 export type { AccessTokenRequest, Invite, Issuer, NewAccount, NewInvite } from "./issuer.ts";

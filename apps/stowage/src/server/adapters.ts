@@ -22,6 +22,8 @@ export const limitsOf = (configuration: Configuration): Limits => ({
   quotaBytes: configuration["limits.quotaBytes"],
   openUploads: configuration["limits.openUploads"],
   createsPerMinute: configuration["limits.createsPerMinute"],
+  requestsPerMinute: configuration["limits.requestsPerMinute"],
+  requestsPerMinutePerAddress: configuration["limits.requestsPerMinutePerAddress"],
   urlLifetimeSeconds: configuration["limits.urlLifetimeSeconds"],
   uploadLifetimeSeconds: configuration["limits.uploadLifetimeSeconds"],
 });

@@ -6,6 +6,8 @@ import { openIssuer } from "@stowage/issuer";
 import { openSite } from "@stowage/web";
 import { drawsVideos, issuerDirectory, limitsOf, profilesOf, systemClock, systemIds } from "./adapters.ts";
 import { atMostEvery } from "./at-most-every.ts";
+import { createClientAddress } from "./client-address.ts";
+import { createClientBlock } from "./client-block.ts";
 import { pageSignUp } from "./issuers/page-sign-up.ts";
 import { signInWith } from "./issuers/sign-in-with.ts";
 import { protectedResource, trustedIssuers } from "./issuers/trusted-issuers.ts";
@@ -43,6 +45,7 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
   const counted = countingMetadataStore(metadata, registry, "store-event");
   const web = signInWith(configuration, publicUrl, "web");
   const page = makePage(site, setup, pageSignUp(setup, web));
+  const addressOf = createClientAddress(configuration.trustedProxies);
   const server = await createApi({
     services: {
       metadata: tracer ? traceMetadataStore(counted, tracer) : counted,
@@ -58,6 +61,7 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
     issuers: trustedIssuers(configuration, publicUrl, setup.internalApiUrl),
     protectedResource: protectedResource(configuration, publicUrl),
     corsOrigins: configuration.corsOrigins,
+    addressOf: createClientBlock(addressOf),
     dependencies: [
       { name: "database", check: () => metadata.checkHealth() },
       {
@@ -78,7 +82,8 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
     server.addHook("onRequest", (request, _reply, done) => {
       clientSpan.run(parseTraceparent(request.headers.traceparent), done);
     });
-  if (configuration["issuer.enabled"]) await mountIssuer(server, setup, issuer, signInTheme(site), logger);
+  if (configuration["issuer.enabled"])
+    await mountIssuer(server, setup, issuer, signInTheme(site), logger, addressOf);
   if (web) await mountWebSession(server, setup, web, logger);
   serveSite(server, site, page, setup);
   await server.listen({ host: configuration.host, port: setup.apiPort });

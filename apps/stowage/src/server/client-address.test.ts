@@ -36,6 +36,23 @@ test("a client of a trusted proxy is who the proxy says, whatever the client wro
   );
 });
 
+test("whatever a request says, who is no trusted proxy stays who connects, and a proxy's clients stay apart", () => {
+  const stranger = fc.ipV4().filter((text) => !text.startsWith("10."));
+  const said = fc.array(fc.oneof(address, fc.string(), fc.constant("10.0.0.1")), { maxLength: 4 });
+  fc.assert(
+    fc.property(stranger, stranger, said, (one, other, forged) => {
+      const clientAddress = createClientAddress(["10.0.0.0/8"]);
+      const named = (client: string) => ({ "x-forwarded-for": [...forged, client].join(",") });
+      const connection = { remoteAddress: one };
+      for (const client of [other, "10.0.0.2", ""])
+        assert.equal(clientAddress({ socket: connection, headers: named(client) }), one);
+      const proxy = { remoteAddress: "10.0.0.1" };
+      for (const client of [one, other, one])
+        assert.equal(clientAddress({ socket: proxy, headers: named(client) }), client);
+    }),
+  );
+});
+
 for (const [what, trusted, remote, forwarded, expected] of [
   ["a connection that is no proxy's is believed alone", ["10.0.0.0/8"], "192.0.2.1", "10.0.0.1", "192.0.2.1"],
   ["a proxy that says nothing is who asks", ["10.0.0.0/8"], "10.9.9.9", undefined, "10.9.9.9"],

@@ -20,10 +20,22 @@ export function createClientAddress(trustedProxies: readonly string[]): (request
     if (prefix === undefined) trusted.addAddress(address, family);
     else trusted.addSubnet(address, Number(prefix), family);
   }
-  const isTrusted = (address: string) => address !== "" && trusted.check(address, familyOf(address));
+  const isTrusted = (address: string) =>
+    trustedProxies.length > 0 && address !== "" && trusted.check(address, familyOf(address));
+
+  // A connection's address stays what it is, and is asked for with each of its requests.
+  const peers = new WeakMap<object, string>();
+  const peerOf = (socket: Request["socket"]): string => {
+    const known = peers.get(socket);
+    if (known !== undefined) return known;
+    const address = plainAddress(socket.remoteAddress ?? "") ?? "";
+    if (address !== "") peers.set(socket, address);
+    return address;
+  };
 
   return ({ headers, socket }) => {
-    let address = plainAddress(socket.remoteAddress ?? "") ?? "";
+    let address = peerOf(socket);
+    if (!isTrusted(address)) return address;
     const named = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",").reverse();
     for (const each of named) {
       if (!isTrusted(address)) break;

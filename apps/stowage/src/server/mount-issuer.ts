@@ -2,20 +2,19 @@ import type { IncomingMessage } from "node:http";
 import type { ApiServer } from "@stowage/api";
 import { createIssuerHttpHandler, type Issuer, type IssuerEvent } from "@stowage/issuer";
 import type { Logger } from "pino";
-import { createClientAddress } from "./client-address.ts";
 import { issuerPath } from "./issuers/embedded-issuer-url.ts";
 import { signUpOf } from "./issuers/sign-up-of.ts";
 import type { ProcessSetup } from "./process-setup.ts";
 
-/** The issuer reads and answers its own requests: nothing of the API's is applied to them. */
+/** The issuer reads and answers its own requests: nothing of the API's but its limit per address is applied to them. */
 export async function mountIssuer(
   server: ApiServer,
   setup: ProcessSetup,
   issuer: Issuer,
   theme: string,
   logger: Logger,
+  addressOf: (request: IncomingMessage) => string,
 ): Promise<void> {
-  const addressOf = createClientAddress(setup.configuration.trustedProxies);
   // Read as each request comes: of a client that has hung up the connection tells no address any more.
   const addresses = new WeakMap<IncomingMessage, string>();
   const handler = createIssuerHttpHandler({

@@ -10,7 +10,7 @@ import { webSessionKeyOf } from "./secrets.ts";
 const webSessionPath = "/session";
 
 /**
- * Serves `/session/*`. Nothing of the API's is applied to it, CORS least of all: whatever origins may call the API,
+ * Serves `/session/*`. Nothing of the API's but its limit per address is applied to it, CORS least of all: whatever origins may call the API,
  * only our own pages may ask whom they belong to.
  */
 export async function mountWebSession(

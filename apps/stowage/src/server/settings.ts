@@ -195,6 +195,18 @@ export const settings = {
     0,
     1_000_000_000,
   ),
+  "limits.requestsPerMinute": wholeNumber(
+    "Requests that one person may send in a minute; 0 = none",
+    defaultLimits.requestsPerMinute,
+    0,
+    1_000_000_000,
+  ),
+  "limits.requestsPerMinutePerAddress": wholeNumber(
+    "Requests that may come from one address in a minute, with whatever token; 0 = none",
+    defaultLimits.requestsPerMinutePerAddress,
+    0,
+    1_000_000_000,
+  ),
   "limits.urlLifetimeSeconds": wholeNumber(
     "Life of a presigned URL",
     defaultLimits.urlLifetimeSeconds,
