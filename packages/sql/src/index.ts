@@ -6,3 +6,4 @@ export {
 export { type DatabaseExamination, examineSqliteDatabase } from "./examine-database.ts";
 export { DatabaseTooNewError, DatabaseTooOldError } from "./migrate.ts";
 export { listNeededObjects, type NeededObject } from "./needed-objects.ts";
+export { type AuditLog, openAuditLog } from "./open-audit-log.ts";

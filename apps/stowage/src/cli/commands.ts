@@ -56,6 +56,18 @@ export const commandGroups: readonly CommandGroup[] = [
         name: "backup",
         load: async () => (await import("../server/backup/backup-command.ts")).backupCommand,
       },
+      {
+        name: "audit verify",
+        load: async () => (await import("../server/audit/verify-audit-command.ts")).verifyAuditCommand,
+      },
+      {
+        name: "audit export",
+        load: async () => (await import("../server/audit/export-audit-command.ts")).exportAuditCommand,
+      },
+      {
+        name: "audit public-key",
+        load: async () => (await import("../server/audit/public-key-command.ts")).auditPublicKeyCommand,
+      },
       { name: "config", load: async () => (await import("../server/config-command.ts")).configCommand },
     ],
   },

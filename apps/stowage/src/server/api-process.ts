@@ -23,6 +23,7 @@ import { countLockWaits } from "./telemetry/count-lock-waits.ts";
 import { countingMetadataStore } from "./telemetry/counting-metadata-store.ts";
 import { countingObjectStore } from "./telemetry/counting-object-store.ts";
 import { gaugeOpenUploads, gaugeWaitingDerivatives } from "./telemetry/gauge-open-uploads.ts";
+import { gaugeUnchainedAuditEvents } from "./telemetry/gauge-unchained-audit-events.ts";
 import { mayReadMetricsWithoutToken } from "./telemetry/metrics-access.ts";
 import { readMetrics } from "./telemetry/read-metrics.ts";
 import { openTracer } from "./telemetry/tracing/open-tracer.ts";
@@ -104,6 +105,7 @@ function metricsOf(
   const { version, publicUrl, configuration } = setup;
   gaugeOpenUploads(registry, metadata, systemClock.nowMs);
   gaugeWaitingDerivatives(registry, metadata, systemClock.nowMs);
+  gaugeUnchainedAuditEvents(registry, metadata);
   const token = configuration["metrics.token"];
   return {
     read: async () => {

@@ -283,6 +283,12 @@ export const settings = {
     "loopback",
     ["loopback", "open", "closed"],
   ),
+  "audit.checkpoints": text(
+    "File that signed checkpoints of the audit are appended to, better on another disk or machine than the database; empty = audit-checkpoints.jsonl in the data directory",
+    "",
+    /^(?:|\/\S.*)$/,
+    "the absolute path of a file, or empty",
+  ),
   "metrics.token": secret(
     "What a scraper of /metrics sends as Authorization: Bearer; where it is empty, only this machine's programs may read, and nobody where publicUrl is not this machine's",
   ),

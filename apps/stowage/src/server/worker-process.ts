@@ -10,6 +10,9 @@ import {
 } from "@stowage/core";
 import { createInspector, findFfmpeg, InspectionFailedError } from "@stowage/inspect";
 import { profilesOf, systemClock, systemIds, temporaryDirectory } from "./adapters.ts";
+import { checkpointFileOf } from "./audit/checkpoint-file.ts";
+import { checkpointKeyOf } from "./audit/checkpoint-key.ts";
+import { keepAuditChain } from "./audit/keep-audit-chain.ts";
 import { assertSandbox, saySandbox } from "./check-sandbox.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { repeatEvery } from "./repeat-every.ts";
@@ -115,11 +118,20 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
       if (multiparts > 0) logger.warn({ multiparts }, "aborted multipart uploads that no row speaks of");
     },
   );
+  const auditChain = keepAuditChain({
+    metadata: database,
+    clock: systemClock,
+    key: checkpointKeyOf(setup.secrets),
+    checkpointFile: checkpointFileOf(setup.dataDir, configuration),
+    logger,
+  });
   return {
     wake: () => loop.wake(),
     stop: async () => {
       clearTimeout(saying);
       await Promise.all([loop.stop(), sweeper.stop(), orphanSweeper.stop()]);
+      // Last: it vouches for what the others have just done.
+      await auditChain.stop();
       await embedded.close();
       await Promise.all([metadata.close(), tracer?.close()]);
     },

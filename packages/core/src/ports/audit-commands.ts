@@ -32,7 +32,7 @@ export interface AuditCommands {
   countUnchainedAuditEvents(limit: number): Promise<number>;
   /**
    * Takes the next events that have no link, in their order, and the heads of their chains, for the one sequencer that holds the
-   * lease: this one from then on for `leaseMs`, where nobody else does. An event's chain is said here, by {@link noOrganisation}'s
+   * lease: this one from then on for `leaseMs`, or until it has linked them, where nobody else does. An event's chain is said here, by {@link noOrganisation}'s
    * rule, and stays what it was said to be. No audit.
    */
   takeUnchainedAuditEvents(command: {

@@ -63,6 +63,7 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
 
     async linkAuditEvents({ sequencerId, afterSequence, links }) {
       if (sequencer.id !== sequencerId || sequencer.linkedSequence !== afterSequence) return "stale";
+      sequencer.leaseUntilMs = 0;
       for (const { sequence, ...link } of links) {
         const event = auditEvents[sequence - 1];
         if (!event || event.link) throw new Error(`audit event ${sequence} can't be linked`);

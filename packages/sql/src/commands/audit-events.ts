@@ -112,7 +112,8 @@ export function linkAuditEvents(
   { sequencerId, afterSequence, links }: Command<"linkAuditEvents">,
 ): "linked" | "stale" {
   const moved = connection.run(
-    "UPDATE audit_sequencer SET linked_sequence = ? WHERE id = 1 AND sequencer_id = ? AND linked_sequence = ?",
+    `UPDATE audit_sequencer SET linked_sequence = ?, lease_until = 0
+     WHERE id = 1 AND sequencer_id = ? AND linked_sequence = ?`,
     links.at(-1)?.sequence ?? afterSequence,
     sequencerId,
     afterSequence,

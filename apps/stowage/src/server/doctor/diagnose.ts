@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { bucketDirectory } from "../adapters.ts";
 import { isDataDirectoryLocked } from "../data-directory-lock.ts";
 import { readRunning } from "../running.ts";
+import { checkAudit } from "./check-audit.ts";
 import { checkBackup } from "./check-backup.ts";
 import { checkBucket } from "./check-bucket.ts";
 import { checkConfiguration } from "./check-configuration.ts";
@@ -90,6 +91,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
 
   yield* await checkDatabase(dataDir, { isRunning, nowMs: nowMs() });
   yield await checkAccounts(dataDir);
+  if (configuration) yield await checkAudit(dataDir, configuration);
   yield await checkBackup(dataDir, nowMs());
 
   if (isRunning && !running) return;

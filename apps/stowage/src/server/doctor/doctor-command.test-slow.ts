@@ -76,6 +76,13 @@ test("a data directory that is not there, and one before its first start", async
   assert.deepEqual([failed, skipped], [[], ["secrets", "api", "database", "accounts", "backup", "bucket"]]);
 });
 
+test("where checkpoints of the audit go, and that they can", async (t) => {
+  const dataDir = await makeDataDirectory(t);
+  assert.match((await diagnose(dataDir)).find("audit").detail, /on the database's own disk/);
+  settings(dataDir, { port: 0, "audit.checkpoints": join(dataDir, "none", "checkpoints.jsonl") });
+  await assertFails(dataDir, "audit", /can't be written to .*checkpoints\.jsonl/);
+});
+
 test("who may look in", async (t) => {
   const dataDir = await makeDataDirectory(t);
   chmodSync(join(dataDir, "secrets.json"), 0o640);

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, before, test } from "node:test";
+import { addPerson } from "./harness/add-person.ts";
+import { deleteFile } from "./harness/files.ts";
+import { makePng } from "./harness/images.ts";
+import { canSeeProcesses, killEach } from "./harness/processes.ts";
+import { type CliResult, jsonLines, makeFolder, removeFolder, runCli } from "./harness/run-cli.ts";
+import { startServer } from "./harness/start-server.ts";
+import { uploadToEnd } from "./harness/upload.ts";
+import { waitFor } from "./harness/wait-for.ts";
+
+/** Of a server that was used and stopped. */
+let dataDir: string;
+/** On another disk, as far as a test has one. */
+let elsewhere: string;
+let checkpoints: string;
+
+interface Summary {
+  readonly kind: "summary";
+  readonly events: number;
+  readonly unchained: number;
+  readonly checkpoints: number;
+  readonly faults: number;
+}
+
+before(async () => {
+  [dataDir, elsewhere] = [await makeFolder("audited"), await makeFolder("checkpoints")];
+  checkpoints = join(elsewhere, "checkpoints.jsonl");
+  const server = await startServer({ dataDir, set: { "audit.checkpoints": checkpoints } });
+  try {
+    const person = await addPerson(server);
+    const uploads = [
+      await uploadToEnd(person.api, await makePng()),
+      await uploadToEnd(person.api, await makePng()),
+    ];
+    for (const { fileId } of uploads) await deleteFile(person.api, fileId);
+  } finally {
+    assert.ok(await server.stop(), server.log());
+  }
+});
+after(async () => {
+  await removeFolder(dataDir);
+  await removeFolder(elsewhere);
+});
+
+const verify = (folder: string, ...args: string[]): Promise<CliResult> =>
+  runCli(["audit", "verify", "--data", folder, ...args]);
+
+const summaryOf = ({ stdout }: CliResult): Summary => jsonLines<Summary>(stdout).at(-1) ?? assert.fail();
+
+test("the audit of a server that was used and stopped is what was written, all of it vouched for", async () => {
+  const result = await verify(dataDir, "--json", "--strict");
+  assert.equal(result.status, 0, result.stdout);
+  const { events, unchained, checkpoints: count } = summaryOf(result);
+  assert.ok(events >= 10, `${events} events`);
+  assert.equal(unchained, 0, "what happened last was linked at the stop");
+  assert.ok(count >= 1);
+});
+
+for (const [what, sql, named] of [
+  [
+    "an event that was edited",
+    "UPDATE audit_events SET actor = 'system' WHERE sequence = 1",
+    /^Event 1 was changed/m,
+  ],
+  ["an event that was deleted", "DELETE FROM audit_events WHERE sequence = 3", /^Event 3 is missing\.$/m],
+  [
+    "two events that changed places",
+    `UPDATE audit_events SET sequence = -1 WHERE sequence = 3;
+     UPDATE audit_events SET sequence = 3 WHERE sequence = 4;
+     UPDATE audit_events SET sequence = 4 WHERE sequence = -1`,
+    /^Event 3 is number 4 /m,
+  ],
+  [
+    "an end that was cut off without a trace in the database",
+    `DELETE FROM audit_events WHERE sequence > 4;
+     UPDATE sqlite_sequence SET seq = 4 WHERE name = 'audit_events';
+     UPDATE audit_chains SET number = 4, hash = (SELECT hash FROM audit_events WHERE sequence = 4)`,
+    /^Events were cut off: .* number 4, and had number \d+ at /m,
+  ],
+] as const)
+  test(`${what} is found and named`, async () => {
+    const folder = await makeFolder("tampered");
+    try {
+      await cp(dataDir, folder, { recursive: true });
+      const database = new DatabaseSync(join(folder, "stowage.sqlite"));
+      database.exec(sql);
+      database.close();
+      // The place of the checkpoints is told by what the server was started with.
+      const result = await verify(folder);
+      assert.equal(result.status, 1, result.stdout);
+      assert.match(result.stdout, named);
+    } finally {
+      await removeFolder(folder);
+    }
+  });
+
+test("an export is verified with checkpoints and a key alone, and what was cut off of it is found", async () => {
+  const file = join(elsewhere, "audit.jsonl");
+  const exported = await runCli(["audit", "export", "--data", dataDir, "-o", file]);
+  assert.equal(exported.status, 0, exported.stderr);
+  const key = join(elsewhere, "key.pem");
+  await writeFile(key, (await runCli(["audit", "public-key", "--data", dataDir])).stdout);
+  const check = () =>
+    verify("/nonexistent", "--export", file, "--checkpoints", checkpoints, "--public-key", key);
+  const whole = await check();
+  assert.equal(whole.status, 0, whole.stdout + whole.stderr);
+  const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
+  await writeFile(file, lines.slice(0, -2).join("\n"));
+  const cut = await check();
+  assert.equal(cut.status, 1);
+  assert.match(cut.stdout, /^Events were cut off/);
+  await writeFile(file, lines.toSpliced(2, 1).join("\n"));
+  assert.match((await check()).stdout, /^Event 2 is missing/);
+});
+
+test("a worker that is killed while it links leaves a chain that goes on and verifies", {
+  skip: !canSeeProcesses,
+}, async () => {
+  const server = await startServer();
+  try {
+    const person = await addPerson(server);
+    for (let round = 0; round < 4; round += 1) {
+      const worker = await waitFor("a worker", () => server.process("worker"));
+      await Promise.all(
+        Array.from({ length: 100 }, () =>
+          // A hundred events a request: more than one batch waits when the worker dies.
+          person.api.post("/v1/uploads", {
+            files: Array.from({ length: 25 }, (_, index) => ({
+              name: `${index}.png`,
+              sizeBytes: 10 + index,
+              contentType: "image/png",
+              sha256: "ab".repeat(32),
+            })),
+          }),
+        ),
+      );
+      await killEach([worker]);
+      const result = await verify(server.dataDir, "--json");
+      assert.equal(result.status, 0, result.stdout);
+      await waitFor("another worker", () => {
+        const now = server.process("worker");
+        return now !== undefined && now !== worker && now;
+      });
+    }
+    await waitFor(
+      "everything to be linked",
+      async () => summaryOf(await verify(server.dataDir, "--json")).unchained === 0,
+      { everyMs: 1_000 },
+    );
+  } finally {
+    assert.ok(await server.stop(), server.log());
+  }
+});

@@ -1,0 +1,65 @@
+import type { KeyObject } from "node:crypto";
+import type { AuditFault } from "@stowage/core";
+import { escapeText } from "../../cli/escape-text.ts";
+import { keyIdOf, type SignedCheckpoint } from "./checkpoint.ts";
+
+/** What `audit verify` finds: what the log itself shows, and what is wrong with what vouches for it. */
+export type VerificationFault =
+  | AuditFault
+  /** The signature of a checkpoint is not this key's. */
+  | { readonly kind: "forged"; readonly checkpoint: SignedCheckpoint }
+  /** No checkpoint vouches for anything, though there was time to write some. */
+  | { readonly kind: "no-checkpoints"; readonly file: string }
+  /** Only with `--strict`. */
+  | { readonly kind: "unchained" | "uncovered"; readonly sinceMs: number };
+
+/** A chain, in words. */
+const chainName = (chain: string): string =>
+  chain === "" ? "the chain of no organisation" : `the chain of organisation ${escapeText(chain)}`;
+
+export const timeOf = (atMs: number): string => new Date(atMs).toISOString();
+
+/**
+ * A sentence that names what is wrong.
+ *
+ * @param publicKey by which checkpoints were verified
+ */
+export function describeFault(fault: VerificationFault, publicKey: KeyObject | undefined): string {
+  switch (fault.kind) {
+    case "changed":
+      return `Event ${fault.sequence} was changed: its hash is not that of what it says (number ${fault.link.number} of ${chainName(fault.link.chain)}).`;
+    case "missing":
+      return fault.fromSequence === fault.toSequence
+        ? `Event ${fault.fromSequence} is missing.`
+        : `Events ${fault.fromSequence} to ${fault.toSequence} are missing.`;
+    case "misplaced":
+      return `Event ${fault.sequence} is number ${fault.link.number} of ${chainName(fault.link.chain)}, where number ${fault.expectedNumber} belongs: events were deleted, put in or reordered.`;
+    case "out-of-order":
+      return `Event ${fault.sequence} stands behind one with the same or a higher number.`;
+    case "unlinked":
+      return `Event ${fault.sequence} is in no chain, and later ones are: it was put there, or its place was taken from it.`;
+    case "truncated": {
+      const { number, atMs, chain } = fault.checkpoint;
+      return `Events were cut off: ${chainName(chain)} ends with number ${fault.lastNumber}, and had number ${number} at ${timeOf(atMs)}, as a checkpoint says.`;
+    }
+    case "rewritten": {
+      const { number, atMs, chain } = fault.checkpoint;
+      return `History was rewritten: number ${number} of ${chainName(chain)} is not the event that the checkpoint of ${timeOf(atMs)} vouches for.`;
+    }
+    case "other-head":
+      return `The end of ${chainName(fault.chain)}, number ${fault.lastNumber}, is not the one that the database has written down.`;
+    case "forged": {
+      const { atMs, number, keyId } = fault.checkpoint;
+      const known = publicKey ? keyIdOf(publicKey) : "";
+      return keyId === known
+        ? `The checkpoint of ${timeOf(atMs)}, number ${number}, was changed: its signature is not right.`
+        : `The checkpoint of ${timeOf(atMs)}, number ${number}, is signed by another key (${escapeText(keyId)}, not ${known}).`;
+    }
+    case "no-checkpoints":
+      return `No checkpoint vouches for anything: ${escapeText(fault.file)} is empty or gone. None was ever written, or they were taken away.`;
+    case "unchained":
+      return `Events since ${timeOf(fault.sinceMs)} have no place in a chain: is the worker running?`;
+    case "uncovered":
+      return `No checkpoint vouches for events since ${timeOf(fault.sinceMs)}: can the worker write them?`;
+  }
+}
