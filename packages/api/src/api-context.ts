@@ -9,6 +9,7 @@ import type {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiObserver } from "./api-observer.ts";
 import type { Authenticate } from "./authentication/authenticate.ts";
+import type { CapabilityTokens } from "./authentication/capability-tokens.ts";
 import type { LimitCreates } from "./rate-limits/limit-creates.ts";
 
 /** Fastify with routes typed by their zod schemas. */
@@ -24,6 +25,7 @@ export type ApiServer = FastifyInstance<
 export interface ApiContext {
   readonly services: ServicePorts;
   readonly authenticate: Authenticate;
+  readonly capabilityTokens: CapabilityTokens;
   readonly limitCreates: LimitCreates;
   readonly limitParts: LimitCreates;
   readonly observer?: ApiObserver;

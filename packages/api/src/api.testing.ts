@@ -19,6 +19,7 @@ import type { ProtectedResource } from "./resources/protected-resource.ts";
 
 export const issuerUrl = "https://issuer.example/oidc";
 export const audience = "https://files.example";
+export const capabilityKey = new Uint8Array(32).fill(7);
 
 /** The store whose events the API takes. */
 export const storeBucket = "stowage";
@@ -81,6 +82,7 @@ export async function createApiUnderTest(
       { issuer: issuerUrl, audience, jwksUri: `http://127.0.0.1:${port}/jwks` },
       ...(o.issuers ?? []),
     ],
+    capabilities: { key: capabilityKey, audience },
     ...(o.protectedResource ? { protectedResource: o.protectedResource } : {}),
     corsOrigins: o.corsOrigins ?? [],
     ...(o.openRateLimiter ? { openRateLimiter: o.openRateLimiter } : {}),

@@ -7,6 +7,7 @@ import { type AnswerUnknownAddress, answerUnknownRoutes } from "./answer-unknown
 import type { ApiContext, ApiServer } from "./api-context.ts";
 import type { ApiObserver } from "./api-observer.ts";
 import { callerIdOf, createAuthenticate } from "./authentication/authenticate.ts";
+import { type CapabilityTokenOptions, createCapabilityTokens } from "./authentication/capability-tokens.ts";
 import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
 import { registerOpenapi } from "./openapi.ts";
 import { parseJson } from "./parse-json.ts";
@@ -36,6 +37,8 @@ import { uploadRoutes } from "./resources/uploads.ts";
 export interface ApiOptions {
   readonly services: ServicePorts;
   readonly issuers: readonly TrustedIssuer[];
+  /** How the tokens are signed that Stowage gives to guests, and to who comes by a link. */
+  readonly capabilities: CapabilityTokenOptions;
   /** How one gets a token, for `/.well-known/oauth-protected-resource` and challenges. Default: it is not told. */
   readonly protectedResource?: ProtectedResource;
   /** Origins whose pages may call the API; exact. Default none. */
@@ -152,12 +155,14 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   });
   await registerOpenapi(server, o.version);
 
+  const capabilityTokens = createCapabilityTokens(o.capabilities, () => o.services.clock.nowMs());
   const context: ApiContext = {
     services: o.services,
     ...(o.observer ? { observer: o.observer } : {}),
     authenticate: createAuthenticate({
       issuers: o.issuers,
       metadata: o.services.metadata,
+      capabilityTokens,
       ids: o.services.ids,
       nowMs: () => o.services.clock.nowMs(),
       report: (issuer, error) => server.log.warn({ err: error, issuer }, "issuer gives no answer"),
@@ -165,6 +170,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
         ? { resourceMetadataUrl: `${o.protectedResource.resource}${protectedResourcePath}` }
         : {}),
     }),
+    capabilityTokens,
     limitCreates: createLimitCreates("creates", limits.createsPerMinute, openRateLimiter),
     limitParts: createLimitCreates("parts", limits.createsPerMinute, openRateLimiter),
   };

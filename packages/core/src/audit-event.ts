@@ -67,6 +67,8 @@ export type AuditAction =
   | "derivative.dropped"
   | "derivative.forgotten"
   | "principal.recounted"
+  | "capability.minted"
+  | "capability.revoked"
   /** So many refusals of one kind at one route, within a minute or so; `targetId` is the route. */
   | "access.denied"
   /** The rows are those of a backup: what came after it is not among them. */

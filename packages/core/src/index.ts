@@ -23,6 +23,7 @@ export * from "./policy/decide-upload-access.ts";
 export * from "./policy/principal.ts";
 export * from "./policy/reasons-in-words.ts";
 export * from "./ports/audit-commands.ts";
+export * from "./ports/capability-commands.ts";
 export * from "./ports/clock.ts";
 export * from "./ports/derivative-commands.ts";
 export * from "./ports/file-commands.ts";

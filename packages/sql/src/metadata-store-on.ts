@@ -8,6 +8,12 @@ import {
   listAuditEventsBack,
   takeUnchainedAuditEvents,
 } from "./commands/audit-events.ts";
+import {
+  findCapability,
+  forgetEndedCapabilities,
+  mintCapability,
+  revokeCapabilities,
+} from "./commands/capabilities.ts";
 import { changeFile, purgeFile, restoreFile, trashFile } from "./commands/change-files.ts";
 import { purgeVersion, restoreVersion } from "./commands/change-versions.ts";
 import { claimUpload, finishUpload, releaseClaim, renewClaim } from "./commands/claimed-uploads.ts";
@@ -105,6 +111,10 @@ export function metadataStoreOn(
     finishDerivative: inWrite(finishDerivative),
     forgetFailedDerivatives: inWrite(forgetFailedDerivatives),
     countWaitingDerivatives: inRead(countWaitingDerivatives),
+    mintCapability: inWrite(mintCapability),
+    findCapability: inRead(findCapability),
+    revokeCapabilities: inWrite(revokeCapabilities),
+    forgetEndedCapabilities: inWrite(forgetEndedCapabilities),
     findFileAccess: inRead(findFileAccess),
     findUpload: inRead(readUpload),
     findUploads: inRead(findUploads),

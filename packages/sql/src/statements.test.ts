@@ -328,6 +328,12 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     for (const asked of [{}, { targetId: ready.id }, { actorId: ownerId }])
       await store.listAuditEventsBack({ ...asked, before: 10, limit: 10 });
     await store.countOpenUploads(10);
+    const ofAnn = { principalId: ownerId };
+    const right = { kind: "guest", id: "right", albumId: "a", scopes: [], endsAtMs: 1e15, ...ofAnn } as const;
+    await store.mintCapability(right);
+    await store.findCapability("right");
+    await store.revokeCapabilities({ ...ofAnn, actor: "system" });
+    await store.forgetEndedCapabilities(10);
     await store.checkHealth();
   }
 });

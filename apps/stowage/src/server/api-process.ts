@@ -16,6 +16,7 @@ import { mountWebSession } from "./mount-web-session.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { bucketName } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
+import { capabilityKeyOf } from "./secrets.ts";
 import { answerWithPage, makePage, serveSite } from "./serve-site.ts";
 import { signInTheme } from "./sign-in-theme.ts";
 import { countApi } from "./telemetry/api-metrics.ts";
@@ -47,6 +48,7 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
   const web = signInWith(configuration, publicUrl, "web");
   const page = makePage(site, setup, pageSignUp(setup, web));
   const addressOf = createClientAddress(configuration.trustedProxies);
+  const resource = protectedResource(configuration, publicUrl);
   const server = await createApi({
     services: {
       metadata: tracer ? traceMetadataStore(counted, tracer) : counted,
@@ -60,7 +62,8 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
       wakeWorker: atMostEvery(longestWakeDelayMs, () => send({ type: "wake" })),
     },
     issuers: trustedIssuers(configuration, publicUrl, setup.internalApiUrl),
-    protectedResource: protectedResource(configuration, publicUrl),
+    capabilities: { key: capabilityKeyOf(setup.secrets), audience: resource.resource },
+    protectedResource: resource,
     corsOrigins: configuration.corsOrigins,
     addressOf: createClientBlock(addressOf),
     dependencies: [

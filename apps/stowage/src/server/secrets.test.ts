@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { openSecrets, webSessionKeyOf } from "./secrets.ts";
+import { capabilityKeyOf, openSecrets, webSessionKeyOf } from "./secrets.ts";
 
 let dataDir = "";
 beforeEach(() => {
@@ -29,12 +29,17 @@ test("a directory made before the store had a secret gets one that stays, and it
   assert.equal(readFileSync(file, "utf8"), JSON.stringify(old));
 });
 
-test("the key of sessions is 256 bits, the same at every start, and no other secret", async () => {
+test("the keys of sessions and of capability tokens are 256 bits, the same at every start, and no other secret", async () => {
   const secrets = await openSecrets(dataDir);
-  const key = Buffer.from(webSessionKeyOf(secrets));
-  assert.equal(key.byteLength, 32);
-  assert.deepEqual(Buffer.from(webSessionKeyOf(await openSecrets(dataDir))), key);
-  assert.notEqual(key.toString("base64"), secrets.masterKey);
+  const keys = [webSessionKeyOf, capabilityKeyOf].map((keyOf) => Buffer.from(keyOf(secrets)));
+  for (const { byteLength } of keys) assert.equal(byteLength, 32);
+  const again = await openSecrets(dataDir);
+  assert.deepEqual(
+    [webSessionKeyOf, capabilityKeyOf].map((keyOf) => Buffer.from(keyOf(again))),
+    keys,
+  );
+  const all = [secrets.masterKey, ...keys.map((key) => key.toString("base64"))];
+  assert.equal(new Set(all).size, 3);
 });
 
 test("first calls at once agree on one, and leave nothing else behind", async () => {

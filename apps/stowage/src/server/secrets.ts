@@ -23,6 +23,10 @@ const derivedStoreEventsSecret = (masterKey: Buffer): string =>
 export const webSessionKeyOf = ({ masterKey }: Secrets): Uint8Array =>
   new Uint8Array(hkdfSync("sha256", Buffer.from(masterKey, "base64"), "", "stowage web session", 32));
 
+/** 32 bytes that sign capability tokens: the same at every start, so that guests and links stay in. */
+export const capabilityKeyOf = ({ masterKey }: Secrets): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", Buffer.from(masterKey, "base64"), "", "stowage capability tokens", 32));
+
 /**
  * The data directory's secrets; made at the first call, for the owner's eyes only (0600). Two first calls at once
  * agree on one.

@@ -1,14 +1,14 @@
-import type { IdSource, MetadataStore, PrincipalRecord } from "@stowage/core";
+import type { IdSource, MetadataStore, Principal } from "@stowage/core";
 import type { Scope } from "@stowage/protocol";
 import type { FastifyRequest, onRequestHookHandler } from "fastify";
 import { ApiError } from "../problems/api-error.ts";
+import { type CapabilityTokens, capabilityRefused, isCapabilityToken } from "./capability-tokens.ts";
 import { tokenDigest } from "./token-digest.ts";
 import { createTokenVerifier } from "./token-verifier.ts";
 import { IssuerUnavailableError, TokenRefusedError, type TrustedIssuer } from "./trusted-issuer.ts";
 
 /** Who sends a request, and what their token allows. */
-export interface Caller {
-  readonly id: string;
+export interface Caller extends Principal {
   readonly scopes: ReadonlySet<string>;
 }
 
@@ -46,11 +46,13 @@ export const callerIdOf = (request: FastifyRequest): string | undefined => calle
 
 /**
  * Finds out who sends a request. The principal's row is made at the first valid token; verified tokens are
- * remembered for a minute at most, and never past their end.
+ * remembered for a minute at most, and never past their end. Capability tokens are Stowage's own, and never remembered: the row of each is
+ * looked at in every request, so that one which was taken back is good for nothing at once.
  */
 export function createAuthenticate(o: {
   readonly issuers: readonly TrustedIssuer[];
-  readonly metadata: Pick<MetadataStore, "ensurePrincipal">;
+  readonly metadata: Pick<MetadataStore, "ensurePrincipal" | "findCapability">;
+  readonly capabilityTokens: CapabilityTokens;
   readonly ids: Pick<IdSource, "newId">;
   readonly nowMs: () => number;
   /** Where clients read how to get a token (RFC 9728 section 5.1); named where one is missing or bad. */
@@ -73,14 +75,18 @@ export function createAuthenticate(o: {
     return undefined;
   }
 
+  async function holding(token: string): Promise<Caller> {
+    const holder = await o.metadata.findCapability(await o.capabilityTokens.verify(token));
+    if (!holder) throw new TokenRefusedError(capabilityRefused);
+    const { principalId, scopes, capability } = holder;
+    return { id: principalId, scopes: new Set(scopes), capability };
+  }
+
   async function verified(token: string, digest: string): Promise<Caller> {
     const nowMs = o.nowMs();
     const { identity, scopes, expiresAtMs } = await verify(token);
-    const principal: PrincipalRecord = await o.metadata.ensurePrincipal({
-      ...identity,
-      newId: o.ids.newId(),
-    });
-    const caller = { id: principal.id, scopes };
+    const { id, organisationId } = await o.metadata.ensurePrincipal({ ...identity, newId: o.ids.newId() });
+    const caller = { id, ...(organisationId === undefined ? {} : { organisationId }), scopes };
     if (remembered.size >= maxRemembered) {
       const oldest = remembered.keys().next().value;
       if (oldest !== undefined) remembered.delete(oldest);
@@ -116,7 +122,10 @@ export function createAuthenticate(o: {
     const digest = tokenDigest(token);
     const known = remembering(digest);
     if (known) return done(admit(known));
-    void verified(token, digest).then(admit).catch(refusalOf).then(done);
+    void (isCapabilityToken(token) ? holding(token) : verified(token, digest))
+      .then(admit)
+      .catch(refusalOf)
+      .then(done);
   };
 }
 

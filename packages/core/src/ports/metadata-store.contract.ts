@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
 import { auditCases } from "./metadata-store-audit.contract.ts";
+import { capabilityCases } from "./metadata-store-capabilities.contract.ts";
 import {
   type MetadataStoreCase,
   type MetadataStoreUnderTest,
@@ -39,6 +40,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...sweepingCases,
   ...reconcilingCases,
   ...auditCases,
+  ...capabilityCases,
   ...concurrencyCases,
 ];
 

@@ -5,6 +5,7 @@ import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
 import type { queueTurn } from "../queue-turn.ts";
 import type { DeclaredPart, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
 import type { AuditCommands } from "./audit-commands.ts";
+import type { CapabilityCommands } from "./capability-commands.ts";
 import type { DerivativeCommands } from "./derivative-commands.ts";
 import type {
   ChangeFile,
@@ -88,7 +89,11 @@ export interface CountersRecord {
  *
  * Any method may throw {@link MetadataUnavailableError}: nothing was written, try again later.
  */
-export interface MetadataStore extends AuditCommands, DerivativeCommands, SharingCommands {
+export interface MetadataStore
+  extends AuditCommands,
+    CapabilityCommands,
+    DerivativeCommands,
+    SharingCommands {
   /**
    * The principal's row: made at the first call, e-mail, name and organisation brought up to date (one that the
    * identity no longer has is removed, unless it is partial); `organisationId` goes with `organisation`. Writes only where

@@ -2,6 +2,8 @@ import type { Actor, AuditAction, AuditChainHead, AuditEventRecord, NewAuditEven
 import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { audiencesOf } from "../policy/audiences.ts";
 import type { FileGrant } from "../policy/decide-file-access.ts";
+import type { LinkTarget } from "../policy/principal.ts";
+import type { NewCapability } from "../ports/capability-commands.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { Counters, DoomedObject } from "../ports/metadata-store.ts";
@@ -80,8 +82,15 @@ export interface MemoryTables {
   readonly albumFiles: Map<string, ReadonlySet<string>>;
   /** Principals' ids by album's id. */
   readonly albumMembers: Map<string, ReadonlySet<string>>;
+  readonly capabilities: Map<string, NewCapability>;
+  readonly links: Map<string, LinkRow>;
   /** The highest turn of each queue that was claimed. */
   readonly claimedTurns: { uploads: number; derivatives: number };
+}
+
+export interface LinkRow {
+  readonly target: LinkTarget;
+  readonly endsAtMs: number;
 }
 
 export interface MemoryGrant extends FileGrant {
@@ -128,6 +137,8 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   grants: new Map(),
   albumFiles: new Map(),
   albumMembers: new Map(),
+  capabilities: new Map(),
+  links: new Map(),
   claimedTurns: { uploads: 0, derivatives: 0 },
 });
 

@@ -2,6 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import { memoryAuditCommands } from "./memory-metadata-store-audit.ts";
+import { memoryCapabilityCommands } from "./memory-metadata-store-capabilities.ts";
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
 import { memoryDerivativeCommands } from "./memory-metadata-store-derivatives.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
@@ -37,6 +38,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryFileCommands(tables),
     ...memoryDerivativeCommands(tables),
     ...memoryAuditCommands(tables),
+    ...memoryCapabilityCommands(tables),
     ...memoryReads(tables),
     ...memoryReconciling(tables),
 

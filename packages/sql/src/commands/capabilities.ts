@@ -1,0 +1,79 @@
+import type { CapabilityHolder, LinkTarget, MetadataStore, NewCapability } from "@stowage/core";
+import { addAuditEvent, type CommandContext } from "./context.ts";
+
+type Command<Name extends keyof MetadataStore> = Parameters<MetadataStore[Name]>[0];
+
+/** Within the transaction of the command that gives it out, which leaves the audit event. */
+export function insertCapability({ connection, clock }: CommandContext, capability: NewCapability): void {
+  connection.run(
+    `INSERT INTO capabilities (id, principal_id, link_id, album_id, scopes, created_at, ends_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    capability.id,
+    capability.kind === "link" ? capability.linkId : capability.principalId,
+    capability.kind === "link" ? capability.linkId : null,
+    capability.kind === "guest" ? capability.albumId : null,
+    JSON.stringify(capability.scopes),
+    clock.nowMs(),
+    capability.endsAtMs,
+  );
+}
+
+/** All of one guest or link; answers how many. Within the transaction of a command that leaves the audit event. */
+export const deleteCapabilitiesOf = ({ connection }: CommandContext, principalId: string): number =>
+  connection.run("DELETE FROM capabilities WHERE principal_id = ?", principalId);
+
+export function mintCapability(context: CommandContext, command: Command<"mintCapability">): void {
+  insertCapability(context, command);
+  const { principalId } = command;
+  addAuditEvent(context, { principalId }, "capability.minted", principalId);
+}
+
+interface CapabilityRow {
+  id: string;
+  principal_id: string;
+  album_id: string | null;
+  scopes: string;
+  ends_at: number;
+  target_kind: LinkTarget["kind"] | null;
+  target_id: string | null;
+  link_ends_at: number | null;
+}
+
+export function findCapability(
+  { connection, clock }: CommandContext,
+  id: string,
+): CapabilityHolder | undefined {
+  const row = connection.get<CapabilityRow>(
+    `SELECT c.id, c.principal_id, c.album_id, c.scopes, c.ends_at, l.target_kind, l.target_id, l.ends_at AS link_ends_at
+     FROM capabilities c LEFT JOIN links l ON l.id = c.link_id WHERE c.id = ?`,
+    id,
+  );
+  if (!row) return undefined;
+  const endsAtMs = Math.min(row.ends_at, row.link_ends_at ?? row.ends_at);
+  if (endsAtMs <= clock.nowMs()) return undefined;
+  const holder = {
+    principalId: row.principal_id,
+    scopes: JSON.parse(row.scopes) as CapabilityHolder["scopes"],
+  };
+  if (row.album_id !== null)
+    return { ...holder, capability: { id, endsAtMs, kind: "guest", albumId: row.album_id } };
+  if (row.target_kind === null || row.target_id === null) return undefined;
+  const target = { kind: row.target_kind, id: row.target_id };
+  return { ...holder, capability: { id, endsAtMs, kind: "link", target } };
+}
+
+export function revokeCapabilities(
+  context: CommandContext,
+  { principalId, actor }: Command<"revokeCapabilities">,
+): number {
+  const revoked = deleteCapabilitiesOf(context, principalId);
+  if (revoked > 0) addAuditEvent(context, actor, "capability.revoked", principalId);
+  return revoked;
+}
+
+export const forgetEndedCapabilities = ({ connection, clock }: CommandContext, limit: number): number =>
+  connection.run(
+    "DELETE FROM capabilities WHERE id IN (SELECT id FROM capabilities WHERE ends_at <= ? ORDER BY ends_at LIMIT ?)",
+    clock.nowMs(),
+    limit,
+  );
