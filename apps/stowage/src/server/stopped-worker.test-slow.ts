@@ -299,7 +299,7 @@ test("a worker that wakes with a verdict while the other is still at it does not
   const { held, release } = holdNext("other", "half-answer", (method) => method === "GET");
   other.signal("SIGCONT");
   await held;
-  assert.deepEqual(rowOf(id), { state: "verifying", attempt: 2, failed_attempts: 2 });
+  assert.deepEqual(rowOf(id), { state: "verifying", attempt: 2, failed_attempts: 1 });
   const audit = auditOf(id);
   await wake();
   assert.deepEqual([rowOf(id).state, rowOf(id).attempt, auditOf(id)], ["verifying", 2, audit]);
