@@ -106,4 +106,7 @@ test("keys are what rows of this version have", () => {
     ["u:u1", "a:a1", "o:o1"],
   );
   assert.deepEqual(audiencesOf({ state: "ready", audience: { kind: "public" } }, [], []), ["p"]);
+  assert.deepEqual(audiencesOf({ state: "ready" }, ["u1"], []), ["u:u1"]);
+  for (const state of fileStates.filter((one) => one !== "ready"))
+    assert.deepEqual(audiencesOf({ state, audience: { kind: "public" } }, ["u1"], ["a1"]), []);
 });

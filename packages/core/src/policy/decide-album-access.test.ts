@@ -70,6 +70,11 @@ test("everyone may do with every album what the table says, and nothing else", (
         }
 });
 
+test("roles and actions are those of the contract", () => {
+  assert.deepEqual(albumRoles, ["viewer", "contributor", "owner"]);
+  assert.deepEqual(albumActions, ["see", "list", "add", "manage"]);
+});
+
 test("an album is sealed from its making until that it was revealed is written down, whatever the time", () => {
   assert.equal(isSealed(openAlbum), false);
   assert.equal(isSealed(sealedAlbum), true);
