@@ -5,7 +5,7 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   echo "test:setup installs Debian packages as root; on another system install the list in scripts/test-setup.sh by hand." >&2
   exit 1
 fi
-packages=(ceph-mon ceph-osd radosgw ceph-common curl strace nginx awscli s3cmd chromium openssl fonts-liberation poppler-utils libvips-tools faketime prometheus clamav-daemon libimage-exiftool-perl ffmpeg bubblewrap libheif-examples)
+packages=(ceph-mon ceph-osd radosgw ceph-common curl strace nginx awscli s3cmd chromium openssl fonts-liberation poppler-utils libvips-tools faketime prometheus clamav-daemon libimage-exiftool-perl ffmpeg bubblewrap libheif-examples postgresql redis-server)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

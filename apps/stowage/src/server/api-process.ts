@@ -15,6 +15,7 @@ import { mountIssuer } from "./mount-issuer.ts";
 import { mountWebSession } from "./mount-web-session.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { bucketName } from "./process-setup.ts";
+import { openRateLimiters } from "./rate-limits/open-rate-limiters.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
 import { capabilityKeyOf } from "./secrets.ts";
 import { answerWithPage, makePage, serveSite } from "./serve-site.ts";
@@ -44,6 +45,7 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
     openSite({ fallbackDirectory: join(setup.dataDir, "cache", "site") }),
   ]);
   const tracer = await openTracer(setup, "api");
+  const rateLimiters = await openRateLimiters(configuration["limits.store"], logger);
   const counted = countingMetadataStore(metadata, registry, "store-event");
   const web = signInWith(configuration, publicUrl, "web");
   const page = makePage(site, setup, pageSignUp(setup, web));
@@ -66,6 +68,7 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
     protectedResource: resource,
     corsOrigins: configuration.corsOrigins,
     addressOf: createClientBlock(addressOf),
+    ...(rateLimiters ? { openRateLimiter: rateLimiters.open } : {}),
     dependencies: [
       { name: "database", check: () => metadata.checkHealth() },
       {
@@ -94,7 +97,7 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
   return {
     stop: async () => {
       await server.close();
-      await Promise.all([metadata.close(), tracer?.close()]);
+      await Promise.all([metadata.close(), tracer?.close(), rateLimiters?.close()]);
       issuer.close();
     },
   };

@@ -6,7 +6,7 @@ import { type Configuration, type Setting, type SettingKey, settings } from "./s
 export function presentSetting(key: SettingKey, values: Configuration): unknown {
   if (key === "issuers") return values.issuers.map(withoutSecret);
   if (key === "profiles") return profilesAsSetting(values.profiles);
-  return isSecret(key) && values[key] !== "" ? "(set)" : values[key];
+  return isSecret(key) && values[key] !== settings[key].default ? "(set)" : values[key];
 }
 
 /** Whether it is nothing but a secret. (Of other issuers only parts are.) */

@@ -6,6 +6,7 @@ import type { SandboxChoice } from "@stowage/inspect";
 import type { ConfiguredIssuer } from "./issuers/configured-issuer.ts";
 import { parseIssuers } from "./issuers/parse-issuers.ts";
 import { parseProfiles } from "./profiles/parse-profiles.ts";
+import { storeKindOf } from "./rate-limits/rate-limit-store-url.ts";
 import { SettingError } from "./setting-error.ts";
 
 /** How one setting is read from text, and what it is for. */
@@ -150,6 +151,19 @@ const secret = (help: string): Setting<string> => ({
   },
 });
 
+const rateLimitStore = (help: string): Setting<string> => ({
+  help,
+  default: "memory",
+  isSecret: true,
+  parse: (value) => {
+    if (value !== "memory" && storeKindOf(value) === undefined)
+      throw new SettingError(
+        "must be memory, or a URL such as redis://127.0.0.1:6379 or postgres://user:password@host/database",
+      );
+    return value;
+  },
+});
+
 const clamdAddress = (help: string): Setting<string> => ({
   help,
   default: "/run/clamav/clamd.ctl",
@@ -206,6 +220,9 @@ export const settings = {
     defaultLimits.requestsPerMinutePerAddress,
     0,
     1_000_000_000,
+  ),
+  "limits.store": rateLimitStore(
+    "Where requests, files and parts are counted by the minute: memory = in the API's process; or a redis:// or postgres:// URL, where several servers count together",
   ),
   "limits.urlLifetimeSeconds": wholeNumber(
     "Life of a presigned URL",

@@ -15,6 +15,7 @@ import { checkIssuers } from "./check-issuers.ts";
 import { checkNode } from "./check-node.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkPublicUrls, checkReach, checkTrustedProxies } from "./check-public-urls.ts";
+import { checkRateLimitStore } from "./check-rate-limit-store.ts";
 import { checkRestore } from "./check-restore.ts";
 import { checkConfiguredScanner } from "./check-scanner.ts";
 import { checkSecrets } from "./check-secrets.ts";
@@ -85,6 +86,8 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Diagno
     const ofProxies = checkTrustedProxies(configuration, last);
     if (ofProxies) yield ofProxies;
     const publicUrl = last?.api ?? (configuration.publicUrl || `http://localhost:${configuration.port}`);
+    const ofRateLimits = await checkRateLimitStore(configuration);
+    if (ofRateLimits) yield ofRateLimits;
     yield* await checkIssuers(configuration, publicUrl);
     yield await checkConfiguredScanner(configuration, publicUrl, running?.scanner, nowMs());
   }
