@@ -3,20 +3,30 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
-import { addPerson } from "./harness/add-person.ts";
-import { deleteFile } from "./harness/files.ts";
+import { addPerson, makeToken } from "./harness/add-person.ts";
+import { assertProblem, createApi } from "./harness/api-client.ts";
+import { deleteFile, getMe, listAll } from "./harness/files.ts";
 import { makePng } from "./harness/images.ts";
 import { canSeeProcesses, killEach } from "./harness/processes.ts";
 import { type CliResult, jsonLines, makeFolder, removeFolder, runCli } from "./harness/run-cli.ts";
 import { startServer } from "./harness/start-server.ts";
 import { uploadToEnd } from "./harness/upload.ts";
 import { waitFor } from "./harness/wait-for.ts";
+import type { Page } from "./harness/wire.ts";
 
 /** Of a server that was used and stopped. */
 let dataDir: string;
 /** On another disk, as far as a test has one. */
 let elsewhere: string;
 let checkpoints: string;
+
+interface AuditEvent {
+  readonly sequence: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly targetId: string;
+}
 
 interface Summary {
   readonly kind: "summary";
@@ -97,6 +107,53 @@ for (const [what, sql, named] of [
       await removeFolder(folder);
     }
   });
+
+test("an owner reads what was done to a file of theirs, an operator what everybody did, nobody else either", async () => {
+  const server = await startServer({ dataDir, set: { "audit.checkpoints": checkpoints } });
+  try {
+    const [ann, bob] = [await addPerson(server, "ann"), await addPerson(server, "bob")];
+    const operatorEmail = "operator@example.test";
+    const added = await runCli(["user", "add", operatorEmail, "--operator", "--data", dataDir]);
+    assert.equal(added.status, 0, added.stderr);
+    const refused = await runCli(["token", ann.email, "--scope", "audit:read", "--data", dataDir]);
+    assert.equal(refused.status, 1, "audit:read is for operators");
+    const operator = createApi(server.api, await makeToken(server, operatorEmail, { scope: "audit:read" }));
+    const { fileId } = await uploadToEnd(ann.api, await makePng());
+    await deleteFile(ann.api, fileId);
+    const path = `/v1/audit?fileId=${fileId}`;
+    const [event] = await waitFor("the event to be linked", async () => {
+      const { body } = await ann.api.get<Page<AuditEvent>>(path);
+      return body.items.length > 0 && body.items;
+    });
+    const { id } = await getMe(ann.api);
+    assert.deepEqual(
+      { ...event, sequence: 0, at: "" },
+      {
+        sequence: 0,
+        at: "",
+        actor: id,
+        action: "file.trashed",
+        targetId: fileId,
+      },
+    );
+    assertProblem(await bob.api.get(path), 404, "not-found");
+    assertProblem(await bob.api.get("/v1/audit"), 403, "insufficient-scope");
+    const byAnn = await listAll<AuditEvent>(operator, `/v1/audit?actorId=${id}`, 2);
+    assert.deepEqual(
+      byAnn.map(({ action }) => action),
+      ["file.trashed", "upload.completed", "upload.created"],
+    );
+    const { body } = await operator.get<Page<AuditEvent>>("/v1/audit?limit=200");
+    const sequences = body.items.map(({ sequence }) => sequence);
+    assert.ok(byAnn.every(({ sequence }) => sequences.includes(sequence)));
+    assert.deepEqual(
+      sequences,
+      sequences.toSorted((one, other) => other - one),
+    );
+  } finally {
+    assert.ok(await server.stop(), server.log());
+  }
+});
 
 test("an export is verified with checkpoints and a key alone, and what was cut off of it is found", async () => {
   const file = join(elsewhere, "audit.jsonl");

@@ -149,6 +149,9 @@ test("what each route answers is what it says, member by member", async () => {
   await asked("GET /v1/files/{id}", file, 304, { headers: { "if-none-match": etag } });
   await asked("GET /v1/files/{id}/content", `${file}/content`, 302);
   await asked("GET /v1/files/{id}/content", "/v1/files/none/content", 404);
+  await asked("GET /v1/audit", `/v1/audit?fileId=${ready.fileId}`, 200);
+  await asked("GET /v1/audit", "/v1/audit?fileId=none", 404);
+  await asked("GET /v1/audit", "/v1/audit", 403);
   await asked("POST /v1/downloads", "/v1/downloads", 200, {
     json: { files: [{ id: ready.fileId }, { id: "none" }] },
   });

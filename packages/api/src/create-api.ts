@@ -19,6 +19,7 @@ import { createLimitCreates } from "./rate-limits/limit-creates.ts";
 import { limitRequests } from "./rate-limits/limit-requests.ts";
 import { createMemoryRateLimiter } from "./rate-limits/memory-rate-limiter.ts";
 import type { OpenRateLimiter } from "./rate-limits/rate-limiter.ts";
+import { auditRoutes } from "./resources/audit.ts";
 import { downloadRoutes } from "./resources/downloads.ts";
 import { fileVersionRoutes } from "./resources/file-versions.ts";
 import { fileRoutes } from "./resources/files.ts";
@@ -179,6 +180,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   fileVersionRoutes(server, context);
   downloadRoutes(server, context);
   meRoutes(server, context);
+  auditRoutes(server, context);
   if (o.storeEvents) storeEventRoutes(server, context, o.storeEvents);
   if (o.protectedResource) protectedResourceRoute(server, o.protectedResource, o.issuers);
   healthRoutes(server, o.dependencies);

@@ -50,6 +50,7 @@ export * from "./use-cases/get-file.ts";
 export * from "./use-cases/get-upload.ts";
 export * from "./use-cases/handle-store-events.ts";
 export * from "./use-cases/link-audit-events.ts";
+export * from "./use-cases/list-audit-events.ts";
 export * from "./use-cases/list-file-versions.ts";
 export * from "./use-cases/list-files.ts";
 export * from "./use-cases/list-parts.ts";

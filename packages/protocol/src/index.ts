@@ -1,3 +1,4 @@
+export * from "./audit.ts";
 export * from "./file.ts";
 export * from "./file-version.ts";
 export * from "./list.ts";

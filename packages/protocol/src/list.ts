@@ -4,7 +4,7 @@ import { inDigits } from "./in-digits.ts";
 import { storableText } from "./text.ts";
 import { metadataSchema, uploadStateSchema, versionNumberSchema } from "./upload.ts";
 
-const limitSchema = inDigits(
+export const limitSchema = inDigits(
   z
     .number("limit must be a whole number, in digits.")
     .int("limit must be a whole number.")
@@ -15,7 +15,7 @@ const limitSchema = inDigits(
 /** In a path or a query. */
 export const versionInDigitsSchema = inDigits(versionNumberSchema);
 
-const cursorSchema = z
+export const cursorSchema = z
   .string("cursor may be given once.")
   .max(512, "No cursor is that long.")
   .regex(/^[A-Za-z0-9_-]+$/, "That is not a cursor that this server gave.")

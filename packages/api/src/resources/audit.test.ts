@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { linkAuditEvents } from "@stowage/core";
+import { type ApiUnderTest, createApiUnderTest, intentOf, sha256Of } from "../api.testing.ts";
+
+interface Event {
+  readonly sequence: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly targetId: string;
+  readonly detail?: object;
+}
+
+let api: ApiUnderTest;
+let ann: { authorization: string };
+let operator: { authorization: string };
+let fileId: string;
+let uploadId: string;
+let annId: string;
+
+before(async () => {
+  api = await createApiUnderTest();
+  ann = await api.as("ann");
+  operator = await api.as("olga", "audit:read");
+  const payload = { files: [intentOf(Buffer.from("a"))] };
+  const created = await api.server.inject({ method: "POST", url: "/v1/uploads", headers: ann, payload });
+  ({ id: uploadId, fileId } = created.json().items[0].upload);
+  const { metadata } = api.services;
+  await metadata.completeUpload({ uploadId, actor: "system" });
+  await metadata.claimUpload({ leaseMs: 1000 });
+  await metadata.finishUpload({
+    uploadId,
+    attempt: 1,
+    result: {
+      kind: "ready",
+      detail: "",
+      facts: {
+        key: `files/${uploadId}`,
+        sizeBytes: 1,
+        sha256: "ab".repeat(32),
+        contentType: "image/jpeg",
+        derivatives: [],
+      },
+    },
+    dooms: [],
+  });
+  for (const name of ["b.jpg", "c.jpg", "d.jpg"])
+    await api.server.inject({
+      method: "PATCH",
+      url: `/v1/files/${fileId}`,
+      headers: { ...ann, "if-match": "*" },
+      payload: { name },
+    });
+  await metadata.addAuditEvents([
+    { actor: "anonymous", action: "access.denied", targetId: "GET /v1/me", detail: '{"count":2}' },
+  ]);
+  annId = (await api.server.inject({ url: "/v1/me", headers: ann })).json().id;
+  await link();
+});
+after(() => api.close());
+
+const link = () =>
+  linkAuditEvents(
+    { metadata: api.services.metadata },
+    { sha256: (text) => sha256Of(Buffer.from(text)), sequencerId: "test" },
+  );
+
+const get = (query: string, headers: { authorization?: string } = operator) =>
+  api.server.inject({ url: `/v1/audit?${query}`, headers });
+
+async function readAll(query: string, headers: { authorization: string }): Promise<Event[]> {
+  const events: Event[] = [];
+  let cursor: string | null = null;
+  do {
+    const answer = await get(`${query}&limit=2${cursor ? `&cursor=${cursor}` : ""}`, headers);
+    assert.equal(answer.statusCode, 200, answer.body);
+    const page: { items: Event[]; nextCursor: string | null } = answer.json();
+    assert.ok(page.items.length <= 2);
+    events.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor);
+  return events;
+}
+
+const actionsOf = (events: readonly Event[]) => events.map(({ action }) => action);
+
+test("an owner reads what was done to their file, page by page, newest first, by ids alone", async () => {
+  const events = await readAll(`fileId=${fileId}`, ann);
+  assert.deepEqual(actionsOf(events), ["file.changed", "file.changed", "file.changed"]);
+  const [newest, , oldest] = events;
+  assert.ok((newest?.sequence ?? 0) > (oldest?.sequence ?? 0));
+  assert.deepEqual(newest, {
+    sequence: newest?.sequence,
+    at: newest?.at,
+    actor: annId,
+    action: "file.changed",
+    targetId: fileId,
+  });
+  assert.doesNotMatch(JSON.stringify(events), /\.jpg/);
+});
+
+test("whoever does not own a file gets the same as for one that is not there, also with audit:read", async () => {
+  const bob = await api.as("bob", "files:read audit:read");
+  const answers = [await get(`fileId=${fileId}`, bob), await get("fileId=none", bob)];
+  const [other, none] = answers.map(({ statusCode, body }) => {
+    const { requestId: _, ...problem } = JSON.parse(body);
+    return { statusCode, problem };
+  });
+  assert.equal(other?.statusCode, 404);
+  assert.deepEqual(other, none);
+});
+
+test("an operator reads what everybody did, or one of them", async () => {
+  const all = await readAll("", operator);
+  assert.equal(all.length, 8);
+  assert.deepEqual(all[0]?.detail, { count: 2 });
+  assert.equal(all.at(-1)?.targetId, uploadId);
+  const byAnn = await readAll(`actorId=${annId}`, operator);
+  assert.deepEqual(actionsOf(byAnn), ["file.changed", "file.changed", "file.changed", "upload.created"]);
+  assert.deepEqual(await readAll("actorId=nobody", operator), []);
+});
+
+test("without the scope for it nobody reads anything", async () => {
+  for (const [query, headers] of [
+    ["", ann],
+    [`actorId=${annId}`, ann],
+    [`fileId=${fileId}`, await api.as("ann", "audit:read")],
+  ] as const) {
+    const answer = await get(query, headers);
+    assert.equal(answer.statusCode, 403);
+    assert.equal(answer.json().code, "insufficient-scope");
+  }
+  assert.equal((await get("", {})).statusCode, 401);
+});
+
+test("what can't be asked together is refused, and so are unknown parameters and another list's cursor", async () => {
+  const both = await api.as("ann", "files:read audit:read");
+  const combined = await get(`fileId=${fileId}&actorId=${annId}`, both);
+  assert.deepEqual([combined.statusCode, combined.json().code], [400, "unsupported-combination"]);
+  const unknown = await get("action=file.changed");
+  assert.deepEqual([unknown.statusCode, unknown.json().errors[0].pointer], [400, "/query/action"]);
+  const { nextCursor } = (await get("limit=1")).json();
+  const elsewhere = await get(`actorId=${annId}&cursor=${nextCursor}`);
+  assert.deepEqual([elsewhere.statusCode, elsewhere.json().errors[0].pointer], [400, "/query/cursor"]);
+});
+
+test("what concerns a sealed file is in nobody's list", async () => {
+  const { metadata } = api.services;
+  const isSealed = (id: string) => id === fileId;
+  const real = { ...metadata };
+  const sealing: Partial<typeof metadata> = {
+    findFile: async (id) => seal(await real.findFile(id)),
+    findFiles: async (ids) => (await real.findFiles(ids)).map((file) => seal(file) ?? file),
+  };
+  function seal<File extends { readonly id: string } | undefined>(file: File): File {
+    return file && isSealed(file.id) ? { ...file, state: "sealed" } : file;
+  }
+  Object.assign(metadata, sealing);
+  try {
+    assert.equal((await get(`fileId=${fileId}`, ann)).statusCode, 404);
+    assert.deepEqual(actionsOf(await readAll("", operator)), ["access.denied"]);
+    assert.deepEqual(await readAll(`actorId=${annId}`, operator), []);
+  } finally {
+    Object.assign(metadata, real);
+  }
+});
