@@ -6,6 +6,7 @@ import {
   createUuidV7Source,
   defaultLimits,
   defaultProfile,
+  type IssuerAccounts,
   type Limits,
   type ServicePorts,
 } from "@stowage/core";
@@ -31,7 +32,12 @@ export interface ApiUnderTest {
   readonly services: ServicePorts;
   readonly keyFetches: { count: number };
   /** Signs whatever is asked for, as the trusted issuer. */
-  sign(claims: JWTPayload, header?: { typ?: string; kid?: string; alg?: string }): Promise<string>;
+  sign(
+    claims: JWTPayload,
+    header?: { typ?: string; kid?: string; alg?: string },
+    /** In seconds; `undefined`, said: it does not say. Default: now. */
+    issuedAt?: number | undefined,
+  ): Promise<string>;
   /** Headers of a signed-in person. */
   as(subject: string, scope?: string): Promise<{ authorization: string }>;
   advance(ms: number): void;
@@ -46,6 +52,7 @@ export const publicJwk = await exportJWK(publicKey);
 export async function createApiUnderTest(
   o: {
     limits?: Partial<Limits>;
+    issuerAccounts?: IssuerAccounts;
     corsOrigins?: string[];
     protectedResource?: ProtectedResource;
     openRateLimiter?: OpenRateLimiter;
@@ -73,6 +80,7 @@ export async function createApiUnderTest(
       newKeyPart: () => randomBytes(16).toString("hex"),
     },
     limits: { ...defaultLimits, ...o.limits },
+    ...(o.issuerAccounts ? { issuerAccounts: o.issuerAccounts } : {}),
     profiles: new Map([[defaultProfile.name, defaultProfile]]),
     wakeWorker: () => undefined,
   };
@@ -91,12 +99,14 @@ export async function createApiUnderTest(
     dependencies: [{ name: "database", check: () => services.metadata.checkHealth() }],
     version: "0.0.0",
   });
-  const sign: ApiUnderTest["sign"] = (claims, header = {}) =>
-    new SignJWT({ iss: issuerUrl, aud: audience, sub: "ann", scope: allScopes, ...claims })
+  const sign: ApiUnderTest["sign"] = (claims, header = {}, ...issued) => {
+    const token = new SignJWT({ iss: issuerUrl, aud: audience, sub: "ann", scope: allScopes, ...claims })
       .setProtectedHeader({ alg: "RS256", kid: "key-1", typ: "at+jwt", ...header })
-      .setIssuedAt()
-      .setExpirationTime(claims.exp ?? "5m")
-      .sign(privateKey);
+      .setExpirationTime(claims.exp ?? "5m");
+    const [issuedAt] = issued.length === 0 ? [Math.floor(Date.now() / 1000)] : issued;
+    if (issuedAt !== undefined) token.setIssuedAt(issuedAt);
+    return token.sign(privateKey);
+  };
   return {
     server,
     services,

@@ -69,6 +69,7 @@ export type AuditAction =
   | "principal.recounted"
   | "capability.minted"
   | "capability.revoked"
+  | "principal.signed-out"
   /** So many refusals of one kind at one route, within a minute or so; `targetId` is the route. */
   | "access.denied"
   /** The rows are those of a backup: what came after it is not among them. */

@@ -30,4 +30,6 @@ export interface PrincipalRecord extends Identity {
   /** Uploads that are pending, uploaded or verifying. */
   readonly openUploads: number;
   readonly createdAtMs: number;
+  /** Where they signed out everywhere: what was issued to them before then is refused. */
+  readonly tokensValidFromMs?: number;
 }

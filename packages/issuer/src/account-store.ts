@@ -35,6 +35,8 @@ export interface AccountStore {
   insert(stored: Omit<StoredAccount, "sessionsEndedAt">, address: EmailAddress): boolean;
   /** Sets a password and ends what was signed in by the old one: `sessionsEndedAt` moves on, by a second at least. */
   replacePassword(accountId: string, passwordHash: string, nowSeconds: number): void;
+  /** Ends what was signed in: `sessionsEndedAt` moves on, by a second at least. Nothing where there is no such account. */
+  endSessions(accountId: string, nowSeconds: number): void;
   /** Sets it where it is not set yet. */
   setSignedInAt(accountId: string, signedInAt: string): void;
   appendTokenMint(mint: TokenMint): void;
@@ -65,6 +67,9 @@ export function createAccountStore({ connection, read }: IssuerDatabase): Accoun
   );
   const updatePassword = connection.prepare(
     `UPDATE accounts SET password_hash = ?, sessions_ended_at = max(?, sessions_ended_at + 1) WHERE id = ?`,
+  );
+  const endSessions = connection.prepare(
+    "UPDATE accounts SET sessions_ended_at = max(?, sessions_ended_at + 1) WHERE id = ?",
   );
   const deleteRecords = connection.prepare("DELETE FROM protocol_records WHERE account_id = ?");
   const setSignedInAt = connection.prepare(
@@ -110,6 +115,10 @@ export function createAccountStore({ connection, read }: IssuerDatabase): Accoun
       ).changes === 1,
     replacePassword: (accountId, passwordHash, nowSeconds) => {
       updatePassword.run(passwordHash, nowSeconds, accountId);
+      deleteRecords.run(accountId);
+    },
+    endSessions: (accountId, nowSeconds) => {
+      endSessions.run(nowSeconds, accountId);
       deleteRecords.run(accountId);
     },
     setSignedInAt: (accountId, signedInAt) => {

@@ -104,6 +104,13 @@ export interface Issuer {
    */
   discovery(issuerUrl: string): Record<string, unknown>;
   /**
+   * Ends all sessions and refresh tokens of an account, in every process, at once. Access tokens live on for the minutes that they
+   * have. Nothing where there is no such account.
+   *
+   * @param accountId as it is the subject of tokens
+   */
+  endSignIns(accountId: string): Promise<void>;
+  /**
    * Ends all sessions and refresh tokens of every account, in every process, at once, and every invite that was not used
    * yet: for a database that was put back from a backup, which knows of no revocation since.
    */

@@ -4,6 +4,7 @@ import { addAccount } from "./add-account.ts";
 import { addInvite } from "./add-invite.ts";
 import { discovery } from "./discovery.ts";
 import { endEverySignIn } from "./end-every-sign-in.ts";
+import { endSignIns } from "./end-sign-ins.ts";
 import { createInviteStore } from "./invite-store.ts";
 import type { Issuer } from "./issuer.ts";
 import { openIssuerDatabase } from "./issuer-database.ts";
@@ -51,6 +52,7 @@ export async function openIssuer({
     recordSignIn: (email) => recordSignIn(ports, email),
     mintAccessToken: (request) => mintAccessToken(ports, request),
     discovery,
+    endSignIns: (accountId) => endSignIns(ports, accountId),
     endEverySignIn: () => endEverySignIn(ports),
     jwks: () => ({ keys: keys.publicKeys.map((key) => ({ ...key })) }),
     close: () => database.close(),

@@ -1,4 +1,5 @@
 import type { Clock, MetadataStore } from "@stowage/core";
+import { findTokensValidFrom, listSignedOut, signOutEverywhere } from "./commands/accounts.ts";
 import {
   addAuditEvents,
   countUnchainedAuditEvents,
@@ -150,6 +151,9 @@ export function metadataStoreOn(
     listIndexedFiles: inRead(listIndexedFiles),
     reindexFile: inWrite(reindexFile),
     findKnownMultiparts: inRead(findKnownMultiparts),
+    signOutEverywhere: inWrite(signOutEverywhere),
+    listSignedOut: inRead(listSignedOut),
+    findTokensValidFrom: inRead(findTokensValidFrom),
     addAuditEvents: inWrite(addAuditEvents),
     listAuditEvents: inRead(listAuditEvents),
     listAuditEventsBack: inRead(listAuditEventsBack),

@@ -18,6 +18,7 @@ import { capabilities } from "./migrations/0016-capabilities.ts";
 import { albums } from "./migrations/0017-albums.ts";
 import { auditChain } from "./migrations/0018-audit-chain.ts";
 import { makeOrganisations, quotas } from "./migrations/0019-quotas.ts";
+import { archives } from "./migrations/0020-archives.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -51,6 +52,7 @@ const migrations: readonly Migration[] = [
   { sql: albums },
   { sql: auditChain },
   { sql: quotas, fill: makeOrganisations },
+  { sql: archives },
 ];
 
 /** What `user_version` is once all of them are applied. */

@@ -25,6 +25,7 @@ export interface PrincipalRow {
   reserved_bytes: number;
   open_uploads: number;
   created_at: number;
+  tokens_valid_from: number | null;
 }
 
 export interface UploadRow {
@@ -123,6 +124,7 @@ export function principalOf(row: PrincipalRow): PrincipalRecord {
   if (row.email !== null) principal.email = row.email;
   if (row.name !== null) principal.name = row.name;
   if (row.organisation !== null) principal.organisation = row.organisation;
+  if (row.tokens_valid_from !== null) principal.tokensValidFromMs = row.tokens_valid_from;
   if (row.organisation_id !== null) principal.organisationId = row.organisation_id;
   return principal;
 }

@@ -319,6 +319,9 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.addAuditEvents([
       { actor: "anonymous", action: "access.denied", targetId: "x", detail: "{}" },
     ]);
+    await store.signOutEverywhere(ownerId);
+    await store.listSignedOut(1);
+    await store.findTokensValidFrom({ issuer: "a", subject: "b" });
     await store.countUnchainedAuditEvents(10);
     const taken = await store.takeUnchainedAuditEvents({ sequencerId: "a", leaseMs: 1000, limit: 1 });
     assert.ok(taken.outcome === "taken");

@@ -41,7 +41,12 @@ async function finish(
   const endOfFlow = flows.end(flow.state);
   try {
     const issued = await issuer.exchangeCode(query, flow);
-    const session = { id: randomUUID(), refreshToken: issued.refreshToken, ...issued.account };
+    const session = {
+      id: randomUUID(),
+      refreshToken: issued.refreshToken,
+      signedInAtMs: context.nowMs(),
+      ...issued.account,
+    };
     const setLines = sessions.set(session, issued.idToken);
     tokens.hold(session, issued);
     replace(context, flow.replaces, sessions.read(cookies)?.session, session);

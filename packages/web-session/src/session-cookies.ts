@@ -8,6 +8,8 @@ export interface Session {
   readonly id: string;
   readonly refreshToken: string;
   readonly subject: string;
+  /** Milliseconds since 1970; absent of sessions that were begun before that was kept. */
+  readonly signedInAtMs?: number;
   readonly email?: string;
   readonly name?: string;
 }

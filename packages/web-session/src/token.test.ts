@@ -320,3 +320,20 @@ test("a browser that was never signed in is told nothing, and that is no failure
   assert.deepEqual(response.headers.getSetCookie(), []);
   assert.equal(response.headers.get("cache-control"), "no-store");
 });
+
+test("a session that was ended from elsewhere is over at every process, and a later one is not", async (t) => {
+  const ended = new Map<string, number>();
+  const session = { sessionsEndedAtMs: async (subject: string) => ended.get(subject) };
+  const site = await startTestSite(t, { session });
+  await site.signIn();
+  const { account } = await site.token();
+  ended.set("somebody else", Date.now() + 60_000);
+  assert.equal((await site.askToken()).status, 200);
+  ended.set(account.subject, Date.now() + 1);
+  const refused = await site.askToken();
+  assert.equal(refused.status, 401);
+  assert.equal(sessionName(site.browser), "", "its cookie is gone");
+  site.clock.aheadMs += 1000;
+  await site.signIn();
+  assert.equal((await site.askToken()).status, 200);
+});

@@ -11,7 +11,7 @@ const retryAfterSeconds = "5";
  * nothing amiss: 204, while one whose session has ended is told so.
  */
 export async function token(
-  { sessions, tokens, ended, logger, nowMs }: WebSessionContext,
+  { sessions, tokens, ended, sessionsEndedAtMs, logger, nowMs }: WebSessionContext,
   request: IncomingMessage,
 ): Promise<Answer> {
   const cookies = parseCookies(request.headers.cookie);
@@ -20,6 +20,8 @@ export async function token(
   const signedOut = (setLines: readonly string[]) =>
     problem("signed-out", "Nobody is signed in here: sign in.", { cookies: setLines });
   if (!read || ended.has(read.session.id)) return signedOut(sessions.clear());
+  const endedAtMs = await sessionsEndedAtMs(read.session.subject);
+  if ((read.session.signedInAtMs ?? 0) < (endedAtMs ?? 0)) return signedOut(sessions.clear());
   try {
     const { session, idToken: newIdToken, accessToken, expiresAtMs } = await tokens.get(read.session);
     // Whatever ended the session meanwhile has set the cookies as they must be.

@@ -44,6 +44,11 @@ export interface WebSessionOptions {
    * others alone. Then a sign-in of the same person ends the one before; elsewhere it would end itself. Default: false.
    */
   readonly hasGrantPerSignIn?: boolean;
+  /**
+   * When a person's sessions were last ended from elsewhere, whatever their issuer says of them; milliseconds since 1970. Asked
+   * whenever a page asks for a token. Default: never.
+   */
+  readonly sessionsEndedAtMs?: (subject: string) => Promise<number | undefined>;
   readonly now?: () => Date;
   /** Resolves after that time. Default: a timer that keeps no process alive. */
   readonly wait?: (delayMs: number) => Promise<void>;
@@ -63,6 +68,7 @@ export interface WebSessionContext {
   readonly ended: EndedSessions;
   readonly logger: WebSessionLogger;
   readonly hasGrantPerSignIn: boolean;
+  readonly sessionsEndedAtMs: (subject: string) => Promise<number | undefined>;
   readonly nowMs: () => number;
   readonly wait: (delayMs: number) => Promise<void>;
 }
@@ -97,6 +103,7 @@ export function createWebSessionContext(o: WebSessionOptions): WebSessionContext
     ended: createEndedSessions(nowMs),
     logger: o.logger ?? silent,
     hasGrantPerSignIn: o.hasGrantPerSignIn ?? false,
+    sessionsEndedAtMs: o.sessionsEndedAtMs ?? (async () => undefined),
     nowMs,
     wait: o.wait ?? ((delayMs) => sleep(delayMs, undefined, { ref: false })),
   };

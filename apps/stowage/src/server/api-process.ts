@@ -8,6 +8,7 @@ import { drawsVideos, issuerDirectory, limitsOf, profilesOf, systemClock, system
 import { atMostEvery } from "./at-most-every.ts";
 import { createClientAddress } from "./client-address.ts";
 import { createClientBlock } from "./client-block.ts";
+import { embeddedAccounts } from "./issuers/embedded-accounts.ts";
 import { pageSignUp } from "./issuers/page-sign-up.ts";
 import { signInWith } from "./issuers/sign-in-with.ts";
 import { protectedResource, trustedIssuers } from "./issuers/trusted-issuers.ts";
@@ -58,6 +59,7 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
       clock: systemClock,
       ids: systemIds,
       limits: limitsOf(configuration),
+      issuerAccounts: embeddedAccounts(issuer, publicUrl),
       profiles: profilesOf(configuration),
       drawsVideos: drawsVideos(configuration),
       // A worker that is woken sees all that waits: each wake costs three processes a turn.
@@ -91,7 +93,14 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
     });
   if (configuration["issuer.enabled"])
     await mountIssuer(server, setup, issuer, signInTheme(site), logger, addressOf);
-  if (web) await mountWebSession(server, setup, web, logger);
+  if (web)
+    await mountWebSession(
+      server,
+      setup,
+      web,
+      (subject) => metadata.findTokensValidFrom({ issuer: web.issuer, subject }),
+      logger,
+    );
   serveSite(server, site, page, setup);
   await server.listen({ host: configuration.host, port: setup.apiPort });
   return {

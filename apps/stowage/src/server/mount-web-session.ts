@@ -17,6 +17,7 @@ export async function mountWebSession(
   server: ApiServer,
   setup: ProcessSetup,
   signIn: SignIn,
+  sessionsEndedAtMs: NonNullable<WebSessionOptions["sessionsEndedAtMs"]>,
   logger: NonNullable<WebSessionOptions["logger"]>,
 ): Promise<void> {
   const handler = createWebSession({
@@ -25,6 +26,7 @@ export async function mountWebSession(
     path: webSessionPath,
     hasGrantPerSignIn: signIn.issuer === embeddedIssuerUrl(setup.publicUrl),
     key: webSessionKeyOf(setup.secrets),
+    sessionsEndedAtMs,
     fetch: fetchFromInside(setup),
     logger,
   });

@@ -3,6 +3,7 @@ import type { Scope } from "@stowage/protocol";
 import type { FastifyRequest, onRequestHookHandler } from "fastify";
 import { ApiError } from "../problems/api-error.ts";
 import { type CapabilityTokens, capabilityRefused, isCapabilityToken } from "./capability-tokens.ts";
+import { createSignOutWatch } from "./sign-out-watch.ts";
 import { tokenDigest } from "./token-digest.ts";
 import { createTokenVerifier } from "./token-verifier.ts";
 import { IssuerUnavailableError, TokenRefusedError, type TrustedIssuer } from "./trusted-issuer.ts";
@@ -14,6 +15,7 @@ export interface Caller extends Principal {
 
 interface Remembered {
   readonly caller: Caller;
+  readonly issuedAtMs: number;
   readonly untilMs: number;
 }
 
@@ -46,12 +48,13 @@ export const callerIdOf = (request: FastifyRequest): string | undefined => calle
 
 /**
  * Finds out who sends a request. The principal's row is made at the first valid token; verified tokens are
- * remembered for a minute at most, and never past their end. Capability tokens are Stowage's own, and never remembered: the row of each is
- * looked at in every request, so that one which was taken back is good for nothing at once.
+ * remembered for a minute at most, never past their end, and hardly a second past the one in which their person signed out everywhere.
+ * Capability tokens are Stowage's own, and never remembered: the row of each is looked at in every request, so that one which was taken
+ * back is good for nothing at once.
  */
 export function createAuthenticate(o: {
   readonly issuers: readonly TrustedIssuer[];
-  readonly metadata: Pick<MetadataStore, "ensurePrincipal" | "findCapability">;
+  readonly metadata: Pick<MetadataStore, "ensurePrincipal" | "findCapability" | "listSignedOut">;
   readonly capabilityTokens: CapabilityTokens;
   readonly ids: Pick<IdSource, "newId">;
   readonly nowMs: () => number;
@@ -67,10 +70,13 @@ export function createAuthenticate(o: {
   });
   const challenge = createChallenge(o.resourceMetadataUrl);
   const remembered = new Map<string, Remembered>();
+  const signOuts = createSignOutWatch({ metadata: o.metadata, nowMs: o.nowMs, rememberForMs });
 
+  /** What was ended since is looked at anew, which refuses it. */
   function remembering(digest: string): Caller | undefined {
     const known = remembered.get(digest);
-    if (known && known.untilMs > o.nowMs()) return known.caller;
+    if (known && known.untilMs > o.nowMs() && !signOuts.isSignedOut(known.caller.id, known.issuedAtMs))
+      return known.caller;
     remembered.delete(digest);
     return undefined;
   }
@@ -84,14 +90,16 @@ export function createAuthenticate(o: {
 
   async function verified(token: string, digest: string): Promise<Caller> {
     const nowMs = o.nowMs();
-    const { identity, scopes, expiresAtMs } = await verify(token);
-    const { id, organisationId } = await o.metadata.ensurePrincipal({ ...identity, newId: o.ids.newId() });
+    const { identity, scopes, issuedAtMs, expiresAtMs } = await verify(token);
+    const person = await o.metadata.ensurePrincipal({ ...identity, newId: o.ids.newId() });
+    if (issuedAtMs < (person.tokensValidFromMs ?? 0)) throw new TokenRefusedError(signedOut);
+    const { id, organisationId } = person;
     const caller = { id, ...(organisationId === undefined ? {} : { organisationId }), scopes };
     if (remembered.size >= maxRemembered) {
       const oldest = remembered.keys().next().value;
       if (oldest !== undefined) remembered.delete(oldest);
     }
-    remembered.set(digest, { caller, untilMs: Math.min(nowMs + rememberForMs, expiresAtMs) });
+    remembered.set(digest, { caller, issuedAtMs, untilMs: Math.min(nowMs + rememberForMs, expiresAtMs) });
     return caller;
   }
 
@@ -120,14 +128,23 @@ export function createAuthenticate(o: {
       return refusal;
     };
     const digest = tokenDigest(token);
-    const known = remembering(digest);
-    if (known) return done(admit(known));
-    void (isCapabilityToken(token) ? holding(token) : verified(token, digest))
+    const find = () => (isCapabilityToken(token) ? holding(token) : verified(token, digest));
+    if (signOuts.isFresh()) {
+      const known = remembering(digest);
+      if (known) return done(admit(known));
+      void find().then(admit).catch(refusalOf).then(done);
+      return;
+    }
+    void signOuts
+      .refresh()
+      .then(() => remembering(digest) ?? find())
       .then(admit)
       .catch(refusalOf)
       .then(done);
   };
 }
+
+const signedOut = "The token was issued before its person signed out everywhere: sign in again.";
 
 const scopeRefusal = ({ scopes }: Caller, scope: Scope): ApiError | undefined =>
   scopes.has(scope)

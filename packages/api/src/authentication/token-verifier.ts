@@ -22,6 +22,8 @@ import { createUserinfo } from "./userinfo.ts";
 export interface VerifiedToken {
   readonly identity: KnownIdentity;
   readonly scopes: ReadonlySet<Scope>;
+  /** As the token says, in whole seconds; 0 where it does not. */
+  readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }
 
@@ -105,6 +107,7 @@ async function verifyToken(
   return {
     identity: { issuer, subject, ...asked, ...said, ...(asked === undefined && { isPartial: true }) },
     scopes: scopesOf(trusted, payload),
+    issuedAtMs: (payload.iat ?? 0) * 1000,
     expiresAtMs,
   };
 }

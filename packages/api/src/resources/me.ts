@@ -1,5 +1,6 @@
-import { notFound, RefusedError } from "@stowage/core";
+import { notFound, RefusedError, signOutEverywhere } from "@stowage/core";
 import { meSchema } from "@stowage/protocol";
+import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
 import { timestamp } from "../present/upload.ts";
@@ -44,6 +45,22 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
           })),
         })),
       };
+    },
+  );
+
+  server.post(
+    "/v1/me/sign-out-everywhere",
+    {
+      onRequest: authenticate(),
+      schema: {
+        tags: ["people"],
+        summary: "End all sign-ins, this one too: what was issued until now is refused within a second",
+        response: { 204: z.undefined().describe("No body") },
+      },
+    },
+    async (request, reply) => {
+      await signOutEverywhere(services, callerOf(request));
+      return reply.code(204).send();
     },
   );
 }

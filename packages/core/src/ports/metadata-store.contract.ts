@@ -1,4 +1,5 @@
 import { describe, it } from "node:test";
+import { accountCases } from "./metadata-store-accounts.contract.ts";
 import { auditCases } from "./metadata-store-audit.contract.ts";
 import { capabilityCases } from "./metadata-store-capabilities.contract.ts";
 import {
@@ -39,6 +40,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...fileListCases,
   ...sweepingCases,
   ...reconcilingCases,
+  ...accountCases,
   ...auditCases,
   ...capabilityCases,
   ...concurrencyCases,

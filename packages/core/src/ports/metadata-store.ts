@@ -4,6 +4,7 @@ import type { comparePositions, FileList, FilePosition, isListed } from "../file
 import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
 import type { queueTurn } from "../queue-turn.ts";
 import type { DeclaredPart, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
+import type { AccountCommands } from "./account-commands.ts";
 import type { AuditCommands } from "./audit-commands.ts";
 import type { CapabilityCommands } from "./capability-commands.ts";
 import type { DerivativeCommands } from "./derivative-commands.ts";
@@ -90,7 +91,8 @@ export interface CountersRecord {
  * Any method may throw {@link MetadataUnavailableError}: nothing was written, try again later.
  */
 export interface MetadataStore
-  extends AuditCommands,
+  extends AccountCommands,
+    AuditCommands,
     CapabilityCommands,
     DerivativeCommands,
     SharingCommands {

@@ -1,6 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
+import { memoryAccountCommands } from "./memory-metadata-store-accounts.ts";
 import { memoryAuditCommands } from "./memory-metadata-store-audit.ts";
 import { memoryCapabilityCommands } from "./memory-metadata-store-capabilities.ts";
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
@@ -37,6 +38,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryClaimCommands(tables),
     ...memoryFileCommands(tables),
     ...memoryDerivativeCommands(tables),
+    ...memoryAccountCommands(tables),
     ...memoryAuditCommands(tables),
     ...memoryCapabilityCommands(tables),
     ...memoryReads(tables),
@@ -61,6 +63,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
         reservedBytes: known?.reservedBytes ?? 0,
         openUploads: known?.openUploads ?? 0,
         createdAtMs: known?.createdAtMs ?? clock.nowMs(),
+        ...(known?.tokensValidFromMs === undefined ? {} : { tokensValidFromMs: known.tokensValidFromMs }),
       };
       idsByIdentity.set(identity, id);
       principals.set(id, principal);

@@ -42,6 +42,21 @@ test("forgets all the same where the issuer does not answer, and says what could
   assert.equal(await file.read(server.url), undefined);
 });
 
+test("--everywhere has the server end all sign-ins first, and leaves this one where it does not", async (t) => {
+  const scene = await setUpSignIn(t);
+  const { provider, server, signIn, run, file } = scene;
+  await signIn();
+  scene.everywhereReply = { status: 503, body: "" };
+  const failed = await run("logout --everywhere");
+  assert.equal(failed.status, 1);
+  assert.match(failed.said, /did not end your sign-ins \(it answered 503\): you are still signed in/);
+  assert.ok(await file.read(server.url));
+  assert.notDeepEqual(provider.asked.at(-1), "revocation");
+  scene.everywhereReply = { status: 204, body: "" };
+  assert.equal((await run("logout --everywhere")).status, 0);
+  assert.equal(await file.read(server.url), undefined);
+});
+
 test("--all ends every sign-in, and says which could not be", async (t) => {
   const { server, signIn, run, file } = await setUpSignIn(t);
   await signIn();

@@ -9,18 +9,21 @@ import { describeIssuerFailure } from "./describe-issuer-failure.ts";
 import { findCredentialsFile } from "./find-credentials-file.ts";
 import { discoverIssuer } from "./issuer-client.ts";
 import { hasBrowser, openBrowser } from "./open-browser.ts";
+import { createTokenSource } from "./token-source.ts";
 
 export const logoutCommand: Command = {
   name: "logout",
-  synopsis: "[--server URL | --all] [--browser]",
+  synopsis: "[--server URL | --all] [--browser] [--everywhere]",
   summary: "Sign out: end the sign-in at its issuer, and forget it",
   description: [
     "Other machines stay signed in, and so does the browser, unless --browser is given. An access token that was handed",
-    "out before may work to its end, some minutes later.",
+    "out before may work to its end, some minutes later. With --everywhere nothing of it works a second later: every machine,",
+    "browser and program is signed out of the server.",
   ].join("\n"),
   options: {
     all: { type: "boolean", help: "Of every server" },
     browser: { type: "boolean", help: "Sign out in the browser too" },
+    everywhere: { type: "boolean", help: "End all your sign-ins to the server, on every machine" },
     ...remoteOptions,
   },
   positionals: { min: 0, max: 0 },
@@ -69,6 +72,7 @@ async function signOut(
     return true;
   }
   // Not while another command renews: what it then got would live on.
+  if (hasOption(context, "everywhere")) await endEverywhere(context, file, server, credentials);
   const failure = await file.exclusively(server, async () => {
     const kept = (await file.read(server)) ?? credentials;
     const words = await revoke(context, kept);
@@ -85,6 +89,36 @@ async function signOut(
       `It is forgotten here, but could not be ended at its issuer: ${escapeText(credentials.issuer)} ${failure}.`,
     );
   return failure === undefined;
+}
+
+/** Before the sign-in here is ended, which is what lets it be asked for. */
+async function endEverywhere(
+  context: CommandContext,
+  file: CredentialsFile,
+  server: string,
+  credentials: Credentials,
+): Promise<void> {
+  const getToken = createTokenSource({
+    file,
+    server,
+    credentials,
+    holdOpen: context.holdOpen,
+    nowMs: Date.now,
+  });
+  const token = await getToken();
+  const response = await fetch(new URL("/v1/me/sign-out-everywhere", server), {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+    signal: context.signal,
+  }).catch((cause: unknown) => {
+    throw new CommandError(`${server} can't be reached: you are still signed in everywhere.`, 1, { cause });
+  });
+  await response.arrayBuffer();
+  if (response.status !== 204)
+    throw new CommandError(
+      `${server} did not end your sign-ins (it answered ${response.status}): you are still signed in.`,
+      response.status === 401 ? 4 : 1,
+    );
 }
 
 /** RFC 7009. @returns why it could not be done */

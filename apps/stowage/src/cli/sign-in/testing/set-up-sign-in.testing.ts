@@ -15,6 +15,8 @@ export interface SignInScene {
   metadata: Record<string, unknown>;
   /** Answers instead of the metadata, where a test wants that. */
   metadataReply: Reply | undefined;
+  /** Of `POST /v1/me/sign-out-everywhere`. */
+  everywhereReply: Reply;
   readonly env: Readonly<Record<string, string>>;
   readonly home: string;
   readonly file: CredentialsFile;
@@ -51,7 +53,9 @@ export async function setUpSignIn(t: TestContext, options: TestProviderOptions =
             headers: { "content-type": "application/json" },
             body: JSON.stringify(scene.metadata),
           })
-        : undefined,
+        : path === "/v1/me/sign-out-everywhere"
+          ? scene.everywhereReply
+          : undefined,
   });
   t.after(() => server.close());
   const home = await temporaryFolder(t);
@@ -100,6 +104,7 @@ export async function setUpSignIn(t: TestContext, options: TestProviderOptions =
       },
     },
     metadataReply: undefined,
+    everywhereReply: { status: 204, body: "" },
     env,
     home,
     file: openCredentialsFile(join(home, ".config", "stowage", "credentials.json")),

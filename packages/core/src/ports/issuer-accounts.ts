@@ -1,0 +1,10 @@
+import type { Identity } from "../principal.ts";
+
+/** Who a person is to an issuer. */
+export type IssuerSubject = Pick<Identity, "issuer" | "subject">;
+
+/** The accounts of an issuer that Stowage runs itself. Of people of other issuers it knows nothing, and does nothing. */
+export interface IssuerAccounts {
+  /** Ends all sessions and refresh tokens of a person's. */
+  endSignIns(subject: IssuerSubject): Promise<void>;
+}

@@ -1,0 +1,27 @@
+import type { Principal } from "../policy/principal.ts";
+import { notFound, RefusedError } from "../refusal.ts";
+import type { ServicePorts } from "./ports.ts";
+
+/**
+ * Ends whatever a person is signed in by: every token that was issued to them until now, and, where the issuer runs here, its sessions
+ * and refresh tokens. Presigned URLs that were minted work to their end.
+ *
+ * @throws RefusedError `forbidden` of a guest or a link, `not-found` where the person has no row
+ */
+export async function signOutEverywhere(
+  { metadata, issuerAccounts }: Pick<ServicePorts, "metadata" | "issuerAccounts">,
+  principal: Principal,
+): Promise<void> {
+  assertPerson(principal);
+  const person = await metadata.findPrincipal(principal.id);
+  if (!person) throw new RefusedError(notFound);
+  // Refresh tokens first: where that fails, the token that asked is still good for asking again.
+  await issuerAccounts?.endSignIns(person);
+  await metadata.signOutEverywhere(person.id);
+}
+
+/** @throws RefusedError `forbidden` of who has no account here, but a guest's or a link's right */
+export function assertPerson({ capability }: Principal): void {
+  if (capability)
+    throw new RefusedError({ code: "forbidden", detail: "Only who has an account can do this." });
+}
