@@ -155,6 +155,36 @@ test("an owner reads what was done to a file of theirs, an operator what everybo
   }
 });
 
+test("what is denied is counted alike, whether it exists or not, and is in the log once the server has stopped", async () => {
+  const folder = await makeFolder("denials");
+  try {
+    const server = await startServer({ dataDir: folder });
+    const [ann, bob] = [await addPerson(server, "ann"), await addPerson(server, "bob")];
+    const { fileId } = await uploadToEnd(ann.api, await makePng());
+    for (const id of [fileId, fileId, "none"])
+      assertProblem(await bob.api.get(`/v1/files/${id}`), 404, "not-found");
+    assertProblem(await createApi(server.api).get(`/v1/files/${fileId}`), 401, "unauthenticated");
+    const { id: bobId } = await getMe(bob.api);
+    assert.ok(await server.stop(), server.log());
+    const { stdout } = await runCli(["audit", "export", "--data", folder]);
+    const [, ...lines] = stdout.trimEnd().split("\n");
+    const denied = lines
+      .map((line) => JSON.parse(line) as AuditEvent & { readonly detail?: string })
+      .filter(({ action }) => action === "access.denied");
+    const route = "GET /v1/files/:id";
+    assert.deepEqual(
+      denied.map(({ actor, targetId, detail }) => [actor, targetId, detail]),
+      [
+        [bobId, route, '{"count":3,"kind":"not-found"}'],
+        ["anonymous", route, '{"count":1,"kind":"unauthenticated"}'],
+      ],
+    );
+    assert.equal((await verify(folder)).status, 0);
+  } finally {
+    await removeFolder(folder);
+  }
+});
+
 test("an export is verified with checkpoints and a key alone, and what was cut off of it is found", async () => {
   const file = join(elsewhere, "audit.jsonl");
   const exported = await runCli(["audit", "export", "--data", dataDir, "-o", file]);

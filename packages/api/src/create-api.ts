@@ -9,6 +9,7 @@ import type { ApiObserver } from "./api-observer.ts";
 import { callerIdOf, createAuthenticate } from "./authentication/authenticate.ts";
 import { type CapabilityTokenOptions, createCapabilityTokens } from "./authentication/capability-tokens.ts";
 import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
+import { recordDenials } from "./denials/record-denials.ts";
 import { registerOpenapi } from "./openapi.ts";
 import { parseJson } from "./parse-json.ts";
 import { answerError, drainAndAnswerError } from "./problems/answer-error.ts";
@@ -133,6 +134,8 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     o.observer?.answered({ method: request.method, route, statusCode, durationMs: elapsedTime });
     done();
   });
+
+  recordDenials(server, o.services.metadata);
 
   answerUnknownRoutes(server, o.answerUnknownAddress);
   // Where no origin is allowed no answer depends on the request's.

@@ -123,9 +123,9 @@ export function createAuthenticate(o: {
         challenge("The Authorization header is not of the form: Bearer <token>.", "invalid_request"),
       );
     const admit = (caller: Caller): Error | undefined => {
-      const refusal = scope === undefined ? undefined : scopeRefusal(caller, scope);
-      if (!refusal) callers.set(request, caller);
-      return refusal;
+      // Also of who is refused: whose denial it is, is known.
+      callers.set(request, caller);
+      return scope === undefined ? undefined : scopeRefusal(caller, scope);
     };
     const digest = tokenDigest(token);
     const find = () => (isCapabilityToken(token) ? holding(token) : verified(token, digest));

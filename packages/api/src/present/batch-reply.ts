@@ -1,6 +1,7 @@
 import { type Problem, problemSchema } from "@stowage/protocol";
 import type { FastifyReply } from "fastify";
 import type { z } from "zod";
+import { noteDenials } from "../denials/note-denials.ts";
 import { sendProblem } from "../problems/answer-error.ts";
 import { problemOf } from "../problems/problem-of.ts";
 
@@ -19,6 +20,10 @@ export function sendBatch(
 ): FastifyReply {
   const problems = items.flatMap(({ problem }) => (problem ? [problem] : []));
   const first = problems[0];
+  noteDenials(
+    reply.request,
+    problems.map(({ code }) => code),
+  );
   if (!first || problems.length < items.length) return reply.code(successStatus).send({ items });
   const requestId = reply.request.id;
   const same = problems.every(({ status }) => status === first.status);

@@ -6,6 +6,7 @@ import {
 } from "@stowage/core";
 import type { Problem, problemStatuses } from "@stowage/protocol";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { noteDenials } from "../denials/note-denials.ts";
 import { ApiError } from "./api-error.ts";
 import { drainBody } from "./drain-body.ts";
 import { problemOf, problemOfRefusal } from "./problem-of.ts";
@@ -78,6 +79,8 @@ export function sendProblem(
   members: Readonly<Record<string, unknown>> = {},
 ): FastifyReply {
   const { status } = problem;
+  // Of a batch each item is noted by itself.
+  if (!("items" in members)) noteDenials(reply.request, [problem.code]);
   if ((status === 429 || status === 503) && !reply.hasHeader("retry-after"))
     reply.header("retry-after", retryAfterSeconds);
   return reply
