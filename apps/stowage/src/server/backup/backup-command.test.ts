@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openIssuer } from "@stowage/issuer";
 import { capturedRun, jsonValues } from "../../cli/testing/captured-run.ts";
@@ -92,6 +92,19 @@ test("what is restored is what was backed up: each object whole, by as many name
     readFileSync(join(where.target, "secrets.json"), "utf8"),
     readFileSync(join(where.dataDir, "secrets.json"), "utf8"),
   );
+});
+
+test("a restore leaves one event in the audit, behind those of then, and which backup it was", async (t) => {
+  const where = await setUp(t);
+  const { backup } = await backUp(where);
+  assert.equal((await run("restore", where.place, "--data", where.target)).status, 0);
+  const exported = async (dataDir: string) =>
+    (await capturedRun(["audit", "export", "--data", dataDir])).bytes.toString().trimEnd().split("\n");
+  const lines = await exported(where.target);
+  assert.deepEqual(lines.slice(0, -1), await exported(where.dataDir));
+  const { actor, action, targetId, detail } = JSON.parse(lines.at(-1) ?? "");
+  assert.deepEqual([actor, action, targetId], ["system", "data.restored", basename(backup ?? "")]);
+  assert.match(detail, /^\{"takenAt":"\d{4}-[^"]+Z"\}$/);
 });
 
 test("a second backup copies only what is new, and the first one stays what it was", async (t) => {

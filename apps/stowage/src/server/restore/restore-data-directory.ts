@@ -15,6 +15,7 @@ import { checkOwnFiles, type DamagedObject } from "../backup/verify-backup.ts";
 import { makeDataDirectory } from "../make-data-directory.ts";
 import { readSecrets } from "../secrets.ts";
 import { forgetLostMultiparts } from "./forget-lost-multiparts.ts";
+import { recordRestore } from "./record-restore.ts";
 import { assertRestored, unfinishedRestore } from "./unfinished-restore.ts";
 
 export interface RestoreOptions {
@@ -58,6 +59,7 @@ export async function restoreDataDirectory(options: RestoreOptions): Promise<Res
     await restoreBucket(options, backup, manifest);
     await restoreOwnFiles(dataDir, backup, manifest, signal);
     await forgetLostMultiparts(dataDir, await masterKeyOf(dataDir));
+    await recordRestore(dataDir, { name: backup.name, takenAt: manifest.takenAt });
     if (!options.keepsSignIns && Object.hasOwn(manifest.files, ownFiles.accounts.name))
       await endSignIns(dataDir);
     await rm(unfinishedRestore(dataDir));
