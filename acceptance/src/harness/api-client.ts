@@ -50,7 +50,7 @@ export function assertProblemShape(answer: Answer): void {
     assert.match(answer.headers.get("retry-after") ?? "", /^[1-9]\d*$/, `no Retry-After: ${where}`);
   assert.doesNotMatch(
     answer.text,
-    /\bat .+:\d+:\d+|node:internal|node_modules/,
+    /(^|\n|\\n)\s*at [^"]+:\d+:\d+|node:internal|node_modules/,
     `shows its insides: ${where}`,
   );
 }

@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import type { Right } from "./rule.ts";
+
+/** A request about one thing, but for the thing's id. */
+export interface AboutFile {
+  readonly kind: "file";
+  /** What one must be allowed. */
+  readonly needs: Right;
+  /** Whether the route is open to who has no token, for what is public. Default: not. */
+  readonly isOpen?: true;
+  /** Whether it leads to bytes, which are given out of what is ready alone: of the rest its owner hears 404 too, with the reason. */
+  readonly isContent?: true;
+  /** Where its id is a parameter of the query: which. Default: it is in the path. */
+  readonly queryParameter?: string;
+  /** In place of `{version}`, `{userId}` and the like. Default: a random id. */
+  readonly parameters?: Readonly<Record<string, () => string>>;
+  readonly json?: () => unknown;
+  /** What an answer says to who is allowed: that they were let through, even if the request is then refused for another reason. */
+  readonly reached: readonly number[];
+}
+
+/** A request about an upload: its maker's alone. */
+export interface AboutUpload extends Pick<AboutFile, "parameters" | "json" | "queryParameter"> {
+  readonly kind: "upload";
+}
+
+/** What an operation gives out, and how it is held to the rule. */
+export type Sink =
+  | AboutFile
+  | AboutUpload
+  /** A list or a batch: held by a test of its own, named here. */
+  | { readonly kind: "several"; readonly heldBy: string }
+  /** Of whoever asks alone: nothing of anybody else's is in any answer. */
+  | { readonly kind: "own"; readonly json?: () => unknown }
+  /** Open to all, and about nothing of anybody's. */
+  | { readonly kind: "open" }
+  /** Takes a secret of a program's, no person's token. */
+  | { readonly kind: "programs" };
+
+const version = { version: () => "1" };
+
+/** Every operation of `/openapi.json`. One that is not here fails the suite: say what it gives out to whom. */
+export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
+  ["GET /v1/files", { kind: "several", heldBy: "lists" }],
+  ["POST /v1/downloads", { kind: "several", heldBy: "downloads" }],
+  ["POST /v1/uploads/complete", { kind: "several", heldBy: "completions" }],
+  ["GET /v1/uploads", { kind: "several", heldBy: "uploads" }],
+
+  ["GET /v1/files/{id}", { kind: "file", needs: "read", reached: [200] }],
+  [
+    "GET /v1/files/{id}/content",
+    { kind: "file", needs: "read", isOpen: true, isContent: true, reached: [302, 503] },
+  ],
+  [
+    "PATCH /v1/files/{id}",
+    { kind: "file", needs: "change", reached: [428], json: () => ({ name: "b.jpg" }) },
+  ],
+  ["DELETE /v1/files/{id}", { kind: "file", needs: "delete", reached: [428] }],
+  ["POST /v1/files/{id}/restore", { kind: "file", needs: "change", reached: [428] }],
+  ["GET /v1/files/{id}/versions", { kind: "file", needs: "history", reached: [200] }],
+  [
+    "POST /v1/files/{id}/versions/{version}/restore",
+    { kind: "file", needs: "change", reached: [428], parameters: version },
+  ],
+  [
+    "DELETE /v1/files/{id}/versions/{version}",
+    { kind: "file", needs: "change", reached: [428], parameters: version },
+  ],
+
+  ["GET /v1/audit", { kind: "file", needs: "history", reached: [200], queryParameter: "fileId" }],
+
+  ["GET /v1/uploads/{id}", { kind: "upload" }],
+  ["DELETE /v1/uploads/{id}", { kind: "upload" }],
+  ["POST /v1/uploads/{id}/complete", { kind: "upload" }],
+  ["GET /v1/uploads/{id}/parts", { kind: "upload" }],
+  ["POST /v1/uploads/{id}/urls", { kind: "upload", json: () => ({}) }],
+
+  [
+    "POST /v1/uploads",
+    {
+      kind: "own",
+      json: () => ({
+        files: [
+          {
+            name: "own.png",
+            sizeBytes: 9,
+            contentType: "image/png",
+            sha256: "0".repeat(64),
+            ref: randomUUID(),
+          },
+        ],
+      }),
+    },
+  ],
+  ["GET /v1/me", { kind: "own" }],
+  ["POST /v1/me/sign-out-everywhere", { kind: "several", heldBy: "signing out" }],
+
+  ["POST /v1/store-events", { kind: "programs" }],
+  ["GET /metrics", { kind: "open" }],
+  ["GET /healthz", { kind: "open" }],
+  ["GET /readyz", { kind: "open" }],
+  ["GET /openapi.json", { kind: "open" }],
+  ["GET /.well-known/oauth-protected-resource", { kind: "open" }],
+]);

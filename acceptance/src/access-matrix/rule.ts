@@ -1,0 +1,100 @@
+/**
+ * Who may do what with which file, restated from docs alone (the API's contract: Versions, Files, Albums and reveal) over a world that the
+ * suite made itself.
+ */
+
+/** An album, as its makers know it. */
+export interface MadeAlbum {
+  readonly id: string;
+  readonly name: string;
+  readonly isSealed: boolean;
+  /** By their ids. */
+  readonly members: ReadonlyMap<string, "viewer" | "contributor" | "owner">;
+}
+
+/** A file, or one that was or is to be, as its maker knows it. */
+export interface MadeFile {
+  /** In words. */
+  readonly what: string;
+  readonly id: string;
+  readonly uploadId: string;
+  readonly ownerId: string;
+  /** `none`: purged, or not sent yet. */
+  readonly state: "ready" | "trashed" | "sealed" | "none";
+  readonly visibility: "private" | "organisation" | "public";
+  /** Of its owner. */
+  readonly organisation: string | undefined;
+  /** To whom it was granted and not taken back, and whether that has ended. */
+  readonly grants: readonly {
+    readonly userId: string;
+    readonly hasEnded: boolean;
+    readonly isBrokenGlass?: true;
+  }[];
+  readonly albums: readonly MadeAlbum[];
+  /** What no answer to somebody who may not see it contains: words of its name and its metadata, its digest. */
+  readonly marks: readonly string[];
+}
+
+/** Who asks, and with what. */
+export interface Asking {
+  /** Absent: with no token, or with a link's. */
+  readonly userId?: string;
+  readonly organisation?: string;
+  /** What they came with in place of an issuer's token. */
+  readonly cameBy?:
+    | { readonly kind: "file-link" | "album-link"; readonly id: string }
+    | { readonly kind: "guest"; readonly albumId: string };
+  /** A token that is good for nothing: whatever is asked is 401. */
+  readonly isRefused?: true;
+}
+
+export type Right = "read" | "history" | "change" | "share" | "delete";
+
+const nothing: ReadonlySet<Right> = new Set();
+const everything: ReadonlySet<Right> = new Set(["read", "history", "change", "share", "delete"]);
+const reading: ReadonlySet<Right> = new Set(["read"]);
+
+export function rightsTo(asking: Asking, file: MadeFile): ReadonlySet<Right> {
+  if (asking.isRefused || file.state === "sealed" || file.state === "none") return nothing;
+  const { userId, cameBy } = asking;
+  if (userId !== undefined && userId === file.ownerId)
+    return cameBy ? new Set<Right>(["read", "delete"]) : everything;
+  return file.state === "ready" && isShownTo(asking, file) ? reading : nothing;
+}
+
+function isShownTo({ userId, organisation, cameBy }: Asking, file: MadeFile): boolean {
+  if (file.visibility === "public") return true;
+  const inAlbum = (albumId: string) => file.albums.some(({ id }) => id === albumId);
+  switch (cameBy?.kind) {
+    case "file-link":
+      return cameBy.id === file.id;
+    case "album-link":
+      return inAlbum(cameBy.id);
+    case "guest":
+      return inAlbum(cameBy.albumId);
+    default:
+      if (userId === undefined) return false;
+      return (
+        file.grants.some((grant) => grant.userId === userId && !grant.hasEnded) ||
+        file.albums.some(({ members }) => members.has(userId)) ||
+        (file.visibility === "organisation" &&
+          organisation !== undefined &&
+          organisation === file.organisation)
+      );
+  }
+}
+
+/** The lists of `GET /v1/files` by their queries: whether a file is in it. */
+export const lists: ReadonlyMap<string, (asking: Asking, file: MadeFile) => boolean> = new Map([
+  ...["", "scope=own", "sort=name", "sort=taken", "type=image", "q=matrix", "metadata.world=matrix"].map(
+    (query) =>
+      [
+        query,
+        ({ userId }: Asking, { ownerId, state }: MadeFile) => ownerId === userId && state === "ready",
+      ] as const,
+  ),
+  [
+    "scope=trash",
+    ({ userId }: Asking, { ownerId, state }: MadeFile) => ownerId === userId && state === "trashed",
+  ],
+]);

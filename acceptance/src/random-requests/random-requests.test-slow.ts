@@ -1,0 +1,141 @@
+// Requests drawn from /openapi.json for everybody, about everything that there is. STOWAGE_REQUESTS_SEED repeats a run,
+// STOWAGE_REQUESTS says how many.
+import assert from "node:assert/strict";
+import { randomInt, randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+import type { Viewer } from "../access-matrix/people.ts";
+import { rightsTo } from "../access-matrix/rule.ts";
+import { makeWorld, type World } from "../access-matrix/world.ts";
+import { type Answer, askApi, assertProblemShape, createApi } from "../harness/api-client.ts";
+import { operationsOf, undocumentedIn } from "../harness/documented-answers.ts";
+import { listAll } from "../harness/files.ts";
+import type { Json } from "../harness/json-schema.ts";
+import { createSeededRandom, type SeededRandom } from "../harness/seeded-random.ts";
+import { type Server, startServer } from "../harness/start-server.ts";
+import { type GeneratedRequest, generateRequest } from "./generate-request.ts";
+
+const seed = Number(process.env.STOWAGE_REQUESTS_SEED ?? randomInt(2 ** 31));
+const count = Number(
+  process.env.STOWAGE_REQUESTS ?? (process.env.STOWAGE_TEST_LEVEL === "full" ? 20_000 : 4_000),
+);
+
+let server: Server;
+let world: World;
+let document: Json;
+let operations: [string, Json][];
+
+before(async () => {
+  server = await startServer();
+  world = await makeWorld(server);
+  document = (await createApi(server.api).get<Json>("/openapi.json")).body;
+  operations = [...operationsOf(document)].filter(([name]) => !endings.has(name));
+});
+after(() => server.stop());
+
+/** After these whoever asked has no token that is good for anything: `access-matrix` asks them. */
+const endings: ReadonlySet<string> = new Set(["POST /v1/me/sign-out-everywhere"]);
+
+const send = ({ api }: Viewer, { method, path, headers, json }: GeneratedRequest): Promise<Answer> =>
+  askApi({
+    origin: api.origin,
+    token: api.token,
+    method,
+    path,
+    headers,
+    ...(json === undefined ? {} : { json }),
+  });
+
+/** Answers that say that something is to come, or that what the server leans on is away. */
+const passing: ReadonlySet<string> = new Set(["derivative-pending", "unavailable"]);
+
+/** What is wrong with an answer, whoever asked. */
+function faultsOf(operation: string, answer: Answer): string[] {
+  if (answer.status >= 500 && !passing.has((answer.body as { code?: string } | undefined)?.code ?? ""))
+    return [`${answer.status} ${answer.text.slice(0, 300)}`];
+  try {
+    if (answer.status >= 400) assertProblemShape(answer);
+  } catch (error) {
+    return [String(error)];
+  }
+  return undocumentedIn(document, operation, answer);
+}
+
+/** What a request is about that who asks may not see. */
+const unseenBy = (viewer: Viewer, { names }: GeneratedRequest): string[] =>
+  world.files
+    .filter((file) => !rightsTo(viewer, file).has("read"))
+    .flatMap(({ id, uploadId, ownerId }) => (ownerId === viewer.userId ? [] : [id, uploadId]))
+    .filter((id) => names.includes(id));
+
+/** The same request about ids that nobody has. */
+function aboutNothing(request: GeneratedRequest, ids: readonly string[]): GeneratedRequest {
+  let text = JSON.stringify(request);
+  for (const id of ids) text = text.replaceAll(id, randomUUID());
+  return JSON.parse(text) as GeneratedRequest;
+}
+
+/** Without ids, times and digests: what two equal requests may tell differently. */
+const blurred = ({ status, text }: Answer): string =>
+  `${status} ${text
+    .replaceAll(/"requestId":"[^"]*",?/g, "")
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "{id}")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "{time}")
+    .replaceAll(/"url":"[^"]*"/g, '"url":""')
+    .replaceAll(/"(expiresInSeconds)":\d+/g, '"$1":0')}`;
+
+async function act(viewers: readonly Viewer[], random: SeededRandom, requests: number): Promise<string[]> {
+  const known = [
+    ...world.files.flatMap(({ id, uploadId }) => [id, uploadId]),
+    ...world.viewers.flatMap(({ userId }) => userId ?? []),
+  ];
+  const wrong: string[] = [];
+  for (let n = 0; n < requests && wrong.length < 10; n += 1) {
+    const viewer = random.pick(viewers);
+    const operation = random.pick(operations);
+    const request = generateRequest(document, operation, random, { known });
+    const asked = `${viewer.name}: ${JSON.stringify(request).slice(0, 1500)}`;
+    const answer = await send(viewer, request);
+    wrong.push(...faultsOf(operation[0], answer).map((fault) => `${asked}: ${fault}`));
+    if (viewer === world.owner) continue;
+    for (const file of world.files)
+      if (!rightsTo(viewer, file).has("read"))
+        for (const mark of file.marks) if (answer.text.includes(mark)) wrong.push(`${asked}: tells ${mark}`);
+    const unseen = unseenBy(viewer, request);
+    if (unseen.length === 0) continue;
+    const ofNothing = await send(viewer, aboutNothing(request, unseen));
+    const [one, other] = [answer, ofNothing].map(blurred);
+    if (one !== other) wrong.push(`${asked}: told apart: ${one} and ${other}`);
+  }
+  return wrong;
+}
+
+/** All that the owner sees of what is theirs. */
+async function ownersWorld() {
+  const { api } = world.owner;
+  const bodyOf = async (path: string) => {
+    const { status, body } = await api.get<{ requestId?: string }>(path);
+    const { requestId: _one, ...rest } = body;
+    return { status, body: rest };
+  };
+  return {
+    files: await listAll(api, "/v1/files"),
+    trash: await listAll(api, "/v1/files?scope=trash"),
+    uploads: (await listAll<object>(api, "/v1/uploads")).map((upload) => ({
+      ...upload,
+      expiresInSeconds: 0,
+    })),
+    versions: await Promise.all(world.files.map(({ id }) => bodyOf(`/v1/files/${id}/versions`))),
+    each: await Promise.all(world.files.map(({ id }) => bodyOf(`/v1/files/${id}`))),
+  };
+}
+
+test(`whatever strangers ask, nothing breaks, nothing of others' changes or is told apart (seed ${seed})`, async () => {
+  const before = await ownersWorld();
+  const strangers = world.viewers.filter((viewer) => viewer !== world.owner);
+  assert.deepEqual(await act(strangers, createSeededRandom(seed), Math.ceil(count * 0.75)), []);
+  assert.deepEqual(await ownersWorld(), before);
+});
+
+test(`whatever an owner asks of their own, every answer is as the document says (seed ${seed})`, async () => {
+  assert.deepEqual(await act([world.owner], createSeededRandom(seed + 1), Math.ceil(count * 0.25)), []);
+});
