@@ -144,6 +144,14 @@ export interface Me {
   readonly usedBytes: number;
   readonly reservedBytes: number;
   readonly quotaBytes: number | null;
+  readonly usedFiles: number;
+  readonly quotaFiles: number | null;
+  readonly organisationQuota?: {
+    readonly totalBytes: number | null;
+    readonly freeBytes: number | null;
+    readonly totalFiles: number | null;
+    readonly freeFiles: number | null;
+  };
   readonly openUploads: number;
   readonly limits: { readonly openUploads: number | null; readonly createsPerMinute: number | null };
   readonly profiles: readonly {

@@ -67,6 +67,7 @@ export type AuditAction =
   | "derivative.dropped"
   | "derivative.forgotten"
   | "principal.recounted"
+  | "organisation.recounted"
   | "capability.minted"
   | "capability.revoked"
   | "principal.signed-out"

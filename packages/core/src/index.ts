@@ -33,6 +33,7 @@ export * from "./ports/inspector.ts";
 export * from "./ports/issuer-accounts.ts";
 export * from "./ports/metadata-store.ts";
 export * from "./ports/object-store.ts";
+export * from "./ports/organisation-commands.ts";
 export * from "./ports/scanner.ts";
 export * from "./ports/sharing-commands.ts";
 export * from "./ports/upload-commands.ts";

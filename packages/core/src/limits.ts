@@ -2,6 +2,11 @@
 export interface Limits {
   /** Bytes used and reserved per person; 0 = none. */
   readonly quotaBytes: number;
+  /** Files per person, trash and open uploads included; 0 = none. */
+  readonly quotaFiles: number;
+  /** Bytes used and reserved, and files and open uploads, of all people of one organisation; 0 = none. */
+  readonly organisationQuotaBytes: number;
+  readonly organisationQuotaFiles: number;
   /** Uploads of one person that have not ended; 0 = none. */
   readonly openUploads: number;
   /** Files that one person may create uploads for in a minute; 0 = none. */
@@ -21,6 +26,9 @@ export const maxUrlLifetimeSeconds = 600;
 
 export const defaultLimits: Limits = {
   quotaBytes: 10 * 1024 ** 3,
+  quotaFiles: 0,
+  organisationQuotaBytes: 0,
+  organisationQuotaFiles: 0,
   openUploads: 1000,
   createsPerMinute: 1200,
   requestsPerMinute: 6000,

@@ -27,9 +27,20 @@ export interface PrincipalRecord extends Identity {
   readonly usedBytes: number;
   /** Declared sizes of their uploads whose reservation is still held. */
   readonly reservedBytes: number;
+  /** Their files that are not purged, whatever their state. */
+  readonly usedFiles: number;
   /** Uploads that are pending, uploaded or verifying. */
   readonly openUploads: number;
   readonly createdAtMs: number;
   /** Where they signed out everywhere: what was issued to them before then is refused. */
   readonly tokensValidFromMs?: number;
+}
+
+/** People whom one issuer names the same organisation for. Its counters are the sums of theirs. */
+export interface OrganisationRecord
+  extends Pick<
+    PrincipalRecord,
+    "id" | "issuer" | "usedBytes" | "reservedBytes" | "usedFiles" | "openUploads"
+  > {
+  readonly name: string;
 }

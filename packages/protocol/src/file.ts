@@ -160,6 +160,19 @@ export const meSchema = z
     usedBytes: z.int(),
     reservedBytes: z.int(),
     quotaBytes: z.int().nullable().describe("null: no quota"),
+    usedFiles: z.int().describe("Files that are not deleted for good, the trash included"),
+    quotaFiles: z.int().nullable().describe("Of files and open uploads together; null: no quota"),
+    organisationQuota: z
+      .object({
+        totalBytes: z.int().nullable(),
+        freeBytes: z.int().nullable(),
+        totalFiles: z.int().nullable(),
+        freeFiles: z.int().nullable(),
+      })
+      .optional()
+      .describe(
+        "What all people of one's organisation may have together, and what is left; null: no quota. Absent where there is none",
+      ),
     openUploads: z.int(),
     limits: z.object({ openUploads: z.int().nullable(), createsPerMinute: z.int().nullable() }),
     profiles: z.array(

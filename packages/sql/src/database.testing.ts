@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock, MetadataStore, NewUpload } from "@stowage/core";
+import type { Clock, CreateUploads, MetadataStore, NewUpload } from "@stowage/core";
 import { metadataStoreOn } from "./metadata-store-on.ts";
 import { migrate } from "./migrate.ts";
 import { openSqlite, type SqliteConnection, stopWaiting } from "./sqlite-connection.ts";
@@ -86,7 +86,7 @@ const limits = {
 export const createOf = (
   ownerId: string,
   items: readonly NewUpload[],
-  other: Partial<typeof limits> = {},
+  other: Partial<CreateUploads> = {},
 ) => ({
   ownerId,
   ...limits,

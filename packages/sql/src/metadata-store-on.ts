@@ -37,6 +37,7 @@ import {
   mintParts,
   turnMultipart,
 } from "./commands/multipart-uploads.ts";
+import { findOrganisation, listOrganisationCounters, recountOrganisation } from "./commands/organisations.ts";
 import { abortUpload, completeUpload, releaseReservation, remintUpload } from "./commands/pending-uploads.ts";
 import { listQuarantinedFiles, quarantineFile, releaseFile } from "./commands/quarantine-files.ts";
 import { listIndexedFiles, reindexFile } from "./commands/reindex-file.ts";
@@ -148,6 +149,9 @@ export function metadataStoreOn(
     listVersions: inRead(listVersions),
     listCounters: inRead(listCounters),
     recountPrincipal: inWrite(recountPrincipal),
+    findOrganisation: inRead(findOrganisation),
+    listOrganisationCounters: inRead(listOrganisationCounters),
+    recountOrganisation: inWrite(recountOrganisation),
     listIndexedFiles: inRead(listIndexedFiles),
     reindexFile: inWrite(reindexFile),
     findKnownMultiparts: inRead(findKnownMultiparts),

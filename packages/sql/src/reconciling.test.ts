@@ -80,9 +80,11 @@ test("counters that are wrong are seen, and set to what the rows add up to, once
   try {
     const ownerId = await newOwner(store);
     await store.createUploads(createOf(ownerId, [newItem({ sizeBytes: 70 }), newItem({ sizeBytes: 7 })]));
-    connection.run("UPDATE principals SET used_bytes = 5, reserved_bytes = 6, open_uploads = 1");
-    const before = { usedBytes: 5, reservedBytes: 6, openUploads: 1 };
-    const after = { usedBytes: 0, reservedBytes: 77, openUploads: 2 };
+    connection.run(
+      "UPDATE principals SET used_bytes = 5, reserved_bytes = 6, used_files = 4, open_uploads = 1",
+    );
+    const before = { usedBytes: 5, reservedBytes: 6, usedFiles: 4, openUploads: 1 };
+    const after = { usedBytes: 0, reservedBytes: 77, usedFiles: 0, openUploads: 2 };
     assert.deepEqual(await store.listCounters({ limit: 10 }), [
       { principalId: ownerId, recorded: before, counted: after },
     ]);
@@ -97,6 +99,44 @@ test("counters that are wrong are seen, and set to what the rows add up to, once
         .filter(({ action }) => action === "principal.recounted")
         .map(({ actor, targetId }) => [actor, targetId]),
       [["system", ownerId]],
+    );
+  } finally {
+    await store.close();
+    folder.remove();
+  }
+});
+
+test("an organisation's counters that are wrong are seen, keep nobody from anything, and are set right once", async () => {
+  const folder = makeTestFolder();
+  const { store, connection } = recordedStore(folder.file);
+  try {
+    const identity = { issuer: "https://issuer.example", subject: "ann", organisation: "Acme", newId: "ann" };
+    const { organisationId = "" } = await store.ensurePrincipal(identity);
+    const item = newItem({ sizeBytes: 70 });
+    await store.createUploads(createOf("ann", [item, newItem({ sizeBytes: 7 })]));
+    connection.run(
+      "UPDATE organisations SET used_bytes = 5, reserved_bytes = 6, used_files = 4, open_uploads = 0",
+    );
+    const recorded = { usedBytes: 5, reservedBytes: 6, usedFiles: 4, openUploads: 0 };
+    const counted = { usedBytes: 0, reservedBytes: 77, usedFiles: 0, openUploads: 2 };
+    assert.deepEqual(await store.listOrganisationCounters({ limit: 10 }), [
+      { organisationId, recorded, counted },
+    ]);
+    const aborted = await store.abortUpload({ uploadId: item.id, actor: "system", detail: "" });
+    assert.equal(aborted.outcome, "aborted");
+    const before = { ...recorded, openUploads: -1 };
+    const after = { ...counted, openUploads: 1 };
+    assert.deepEqual(await store.recountOrganisation(organisationId), {
+      outcome: "recounted",
+      before,
+      after,
+    });
+    assert.deepEqual(await store.recountOrganisation(organisationId), { outcome: "unchanged" });
+    const events = await store.listAuditEvents({ afterSequence: 0, limit: 100 });
+    const recounts = events.filter(({ action }) => action === "organisation.recounted");
+    assert.deepEqual(
+      recounts.map(({ actor, targetId }) => [actor, targetId]),
+      [["system", organisationId]],
     );
   } finally {
     await store.close();

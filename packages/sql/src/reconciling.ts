@@ -1,5 +1,6 @@
-import type { Counters, CountersRecord, DerivativeRecord, MetadataStore, VersionRecord } from "@stowage/core";
+import type { CountersRecord, DerivativeRecord, MetadataStore, VersionRecord } from "@stowage/core";
 import { addAuditEvent, type CommandContext } from "./commands/context.ts";
+import { agree, type CountedColumns, type CounterColumns, countedOf, recordedOf } from "./counter-columns.ts";
 
 interface VersionRow {
   file_id: string;
@@ -49,34 +50,23 @@ export function listVersions(
 }
 
 /** People with their counters as they stand, and as the rows add up at the same moment. */
-const selectCounters = `SELECT p.id, p.used_bytes, p.reserved_bytes, p.open_uploads,
+const selectCounters = `SELECT p.id, p.used_bytes, p.reserved_bytes, p.used_files, p.open_uploads,
   (SELECT coalesce(sum(v.size_bytes), 0) FROM files f CROSS JOIN versions v ON v.file_id = f.id
    WHERE f.owner_id = p.id) AS counted_used_bytes,
   (SELECT coalesce(sum(u.size_bytes), 0) FROM uploads u INDEXED BY uploads_by_owner_and_state
    WHERE u.owner_id = p.id AND u.state IN ('pending', 'uploaded', 'verifying', 'aborted')
    AND u.reservation_held = 1) AS counted_reserved_bytes,
+  (SELECT count(*) FROM files f WHERE f.owner_id = p.id) AS counted_used_files,
   (SELECT count(*) FROM uploads u INDEXED BY uploads_by_owner_and_state
    WHERE u.owner_id = p.id AND u.state IN ('pending', 'uploaded', 'verifying')) AS counted_open_uploads
   FROM principals p`;
 
-interface CountersRow {
-  id: string;
-  used_bytes: number;
-  reserved_bytes: number;
-  open_uploads: number;
-  counted_used_bytes: number;
-  counted_reserved_bytes: number;
-  counted_open_uploads: number;
-}
+type CountersRow = { id: string } & CounterColumns & CountedColumns;
 
-const countersOf = (row: CountersRow): CountersRecord => ({
+const countersRecordOf = (row: CountersRow): CountersRecord => ({
   principalId: row.id,
-  recorded: { usedBytes: row.used_bytes, reservedBytes: row.reserved_bytes, openUploads: row.open_uploads },
-  counted: {
-    usedBytes: row.counted_used_bytes,
-    reservedBytes: row.counted_reserved_bytes,
-    openUploads: row.counted_open_uploads,
-  },
+  recorded: recordedOf(row),
+  counted: countedOf(row),
 });
 
 export function listCounters(
@@ -85,13 +75,8 @@ export function listCounters(
 ): CountersRecord[] {
   return connection
     .all<CountersRow>(`${selectCounters} WHERE p.id > ? ORDER BY p.id LIMIT ?`, after, limit)
-    .map(countersOf);
+    .map(countersRecordOf);
 }
-
-const agree = (one: Counters, other: Counters): boolean =>
-  one.usedBytes === other.usedBytes &&
-  one.reservedBytes === other.reservedBytes &&
-  one.openUploads === other.openUploads;
 
 export function recountPrincipal(
   context: CommandContext,
@@ -99,12 +84,13 @@ export function recountPrincipal(
 ): Awaited<ReturnType<MetadataStore["recountPrincipal"]>> {
   const row = context.connection.get<CountersRow>(`${selectCounters} WHERE p.id = ?`, id);
   if (!row) return { outcome: "missing" };
-  const { recorded: before, counted: after } = countersOf(row);
+  const { recorded: before, counted: after } = countersRecordOf(row);
   if (agree(before, after)) return { outcome: "unchanged" };
   context.connection.run(
-    "UPDATE principals SET used_bytes = ?, reserved_bytes = ?, open_uploads = ? WHERE id = ?",
+    "UPDATE principals SET used_bytes = ?, reserved_bytes = ?, used_files = ?, open_uploads = ? WHERE id = ?",
     after.usedBytes,
     after.reservedBytes,
+    after.usedFiles,
     after.openUploads,
     id,
   );

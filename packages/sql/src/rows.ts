@@ -23,6 +23,7 @@ export interface PrincipalRow {
   organisation_id: string | null;
   used_bytes: number;
   reserved_bytes: number;
+  used_files: number;
   open_uploads: number;
   created_at: number;
   tokens_valid_from: number | null;
@@ -118,6 +119,7 @@ export function principalOf(row: PrincipalRow): PrincipalRecord {
     subject: row.subject,
     usedBytes: row.used_bytes,
     reservedBytes: row.reserved_bytes,
+    usedFiles: row.used_files,
     openUploads: row.open_uploads,
     createdAtMs: row.created_at,
   };

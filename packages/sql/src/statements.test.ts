@@ -40,6 +40,17 @@ test("a create is one update and three inserts in a transaction, with a ref one 
   assert.equal(taken().length, 2 + 400);
 });
 
+test("a create of somebody who is of an organisation, or within bounds of files, is as many", async () => {
+  const identity = { issuer: "https://issuer.example", subject: "bob", organisation: "Acme", newId: "bob" };
+  await recorded.store.ensurePrincipal(identity);
+  taken();
+  await recorded.store.createUploads(createOf("bob", [newItem()]));
+  assert.equal(taken().length, 2 + 4);
+  const bounds = { quotaFiles: 9, organisationQuotaBytes: 9000, organisationQuotaFiles: 9 };
+  await recorded.store.createUploads(createOf("bob", [newItem()], bounds));
+  assert.equal(taken().length, 2 + 4);
+});
+
 test("what is done again with other values is not prepared again", async () => {
   const { store } = recorded;
   const run = async (round: number): Promise<Set<string>> => {
@@ -190,6 +201,7 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.createUploads(createOf(ownerId, [ready, rejected, aborted, reminted]));
     await store.createUploads(createOf(ownerId, [newItem({ ref: "r" })], { urlLifetimeMs: 700_000 }));
     await store.createUploads(createOf(ownerId, [newItem()], { quotaBytes: 1 }));
+    await store.createUploads(createOf(ownerId, [newItem()], { quotaFiles: 1 }));
     await store.remintUpload({
       uploadId: reminted.id,
       actor: "system",
@@ -285,6 +297,12 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.listCounters({ after: "a", limit: 10 });
     connection.run("UPDATE principals SET used_bytes = used_bytes + 1");
     await store.recountPrincipal(ownerId);
+    const identity = { issuer: "https://issuer.example", organisation: "Acme", newId: "bob" };
+    const { organisationId = "" } = await store.ensurePrincipal({ ...identity, subject: "bob" });
+    await store.findOrganisation(organisationId);
+    await store.listOrganisationCounters({ after: "a", limit: 10 });
+    connection.run("UPDATE organisations SET used_bytes = 1");
+    assert.equal((await store.recountOrganisation(organisationId)).outcome, "recounted");
     const listed = newItem();
     await store.createUploads(createOf(ownerId, [listed]));
     await store.completeUpload({ uploadId: listed.id, actor: "system" });

@@ -1,4 +1,4 @@
-import type { FileState, UploadState, VersionOfFile } from "@stowage/core";
+import type { Counters, FileState, UploadState, VersionOfFile } from "@stowage/core";
 import { type Content, digestOf } from "./content.testing.ts";
 
 /** A call that changed something (or was refused), as it was seen: the model takes names from it, no more. */
@@ -215,15 +215,13 @@ export class LifecycleModel {
     return this.nowMs + this.storeAheadMs;
   }
 
-  counters(owner: 0 | 1): { usedBytes: number; reservedBytes: number; openUploads: number } {
+  counters(owner: 0 | 1): Counters {
     const own = this.uploads.filter((upload) => upload.owner === owner);
+    const files = this.files.filter((file) => file.owner === owner);
     return {
-      usedBytes: sum(
-        this.files
-          .filter((file) => file.owner === owner)
-          .flatMap(({ versions }) => versions.map(({ content }) => content.sizeBytes)),
-      ),
+      usedBytes: sum(files.flatMap(({ versions }) => versions.map(({ content }) => content.sizeBytes))),
       reservedBytes: sum(own.filter(({ isReserved }) => isReserved).map(({ content }) => content.sizeBytes)),
+      usedFiles: files.length,
       openUploads: own.filter(isOpen).length,
     };
   }

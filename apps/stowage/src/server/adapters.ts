@@ -20,6 +20,9 @@ export const drawsVideos = (configuration: Configuration): boolean =>
 
 export const limitsOf = (configuration: Configuration): Limits => ({
   quotaBytes: configuration["limits.quotaBytes"],
+  quotaFiles: configuration["limits.quotaFiles"],
+  organisationQuotaBytes: configuration["limits.organisationQuotaBytes"],
+  organisationQuotaFiles: configuration["limits.organisationQuotaFiles"],
   openUploads: configuration["limits.openUploads"],
   createsPerMinute: configuration["limits.createsPerMinute"],
   requestsPerMinute: configuration["limits.requestsPerMinute"],

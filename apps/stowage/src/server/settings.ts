@@ -197,6 +197,19 @@ export const settings = {
     "Types, sizes and derivatives by the name of a profile: a JSON object (docs/upload-profiles.md)",
   ),
   "limits.quotaBytes": wholeNumber("Bytes per person; 0 = none", defaultLimits.quotaBytes, 0, maxBytes),
+  "limits.quotaFiles": wholeNumber("Files per person; 0 = none", defaultLimits.quotaFiles, 0, 1_000_000_000),
+  "limits.organisationQuotaBytes": wholeNumber(
+    "Bytes of all people of one organisation together; 0 = none",
+    defaultLimits.organisationQuotaBytes,
+    0,
+    maxBytes,
+  ),
+  "limits.organisationQuotaFiles": wholeNumber(
+    "Files of all people of one organisation together; 0 = none",
+    defaultLimits.organisationQuotaFiles,
+    0,
+    1_000_000_000,
+  ),
   "limits.openUploads": wholeNumber(
     "Uploads of one person that have not ended; 0 = none",
     defaultLimits.openUploads,

@@ -1,4 +1,10 @@
-import { notFound, RefusedError, signOutEverywhere } from "@stowage/core";
+import {
+  notFound,
+  type PrincipalRecord,
+  RefusedError,
+  type ServicePorts,
+  signOutEverywhere,
+} from "@stowage/core";
 import { meSchema } from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
@@ -20,6 +26,7 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
       const principal = await services.metadata.findPrincipal(caller.id);
       if (!principal) throw new RefusedError(notFound);
       const { limits } = services;
+      const organisationQuota = await findOrganisationQuota(services, principal);
       return {
         id: principal.id,
         issuer: principal.issuer,
@@ -32,6 +39,9 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
         usedBytes: principal.usedBytes,
         reservedBytes: principal.reservedBytes,
         quotaBytes: orNull(limits.quotaBytes),
+        usedFiles: principal.usedFiles,
+        quotaFiles: orNull(limits.quotaFiles),
+        ...(organisationQuota ? { organisationQuota } : {}),
         openUploads: principal.openUploads,
         limits: {
           openUploads: orNull(limits.openUploads),
@@ -63,4 +73,23 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
       return reply.code(204).send();
     },
   );
+}
+
+/** What is left of the quota of somebody's organisation; no read where there is none. */
+async function findOrganisationQuota(
+  { limits, metadata }: Pick<ServicePorts, "limits" | "metadata">,
+  { organisationId }: PrincipalRecord,
+) {
+  const { organisationQuotaBytes: bytes, organisationQuotaFiles: files } = limits;
+  if (organisationId === undefined || bytes + files === 0) return undefined;
+  const organisation = await metadata.findOrganisation(organisationId);
+  if (!organisation) return undefined;
+  const { usedBytes, reservedBytes, usedFiles, openUploads } = organisation;
+  const free = (total: number, taken: number) => (total === 0 ? null : Math.max(0, total - taken));
+  return {
+    totalBytes: orNull(bytes),
+    freeBytes: free(bytes, usedBytes + reservedBytes),
+    totalFiles: orNull(files),
+    freeFiles: free(files, usedFiles + openUploads),
+  };
 }

@@ -182,6 +182,8 @@ const me: Me = {
   usedBytes: 1_500_000,
   reservedBytes: 0,
   quotaBytes: 10_000_000_000,
+  usedFiles: 1,
+  quotaFiles: null,
   openUploads: 0,
   limits: { openUploads: 1000, createsPerMinute: 1200 },
   profiles: [{ name: "default", types: [{ contentType: "image/jpeg", maxSizeBytes: 20_000_000 }] }],

@@ -256,13 +256,13 @@ export const createCases: readonly MetadataStoreCase[] = [
       const limits = { quotaBytes: 1000 };
       assert.deepEqual(
         await scene.unchanged(() => scene.createOutcome(owner.id, { sizeBytes: 501 }, limits)),
-        { outcome: "quota-exceeded", usedBytes: 300, reservedBytes: 200 },
+        { outcome: "quota-exceeded", quota: "bytes", free: 500 },
       );
       assert.equal((await scene.createOutcome(owner.id, { sizeBytes: 500 }, limits)).outcome, "created");
       assert.deepEqual(await scene.unchanged(() => scene.createOutcome(owner.id, { sizeBytes: 1 }, limits)), {
         outcome: "quota-exceeded",
-        usedBytes: 300,
-        reservedBytes: 700,
+        quota: "bytes",
+        free: 0,
       });
       assert.equal((await scene.createOutcome(owner.id, { sizeBytes: 1 })).outcome, "created", "0 = none");
     },
@@ -314,7 +314,7 @@ export const createCases: readonly MetadataStoreCase[] = [
         "created",
         "quota-exceeded",
       ]);
-      assert.deepEqual(outcomes[2], { outcome: "quota-exceeded", usedBytes: 0, reservedBytes: 500 });
+      assert.deepEqual(outcomes[2], { outcome: "quota-exceeded", quota: "bytes", free: 500 });
       assert.deepEqual(await scene.counters(owner.id), { used: 0, reserved: 1000, open: 3 });
       const refused = [reused, items[1], items[3]].flatMap((item) => item ?? []);
       assert.deepEqual(await scene.store.findUploads(idsOf(refused)), []);

@@ -375,7 +375,7 @@ export const fileVersionCases: readonly MetadataStoreCase[] = [
       );
       for (const { key, storagePrefix } of versions) assert.ok(key.startsWith(`${storagePrefix}/`));
       const [counters] = await store.listCounters({ limit: 1 });
-      assert.deepEqual(counters?.counted, { usedBytes: 321, reservedBytes: 0, openUploads: 0 });
+      assert.deepEqual(counters?.counted, { usedBytes: 321, reservedBytes: 0, usedFiles: 1, openUploads: 0 });
       assert.deepEqual(counters.recorded, counters.counted);
       assert.deepEqual(await store.recountPrincipal(owner.id), { outcome: "unchanged" });
     },

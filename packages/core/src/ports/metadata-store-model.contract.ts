@@ -79,7 +79,13 @@ export class MetadataModel {
       ModelUpload,
       "id" | "fileId" | "owner" | "sizeBytes" | "digest" | "ref" | "inParts" | "replaces"
     >,
-    limits: { quotaBytes: number; maxOpenUploads: number; uploadLifetimeMs: number; urlLifetimeMs: number },
+    limits: {
+      quotaBytes: number;
+      quotaFiles?: number;
+      maxOpenUploads: number;
+      uploadLifetimeMs: number;
+      urlLifetimeMs: number;
+    },
   ): string {
     const same = this.uploads.find(
       ({ owner, ref, state }) =>
@@ -103,6 +109,9 @@ export class MetadataModel {
     }
     const { used, reserved, open } = this.counters(made.owner);
     if (used + reserved + made.sizeBytes > limits.quotaBytes) return "quota-exceeded";
+    const files = this.files.filter(({ owner, state }) => owner === made.owner && state !== "purged");
+    const { quotaFiles = Number.POSITIVE_INFINITY } = limits;
+    if (files.length + open >= quotaFiles + (made.replaces ? 1 : 0)) return "quota-exceeded";
     if (open >= limits.maxOpenUploads) return "too-many-open-uploads";
     this.uploads.push({
       ...made,

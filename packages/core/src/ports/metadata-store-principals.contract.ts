@@ -26,6 +26,7 @@ export const principalCases: readonly MetadataStoreCase[] = [
         organisationId,
         usedBytes: 0,
         reservedBytes: 0,
+        usedFiles: 0,
         openUploads: 0,
         createdAtMs: clock.nowMs(),
       });
@@ -71,6 +72,7 @@ export const principalCases: readonly MetadataStoreCase[] = [
         name: "Bob",
         usedBytes: 0,
         reservedBytes: 1000,
+        usedFiles: 0,
         openUploads: 1,
         createdAtMs: made.createdAtMs,
       });

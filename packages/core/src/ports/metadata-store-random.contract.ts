@@ -19,6 +19,7 @@ import { MetadataModel, type ModelFile, type ModelUpload } from "./metadata-stor
 
 const limits = {
   quotaBytes: 9_000,
+  quotaFiles: 5,
   maxOpenUploads: 4,
   uploadLifetimeMs: 30 * minuteMs,
   urlLifetimeMs: 10 * minuteMs,
@@ -397,6 +398,8 @@ async function check(
       ...(await store.listFiles({ ownerId, list: { by: "trashed" }, limit: 201 })),
     ];
     const own = model.files.filter(({ owner, state }) => owner === index && state !== "purged");
+    assert.equal((await store.findPrincipal(ownerId))?.usedFiles, own.length);
+    assert.ok(own.length <= limits.quotaFiles, "no more files than may be");
     await checkHistories(scene, own);
     assert.equal(counters.open, uploads.filter(({ state }) => rank[state] < 3).length);
     assert.deepEqual(
@@ -447,6 +450,8 @@ async function check(
   );
   for (const { recorded, counted } of await store.listCounters({ limit: 10 }))
     assert.deepEqual(recorded, counted);
+  for (const { recorded, counted } of await store.listOrganisationCounters({ limit: 10 }))
+    assert.deepEqual(recorded, counted);
   assert.equal((await scene.auditEvents()).length, model.auditCount);
 }
 
@@ -462,7 +467,8 @@ export async function holdToModel(
         const scene = new Scene(underTest);
         const model = new MetadataModel();
         model.nowMs = scene.clock.nowMs();
-        const owners = [await scene.newOwner(), await scene.newOwner()];
+        const organisation = "Both";
+        const owners = [await scene.newOwner({ organisation }), await scene.newOwner({ organisation })];
         const states = new Map<string, UploadState>();
         for (const each of steps) {
           await take(scene, model, owners, each);

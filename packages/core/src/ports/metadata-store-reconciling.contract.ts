@@ -97,8 +97,8 @@ export const reconcilingCases: readonly MetadataStoreCase[] = [
       await store.releaseReservation({ uploadId: freed.id });
       await scene.create(ann.id, { sizeBytes: 320 });
       await scene.complete((await scene.create(ann.id, { sizeBytes: 640 })).id);
-      const counters = { usedBytes: 30, reservedBytes: 80 + 320 + 640, openUploads: 2 };
-      const nothing = { usedBytes: 0, reservedBytes: 0, openUploads: 0 };
+      const counters = { usedBytes: 30, reservedBytes: 80 + 320 + 640, usedFiles: 2, openUploads: 2 };
+      const nothing = { usedBytes: 0, reservedBytes: 0, usedFiles: 0, openUploads: 0 };
       const expected = [
         { principalId: ann.id, recorded: counters, counted: counters },
         { principalId: bob.id, recorded: nothing, counted: nothing },

@@ -20,6 +20,7 @@ import { multipartCases } from "./metadata-store-multiparts.contract.ts";
 import { pendingCases } from "./metadata-store-pending.contract.ts";
 import { principalCases } from "./metadata-store-principals.contract.ts";
 import { quarantineCases } from "./metadata-store-quarantine.contract.ts";
+import { quotaCases } from "./metadata-store-quotas.contract.ts";
 import { holdToModel } from "./metadata-store-random.contract.ts";
 import { reconcilingCases } from "./metadata-store-reconciling.contract.ts";
 import { sweepingCases } from "./metadata-store-sweeping.contract.ts";
@@ -29,6 +30,7 @@ export { createManualClock, type MetadataStoreUnderTest } from "./metadata-store
 const cases: readonly MetadataStoreCase[] = [
   ...principalCases,
   ...createCases,
+  ...quotaCases,
   ...pendingCases,
   ...multipartCases,
   ...claimCases,

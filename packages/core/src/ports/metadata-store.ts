@@ -16,8 +16,9 @@ import type {
   VersionCommand,
   VersionOutcome,
 } from "./file-commands.ts";
+import type { Counters, OrganisationCommands } from "./organisation-commands.ts";
 import type { SharingCommands } from "./sharing-commands.ts";
-import type { CreateUploadOutcome, CreateUploads, FinishResult } from "./upload-commands.ts";
+import type { CreateUploadOutcome, CreateUploads, ExceededQuota, FinishResult } from "./upload-commands.ts";
 
 /** An object that nothing needs any more and that may be deleted from `notBeforeMs` on; said twice, the later counts. */
 export interface DoomedObject {
@@ -57,8 +58,6 @@ export interface VersionRecord extends Pick<VersionFacts, "key" | "sizeBytes" | 
   readonly storagePrefix: string;
 }
 
-export type Counters = Pick<PrincipalRecord, "usedBytes" | "reservedBytes" | "openUploads">;
-
 /** Uploads that have not ended, by state, and what of them waits for a worker. */
 export interface OpenUploads extends Readonly<Record<"pending" | "uploaded" | "verifying", number>> {
   /** Those that could be claimed now. */
@@ -95,7 +94,8 @@ export interface MetadataStore
     AuditCommands,
     CapabilityCommands,
     DerivativeCommands,
-    SharingCommands {
+    SharingCommands,
+    OrganisationCommands {
   /**
    * The principal's row: made at the first call, e-mail, name and organisation brought up to date (one that the
    * identity no longer has is removed, unless it is partial); `organisationId` goes with `organisation`. Writes only where
@@ -107,9 +107,9 @@ export interface MetadataStore
   /**
    * Reserves each item's declared size and writes its rows; outcomes in the order of the items. An item that is
    * refused leaves the others alone. The whole batch is committed at once.
-   * Counters: reservedBytes += size, openUploads += 1 for each created one. Timeline `created`.
+   * Counters: reservedBytes += size, openUploads += 1 for each created one, of the owner and of their organisation. Timeline `created`.
    * Audit `upload.created`, by the owner. The same `ref` twice in one batch: the second finds the first.
-   * An item that several refusals fit gets the first of: `ref-reused`, `quota-exceeded`, `too-many-open-uploads`.
+   * An item that several refusals fit gets the first of: `ref-reused`, `quota-exceeded` (in the order of {@link ExceededQuota}), `too-many-open-uploads`.
    * (An owner without a row, or an id that is taken, is a mistake of the caller's: rejected, nothing written.)
    */
   createUploads(command: CreateUploads): Promise<readonly CreateUploadOutcome[]>;
@@ -275,7 +275,7 @@ export interface MetadataStore
 
   /**
    * verifying → ready | rejected, only for the attempt that holds the claim. openUploads -= 1, reservedBytes -=
-   * declared size. Ready: usedBytes += the version's size, the file's row (created now, so that it comes first in
+   * declared size. Ready: usedBytes += the version's size, the file's row (usedFiles += 1; created now, so that it comes first in
    * lists; revision 1) and its version 1 are written, and the upload has the version's sha256. Where the upload replaces a
    * version of its owner's, {@link placeVersion} decides: the file gets a version numbered latestVersion + 1, current or a
    * conflict, revision += 1, its name and metadata as they are, and the upload has the file's id. Both: every key in `dooms`
@@ -332,7 +332,7 @@ export interface MetadataStore
   purgeVersion(command: VersionCommand): Promise<VersionOutcome>;
   /**
    * ready | quarantined | trashed → purged: the row, its versions and names are deleted, every key of its
-   * versions and derivatives is doomed from now on (that of one being made from {@link lateWriterMs} on), usedBytes -= their sizes. The uploads' rows keep their ids,
+   * versions and derivatives is doomed from now on (that of one being made from {@link lateWriterMs} on), usedBytes -= their sizes, usedFiles -= 1. The uploads' rows keep their ids,
    * states and sizes, but their names and metadata are emptied. Answers the file as it was. Audit `file.purged`.
    */
   purgeFile(command: FileCommand): Promise<FileOutcome>;

@@ -27,6 +27,14 @@ export interface CreateUploads {
   readonly ownerId: string;
   /** 0 = none. */
   readonly quotaBytes: number;
+  /**
+   * Files and open uploads together; default 0 = none. One that replaces a version takes the place of one that there is: it may begin
+   * where another file could not.
+   */
+  readonly quotaFiles?: number;
+  /** Of the owner's organisation, where they are of one: bytes used and reserved, and the like of `quotaFiles`; default 0 = none. */
+  readonly organisationQuotaBytes?: number;
+  readonly organisationQuotaFiles?: number;
   /** 0 = none. */
   readonly maxOpenUploads: number;
   readonly uploadLifetimeMs: number;
@@ -34,6 +42,9 @@ export interface CreateUploads {
   readonly urlLifetimeMs: number;
   readonly items: readonly NewUpload[];
 }
+
+/** Whose room it was that did not do, and of what: the person's, or their organisation's. */
+export type ExceededQuota = "bytes" | "files" | "organisation-bytes" | "organisation-files";
 
 export type CreateUploadOutcome =
   | { readonly outcome: "created"; readonly upload: UploadRecord }
@@ -47,7 +58,8 @@ export type CreateUploadOutcome =
   | { readonly outcome: "ref-reused"; readonly upload: UploadRecord }
   /** With `repeatsOnly`: its `ref` names no upload that has neither failed nor been aborted. */
   | { readonly outcome: "not-repeated" }
-  | { readonly outcome: "quota-exceeded"; readonly usedBytes: number; readonly reservedBytes: number }
+  /** `free`: bytes or files that there is room for, 0 or more. */
+  | { readonly outcome: "quota-exceeded"; readonly quota: ExceededQuota; readonly free: number }
   | { readonly outcome: "too-many-open-uploads"; readonly openUploads: number };
 
 /** How an upload ended, as the worker that holds its claim says. */

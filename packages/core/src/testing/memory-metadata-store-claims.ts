@@ -137,6 +137,7 @@ function keep(
   const row = found?.record.ownerId === upload.ownerId ? found : undefined;
   const placement = replaces && placeVersion(row && fileOf(row), replaces);
   if (!row || !placement || placement.kind === "apart") {
+    addToCounters(tables, upload.ownerId, { usedFiles: 1 });
     files.set(upload.fileId, {
       record: {
         id: upload.fileId,

@@ -157,6 +157,7 @@ export function memoryFileCommands(
     async purgeFile(command) {
       return decide(command, ["ready", "quarantined", "trashed"], "file.purged", (row) => {
         files.delete(row.record.id);
+        addToCounters(tables, row.record.ownerId, { usedFiles: -1 });
         for (const version of row.versions.values()) purge(tables, row.record, version);
         return fileOf(row);
       });

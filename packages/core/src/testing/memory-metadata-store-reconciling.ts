@@ -1,6 +1,13 @@
-import type { Counters, CountersRecord, MetadataStore } from "../ports/metadata-store.ts";
+import type { CountersRecord, MetadataStore } from "../ports/metadata-store.ts";
+import type { Counters } from "../ports/organisation-commands.ts";
 import { endedUploadStates } from "../upload.ts";
 import { appendAudit, type MemoryTables } from "./memory-metadata-store-tables.ts";
+
+const agree = (one: Counters, other: Counters): boolean =>
+  one.usedBytes === other.usedBytes &&
+  one.reservedBytes === other.reservedBytes &&
+  one.usedFiles === other.usedFiles &&
+  one.openUploads === other.openUploads;
 
 /** What reconciling asks of the rows. */
 export function memoryReconciling(
@@ -13,15 +20,15 @@ export function memoryReconciling(
 
   const count = (ownerId: string): Counters => {
     const own = [...uploads.values()].filter(({ record }) => record.ownerId === ownerId);
-    const versions = [...files.values()]
-      .filter(({ record }) => record.ownerId === ownerId)
-      .flatMap((row) => [...row.versions.values()]);
+    const ownFiles = [...files.values()].filter(({ record }) => record.ownerId === ownerId);
+    const versions = ownFiles.flatMap((row) => [...row.versions.values()]);
     return {
       usedBytes: versions.reduce((sum, { facts }) => sum + facts.sizeBytes, 0),
       reservedBytes: own.reduce(
         (sum, { isReserved, record }) => sum + (isReserved ? record.sizeBytes : 0),
         0,
       ),
+      usedFiles: ownFiles.length,
       openUploads: own.filter(({ record }) => !endedUploadStates.has(record.state)).length,
     };
   };
@@ -29,10 +36,10 @@ export function memoryReconciling(
   const countersOf = (principalId: string): CountersRecord | undefined => {
     const principal = principals.get(principalId);
     if (!principal) return undefined;
-    const { usedBytes, reservedBytes, openUploads } = principal;
+    const { usedBytes, reservedBytes, usedFiles, openUploads } = principal;
     return {
       principalId,
-      recorded: { usedBytes, reservedBytes, openUploads },
+      recorded: { usedBytes, reservedBytes, usedFiles, openUploads },
       counted: count(principalId),
     };
   };
@@ -68,12 +75,7 @@ export function memoryReconciling(
       const counters = countersOf(id);
       if (!principal || !counters) return { outcome: "missing" };
       const { recorded: before, counted: after } = counters;
-      if (
-        before.usedBytes === after.usedBytes &&
-        before.reservedBytes === after.reservedBytes &&
-        before.openUploads === after.openUploads
-      )
-        return { outcome: "unchanged" };
+      if (agree(before, after)) return { outcome: "unchanged" };
       principals.set(id, { ...principal, ...after });
       appendAudit(tables, "system", "principal.recounted", id);
       return { outcome: "recounted", before, after };

@@ -6,8 +6,9 @@ import type { LinkTarget } from "../policy/principal.ts";
 import type { NewCapability } from "../ports/capability-commands.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
-import type { Counters, DoomedObject } from "../ports/metadata-store.ts";
-import type { PrincipalRecord } from "../principal.ts";
+import type { DoomedObject } from "../ports/metadata-store.ts";
+import type { Counters } from "../ports/organisation-commands.ts";
+import type { OrganisationRecord, PrincipalRecord } from "../principal.ts";
 import { queueTurn } from "../queue-turn.ts";
 import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
 
@@ -63,6 +64,8 @@ export const fileVersionOf = (
 export interface MemoryTables {
   readonly clock: Clock;
   readonly principals: Map<string, PrincipalRecord>;
+  /** By id; their counters are their people's. */
+  readonly organisations: Map<string, Pick<OrganisationRecord, "id" | "issuer" | "name">>;
   readonly uploads: Map<string, UploadRow>;
   /** Upload ids by owner and ref. */
   readonly refs: Map<string, string>;
@@ -124,6 +127,7 @@ export interface MakeRow extends OrderedDerivative {
 export const createMemoryTables = (clock: Clock): MemoryTables => ({
   clock,
   principals: new Map(),
+  organisations: new Map(),
   uploads: new Map(),
   refs: new Map(),
   events: new Map(),
@@ -205,6 +209,21 @@ export function addToCounters(tables: MemoryTables, ownerId: string, change: Par
     ...owner,
     usedBytes: owner.usedBytes + (change.usedBytes ?? 0),
     reservedBytes: owner.reservedBytes + (change.reservedBytes ?? 0),
+    usedFiles: owner.usedFiles + (change.usedFiles ?? 0),
     openUploads: owner.openUploads + (change.openUploads ?? 0),
   });
 }
+
+/** What the people of an organisation have together. */
+export const sumOfOrganisation = (tables: MemoryTables, organisationId: string): Counters =>
+  [...tables.principals.values()]
+    .filter((person) => person.organisationId === organisationId)
+    .reduce<Counters>(
+      (sum, person) => ({
+        usedBytes: sum.usedBytes + person.usedBytes,
+        reservedBytes: sum.reservedBytes + person.reservedBytes,
+        usedFiles: sum.usedFiles + person.usedFiles,
+        openUploads: sum.openUploads + person.openUploads,
+      }),
+      { usedBytes: 0, reservedBytes: 0, usedFiles: 0, openUploads: 0 },
+    );

@@ -8,6 +8,7 @@ import {
   type MemoryTables,
   nextUploadTurn,
   pairKey,
+  sumOfOrganisation,
   type UploadRow,
 } from "./memory-metadata-store-tables.ts";
 
@@ -123,7 +124,7 @@ function findRepeated(tables: MemoryTables, command: CreateUploads, item: NewUpl
 
 function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpload): CreateUploadOutcome {
   const nowMs = tables.clock.nowMs();
-  const { ownerId, quotaBytes, maxOpenUploads, uploadLifetimeMs, urlLifetimeMs } = command;
+  const { ownerId, maxOpenUploads, uploadLifetimeMs, urlLifetimeMs } = command;
   const repeated = findRepeated(tables, command, item);
   if (!repeated && item.repeatsOnly) return { outcome: "not-repeated" };
   if (repeated) {
@@ -148,10 +149,9 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
     return { outcome: "existing", upload };
   }
 
-  const owner = tables.principals.get(ownerId);
-  const { usedBytes = 0, reservedBytes = 0, openUploads = 0 } = owner ?? {};
-  if (quotaBytes > 0 && usedBytes + reservedBytes + item.sizeBytes > quotaBytes)
-    return { outcome: "quota-exceeded", usedBytes, reservedBytes };
+  const { openUploads = 0 } = tables.principals.get(ownerId) ?? {};
+  const exceeded = findExceededQuota(tables, command, item);
+  if (exceeded) return exceeded;
   if (maxOpenUploads > 0 && openUploads >= maxOpenUploads)
     return { outcome: "too-many-open-uploads", openUploads };
 
@@ -180,4 +180,30 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
   addToCounters(tables, ownerId, { reservedBytes: item.sizeBytes, openUploads: 1 });
   appendEvent(tables, upload.id, { principalId: ownerId }, "created", "upload.created");
   return { outcome: "created", upload };
+}
+
+/** The first quota that has no room for it. */
+function findExceededQuota(
+  tables: MemoryTables,
+  command: CreateUploads,
+  item: NewUpload,
+): CreateUploadOutcome | undefined {
+  const { quotaFiles = 0, organisationQuotaBytes = 0, organisationQuotaFiles = 0 } = command;
+  const owner = tables.principals.get(command.ownerId);
+  const organisation = owner?.organisationId && sumOfOrganisation(tables, owner.organisationId);
+  // What replaces a version takes the place of one.
+  const files = (quota: number) => (quota > 0 && item.replaces ? quota + 1 : quota);
+  for (const [quota, most, of] of [
+    ["bytes", command.quotaBytes, owner],
+    ["files", files(quotaFiles), owner],
+    ["organisation-bytes", organisationQuotaBytes, organisation],
+    ["organisation-files", files(organisationQuotaFiles), organisation],
+  ] as const) {
+    if (most === 0 || !of) continue;
+    const isBytes = quota.endsWith("bytes");
+    const free = most - (isBytes ? of.usedBytes + of.reservedBytes : of.usedFiles + of.openUploads);
+    if ((isBytes ? item.sizeBytes : 1) > free)
+      return { outcome: "quota-exceeded", quota, free: Math.max(0, free) };
+  }
+  return undefined;
 }

@@ -8,6 +8,7 @@ import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
 import { memoryDerivativeCommands } from "./memory-metadata-store-derivatives.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
 import { memoryMultipartCommands } from "./memory-metadata-store-multiparts.ts";
+import { memoryOrganisationCommands } from "./memory-metadata-store-organisations.ts";
 import { memoryReads } from "./memory-metadata-store-reads.ts";
 import { memoryReconciling } from "./memory-metadata-store-reconciling.ts";
 import { createMemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
@@ -23,12 +24,12 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
   const tables = createMemoryTables(clock);
   const { principals } = tables;
   const idsByIdentity = new Map<string, string>();
-  const organisationIds = new Map<string, string>();
 
   const organisationIdOf = (issuer: string, name: string): string => {
-    const identity = pairKey(issuer, name);
-    const id = organisationIds.get(identity) ?? `organisation-${organisationIds.size + 1}`;
-    organisationIds.set(identity, id);
+    const { organisations } = tables;
+    const known = [...organisations.values()].find((each) => each.issuer === issuer && each.name === name);
+    const id = known?.id ?? `organisation-${organisations.size + 1}`;
+    organisations.set(id, { id, issuer, name });
     return id;
   };
 
@@ -43,6 +44,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryCapabilityCommands(tables),
     ...memoryReads(tables),
     ...memoryReconciling(tables),
+    ...memoryOrganisationCommands(tables),
 
     async ensurePrincipal({ newId, issuer, subject, isPartial = false, ...said }) {
       const identity = pairKey(issuer, subject);
@@ -61,6 +63,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
           : { organisation, organisationId: organisationIdOf(issuer, organisation) }),
         usedBytes: known?.usedBytes ?? 0,
         reservedBytes: known?.reservedBytes ?? 0,
+        usedFiles: known?.usedFiles ?? 0,
         openUploads: known?.openUploads ?? 0,
         createdAtMs: known?.createdAtMs ?? clock.nowMs(),
         ...(known?.tokensValidFromMs === undefined ? {} : { tokensValidFromMs: known.tokensValidFromMs }),

@@ -1,5 +1,6 @@
 import type { FileRecord } from "../file.ts";
 import { multipartKey, newLandingKey, newStoragePrefix } from "../keys.ts";
+import type { Limits } from "../limits.ts";
 import { choosePartSize } from "../part-plan.ts";
 import type { Principal } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
@@ -68,6 +69,9 @@ export async function createUploads(
     const outcomes = await metadata.createUploads({
       ownerId: principal.id,
       quotaBytes: limits.quotaBytes,
+      quotaFiles: limits.quotaFiles,
+      organisationQuotaBytes: limits.organisationQuotaBytes,
+      organisationQuotaFiles: limits.organisationQuotaFiles,
       maxOpenUploads: limits.openUploads,
       uploadLifetimeMs: limits.uploadLifetimeSeconds * 1000,
       urlLifetimeMs: limits.urlLifetimeSeconds * 1000,
@@ -116,22 +120,48 @@ function answerFor(
           detail: `This ref already names another upload (${outcome.upload.id}): of other bytes, or in another version's place.`,
         },
       };
-    case "quota-exceeded": {
-      const free = Math.max(0, ports.limits.quotaBytes - outcome.usedBytes - outcome.reservedBytes);
-      return {
-        refusal: {
-          code: "quota-exceeded",
-          member: "sizeBytes",
-          detail: `The file has ${sizeBytes} bytes, and ${free} of your ${ports.limits.quotaBytes} are free.`,
-        },
-      };
-    }
+    case "quota-exceeded":
+      return { refusal: quotaExceeded(ports.limits, outcome, sizeBytes) };
     case "too-many-open-uploads":
       return {
         refusal: {
           code: "too-many-open-uploads",
           detail: `${outcome.openUploads} uploads are open, and ${ports.limits.openUploads} may be: complete or abort some first.`,
         },
+      };
+  }
+}
+
+/** Says whose room it is, and how much of it is left. */
+function quotaExceeded(
+  limits: Limits,
+  { quota, free }: Extract<CreateUploadOutcome, { outcome: "quota-exceeded" }>,
+  sizeBytes: number,
+): Refusal {
+  const code = "quota-exceeded";
+  const member = "sizeBytes";
+  switch (quota) {
+    case "bytes":
+      return {
+        code,
+        member,
+        detail: `The file has ${sizeBytes} bytes, and ${free} of your ${limits.quotaBytes} are free.`,
+      };
+    case "files":
+      return {
+        code,
+        detail: `You may have ${limits.quotaFiles} files, and have as many, the trash and uploads under way included: delete for good what you need no more.`,
+      };
+    case "organisation-bytes":
+      return {
+        code,
+        member,
+        detail: `The file has ${sizeBytes} bytes, and ${free} of your organisation's ${limits.organisationQuotaBytes} are free.`,
+      };
+    case "organisation-files":
+      return {
+        code,
+        detail: `Your organisation may have ${limits.organisationQuotaFiles} files, and has as many, the trash and uploads under way included.`,
       };
   }
 }

@@ -1,4 +1,4 @@
-import type { Counters } from "../ports/metadata-store.ts";
+import type { Counters } from "../ports/organisation-commands.ts";
 
 /** The object of a version, or of one of its derivatives. Ids and keys are opaque: no names. */
 export interface ObjectOfVersion {
@@ -54,6 +54,14 @@ export type Finding =
       readonly counted: Counters;
       readonly mended: boolean;
     }
+  /** An organisation's counters are not the sums of its people's. */
+  | {
+      readonly kind: "organisation-counters-differ";
+      readonly organisationId: string;
+      readonly recorded: Counters;
+      readonly counted: Counters;
+      readonly mended: boolean;
+    }
   /** A file is not listed where its row says, or shown otherwise. */
   | {
       readonly kind: "lists-differ";
@@ -78,6 +86,7 @@ const mendable: ReadonlySet<FindingKind> = new Set([
   "orphan-multipart",
   "overdue",
   "counters-differ",
+  "organisation-counters-differ",
   "lists-differ",
 ]);
 

@@ -1,5 +1,5 @@
 import type { ReadWhole } from "./read-whole-object.ts";
-import { reconcileCounters } from "./reconcile-counters.ts";
+import { reconcileCounters, reconcileOrganisations } from "./reconcile-counters.ts";
 import type { Finding } from "./reconcile-findings.ts";
 import { reconcileLists } from "./reconcile-lists.ts";
 import { reconcileVersions } from "./reconcile-versions.ts";
@@ -103,6 +103,7 @@ export async function reconcile(ports: OrphanPorts, options: ReconcileOptions): 
     onFinding,
     onProgress: progress("people"),
   });
+  await reconcileOrganisations({ ...common, metadata, dryRun, onFinding });
   return { objects: orphans.objects, objectBytes: orphans.sizeBytes, ...versions, files, people, readBytes };
 }
 

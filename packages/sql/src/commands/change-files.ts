@@ -75,7 +75,11 @@ export function purgeFile(context: CommandContext, command: FileCommand): FileOu
   );
   if (deleted === 0 || !file) return refusal(context, command);
   const freedBytes = forgetVersions(context, "file_id = ?", command.fileId);
-  connection.run("UPDATE principals SET used_bytes = used_bytes - ? WHERE id = ?", freedBytes, file.ownerId);
+  connection.run(
+    "UPDATE principals SET used_bytes = used_bytes - ?, used_files = used_files - 1 WHERE id = ?",
+    freedBytes,
+    file.ownerId,
+  );
   addAuditEvent(context, command.actor, "file.purged", command.fileId);
   return { outcome: "done", file };
 }

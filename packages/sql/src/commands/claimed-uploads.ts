@@ -99,21 +99,23 @@ export function finishUpload(
   );
   if (!row) return "stale";
   const upload = uploadOf(row);
-  connection.run(
-    `UPDATE principals SET open_uploads = open_uploads - 1, reserved_bytes = reserved_bytes - ?,
-       used_bytes = used_bytes + ? WHERE id = ?`,
-    upload.sizeBytes,
-    result.kind === "ready" ? result.facts.sizeBytes : 0,
-    upload.ownerId,
-  );
   if (upload.multipart) forgetDeclaredParts(context, upload.id);
   const kept = result.kind === "ready" ? keepVersion(context, upload, result.facts) : undefined;
+  connection.run(
+    `UPDATE principals SET open_uploads = open_uploads - 1, reserved_bytes = reserved_bytes - ?,
+       used_bytes = used_bytes + ?, used_files = used_files + ? WHERE id = ?`,
+    upload.sizeBytes,
+    result.kind === "ready" ? result.facts.sizeBytes : 0,
+    kept?.isNewFile ? 1 : 0,
+    upload.ownerId,
+  );
   for (const { key, notBeforeMs } of command.dooms) doom(context, key, notBeforeMs);
   addUploadEvent(
     context,
     upload.id,
     result.kind,
-    rejection?.detail ?? (result.kind === "ready" ? result.detail + (kept ? ` ${kept}` : "") : ""),
+    rejection?.detail ??
+      (result.kind === "ready" ? result.detail + (kept?.detail ? ` ${kept.detail}` : "") : ""),
   );
   addAuditEvent(context, "system", result.kind === "ready" ? "upload.ready" : "upload.rejected", upload.id);
   return "finished";

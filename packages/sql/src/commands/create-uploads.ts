@@ -1,6 +1,7 @@
 import type { CreateUploadOutcome, CreateUploads, NewUpload, UploadRecord } from "@stowage/core";
 import { refPlaceOf } from "../ref-place.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, readUpload } from "./context.ts";
+import { quotaRefusal, reserveQuota } from "./reserve-quota.ts";
 
 /** Reserves and writes a batch; each item is decided on its own, by the update of its owner's counters. */
 export function createUploads(context: CommandContext, command: CreateUploads): CreateUploadOutcome[] {
@@ -57,15 +58,7 @@ const replacesOther = (one: Pick<NewUpload, "replaces">, other: Pick<NewUpload, 
 
 function create(context: CommandContext, command: CreateUploads, item: NewUpload): CreateUploadOutcome {
   const { connection, clock } = context;
-  const reserved = connection.run(
-    `UPDATE principals SET reserved_bytes = reserved_bytes + ?1, open_uploads = open_uploads + 1
-     WHERE id = ?2 AND (?3 = 0 OR used_bytes + reserved_bytes + ?1 <= ?3) AND (?4 = 0 OR open_uploads < ?4)`,
-    item.sizeBytes,
-    command.ownerId,
-    command.quotaBytes,
-    command.maxOpenUploads,
-  );
-  if (reserved === 0) return refusal(context, command, item);
+  if (!reserveQuota(context, command, item)) return quotaRefusal(context, command, item);
   const nowMs = clock.nowMs();
   const { repeatsOnly: _, ...members } = item;
   const upload: UploadRecord = {
@@ -118,20 +111,4 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
   );
   addAuditEvent(context, { principalId: command.ownerId }, "upload.created", upload.id);
   return { outcome: "created", upload };
-}
-
-function refusal(
-  { connection }: CommandContext,
-  command: CreateUploads,
-  item: NewUpload,
-): CreateUploadOutcome {
-  const row = connection.get<{ used_bytes: number; reserved_bytes: number; open_uploads: number }>(
-    "SELECT used_bytes, reserved_bytes, open_uploads FROM principals WHERE id = ?",
-    command.ownerId,
-  );
-  if (!row) throw new Error("Uploads are created for a principal that has no row.");
-  const { used_bytes: usedBytes, reserved_bytes: reservedBytes, open_uploads: openUploads } = row;
-  return command.quotaBytes !== 0 && usedBytes + reservedBytes + item.sizeBytes > command.quotaBytes
-    ? { outcome: "quota-exceeded", usedBytes, reservedBytes }
-    : { outcome: "too-many-open-uploads", openUploads };
 }

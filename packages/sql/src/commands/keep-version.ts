@@ -5,13 +5,13 @@ import { indexFile } from "./index-file.ts";
 /**
  * Keeps what is ready: as a file, or as another version of the one that it was sent for.
  *
- * @returns what the timeline says of that beside the verdict; nothing of a plain new file
+ * @returns whether its owner has a file more by it, and what the timeline says of that beside the verdict: nothing of a plain new file
  */
 export function keepVersion(
   context: CommandContext,
   upload: UploadRecord,
   facts: VersionFacts,
-): string | undefined {
+): { readonly isNewFile: boolean; readonly detail: string | undefined } {
   const { replaces } = upload;
   const found = replaces && readFile(context, replaces.fileId);
   const file = found?.ownerId === upload.ownerId ? found : undefined;
@@ -20,7 +20,7 @@ export function keepVersion(
     insertFile(context, upload);
     insertVersion(context, upload, facts, { fileId: upload.fileId, version: 1, isConflict: false });
     indexFile(context, upload.fileId);
-    return placement?.detail;
+    return { isNewFile: true, detail: placement?.detail };
   }
   const { version } = placement;
   const isConflict = placement.kind === "conflict";
@@ -37,7 +37,7 @@ export function keepVersion(
   );
   indexFile(context, file.id);
   addAuditEvent(context, "system", isConflict ? "file.conflicted" : "file.replaced", file.id);
-  return placement.detail;
+  return { isNewFile: false, detail: placement.detail };
 }
 
 function insertFile({ connection, clock }: CommandContext, upload: UploadRecord): void {

@@ -6,8 +6,8 @@ const labelWidth = 10;
 const lines = (label: string, first: string, ...rest: readonly string[]): string =>
   [label.padEnd(labelWidth) + first, ...rest.map((each) => " ".repeat(labelWidth) + each)].join("\n");
 
-const counted = ({ usedBytes, reservedBytes, openUploads }: Counters): string =>
-  `${usedBytes} bytes used, ${reservedBytes} reserved, ${openUploads} uploads open`;
+const counted = ({ usedBytes, reservedBytes, usedFiles, openUploads }: Counters): string =>
+  `${usedBytes} bytes used, ${reservedBytes} reserved, ${usedFiles} files, ${openUploads} uploads open`;
 
 const wrong = {
   missing: "Its object is not in the bucket.",
@@ -40,6 +40,13 @@ export function describeFinding(finding: Finding): string {
         `person ${finding.principalId}`,
         `stood at ${counted(finding.recorded)}`,
         `rows say ${counted(finding.counted)}`,
+      );
+    case "organisation-counters-differ":
+      return lines(
+        finding.mended ? "recounted" : "counters",
+        `organisation ${finding.organisationId}`,
+        `stood at ${counted(finding.recorded)}`,
+        `its people have ${counted(finding.counted)}`,
       );
     case "lists-differ":
       return lines(

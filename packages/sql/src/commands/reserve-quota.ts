@@ -1,0 +1,76 @@
+import type { CreateUploadOutcome, CreateUploads, NewUpload } from "@stowage/core";
+import type { CommandContext } from "./context.ts";
+
+/** The statement of every server that bounds neither files nor organisations. */
+const reserve = `UPDATE principals SET reserved_bytes = reserved_bytes + ?1, open_uploads = open_uploads + 1
+  WHERE id = ?2 AND (?3 = 0 OR used_bytes + reserved_bytes + ?1 <= ?3) AND (?4 = 0 OR open_uploads < ?4)`;
+
+const reserveWithin = `${reserve} AND (?5 = 0 OR used_files + open_uploads < ?5)
+  AND (organisation_id IS NULL OR EXISTS (SELECT 1 FROM organisations o WHERE o.id = principals.organisation_id
+    AND (?6 = 0 OR o.used_bytes + o.reserved_bytes + ?1 <= ?6)
+    AND (?7 = 0 OR o.used_files + o.open_uploads < ?7)))`;
+
+/** What may be at most, each 0 where there is no bound. */
+interface Bounds {
+  readonly files: number;
+  readonly organisationBytes: number;
+  readonly organisationFiles: number;
+}
+
+/** A version takes the place of one that the file has: it may begin where one file more would be one too many. */
+function boundsOf(command: CreateUploads, item: NewUpload): Bounds {
+  const { quotaFiles = 0, organisationQuotaBytes = 0, organisationQuotaFiles = 0 } = command;
+  const files = (quota: number) => (quota > 0 && item.replaces ? quota + 1 : quota);
+  return {
+    files: files(quotaFiles),
+    organisationBytes: organisationQuotaBytes,
+    organisationFiles: files(organisationQuotaFiles),
+  };
+}
+
+/** Counts an upload among its owner's, and by that among their organisation's, where all of them have room. */
+export function reserveQuota(
+  { connection }: CommandContext,
+  command: CreateUploads,
+  item: NewUpload,
+): boolean {
+  const { ownerId, quotaBytes, maxOpenUploads } = command;
+  const common = [item.sizeBytes, ownerId, quotaBytes, maxOpenUploads];
+  const { files, organisationBytes, organisationFiles } = boundsOf(command, item);
+  return files + organisationBytes + organisationFiles === 0
+    ? connection.run(reserve, ...common) === 1
+    : connection.run(reserveWithin, ...common, files, organisationBytes, organisationFiles) === 1;
+}
+
+interface RoomRow {
+  bytes: number;
+  files: number;
+  open_uploads: number;
+  organisation_bytes: number | null;
+  organisation_files: number | null;
+}
+
+/** Which bound it was that had no room. */
+export function quotaRefusal(
+  { connection }: CommandContext,
+  command: CreateUploads,
+  item: NewUpload,
+): CreateUploadOutcome {
+  const row = connection.get<RoomRow>(
+    `SELECT p.used_bytes + p.reserved_bytes AS bytes, p.used_files + p.open_uploads AS files, p.open_uploads,
+       o.used_bytes + o.reserved_bytes AS organisation_bytes, o.used_files + o.open_uploads AS organisation_files
+     FROM principals p LEFT JOIN organisations o ON o.id = p.organisation_id WHERE p.id = ?`,
+    command.ownerId,
+  );
+  if (!row) throw new Error("Uploads are created for a principal that has no row.");
+  const bounds = boundsOf(command, item);
+  for (const [quota, most, taken, asked] of [
+    ["bytes", command.quotaBytes, row.bytes, item.sizeBytes],
+    ["files", bounds.files, row.files, 1],
+    ["organisation-bytes", bounds.organisationBytes, row.organisation_bytes, item.sizeBytes],
+    ["organisation-files", bounds.organisationFiles, row.organisation_files, 1],
+  ] as const)
+    if (most !== 0 && taken !== null && taken + asked > most)
+      return { outcome: "quota-exceeded", quota, free: Math.max(0, most - taken) };
+  return { outcome: "too-many-open-uploads", openUploads: row.open_uploads };
+}
