@@ -20,6 +20,7 @@ import { createLimitCreates } from "./rate-limits/limit-creates.ts";
 import { limitRequests } from "./rate-limits/limit-requests.ts";
 import { createMemoryRateLimiter } from "./rate-limits/memory-rate-limiter.ts";
 import type { OpenRateLimiter } from "./rate-limits/rate-limiter.ts";
+import { archiveRoutes } from "./resources/archives.ts";
 import { auditRoutes } from "./resources/audit.ts";
 import { downloadRoutes } from "./resources/downloads.ts";
 import { fileVersionRoutes } from "./resources/file-versions.ts";
@@ -182,6 +183,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   fileRoutes(server, context);
   fileVersionRoutes(server, context);
   downloadRoutes(server, context);
+  archiveRoutes(server, context);
   meRoutes(server, context);
   auditRoutes(server, context);
   if (o.storeEvents) storeEventRoutes(server, context, o.storeEvents);

@@ -71,6 +71,11 @@ export type AuditAction =
   | "capability.minted"
   | "capability.revoked"
   | "principal.signed-out"
+  | "archive.asked"
+  | "archive.made"
+  | "archive.failed"
+  | "archive.outdated"
+  | "archive.expired"
   /** So many refusals of one kind at one route, within a minute or so; `targetId` is the route. */
   | "access.denied"
   /** The rows are those of a backup: what came after it is not among them. */

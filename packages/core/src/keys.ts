@@ -37,3 +37,13 @@ export const derivativeKey = (
   attempt: number,
   name: string,
 ): string => `${upload.storagePrefix}/${attempt}/d/${name}`;
+
+/** Where archives are, private, until they end. */
+export const archivesPrefix = "archives/";
+
+/** Prefix for all keys of an archive. */
+export const newArchivePrefix = (ids: IdSource): string => `${archivesPrefix}${ids.newKeyPart()}`;
+
+/** Of an attempt's own, since one that was given up may still be writing. `number` counts from 1. */
+export const archivePartKey = (keyPrefix: string, attempt: number, number: number): string =>
+  `${keyPrefix}/${attempt}/${number}`;

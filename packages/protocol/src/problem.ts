@@ -33,6 +33,7 @@ export const problemStatuses = {
   "type-not-allowed": 415,
   "precondition-required": 428,
   "too-many-open-uploads": 429,
+  "too-many-archives": 429,
   "rate-limited": 429,
   "headers-too-large": 431,
   "internal-error": 500,

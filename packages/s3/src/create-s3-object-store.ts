@@ -17,6 +17,7 @@ import { createPresignGet } from "./presign-get.ts";
 import { createPresignPart } from "./presign-part.ts";
 import { createPresignPut } from "./presign-put.ts";
 import { createPutObject } from "./put-object.ts";
+import { createPutPart } from "./put-part.ts";
 import { createRetry } from "./retry.ts";
 import { createS3Send } from "./s3-send.ts";
 
@@ -95,6 +96,7 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): ObjectStore 
     delete: createDeleteObject({ send, retry }),
     list: createListObjects({ send, retry }),
     createMultipartUpload: createCreateMultipartUpload({ send, retry }),
+    putPart: createPutPart({ send, retry }),
     listParts: createListParts({ send, retry }),
     completeMultipartUpload: createCompleteMultipartUpload({ send, retry, timeoutMs: copyTimeoutMs }),
     abortMultipartUpload: createAbortMultipartUpload({ send, retry }),

@@ -5,14 +5,17 @@ import type { CommandContext } from "./commands/context.ts";
 const prefixesOf = (key: string): string[] =>
   [...key.matchAll(/\//g)].map(({ index }) => key.slice(0, index));
 
-/** Ids of the store's that a pending multipart has. */
+/** Ids of the store's that a pending multipart, or the part of an archive that is being made, has. */
 export function findKnownMultiparts(
   { connection }: CommandContext,
   storeUploadIds: readonly string[],
 ): Set<string> {
   const rows = connection.all<{ store_upload_id: string }>(
-    `SELECT u.store_upload_id FROM json_each(?) k CROSS JOIN uploads u ON u.store_upload_id = k.value
-     WHERE u.state = 'pending'`,
+    `SELECT u.store_upload_id FROM json_each(?1) k CROSS JOIN uploads u ON u.store_upload_id = k.value
+     WHERE u.state = 'pending'
+     UNION ALL
+     SELECT a.store_upload_id FROM json_each(?1) k CROSS JOIN archives a ON a.store_upload_id = k.value
+     WHERE a.store_upload_id IS NOT NULL`,
     JSON.stringify(storeUploadIds),
   );
   return new Set(rows.map(({ store_upload_id }) => store_upload_id));
@@ -52,6 +55,14 @@ export function findKnownKeys({ connection }: CommandContext, keys: readonly str
     if (key === null || derivatives === null) openPrefixes.add(storage_prefix);
     else
       for (const each of [{ key }, ...(JSON.parse(derivatives) as DerivativeRecord[])]) known.add(each.key);
+  }
+  const archives = connection.all<{ key_prefix: string; state: string; attempt: number; parts: string }>(
+    `SELECT a.key_prefix, a.state, a.attempt, a.parts FROM json_each(?) p CROSS JOIN archives a ON a.key_prefix = p.value`,
+    prefixes,
+  );
+  for (const { key_prefix, state, attempt, parts } of archives) {
+    if (state === "waiting") openPrefixes.add(`${key_prefix}/${attempt}`);
+    for (const { key } of JSON.parse(parts) as { readonly key: string }[]) known.add(key);
   }
   return new Set(
     keys.filter((key) => known.has(key) || prefixesOf(key).some((prefix) => openPrefixes.has(prefix))),

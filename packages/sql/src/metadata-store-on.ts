@@ -1,6 +1,17 @@
 import type { Clock, MetadataStore } from "@stowage/core";
 import { findTokensValidFrom, listSignedOut, signOutEverywhere } from "./commands/accounts.ts";
 import {
+  askArchive,
+  beginArchivePart,
+  claimArchive,
+  endArchives,
+  findArchive,
+  finishArchive,
+  outdateArchive,
+  releaseArchive,
+  renewArchive,
+} from "./commands/archives.ts";
+import {
   addAuditEvents,
   countUnchainedAuditEvents,
   linkAuditEvents,
@@ -155,6 +166,15 @@ export function metadataStoreOn(
     listIndexedFiles: inRead(listIndexedFiles),
     reindexFile: inWrite(reindexFile),
     findKnownMultiparts: inRead(findKnownMultiparts),
+    askArchive: inWrite(askArchive),
+    claimArchive: inWrite(claimArchive),
+    renewArchive: inWrite(renewArchive),
+    beginArchivePart: inWrite(beginArchivePart),
+    releaseArchive: inWrite(releaseArchive),
+    finishArchive: inWrite(finishArchive),
+    outdateArchive: inWrite(outdateArchive),
+    findArchive: inRead(findArchive),
+    endArchives: inWrite(endArchives),
     signOutEverywhere: inWrite(signOutEverywhere),
     listSignedOut: inRead(listSignedOut),
     findTokensValidFrom: inRead(findTokensValidFrom),

@@ -337,6 +337,31 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.addAuditEvents([
       { actor: "anonymous", action: "access.denied", targetId: "x", detail: "{}" },
     ]);
+    const archive = {
+      id: "archive",
+      ownerId,
+      request: { kind: "account" },
+      keyPrefix: "archives/a",
+    } as const;
+    await store.askArchive({ ...archive, lifetimeMs: 1, maxPerOwner: 1 });
+    await store.claimArchive({ leaseMs: 1000 });
+    const packing = { archiveId: "archive", attempt: 1 };
+    await store.beginArchivePart({ ...packing, number: 1, storeUploadId: "a" });
+    await store.renewArchive({ ...packing, leaseMs: 1000 });
+    await store.findKnownKeys(["archives/a/1/1"]);
+    await store.releaseArchive({ ...packing, retryInMs: 0, consumed: true });
+    await store.claimArchive({ leaseMs: 1000 });
+    const packed = { key: "archives/a/2/1", sizeBytes: 1, sha256: "ab".repeat(32), entries: [] };
+    await store.finishArchive({
+      ...packing,
+      attempt: 2,
+      result: { kind: "made", parts: [packed], leftOut: [] },
+      lifetimeMs: 1,
+    });
+    await store.findArchive("archive");
+    assert.ok(await store.outdateArchive("archive"));
+    await store.endArchives({ limit: 1 });
+    await store.endArchives({ limit: 1, ownerId });
     await store.signOutEverywhere(ownerId);
     await store.listSignedOut(1);
     await store.findTokensValidFrom({ issuer: "a", subject: "b" });

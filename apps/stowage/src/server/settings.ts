@@ -1,7 +1,13 @@
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { defaultStreamMaxLengthBytes, parseClamdAddress } from "@stowage/clamd";
-import { defaultLimits, defaultProfile, maxUrlLifetimeSeconds, type Profile } from "@stowage/core";
+import {
+  defaultLimits,
+  defaultMaxArchiveBytes,
+  defaultProfile,
+  maxUrlLifetimeSeconds,
+  type Profile,
+} from "@stowage/core";
 import type { SandboxChoice } from "@stowage/inspect";
 import type { ConfiguredIssuer } from "./issuers/configured-issuer.ts";
 import { parseIssuers } from "./issuers/parse-issuers.ts";
@@ -221,6 +227,12 @@ export const settings = {
     defaultLimits.createsPerMinute,
     0,
     1_000_000_000,
+  ),
+  "limits.archiveBytes": wholeNumber(
+    "Bytes of the files in one archive; 0 = none",
+    defaultMaxArchiveBytes,
+    0,
+    1_000_000_000_000_000,
   ),
   "limits.requestsPerMinute": wholeNumber(
     "Requests that one person may send in a minute; 0 = none",

@@ -5,11 +5,14 @@ import {
   InspectorUnavailableError,
   type SweepPorts,
   sweep,
+  sweepArchives,
   sweepMultiparts,
   sweepOrphans,
 } from "@stowage/core";
 import { createInspector, findFfmpeg, InspectionFailedError } from "@stowage/inspect";
 import { profilesOf, systemClock, systemIds, temporaryDirectory } from "./adapters.ts";
+import { createArchiveLoop } from "./archives/archive-loop.ts";
+import { zipWriter } from "./archives/zip-writer.ts";
 import { checkpointFileOf } from "./audit/checkpoint-file.ts";
 import { checkpointKeyOf } from "./audit/checkpoint-key.ts";
 import { keepAuditChain } from "./audit/keep-audit-chain.ts";
@@ -19,6 +22,7 @@ import { repeatEvery } from "./repeat-every.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
 import { chooseScanner } from "./scanning/choose-scanner.ts";
 import { openScanner } from "./scanning/open-scanner.ts";
+import { newSha256 } from "./streaming-sha256.ts";
 import { countDerivatives } from "./telemetry/count-derivatives.ts";
 import { countLockWaits } from "./telemetry/count-lock-waits.ts";
 import { countScans } from "./telemetry/count-scans.ts";
@@ -95,6 +99,21 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     onMade: countDerivatives(registry),
     ...(traces ? { around: traces.verification } : {}),
   });
+  const archives =
+    concurrency === 0
+      ? undefined
+      : createArchiveLoop({
+          ports: {
+            metadata,
+            objects,
+            clock: systemClock,
+            archives: zipWriter,
+            newSha256,
+            maxArchiveBytes: configuration["limits.archiveBytes"],
+          },
+          leaseMs: configuration["worker.leaseSeconds"] * 1000,
+          logger,
+        });
   const sweepPorts: SweepPorts = { metadata, objects, clock: systemClock, wakeWorker: () => loop.wake() };
   const sweeper = repeatEvery(
     { firstMs: 0, periodMs: configuration["worker.sweepSeconds"] * 1000 },
@@ -103,6 +122,8 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     async () => {
       const report = await sweeps.counted("uploads", async () => ({ ...(await sweep(sweepPorts)) }));
       if (Object.values(report).some((count) => count > 0)) logger.info({ report }, "swept");
+      const ended = await sweepArchives(sweepPorts);
+      if (ended > 0) logger.info({ archives: ended }, "ended archives");
     },
   );
   const orphanSweeper = repeatEvery(
@@ -126,10 +147,13 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     logger,
   });
   return {
-    wake: () => loop.wake(),
+    wake: () => {
+      loop.wake();
+      archives?.wake();
+    },
     stop: async () => {
       clearTimeout(saying);
-      await Promise.all([loop.stop(), sweeper.stop(), orphanSweeper.stop()]);
+      await Promise.all([loop.stop(), archives?.stop(), sweeper.stop(), orphanSweeper.stop()]);
       // Last: it vouches for what the others have just done.
       await auditChain.stop();
       await embedded.close();

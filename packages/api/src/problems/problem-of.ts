@@ -34,6 +34,7 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "type-not-allowed": "Files of this type are not taken",
   "precondition-required": "If-Match is missing",
   "too-many-open-uploads": "Too many open uploads",
+  "too-many-archives": "Too many archives at a time",
   "rate-limited": "Too many requests",
   "headers-too-large": "The request's headers are too large",
   "internal-error": "Something went wrong here",

@@ -1,15 +1,17 @@
 import {
+  askArchive,
   notFound,
   type PrincipalRecord,
   RefusedError,
   type ServicePorts,
   signOutEverywhere,
 } from "@stowage/core";
-import { meSchema } from "@stowage/protocol";
+import { archiveResponseSchema, meSchema } from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
 import { timestamp } from "../present/upload.ts";
+import { presentArchive } from "./archives.ts";
 
 const orNull = (limit: number): number | null => (limit === 0 ? null : limit);
 
@@ -71,6 +73,25 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
     async (request, reply) => {
       await signOutEverywhere(services, callerOf(request));
       return reply.code(204).send();
+    },
+  );
+
+  server.post(
+    "/v1/me/export",
+    {
+      onRequest: authenticate("files:read"),
+      schema: {
+        tags: ["people"],
+        summary: "Have all of one's own packed: every version of every file, and what is known of oneself",
+        response: { 202: archiveResponseSchema },
+      },
+    },
+    async (request, reply) => {
+      const archive = await askArchive(services, callerOf(request), { kind: "account" });
+      return reply
+        .code(202)
+        .header("location", `/v1/archives/${archive.id}`)
+        .send({ archive: presentArchive({ archive, requests: [] }, services.clock.nowMs()) });
     },
   );
 }

@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
 import { accountCases } from "./metadata-store-accounts.contract.ts";
+import { archiveCases } from "./metadata-store-archives.contract.ts";
 import { auditCases } from "./metadata-store-audit.contract.ts";
 import { capabilityCases } from "./metadata-store-capabilities.contract.ts";
 import {
@@ -43,6 +44,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...sweepingCases,
   ...reconcilingCases,
   ...accountCases,
+  ...archiveCases,
   ...auditCases,
   ...capabilityCases,
   ...concurrencyCases,

@@ -5,6 +5,7 @@ import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
 import type { queueTurn } from "../queue-turn.ts";
 import type { DeclaredPart, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
 import type { AccountCommands } from "./account-commands.ts";
+import type { ArchiveCommands } from "./archive-commands.ts";
 import type { AuditCommands } from "./audit-commands.ts";
 import type { CapabilityCommands } from "./capability-commands.ts";
 import type { DerivativeCommands } from "./derivative-commands.ts";
@@ -91,6 +92,7 @@ export interface CountersRecord {
  */
 export interface MetadataStore
   extends AccountCommands,
+    ArchiveCommands,
     AuditCommands,
     CapabilityCommands,
     DerivativeCommands,
@@ -379,7 +381,7 @@ export interface MetadataStore
   forgetDoomedObjects(keys: readonly string[]): Promise<void>;
   /**
    * Which of these keys (at most 1000) a row still speaks of: the landing key of an open upload, a key below the
-   * storage prefix of one, a key of a file's version or of its derivatives, the key of one being made, or a doomed one. (What a late worker wrote
+   * storage prefix of one, a key of a file's version or of its derivatives, the key of one being made, of a part of an archive, or a doomed one. (What a late worker wrote
    * beside a version is an orphan.)
    */
   findKnownKeys(keys: readonly string[]): Promise<ReadonlySet<string>>;
@@ -422,7 +424,7 @@ export interface MetadataStore
   }): Promise<readonly IndexedFileRecord[]>;
   /** Makes anew what lists go by and show of a file; writes only where it is wrong. Audit `file.reindexed`. */
   reindexFile(fileId: string): Promise<{ readonly outcome: "reindexed" | "unchanged" | "missing" }>;
-  /** Which of these ids of the store's (at most 1000) a pending multipart has. */
+  /** Which of these ids of the store's (at most 1000) a pending multipart has, or an archive that is being made. */
   findKnownMultiparts(storeUploadIds: readonly string[]): Promise<ReadonlySet<string>>;
 
   /**

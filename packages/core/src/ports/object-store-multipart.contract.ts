@@ -108,6 +108,35 @@ export const multipartCases: readonly ObjectStoreCase[] = [
     },
   },
   {
+    name: "takes parts that are sent to it itself, the last under a number, and none of an upload that is not there",
+    async run(scene) {
+      const { store } = scene;
+      const multipart = await create(scene);
+      const [first, second] = [randomBytes(smallestPartBytes), randomBytes(7)];
+      const put = (partNumber: number, body: Uint8Array) =>
+        store.putPart({ ...multipart, partNumber, body, sha256: sha256Hex(body) });
+      await put(2, randomBytes(9));
+      const parts = [await put(1, first), await put(2, second)].map(
+        (part) => part ?? assert.fail("no such upload"),
+      );
+      assert.deepEqual(
+        parts.map(({ partNumber, sizeBytes }) => [partNumber, sizeBytes]),
+        [
+          [1, first.byteLength],
+          [2, 7],
+        ],
+      );
+      assert.deepEqual(await listed(scene, multipart), [
+        [1, first.byteLength],
+        [2, 7],
+      ]);
+      assert.equal(await store.completeMultipartUpload({ ...multipart, parts }), "completed");
+      const whole = await bytesUnder(store, multipart.key);
+      assert.equal(sha256Hex(whole ?? text("")), sha256Hex(Buffer.concat([first, second])));
+      assert.equal(await put(1, first), undefined);
+    },
+  },
+  {
     name: "completes once: afterwards there is no such upload, and its URLs bring nothing",
     uses: ["send"],
     async run(scene) {

@@ -106,6 +106,16 @@ export interface PutObject {
   readonly ifAbsent?: boolean;
 }
 
+export interface PutPart {
+  readonly key: string;
+  readonly storeUploadId: string;
+  /** 1 to 10000. */
+  readonly partNumber: number;
+  readonly body: Uint8Array;
+  /** Lower-case hex of the body. */
+  readonly sha256: string;
+}
+
 /**
  * Objects by key in one bucket, as S3 has them. Keys are `[a-z0-9/-]`, made by the server.
  *
@@ -136,6 +146,8 @@ export interface ObjectStore {
    * {@link listMultipartUploads} finds what nobody knows.
    */
   createMultipartUpload(create: { readonly key: string; readonly contentType: string }): Promise<string>;
+  /** Sends a part itself; sent again, it takes the place of what was sent. `undefined` where there is no such upload (any more). */
+  putPart(part: PutPart): Promise<StoredPart | undefined>;
   /** All parts that the store has, by number; `undefined` where there is no such upload (any more). */
   listParts(multipart: {
     readonly key: string;

@@ -208,6 +208,11 @@ export function memoryReads(tables: MemoryTables): Reads {
       }
       for (const { key, made } of tables.makes.values())
         for (const each of [key, made?.key]) if (each !== undefined) spokenOf.add(each);
+      for (const { record, keyPrefix, attempt } of tables.archives.values()) {
+        for (const { key } of record.parts) spokenOf.add(key);
+        if (record.state === "waiting" || record.state === "making")
+          openPrefixes.push(`${keyPrefix}/${attempt}/`);
+      }
       // Only the version's own keys: what a late worker wrote beside them is an orphan.
       for (const { versions } of files.values())
         for (const { facts } of versions.values())
@@ -239,6 +244,8 @@ export function memoryReads(tables: MemoryTables): Reads {
       for (const { record } of uploads.values())
         if (record.state === "pending" && record.multipart?.storeUploadId !== undefined)
           known.add(record.multipart.storeUploadId);
+      for (const { storeUploadId } of tables.archives.values())
+        if (storeUploadId !== undefined) known.add(storeUploadId);
       return new Set(storeUploadIds.filter((id) => known.has(id)));
     },
 

@@ -1,3 +1,4 @@
+import type { ArchiveRecord } from "../archives/archive.ts";
 import type { Actor, AuditAction, AuditChainHead, AuditEventRecord, NewAuditEvent } from "../audit-event.ts";
 import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { audiencesOf } from "../policy/audiences.ts";
@@ -79,6 +80,7 @@ export interface MemoryTables {
   readonly sequencer: { id: string; leaseUntilMs: number; linkedSequence: number };
   readonly doomed: Map<string, number>;
   readonly makes: Map<string, MakeRow>;
+  readonly archives: Map<string, ArchiveRow>;
   /** By file's id. */
   readonly grants: Map<string, readonly MemoryGrant[]>;
   /** Album ids by file's id. */
@@ -88,7 +90,7 @@ export interface MemoryTables {
   readonly capabilities: Map<string, NewCapability>;
   readonly links: Map<string, LinkRow>;
   /** The highest turn of each queue that was claimed. */
-  readonly claimedTurns: { uploads: number; derivatives: number };
+  readonly claimedTurns: { uploads: number; derivatives: number; archives: number };
 }
 
 export interface LinkRow {
@@ -107,6 +109,20 @@ export const audiencesIn = ({ grants, albumFiles }: MemoryTables, file: FileReco
     (grants.get(file.id) ?? []).flatMap(({ kind, userId }) => (kind === "share" ? [userId] : [])),
     [...(albumFiles.get(file.id) ?? [])],
   );
+
+/** An archive, and what its record does not show. `making`: it is claimed. */
+export interface ArchiveRow {
+  readonly record: ArchiveRecord;
+  readonly keyPrefix: string;
+  readonly attempt: number;
+  readonly failedAttempts: number;
+  readonly leaseUntilMs: number;
+  readonly turn: number;
+  /** Parts that the newest attempt has begun, until it has ended. */
+  readonly begun: number;
+  /** Of the last of them. */
+  readonly storeUploadId?: string;
+}
 
 /** A derivative that is asked for, or a page's that was made, or what failed. */
 export interface MakeRow extends OrderedDerivative {
@@ -138,12 +154,13 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   sequencer: { id: "", leaseUntilMs: 0, linkedSequence: 0 },
   doomed: new Map(),
   makes: new Map(),
+  archives: new Map(),
   grants: new Map(),
   albumFiles: new Map(),
   albumMembers: new Map(),
   capabilities: new Map(),
   links: new Map(),
-  claimedTurns: { uploads: 0, derivatives: 0 },
+  claimedTurns: { uploads: 0, derivatives: 0, archives: 0 },
 });
 
 /** Both parts are free text, so neither can be the separator. */

@@ -18,6 +18,7 @@ export interface MemoryMultipart {
 type MultipartCalls = Pick<
   ObjectStore,
   | "createMultipartUpload"
+  | "putPart"
   | "listParts"
   | "completeMultipartUpload"
   | "abortMultipartUpload"
@@ -31,6 +32,8 @@ export interface MultipartsOfMemory {
   /** Throws for a key that the server would not make. */
   assertKey(key: string): void;
   assertWithin(what: string, value: number, least: number, most: number): void;
+  /** Throws for bytes that have another SHA-256. */
+  assertDigest(bytes: Uint8Array, sha256: string): Promise<void>;
   hasObject(key: string): boolean;
   publish(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
   /** Whether a complete respects `If-None-Match`. */
@@ -43,6 +46,7 @@ export interface MultipartsOfMemory {
 export function memoryMultipartCalls(memory: MultipartsOfMemory): MultipartCalls {
   const { clock, multiparts, assertKey } = memory;
   let made = 0;
+  let put = 0;
 
   const find = (key: string, storeUploadId: string): MemoryMultipart | undefined => {
     assertKey(key);
@@ -60,6 +64,17 @@ export function memoryMultipartCalls(memory: MultipartsOfMemory): MultipartCalls
       const storeUploadId = `multipart-${String(made).padStart(6, "0")}`;
       multiparts.set(storeUploadId, { key, contentType, initiatedAtMs: clock.nowMs(), parts: new Map() });
       return storeUploadId;
+    },
+
+    async putPart({ key, storeUploadId, partNumber, body, sha256 }) {
+      memory.assertWithin("partNumber", partNumber, 1, 10_000);
+      const multipart = find(key, storeUploadId);
+      if (!multipart) return undefined;
+      await memory.assertDigest(body, sha256);
+      put += 1;
+      const part = { partNumber, sizeBytes: body.byteLength, etag: `put-${put}`, sha256 };
+      multipart.parts.set(partNumber, { ...part, bytes: new Uint8Array(body) });
+      return part;
     },
 
     async listParts({ key, storeUploadId }) {

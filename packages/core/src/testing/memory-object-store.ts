@@ -160,6 +160,10 @@ export function createMemoryObjectStore(options: {
       assertKey,
       assertWithin,
       hasObject: (key) => objects.has(key),
+      assertDigest: async (bytes, sha256) => {
+        if ((await sha256Hex(bytes)) !== sha256)
+          throw new StoreRefusedError("The part's SHA-256 is not the one given.");
+      },
       publish: async (key, bytes, contentType) => {
         const sha256 = await sha256Hex(bytes);
         objects.set(key, { bytes, contentType, lastModifiedMs: clock.nowMs(), sha256 });

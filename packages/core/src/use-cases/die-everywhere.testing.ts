@@ -3,6 +3,7 @@ import type { Moment } from "./crashing.testing.ts";
 import { createDyingProcess, type DyingProcess, ProcessDiedError } from "./dying-process.testing.ts";
 import { createOneMachine, leaseMs, type OneMachine } from "./one-machine.testing.ts";
 import { sweep } from "./sweep.ts";
+import { sweepArchives } from "./sweep-archives.ts";
 import { sweepMultiparts } from "./sweep-multiparts.ts";
 import { sweepOrphans } from "./sweep-orphans.ts";
 
@@ -66,6 +67,7 @@ export async function live<Subject>(
 export async function settle(machine: OneMachine): Promise<void> {
   for (const ms of [15 * minuteMs, 8 * dayMs, dayMs + minuteMs]) {
     machine.advance(ms);
+    await sweepArchives(machine.services);
     await sweep(machine.services);
     await sweepMultiparts(machine.services);
     await sweepOrphans(machine.services);

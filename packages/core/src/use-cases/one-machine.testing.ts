@@ -9,12 +9,14 @@ import type { PresignedRequest } from "../ports/object-store.ts";
 import type { Scanner } from "../ports/scanner.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
 import { stripperVersion } from "../rendition.ts";
+import { memoryArchiveWriter } from "../testing/memory-archive-writer.ts";
 import { createMemoryMetadataStore } from "../testing/memory-metadata-store.ts";
 import { createMemoryObjectStore, type MemoryObjectStore } from "../testing/memory-object-store.ts";
 import type { UploadRecord } from "../upload.ts";
 import { uuidV7 } from "../uuid-v7.ts";
 import { createUploads } from "./create-uploads.ts";
 import type { FileIntent } from "./decide-intent.ts";
+import type { ArchivePorts } from "./make-archive.ts";
 import type { ServicePorts } from "./ports.ts";
 import type { WorkerPorts } from "./process-upload.ts";
 
@@ -22,6 +24,7 @@ import type { WorkerPorts } from "./process-upload.ts";
 export interface OneMachine {
   readonly services: ServicePorts & { readonly metadata: MetadataStore };
   readonly worker: WorkerPorts;
+  readonly packer: ArchivePorts;
   readonly objects: MemoryObjectStore;
   readonly wakes: { count: number };
   advance(ms: number): void;
@@ -55,6 +58,7 @@ export const leaseMs = 60_000;
 export function createOneMachine(
   o: {
     limits?: Partial<Limits>;
+    maxArchiveBytes?: number;
     scanner?: Scanner;
     /** Default: `default` alone. */
     profiles?: ReadonlyMap<string, Profile>;
@@ -115,6 +119,17 @@ export function createOneMachine(
   return {
     services,
     worker: { metadata, objects, inspector, scanner: o.scanner, clock, profiles },
+    packer: {
+      metadata,
+      objects,
+      clock,
+      archives: memoryArchiveWriter,
+      newSha256: () => {
+        const hash = createHash("sha256");
+        return { update: (bytes) => void hash.update(bytes), digestHex: () => hash.digest("hex") };
+      },
+      maxArchiveBytes: o.maxArchiveBytes ?? 0,
+    },
     objects,
     wakes,
     advance: (ms) => {

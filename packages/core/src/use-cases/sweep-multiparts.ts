@@ -1,4 +1,4 @@
-import { storagePrefixRoot } from "../keys.ts";
+import { archivesPrefix, storagePrefixRoot } from "../keys.ts";
 import type { MultipartPosition, OpenMultipart } from "../ports/object-store.ts";
 import { type OrphanPorts, orphanAgeMs, probePrefix } from "./sweep-orphans.ts";
 
@@ -22,7 +22,7 @@ export async function sweepMultiparts(
 ): Promise<number> {
   const { minAgeMs = orphanAgeMs, dryRun = false, signal } = options;
   let orphans = 0;
-  for (const prefix of [storagePrefixRoot, probePrefix]) {
+  for (const prefix of [storagePrefixRoot, archivesPrefix, probePrefix]) {
     let after: MultipartPosition | undefined;
     do {
       signal?.throwIfAborted();

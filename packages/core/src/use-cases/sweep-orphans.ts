@@ -1,4 +1,4 @@
-import { landingPrefix, storagePrefixRoot } from "../keys.ts";
+import { archivesPrefix, landingPrefix, storagePrefixRoot } from "../keys.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { ObjectHead, ObjectStore } from "../ports/object-store.ts";
@@ -65,7 +65,7 @@ export async function sweepOrphans(
   const report = { objects: 0, sizeBytes: 0, orphans: 0 };
   let old = 0;
   let suspects = 0;
-  for (const prefix of [storagePrefixRoot, landingPrefix, probePrefix]) {
+  for (const prefix of [storagePrefixRoot, landingPrefix, archivesPrefix, probePrefix]) {
     for (let after: string | undefined; ; ) {
       signal?.throwIfAborted();
       const page = await objects.list({ prefix, limit: 1000, ...(after === undefined ? {} : { after }) });

@@ -1,6 +1,6 @@
 import type { CommandContext } from "./context.ts";
 
-export type Queue = "uploads" | "derivatives";
+export type Queue = "uploads" | "derivatives" | "archives";
 
 /** `queueTurn` of the row that is written, by which rows of a queue go, given a query of the highest of its owner's. */
 export const nextTurn = (queue: Queue, ownersLast: string): string =>

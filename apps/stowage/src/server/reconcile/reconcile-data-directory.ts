@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type FindingKind,
   isFault,
@@ -14,6 +13,7 @@ import { formatSize } from "../../cli/terminal/format-size.ts";
 import { createProgressDisplay } from "../../cli/terminal/progress-display.ts";
 import { systemClock } from "../adapters.ts";
 import { type DataDirectoryStores, withDataDirectoryStores } from "../data-directory-stores.ts";
+import { newSha256 } from "../streaming-sha256.ts";
 import { describeFinding } from "./describe-finding.ts";
 import { createPace } from "./pace-bytes.ts";
 
@@ -120,16 +120,6 @@ async function run(
   else for (const line of summaryOf(report, found, faults)) say(line);
   return faults > 0 ? 1 : 0;
 }
-
-const newSha256 = () => {
-  const hash = createHash("sha256");
-  return {
-    update: (bytes: Uint8Array) => {
-      hash.update(bytes);
-    },
-    digestHex: () => hash.digest("hex"),
-  };
-};
 
 function summaryOf(
   report: ReconcileReport,

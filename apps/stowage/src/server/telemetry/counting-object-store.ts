@@ -67,6 +67,7 @@ export function countingObjectStore(objects: ObjectStore, registry: Registry): O
     copy: counted("copy", objects.copy),
     delete: counted("delete", objects.delete),
     createMultipartUpload: counted("create-multipart", objects.createMultipartUpload),
+    putPart: counted("put-part", objects.putPart),
     listParts: counted("list-parts", objects.listParts),
     completeMultipartUpload: counted("complete-multipart", objects.completeMultipartUpload),
     abortMultipartUpload: counted("abort-multipart", objects.abortMultipartUpload),
