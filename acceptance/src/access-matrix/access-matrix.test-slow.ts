@@ -218,6 +218,68 @@ test("signing out everywhere ends whoever asks for it, and nobody else", async (
   for (const { api, name } of admitted()) assert.equal((await api.get("/v1/me")).status, 200, name);
 });
 
+interface Archive {
+  readonly id: string;
+  readonly state: string;
+  readonly parts: readonly { readonly request: { readonly url: string } }[];
+  readonly leftOut: readonly { readonly fileId: string; readonly reason: string }[];
+}
+
+test("archives hold what the rule lets one have, are told to who asked alone, and tell nobody what there is", async () => {
+  for (const viewer of admitted()) {
+    const missing = randomUUID();
+    const fileIds = [...world.files.map(({ id }) => id), missing];
+    const asked = await askAs(viewer, [], { method: "POST", path: "/v1/archives", json: { fileIds } });
+    if (isTurnedAway(asked.status, asked.text)) continue;
+    assert.equal(asked.status, 202, `${viewer.name}: ${asked.text}`);
+    const { id } = (asked.body as { archive: Archive }).archive;
+    const archive = await waitFor("an archive to be made", async () => {
+      const { body } = await viewer.api.get<{ archive: Archive }>(`/v1/archives/${id}`);
+      return ["waiting", "making"].includes(body.archive.state) ? undefined : body.archive;
+    });
+    const leftOut = new Map(archive.leftOut.map(({ fileId, reason }) => [fileId, reason]));
+    const packed = world.files.filter((file) => rightsTo(viewer, file).has("read") && file.state === "ready");
+    assert.equal(archive.state, packed.length > 0 ? "ready" : "failed", viewer.name);
+    for (const file of world.files) {
+      const isPacked = packed.includes(file);
+      const expected = isPacked
+        ? undefined
+        : rightsTo(viewer, file).has("read")
+          ? "not-ready"
+          : "not-visible";
+      if (archive.state === "ready")
+        assert.equal(leftOut.get(file.id), expected, `${file.what} for ${viewer.name}`);
+    }
+    for (const other of world.viewers) {
+      if (other === viewer) continue;
+      const ofNothing = told(
+        await askAs(other, [], { method: "GET", path: `/v1/archives/${missing}` }),
+        missing,
+      );
+      const answer = await askAs(other, [], { method: "GET", path: `/v1/archives/${id}` });
+      assert.deepEqual(told(answer, id), ofNothing, `${other.name} asks for the archive of ${viewer.name}`);
+    }
+  }
+});
+
+test("deleting an account ends whoever asks for it, and nobody else", async () => {
+  const json = { confirm: "delete everything" };
+  for (const viewer of world.viewers.filter((one) => !admitted().includes(one)))
+    assert.equal(
+      (await askAs(viewer, [], { method: "DELETE", path: "/v1/me", json })).status,
+      401,
+      viewer.name,
+    );
+  const leaving = await world.addPerson();
+  const answer = await askAs(leaving, world.files, { method: "DELETE", path: "/v1/me", json });
+  assert.equal(answer.status, 204, answer.text);
+  await waitFor(
+    "the token to end",
+    async () => (await leaving.api.get("/v1/me")).status === 401 || undefined,
+  );
+  for (const { api, name } of admitted()) assert.equal((await api.get("/v1/me")).status, 200, name);
+});
+
 test("metrics and the log name no file and nobody", async () => {
   const { text } = await createApi(server.api).get("/metrics");
   assert.match(text, /^stowage_/m);

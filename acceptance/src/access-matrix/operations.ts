@@ -45,6 +45,8 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
   ["POST /v1/downloads", { kind: "several", heldBy: "downloads" }],
   ["POST /v1/uploads/complete", { kind: "several", heldBy: "completions" }],
   ["GET /v1/uploads", { kind: "several", heldBy: "uploads" }],
+  ["POST /v1/archives", { kind: "several", heldBy: "archives" }],
+  ["GET /v1/archives/{id}", { kind: "several", heldBy: "archives" }],
 
   ["GET /v1/files/{id}", { kind: "file", needs: "read", reached: [200] }],
   [
@@ -93,6 +95,8 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
     },
   ],
   ["GET /v1/me", { kind: "own" }],
+  ["DELETE /v1/me", { kind: "several", heldBy: "deleting an account" }],
+  ["POST /v1/me/export", { kind: "several", heldBy: "archives" }],
   ["POST /v1/me/sign-out-everywhere", { kind: "several", heldBy: "signing out" }],
 
   ["POST /v1/store-events", { kind: "programs" }],

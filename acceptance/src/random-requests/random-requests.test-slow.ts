@@ -33,7 +33,7 @@ before(async () => {
 after(() => server.stop());
 
 /** After these whoever asked has no token that is good for anything: `access-matrix` asks them. */
-const endings: ReadonlySet<string> = new Set(["POST /v1/me/sign-out-everywhere"]);
+const endings: ReadonlySet<string> = new Set(["POST /v1/me/sign-out-everywhere", "DELETE /v1/me"]);
 
 const send = ({ api }: Viewer, { method, path, headers, json }: GeneratedRequest): Promise<Answer> =>
   askApi({

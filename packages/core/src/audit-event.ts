@@ -71,6 +71,8 @@ export type AuditAction =
   | "capability.minted"
   | "capability.revoked"
   | "principal.signed-out"
+  | "principal.deleted"
+  | "principal.erased"
   | "archive.asked"
   | "archive.made"
   | "archive.failed"

@@ -55,6 +55,8 @@ export * from "./use-cases/change-file.ts";
 export * from "./use-cases/complete-upload.ts";
 export * from "./use-cases/create-uploads.ts";
 export * from "./use-cases/decide-intent.ts";
+export * from "./use-cases/delete-account.ts";
+export * from "./use-cases/erase-accounts.ts";
 export * from "./use-cases/get-archive.ts";
 export * from "./use-cases/get-file.ts";
 export * from "./use-cases/get-upload.ts";

@@ -37,6 +37,8 @@ export interface AccountStore {
   replacePassword(accountId: string, passwordHash: string, nowSeconds: number): void;
   /** Ends what was signed in: `sessionsEndedAt` moves on, by a second at least. Nothing where there is no such account. */
   endSessions(accountId: string, nowSeconds: number): void;
+  /** With all that is kept of it but the mints of tokens, which name nobody. Nothing where there is no such account. */
+  remove(accountId: string): void;
   /** Sets it where it is not set yet. */
   setSignedInAt(accountId: string, signedInAt: string): void;
   appendTokenMint(mint: TokenMint): void;
@@ -71,6 +73,8 @@ export function createAccountStore({ connection, read }: IssuerDatabase): Accoun
   const endSessions = connection.prepare(
     "UPDATE accounts SET sessions_ended_at = max(?, sessions_ended_at + 1) WHERE id = ?",
   );
+  const remove = connection.prepare("DELETE FROM accounts WHERE id = ?");
+  const forgetBrowsers = connection.prepare("DELETE FROM known_browsers WHERE account_id = ?");
   const deleteRecords = connection.prepare("DELETE FROM protocol_records WHERE account_id = ?");
   const setSignedInAt = connection.prepare(
     "UPDATE accounts SET signed_in_at = ? WHERE id = ? AND signed_in_at IS NULL",
@@ -120,6 +124,11 @@ export function createAccountStore({ connection, read }: IssuerDatabase): Accoun
     endSessions: (accountId, nowSeconds) => {
       endSessions.run(nowSeconds, accountId);
       deleteRecords.run(accountId);
+    },
+    remove: (accountId) => {
+      remove.run(accountId);
+      deleteRecords.run(accountId);
+      forgetBrowsers.run(accountId);
     },
     setSignedInAt: (accountId, signedInAt) => {
       setSignedInAt.run(signedInAt, accountId);

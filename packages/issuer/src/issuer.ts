@@ -104,6 +104,13 @@ export interface Issuer {
    */
   discovery(issuerUrl: string): Record<string, unknown>;
   /**
+   * Deletes an account: its address is free, and nobody is signed in by it any more, in every process, at once. Access tokens live on
+   * for the minutes that they have. Nothing where there is no such account.
+   *
+   * @param accountId as it is the subject of tokens
+   */
+  removeAccount(accountId: string): Promise<void>;
+  /**
    * Ends all sessions and refresh tokens of an account, in every process, at once. Access tokens live on for the minutes that they
    * have. Nothing where there is no such account.
    *

@@ -11,6 +11,7 @@ import { openIssuerDatabase } from "./issuer-database.ts";
 import { type IssuerPorts, keepIssuerPorts } from "./issuer-ports.ts";
 import { mintAccessToken } from "./mint-access-token.ts";
 import { recordSignIn } from "./record-sign-in.ts";
+import { removeAccount } from "./remove-account.ts";
 import { setPassword } from "./set-password.ts";
 import { openSigningKeys } from "./signing-keys.ts";
 import { createTryCounts } from "./try-counts.ts";
@@ -52,6 +53,7 @@ export async function openIssuer({
     recordSignIn: (email) => recordSignIn(ports, email),
     mintAccessToken: (request) => mintAccessToken(ports, request),
     discovery,
+    removeAccount: (accountId) => removeAccount(ports, accountId),
     endSignIns: (accountId) => endSignIns(ports, accountId),
     endEverySignIn: () => endEverySignIn(ports),
     jwks: () => ({ keys: keys.publicKeys.map((key) => ({ ...key })) }),

@@ -184,6 +184,13 @@ export const meSchema = z
   })
   .meta({ id: "Me" });
 
+/** `DELETE /v1/me` */
+export const deleteAccountSchema = z
+  .strictObject({
+    confirm: z.literal("delete everything", 'Say that you mean it: confirm is "delete everything".'),
+  })
+  .meta({ id: "DeleteAccount" });
+
 export type File = z.infer<typeof fileSchema>;
 export type FileList = z.infer<typeof fileListSchema>;
 export type ChangeFileRequest = z.infer<typeof changeFileSchema>;

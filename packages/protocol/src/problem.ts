@@ -9,6 +9,7 @@ export const problemStatuses = {
   "validation-failed": 400,
   "unsupported-combination": 400,
   unauthenticated: 401,
+  "account-deleted": 401,
   "insufficient-scope": 403,
   forbidden: 403,
   "quota-exceeded": 403,

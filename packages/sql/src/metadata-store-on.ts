@@ -1,5 +1,14 @@
 import type { Clock, MetadataStore } from "@stowage/core";
-import { findTokensValidFrom, listSignedOut, signOutEverywhere } from "./commands/accounts.ts";
+import {
+  deleteAccount,
+  eraseUploads,
+  findTokensValidFrom,
+  forgetAccount,
+  listDeletedAccounts,
+  listSealedFiles,
+  listSignedOut,
+  signOutEverywhere,
+} from "./commands/accounts.ts";
 import {
   askArchive,
   beginArchivePart,
@@ -177,6 +186,11 @@ export function metadataStoreOn(
     endArchives: inWrite(endArchives),
     signOutEverywhere: inWrite(signOutEverywhere),
     listSignedOut: inRead(listSignedOut),
+    deleteAccount: inWrite(deleteAccount),
+    listDeletedAccounts: inRead(listDeletedAccounts),
+    listSealedFiles: inRead(listSealedFiles),
+    eraseUploads: inWrite(eraseUploads),
+    forgetAccount: inWrite(forgetAccount),
     findTokensValidFrom: inRead(findTokensValidFrom),
     addAuditEvents: inWrite(addAuditEvents),
     listAuditEvents: inRead(listAuditEvents),

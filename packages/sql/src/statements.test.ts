@@ -365,6 +365,12 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.signOutEverywhere(ownerId);
     await store.listSignedOut(1);
     await store.findTokensValidFrom({ issuer: "a", subject: "b" });
+    await store.eraseUploads({ ownerId, uploadIds: [ready.id] });
+    await store.listSealedFiles({ ownerId, limit: 1 });
+    await store.listDeletedAccounts(1);
+    const gone = await newOwner(store, "gone");
+    await store.deleteAccount(gone);
+    await store.forgetAccount(gone);
     await store.countUnchainedAuditEvents(10);
     const taken = await store.takeUnchainedAuditEvents({ sequencerId: "a", leaseMs: 1000, limit: 1 });
     assert.ok(taken.outcome === "taken");

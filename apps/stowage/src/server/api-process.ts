@@ -98,7 +98,8 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
       server,
       setup,
       web,
-      (subject) => metadata.findTokensValidFrom({ issuer: web.issuer, subject }),
+      async (subject) =>
+        (await metadata.findTokensValidFrom({ issuer: web.issuer, subject }))?.tokensValidFromMs,
       logger,
     );
   serveSite(server, site, page, setup);

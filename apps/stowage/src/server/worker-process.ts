@@ -1,6 +1,7 @@
 // The process that verifies uploads and sweeps up.
 import { join } from "node:path";
 import {
+  eraseAccounts,
   type Inspector,
   InspectorUnavailableError,
   type SweepPorts,
@@ -122,6 +123,8 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     async () => {
       const report = await sweeps.counted("uploads", async () => ({ ...(await sweep(sweepPorts)) }));
       if (Object.values(report).some((count) => count > 0)) logger.info({ report }, "swept");
+      const erased = await eraseAccounts(sweepPorts);
+      if (erased > 0) logger.info({ accounts: erased }, "erased what deleted accounts owned");
       const ended = await sweepArchives(sweepPorts);
       if (ended > 0) logger.info({ archives: ended }, "ended archives");
     },

@@ -54,7 +54,10 @@ export const callerIdOf = (request: FastifyRequest): string | undefined => calle
  */
 export function createAuthenticate(o: {
   readonly issuers: readonly TrustedIssuer[];
-  readonly metadata: Pick<MetadataStore, "ensurePrincipal" | "findCapability" | "listSignedOut">;
+  readonly metadata: Pick<
+    MetadataStore,
+    "ensurePrincipal" | "findCapability" | "findTokensValidFrom" | "listSignedOut"
+  >;
   readonly capabilityTokens: CapabilityTokens;
   readonly ids: Pick<IdSource, "newId">;
   readonly nowMs: () => number;
@@ -91,9 +94,10 @@ export function createAuthenticate(o: {
   async function verified(token: string, digest: string): Promise<Caller> {
     const nowMs = o.nowMs();
     const { identity, scopes, issuedAtMs, expiresAtMs } = await verify(token);
-    const person = await o.metadata.ensurePrincipal({ ...identity, newId: o.ids.newId() });
-    if (issuedAtMs < (person.tokensValidFromMs ?? 0)) throw new TokenRefusedError(signedOut);
-    const { id, organisationId } = person;
+    const validFrom = await o.metadata.findTokensValidFrom(identity);
+    if (validFrom && issuedAtMs < validFrom.tokensValidFromMs)
+      throw validFrom.isDeleted ? accountDeleted() : new TokenRefusedError(signedOut);
+    const { id, organisationId } = await o.metadata.ensurePrincipal({ ...identity, newId: o.ids.newId() });
     const caller = { id, ...(organisationId === undefined ? {} : { organisationId }), scopes };
     if (remembered.size >= maxRemembered) {
       const oldest = remembered.keys().next().value;
@@ -143,6 +147,11 @@ export function createAuthenticate(o: {
       .then(done);
   };
 }
+
+const accountDeleted = (): ApiError =>
+  new ApiError("account-deleted", "This account was deleted. Whoever signs in again has a new one.", {
+    headers: { "www-authenticate": 'Bearer realm="stowage", error="invalid_token"' },
+  });
 
 const signedOut = "The token was issued before its person signed out everywhere: sign in again.";
 

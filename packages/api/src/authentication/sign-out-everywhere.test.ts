@@ -51,6 +51,7 @@ test("needs somebody to be signed in, ends sign-ins at the issuer that runs here
         if (isBroken) throw new Error("The issuer's database is away.");
         ended.push(`${issuer} ${subject}`);
       },
+      remove: async () => undefined,
     },
   });
   t.after(() => api.close());

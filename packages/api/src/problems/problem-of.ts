@@ -10,6 +10,7 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "validation-failed": "The request is not as it must be",
   "unsupported-combination": "These parameters do not go together",
   unauthenticated: "Not signed in",
+  "account-deleted": "The account was deleted",
   "insufficient-scope": "The token does not allow this",
   forbidden: "You may see this, but not do that",
   "quota-exceeded": "No room left",

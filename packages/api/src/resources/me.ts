@@ -1,12 +1,13 @@
 import {
   askArchive,
+  deleteAccount,
   notFound,
   type PrincipalRecord,
   RefusedError,
   type ServicePorts,
   signOutEverywhere,
 } from "@stowage/core";
-import { archiveResponseSchema, meSchema } from "@stowage/protocol";
+import { archiveResponseSchema, deleteAccountSchema, meSchema } from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
@@ -92,6 +93,25 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
         .code(202)
         .header("location", `/v1/archives/${archive.id}`)
         .send({ archive: presentArchive({ archive, requests: [] }, services.clock.nowMs()) });
+    },
+  );
+
+  server.delete(
+    "/v1/me",
+    {
+      onRequest: authenticate("files:write"),
+      schema: {
+        tags: ["people"],
+        summary: "Delete one's account and everything in it, for good",
+        description:
+          "At once nothing lets one in any more (`account-deleted`), and nobody knows who one was. Files and their bytes are gone within minutes. Whoever signs in again is somebody new.",
+        body: deleteAccountSchema,
+        response: { 204: z.undefined().describe("No body") },
+      },
+    },
+    async (request, reply) => {
+      await deleteAccount(services, callerOf(request));
+      return reply.code(204).send();
     },
   );
 }

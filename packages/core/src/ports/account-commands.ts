@@ -1,4 +1,6 @@
+import type { FileRecord } from "../file.ts";
 import type { Identity } from "../principal.ts";
+import type { MetadataStore } from "./metadata-store.ts";
 
 /** When a person signed out everywhere. */
 export interface SignedOutRecord {
@@ -16,8 +18,42 @@ export interface AccountCommands {
   signOutEverywhere(principalId: string): Promise<SignedOutRecord | undefined>;
   /** Those whose `tokensValidFromMs` is later than that: everybody's, for whoever remembers tokens that were good a moment ago. */
   listSignedOut(laterThanMs: number): Promise<readonly SignedOutRecord[]>;
-  /** From when on what is issued to a person is good; `undefined` where they never signed out everywhere, or are not known. */
-  findTokensValidFrom(identity: Pick<Identity, "issuer" | "subject">): Promise<number | undefined>;
+  /**
+   * From when on what an issuer issues to a person is good; `undefined` where they never signed out everywhere nor deleted an account. Asked before
+   * {@link MetadataStore.ensurePrincipal}: what was issued to an account that was deleted must not make another.
+   */
+  findTokensValidFrom(identity: Pick<Identity, "issuer" | "subject">): Promise<TokensValidFrom | undefined>;
+  /**
+   * Makes of a person's row one that says nothing of them but its id and counters: no e-mail, no name, and whoever comes by their issuer and
+   * subject later is somebody new. Tokens as by {@link signOutEverywhere}. False where there is no such person, or it is one already. Audit
+   * `principal.deleted`, by them.
+   */
+  deleteAccount(principalId: string): Promise<boolean>;
+  /** Ids of those of which {@link forgetAccount} was not said yet, the first deleted first. */
+  listDeletedAccounts(limit: number): Promise<readonly DeletedAccount[]>;
+  /** Sealed files of an owner's, which are in no list. */
+  listSealedFiles(query: {
+    readonly ownerId: string;
+    readonly limit: number;
+  }): Promise<readonly FileRecord[]>;
+  /**
+   * Empties what ended uploads (at most 200) of a deleted account say of what was sent: name, metadata, ref and timeline. Those that have
+   * not ended stay as they are. No audit.
+   */
+  eraseUploads(command: { readonly ownerId: string; readonly uploadIds: readonly string[] }): Promise<void>;
+  /** Nothing of a deleted account is left to be deleted. Audit `principal.erased`, by the system. */
+  forgetAccount(principalId: string): Promise<void>;
+}
+
+export interface TokensValidFrom {
+  readonly tokensValidFromMs: number;
+  /** Whether that is since they deleted their account. */
+  readonly isDeleted: boolean;
+}
+
+export interface DeletedAccount {
+  readonly principalId: string;
+  readonly deletedAtMs: number;
 }
 
 /** The beginning of the second after. Milliseconds. */

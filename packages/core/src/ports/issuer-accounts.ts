@@ -7,4 +7,6 @@ export type IssuerSubject = Pick<Identity, "issuer" | "subject">;
 export interface IssuerAccounts {
   /** Ends all sessions and refresh tokens of a person's. */
   endSignIns(subject: IssuerSubject): Promise<void>;
+  /** Deletes their account, with all that they are signed in by. */
+  remove(subject: IssuerSubject): Promise<void>;
 }

@@ -1,9 +1,13 @@
-import { type AccountCommands, nextSecondMs } from "../ports/account-commands.ts";
-import { appendAudit, type MemoryTables } from "./memory-metadata-store-tables.ts";
+import { type AccountCommands, type DeletedAccount, nextSecondMs } from "../ports/account-commands.ts";
+import { endedUploadStates } from "../upload.ts";
+import { appendAudit, fileOf, type MemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
 
 /** What people do with their account. */
 export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
-  const { clock, principals } = tables;
+  const { clock, principals, idsByIdentity, uploads, files, refs, events } = tables;
+  const deletedIdentities = new Map<string, { readonly deletedAtMs: number }>();
+  const deleted = new Map<string, DeletedAccount>();
+  const erased = new Set<string>();
   return {
     async signOutEverywhere(principalId) {
       const principal = principals.get(principalId);
@@ -21,8 +25,73 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
     },
 
     async findTokensValidFrom({ issuer, subject }) {
-      return [...principals.values()].find((each) => each.issuer === issuer && each.subject === subject)
-        ?.tokensValidFromMs;
+      const deletedAtMs = deletedIdentities.get(pairKey(issuer, subject))?.deletedAtMs;
+      const person = [...principals.values()].find(
+        (each) => each.issuer === issuer && each.subject === subject,
+      );
+      const signedOutMs = person?.tokensValidFromMs;
+      if (signedOutMs === undefined && deletedAtMs === undefined) return undefined;
+      const afterDeletionMs = deletedAtMs === undefined ? 0 : nextSecondMs(deletedAtMs);
+      return (signedOutMs ?? 0) >= afterDeletionMs
+        ? { tokensValidFromMs: signedOutMs ?? 0, isDeleted: false }
+        : { tokensValidFromMs: afterDeletionMs, isDeleted: true };
+    },
+
+    async deleteAccount(principalId) {
+      const principal = principals.get(principalId);
+      if (!principal || deleted.has(principalId)) return false;
+      const deletedAtMs = clock.nowMs();
+      const { issuer, subject, email: _, name: __, organisation: ___, ...kept } = principal;
+      deletedIdentities.set(pairKey(issuer, subject), { deletedAtMs });
+      deleted.set(principalId, { principalId, deletedAtMs });
+      idsByIdentity.delete(pairKey(issuer, subject));
+      principals.set(principalId, {
+        ...kept,
+        issuer,
+        subject: `deleted:${principalId}`,
+        tokensValidFromMs: nextSecondMs(deletedAtMs),
+      });
+      appendAudit(tables, { principalId }, "principal.deleted", principalId);
+      return true;
+    },
+
+    async listDeletedAccounts(limit) {
+      return [...deleted.values()]
+        .filter(({ principalId }) => !erased.has(principalId))
+        .sort((one, other) => one.deletedAtMs - other.deletedAtMs)
+        .slice(0, limit);
+    },
+
+    async listSealedFiles({ ownerId, limit }) {
+      return [...files.values()]
+        .filter(({ record }) => record.ownerId === ownerId && record.state === "sealed")
+        .slice(0, limit)
+        .map(fileOf);
+    },
+
+    async eraseUploads({ ownerId, uploadIds }) {
+      for (const id of uploadIds) {
+        const row = uploads.get(id);
+        if (row?.record.ownerId !== ownerId || !endedUploadStates.has(row.record.state)) continue;
+        const { ref, rejection, ...record } = row.record;
+        if (ref !== undefined) refs.delete(pairKey(ownerId, ref));
+        events.delete(id);
+        uploads.set(id, {
+          ...row,
+          record: {
+            ...record,
+            name: "",
+            metadata: {},
+            ...(rejection ? { rejection: { code: rejection.code, detail: "" } } : {}),
+          },
+        });
+      }
+    },
+
+    async forgetAccount(principalId) {
+      if (!deleted.has(principalId) || erased.has(principalId)) return;
+      erased.add(principalId);
+      appendAudit(tables, "system", "principal.erased", principalId);
     },
   };
 }

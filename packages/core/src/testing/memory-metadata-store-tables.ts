@@ -67,6 +67,8 @@ export interface MemoryTables {
   readonly principals: Map<string, PrincipalRecord>;
   /** By id; their counters are their people's. */
   readonly organisations: Map<string, Pick<OrganisationRecord, "id" | "issuer" | "name">>;
+  /** Principals' ids by issuer and subject. */
+  readonly idsByIdentity: Map<string, string>;
   readonly uploads: Map<string, UploadRow>;
   /** Upload ids by owner and ref. */
   readonly refs: Map<string, string>;
@@ -144,6 +146,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   clock,
   principals: new Map(),
   organisations: new Map(),
+  idsByIdentity: new Map(),
   uploads: new Map(),
   refs: new Map(),
   events: new Map(),

@@ -23,8 +23,7 @@ import { memoryUploadCommands } from "./memory-metadata-store-uploads.ts";
  */
 export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }): MetadataStore {
   const tables = createMemoryTables(clock);
-  const { principals } = tables;
-  const idsByIdentity = new Map<string, string>();
+  const { principals, idsByIdentity } = tables;
 
   const organisationIdOf = (issuer: string, name: string): string => {
     const { organisations } = tables;

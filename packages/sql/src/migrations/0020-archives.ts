@@ -1,11 +1,19 @@
 /**
  * `tokens_valid_from`: what was issued to a person before is refused, since they signed out everywhere.
  *
+ * `deleted_at`: they deleted their account; what is theirs is deleted until `erased_at`. `deleted_identities` has the SHA-256 of issuer and subject of
+ * those, and nothing that they could be told by.
+ *
  * An archive waits (`claim_held`: it is in a worker's hands; `lease_until`: when it may be claimed), until it is ready, stale or failed. `begun`: how
  * many parts the newest attempt has begun; `store_upload_id`: of the last of them. `request`, `parts` and `left_out` are JSON.
  */
 export const archives = `
 ALTER TABLE principals ADD COLUMN tokens_valid_from INTEGER;
+ALTER TABLE principals ADD COLUMN deleted_at INTEGER;
+ALTER TABLE principals ADD COLUMN erased_at INTEGER;
+CREATE INDEX principals_to_erase ON principals (deleted_at) WHERE deleted_at IS NOT NULL AND erased_at IS NULL;
+CREATE TABLE deleted_identities (digest BLOB PRIMARY KEY, deleted_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX files_sealed ON files (owner_id) WHERE state = 'sealed';
 CREATE INDEX principals_by_tokens_valid_from ON principals (tokens_valid_from) WHERE tokens_valid_from IS NOT NULL;
 
 CREATE TABLE archives (

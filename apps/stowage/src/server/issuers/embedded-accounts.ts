@@ -9,5 +9,8 @@ export function embeddedAccounts(issuer: Issuer, publicUrl: string): IssuerAccou
     endSignIns: async (person) => {
       if (person.issuer === own) await issuer.endSignIns(person.subject);
     },
+    remove: async (person) => {
+      if (person.issuer === own) await issuer.removeAccount(person.subject);
+    },
   };
 }

@@ -1,0 +1,107 @@
+import type { FileRecord } from "../file.ts";
+import type { DeletedAccount } from "../ports/account-commands.ts";
+import { endedUploadStates, type UploadRecord } from "../upload.ts";
+import { closeLanding } from "./abort-upload.ts";
+import type { SweepPorts } from "./sweep.ts";
+
+/** Accounts of one pass. */
+const accountsAtOnce = 20;
+
+/** Rows that are looked at together. */
+const pageSize = 200;
+
+/**
+ * A request that was let in just before the account was deleted may write for a while: what it left is looked for until then, and the
+ * account is forgotten no sooner.
+ */
+const lateRequestMs = 5 * 60_000;
+
+/**
+ * One pass over what deleted accounts own: open uploads are aborted, files deleted for good whatever their state, archives ended, what ended uploads say
+ * of what was sent is emptied. What a worker has in hands is left to it, and to the next pass. Each step is idempotent and may be cut off
+ * anywhere. Answers how many accounts have nothing left.
+ */
+export async function eraseAccounts(ports: SweepPorts): Promise<number> {
+  let erased = 0;
+  for (const account of await ports.metadata.listDeletedAccounts(accountsAtOnce))
+    if (await eraseAccount(ports, account)) erased += 1;
+  return erased;
+}
+
+/** @returns whether nothing is left of it */
+async function eraseAccount(
+  ports: SweepPorts,
+  { principalId, deletedAtMs }: DeletedAccount,
+): Promise<boolean> {
+  const { metadata, clock } = ports;
+  const isQuiet = await endUploads(ports, principalId);
+  for (const list of [{ by: "created" }, { by: "trashed" }] as const)
+    await purgeAll(ports, () => metadata.listFiles({ ownerId: principalId, list, limit: pageSize }));
+  await purgeAll(ports, () => metadata.listSealedFiles({ ownerId: principalId, limit: pageSize }));
+  while ((await metadata.endArchives({ limit: pageSize, ownerId: principalId })) === pageSize);
+  if (!isQuiet || clock.nowMs() < deletedAtMs + lateRequestMs) return false;
+  // Those that ended meanwhile among them.
+  await eraseEnded(ports, principalId);
+  await metadata.forgetAccount(principalId);
+  return true;
+}
+
+/** @returns whether all have ended */
+async function endUploads(ports: SweepPorts, ownerId: string): Promise<boolean> {
+  for await (const page of uploadsOf(ports, ownerId))
+    for (const { id, state } of page) {
+      if (state !== "pending") continue;
+      const aborted = await ports.metadata.abortUpload({
+        uploadId: id,
+        actor: "system",
+        detail: "Its account was deleted.",
+      });
+      if (aborted.outcome === "aborted") await closeLanding(ports, aborted.upload);
+    }
+  return eraseEnded(ports, ownerId);
+}
+
+/** @returns whether all have ended */
+async function eraseEnded(ports: SweepPorts, ownerId: string): Promise<boolean> {
+  let areEnded = true;
+  for await (const page of uploadsOf(ports, ownerId)) {
+    const telling = page.filter(
+      ({ state, name, metadata, ref }) =>
+        endedUploadStates.has(state) &&
+        (name !== "" || ref !== undefined || Object.keys(metadata).length > 0),
+    );
+    const uploadIds = telling.map(({ id }) => id);
+    if (uploadIds.length > 0) await ports.metadata.eraseUploads({ ownerId, uploadIds });
+    areEnded &&= page.every(({ state }) => endedUploadStates.has(state));
+  }
+  return areEnded;
+}
+
+async function* uploadsOf(
+  { metadata }: SweepPorts,
+  ownerId: string,
+): AsyncGenerator<readonly UploadRecord[]> {
+  let last: UploadRecord | undefined;
+  do {
+    const page = await metadata.listUploads({
+      ownerId,
+      limit: pageSize,
+      ...(last ? { after: { createdAtMs: last.createdAtMs, id: last.id } } : {}),
+    });
+    yield page;
+    last = page.length < pageSize ? undefined : page.at(-1);
+  } while (last);
+}
+
+/** What changes in between stays in its list, and comes again with the next page or the next pass. */
+async function purgeAll({ metadata }: SweepPorts, list: () => Promise<readonly FileRecord[]>): Promise<void> {
+  for (;;) {
+    const page = await list();
+    let purged = 0;
+    for (const { id, revision } of page) {
+      const { outcome } = await metadata.purgeFile({ fileId: id, revision, actor: "system" });
+      if (outcome === "done") purged += 1;
+    }
+    if (page.length < pageSize || purged === 0) return;
+  }
+}
