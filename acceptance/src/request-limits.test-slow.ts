@@ -54,6 +54,15 @@ test("bad tokens of an address are refused from its limit on, whatever addresses
   assert.ok(seconds >= 1 && seconds <= 60, `${seconds}`);
   assert.equal(refused.headers.get("ratelimit"), `"addresses";r=0;t=${seconds}`);
   assert.equal((await fetch(new URL("/healthz", alone.api))).status, 200, "it is watched all the same");
+  const told = alone
+    .log()
+    .split("\n")
+    .filter((line) => line.includes("requests of an address are refused"));
+  assert.deepEqual(
+    told.map((line) => JSON.parse(line).address),
+    ["127.0.0.1"],
+    "once, not for each",
+  );
 });
 
 test("clients of a named proxy are counted apart, and one of them writes itself no other address", async () => {
