@@ -11,6 +11,7 @@ import { checkoutDir } from "./harness/run-cli.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { createUpload, emptyPromise, sendUpload, uploadToEnd } from "./harness/upload.ts";
 import { makeVideo } from "./harness/videos.ts";
+import { waitFor } from "./harness/wait-for.ts";
 
 let server: Server;
 let person: Person;
@@ -184,6 +185,30 @@ test("what each route answers is what it says, member by member", async () => {
   await asked(drop, `${file}/versions/3`, 409, { headers: await etagNow() });
   await asked(drop, `${file}/versions/1`, 200, { headers: await etagNow() });
   await asked(drop, `${file}/versions/1`, 404, { headers: await etagNow() });
+  const packed = await asked("POST /v1/archives", "/v1/archives", 202, {
+    json: { fileIds: [ready.fileId, "none"] },
+  });
+  const { archive } = packed.body as { archive: { id: string } };
+  await asked("POST /v1/archives", "/v1/archives", 400, { json: { fileIds: [] } });
+  await waitFor("the archive to be made", async () => {
+    const { body } = await api.get<{ archive: { state: string } }>(`/v1/archives/${archive.id}`);
+    return body.archive.state === "ready";
+  });
+  await asked("GET /v1/archives/{id}", `/v1/archives/${archive.id}`, 200);
+  await asked("GET /v1/archives/{id}", "/v1/archives/none", 404);
+  await asked("POST /v1/me/export", "/v1/me/export", 202);
+  await asked("DELETE /v1/me", "/v1/me", 400, { json: { confirm: "perhaps" } });
+  const [leaving, gone] = [await addPerson(server), await addPerson(server)];
+  for (const [operation, who, json] of [
+    ["POST /v1/me/sign-out-everywhere", leaving, {}],
+    ["DELETE /v1/me", gone, { confirm: "delete everything" }],
+  ] as const) {
+    const [method = "", path = ""] = operation.split(" ");
+    const answer = await who.api.send(method, path, { json });
+    assert.equal(answer.status, 204, answer.text);
+    wrong.push(...undocumentedIn(operation, answer));
+    statuses.push([operation, answer.status]);
+  }
   await asked("GET /.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource", 200);
   await asked("GET /healthz", "/healthz", 200);
   await asked("GET /metrics", "/metrics", 200);
