@@ -6,7 +6,7 @@ import { z } from "zod";
 import { type AnswerUnknownAddress, answerUnknownRoutes } from "./answer-unknown-routes.ts";
 import type { ApiContext, ApiServer } from "./api-context.ts";
 import type { ApiObserver } from "./api-observer.ts";
-import { callerIdOf, createAuthenticate } from "./authentication/authenticate.ts";
+import { callerIdOf, createAuthenticate, findCaller } from "./authentication/authenticate.ts";
 import { type CapabilityTokenOptions, createCapabilityTokens } from "./authentication/capability-tokens.ts";
 import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
 import { recordDenials } from "./denials/record-denials.ts";
@@ -157,6 +157,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     perMinutePerAddress: limits.requestsPerMinutePerAddress,
     openRateLimiter,
     addressOf: o.addressOf ?? (({ socket }) => socket.remoteAddress ?? ""),
+    findCaller,
   });
   await registerOpenapi(server, o.version);
 

@@ -43,6 +43,9 @@ export function callerOf(request: FastifyRequest): Caller {
   return caller;
 }
 
+/** Who sends this request, where that is known. */
+export const findCaller = (request: FastifyRequest): Caller | undefined => callers.get(request);
+
 /** Whose request it is, where that is known: an opaque id, for the log. */
 export const callerIdOf = (request: FastifyRequest): string | undefined => callers.get(request)?.id;
 

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { anonymous, type Principal } from "@stowage/core";
+import Fastify from "fastify";
 import { createApiUnderTest } from "../api.testing.ts";
+import type { ApiServer } from "../api-context.ts";
+import { limitRequests } from "./limit-requests.ts";
 import { createMemoryRateLimiter } from "./memory-rate-limiter.ts";
 import type { OpenRateLimiter } from "./rate-limiter.ts";
 
@@ -99,4 +103,36 @@ test("nothing is counted, or said of it, where there is no limit", async (t) => 
   const answer = await api.get("/v1/me", await api.as("ann"));
   assert.equal(answer.statusCode, 200);
   assert.equal(answer.headers.ratelimit, undefined);
+});
+
+test("who has no token is counted by address alone, and of a link's callers each address by itself", async (t) => {
+  const server: ApiServer = Fastify();
+  t.after(() => server.close());
+  const callers = new Map<unknown, Principal>([
+    ["nobody", anonymous],
+    ["person", { id: "ann" }],
+    [
+      "link",
+      { id: "a-link", capability: { kind: "link", id: "c", endsAtMs: 1, target: { kind: "file", id: "f" } } },
+    ],
+  ]);
+  limitRequests(server, {
+    perMinute: 2,
+    perMinutePerAddress: 0,
+    openRateLimiter: (_what, perMinute) => createMemoryRateLimiter({ perMinute }),
+    addressOf: ({ headers }) => String(headers["x-test-address"]),
+    findCaller: ({ headers }) => callers.get(headers["x-test-caller"]),
+  });
+  server.get("/", async () => "");
+  const granted = async (caller: string, ...addresses: string[]) => {
+    const statuses: number[] = [];
+    for (const address of addresses) {
+      const headers = { "x-test-caller": caller, "x-test-address": address };
+      statuses.push((await server.inject({ url: "/", headers })).statusCode);
+    }
+    return statuses.filter((status) => status === 200).length;
+  };
+  assert.equal(await granted("nobody", "a", "a", "a", "a"), 4);
+  assert.equal(await granted("person", "a", "b", "c", "d"), 2);
+  assert.equal(await granted("link", "a", "a", "a", "b", "b", "b"), 4);
 });

@@ -1,17 +1,20 @@
 import type { IncomingMessage } from "node:http";
+import { anonymousId, type Principal } from "@stowage/core";
+import type { FastifyRequest } from "fastify";
 import type { ApiServer } from "../api-context.ts";
-import { callerIdOf } from "../authentication/authenticate.ts";
 import { createAnnounceAllowance, rateLimited } from "./announce-allowance.ts";
 import { type OpenRateLimiter, whenTaken } from "./rate-limiter.ts";
 
 export interface RequestLimits {
-  /** Of one principal; 0 = none. */
+  /** Of one principal, of a link's callers at each address; 0 = none. */
   readonly perMinute: number;
   /** Of one address, whoever it is and whatever becomes of them; 0 = none. */
   readonly perMinutePerAddress: number;
   readonly openRateLimiter: OpenRateLimiter;
   /** What a request's sender is counted by: an address, or a block of them that one client has. */
   addressOf(request: IncomingMessage): string;
+  /** Who sends a request, where that is known. */
+  findCaller(request: FastifyRequest): Principal | undefined;
 }
 
 /** What asks these has no limit: supervisors and scrapers, and the store, which has its own secret. */
@@ -58,14 +61,21 @@ function limitAddresses(
   });
 }
 
-function limitPrincipals(server: ApiServer, { perMinute, openRateLimiter }: RequestLimits): void {
+function limitPrincipals(
+  server: ApiServer,
+  { perMinute, openRateLimiter, addressOf, findCaller }: RequestLimits,
+): void {
   const limiter = openRateLimiter("requests", perMinute);
   const announce = createAnnounceAllowance("requests", perMinute);
   // After every onRequest hook, whichever of them it is that finds out who asks.
   server.addHook("preParsing", (request, reply, _payload, done) => {
-    const principalId = callerIdOf(request);
-    if (principalId === undefined) return done();
-    whenTaken(limiter.take(principalId, 1), (allowance) => {
+    const caller = findCaller(request);
+    // Of nobody's requests the address alone counts: else all who have no token would share one allowance.
+    if (caller === undefined || caller.id === anonymousId) return done();
+    const isLink = caller.capability?.kind === "link";
+    // A link is many people's: one of them must not use up what all of them have.
+    const key = isLink ? `${caller.id} ${addressOf(request.raw)}` : caller.id;
+    whenTaken(limiter.take(key, 1), (allowance) => {
       announce(reply, allowance);
       if (allowance.granted) return done();
       done(
