@@ -185,6 +185,34 @@ test("a log that ends before a checkpoint, and one that is another than its chec
   assert.deepEqual(kindsOf(other, checkpoints), ["rewritten"]);
 });
 
+test("an event that is there twice is named, whether it has a link or not", () => {
+  const [, second = assert.fail()] = three;
+  assert.deepEqual(kindsOf([...three.slice(0, 2), second]), ["out-of-order 2", "misplaced 2"]);
+  const { link: _, ...waiting } = { ...second, sequence: 4 };
+  assert.deepEqual(kindsOf([...three, waiting, waiting]), ["out-of-order 4"]);
+});
+
+test("a chain that ends before the last of several checkpoints is told once, by that one", () => {
+  const checkpoints = three.flatMap((event) => headsOf([event]));
+  for (const given of [checkpoints, checkpoints.toReversed()]) {
+    const { faults } = verify(three.slice(0, 1), given);
+    assert.deepEqual(faults, [{ kind: "truncated", lastNumber: 1, checkpoint: checkpoints[2] }]);
+  }
+});
+
+test("heads that the database has written down and that are not the log's ends are told", () => {
+  const heads = headsOf(three).map(({ chain, number, hash }) => ({ chain, number, hash }));
+  const verifyWith = (recorded: typeof heads, log = three) => {
+    const verification = createAuditVerification({ sha256, checkpoints: [] });
+    for (const event of log) verification.add(event);
+    return verification.end({ heads: recorded }).faults.map(({ kind }) => kind);
+  };
+  assert.deepEqual(verifyWith(heads), []);
+  assert.deepEqual(verifyWith([]), ["other-head"]);
+  assert.deepEqual(verifyWith(heads, three.slice(0, 2)), ["other-head"]);
+  assert.deepEqual(verifyWith(heads.map((head) => ({ ...head, hash: "ab".repeat(32) }))), ["other-head"]);
+});
+
 test("events that wait for their link at the end are counted, and one before a linked event is a fault", () => {
   const waiting = { ...(third ?? assert.fail()), sequence: 4, atMs: 4000 };
   const { faults, unchainedCount, unchainedSinceMs } = verify([...three, waiting]);
