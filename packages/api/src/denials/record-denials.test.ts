@@ -66,11 +66,11 @@ test("each item of a batch that is denied counts, whether others are answered or
   await ask(["a", "b"]);
   const payload = { files: [intentOf(Buffer.from("a"))] };
   const created = await api.server.inject({ method: "POST", url: "/v1/uploads", headers: bob, payload });
-  await ask([created.json().items[0].upload.id, "c"]);
+  await ask([created.json().items[0].upload.id, "c", "d"]);
   const denied = await deniedAtClose(api);
   assert.deepEqual(
     denied.map(({ route, kind, count }) => ({ route, kind, count })),
-    [{ route: "POST /v1/uploads/complete", kind: "not-found", count: 3 }],
+    [{ route: "POST /v1/uploads/complete", kind: "not-found", count: 4 }],
   );
 });
 

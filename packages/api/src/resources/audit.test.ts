@@ -111,6 +111,22 @@ test("whoever does not own a file gets the same as for one that is not there, al
   assert.deepEqual(other, none);
 });
 
+test("whoever may read a file of another's, but not own it, reads nothing of what was done to it", async () => {
+  const { metadata } = api.services;
+  const { findFile } = metadata;
+  const bob = await api.as("bob");
+  Object.assign(metadata, {
+    findFile: async (id: string) => ({ ...(await findFile(id)), audience: { kind: "public" } }),
+  });
+  try {
+    assert.equal((await api.server.inject({ url: `/v1/files/${fileId}`, headers: bob })).statusCode, 200);
+    const answer = await get(`fileId=${fileId}`, bob);
+    assert.deepEqual([answer.statusCode, answer.json().code], [404, "not-found"]);
+  } finally {
+    Object.assign(metadata, { findFile });
+  }
+});
+
 test("an operator reads what everybody did, or one of them", async () => {
   const all = await readAll("", operator);
   assert.equal(all.length, 8);
