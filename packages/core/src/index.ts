@@ -71,6 +71,7 @@ export * from "./use-cases/make-archive.ts";
 export * from "./use-cases/make-derivative.ts";
 export * from "./use-cases/mint-downloads.ts";
 export * from "./use-cases/mint-parts.ts";
+export * from "./use-cases/outdate-archives.ts";
 export * from "./use-cases/page.ts";
 export * from "./use-cases/ports.ts";
 export * from "./use-cases/presign-upload.ts";

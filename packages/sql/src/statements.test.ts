@@ -359,6 +359,7 @@ test("every statement of the port finds its rows by an index, and sorts none", a
       lifetimeMs: 1,
     });
     await store.findArchive("archive");
+    await store.listReadyArchives({ after: "a", limit: 1 });
     assert.ok(await store.outdateArchive("archive"));
     await store.endArchives({ limit: 1 });
     await store.endArchives({ limit: 1, ownerId });

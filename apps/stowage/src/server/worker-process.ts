@@ -4,6 +4,7 @@ import {
   eraseAccounts,
   type Inspector,
   InspectorUnavailableError,
+  outdateArchives,
   type SweepPorts,
   sweep,
   sweepArchives,
@@ -138,6 +139,8 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
         orphans: (await sweepOrphans(sweepPorts)).orphans,
         multiparts: await sweepMultiparts(sweepPorts),
       }));
+      const outdated = await outdateArchives(sweepPorts);
+      if (outdated > 0) logger.info({ archives: outdated }, "outdated archives");
       if (orphans > 0) logger.warn({ orphans }, "deleted objects that no row speaks of");
       if (multiparts > 0) logger.warn({ multiparts }, "aborted multipart uploads that no row speaks of");
     },

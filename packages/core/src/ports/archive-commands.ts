@@ -48,6 +48,13 @@ export interface ArchiveCommands {
   ): Promise<"finished" | "stale">;
   /** ready → stale; its parts are doomed from now on. True where it was. Audit `archive.outdated`, by the system. */
   outdateArchive(archiveId: string): Promise<boolean>;
+  /** Ready ones by id, everybody's, for deciding them again. */
+  listReadyArchives(list: {
+    /** The id of the last one of the page before. */
+    readonly after?: string;
+    /** 1 to 1000. */
+    readonly limit: number;
+  }): Promise<readonly ArchiveRecord[]>;
   findArchive(archiveId: string): Promise<ArchiveRecord | undefined>;
   /**
    * Deletes at most `limit` of those whose end has come, or of an owner's all, whatever their state; their parts, and what was begun, are

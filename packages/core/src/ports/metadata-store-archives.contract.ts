@@ -160,6 +160,28 @@ export const archiveCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "lists what is ready by id, page by page",
+    async run(scene) {
+      const { store, clock } = scene;
+      const { id: ownerId } = await scene.newOwner();
+      const ids: string[] = [];
+      for (let each = 0; each < 3; each += 1) {
+        clock.advance(1);
+        ids.push((await ask(scene, ownerId)).id);
+      }
+      const first = await claimed(scene);
+      await finish(scene, first);
+      await finish(scene, await claimed(scene));
+      const ready = await store.listReadyArchives({ limit: 1 });
+      assert.deepEqual(ready, [await store.findArchive(ids[0] ?? "")]);
+      const after = ready[0]?.id ?? "";
+      assert.deepEqual(
+        (await store.listReadyArchives({ after, limit: 5 })).map(({ id }) => id),
+        ids.slice(1, 2),
+      );
+    },
+  },
+  {
     name: "outdates a ready archive once, dooms its parts, and nothing of another",
     async run(scene) {
       const { store } = scene;

@@ -154,6 +154,14 @@ export function memoryArchiveCommands(tables: MemoryTables): ArchiveCommands {
       return true;
     },
 
+    async listReadyArchives({ after = "", limit }) {
+      return rows()
+        .map(({ record }) => record)
+        .filter(({ id, state }) => state === "ready" && id > after)
+        .sort((one, other) => (one.id < other.id ? -1 : 1))
+        .slice(0, limit);
+    },
+
     async findArchive(archiveId) {
       return archives.get(archiveId)?.record;
     },

@@ -13,6 +13,7 @@ import { getArchive } from "./get-archive.ts";
 import { makeArchive, type PackOutcome } from "./make-archive.ts";
 import { makeDerivative } from "./make-derivative.ts";
 import { createOneMachine, leaseMs, type OneMachine, sha256Of } from "./one-machine.testing.ts";
+import { outdateArchives } from "./outdate-archives.ts";
 import { processUpload } from "./process-upload.ts";
 import { purgeFile } from "./purge-file.ts";
 import { restoreFile } from "./restore-file.ts";
@@ -222,6 +223,24 @@ for (const [what, change] of changes)
       [],
     );
   });
+
+test("goes when something in it was purged, though nobody asks for it, and others stay", async () => {
+  const machine = createOneMachine();
+  const ann = await machine.person("ann");
+  const [first, second] = [await own(machine, ann, "one"), await own(machine, ann, "two")];
+  const ids = [];
+  for (const file of [first, second]) {
+    ids.push((await askArchive(machine.services, ann, { kind: "files", fileIds: [file] })).id);
+    await pack(machine);
+  }
+  assert.equal(await outdateArchives(machine.services), 0);
+  await purgeFile(machine.services, ann, first, "any");
+  assert.equal(await outdateArchives(machine.services), 1);
+  const states = await Promise.all(
+    ids.map(async (id) => (await machine.services.metadata.findArchive(id))?.state),
+  );
+  assert.deepEqual(states, ["stale", "ready"]);
+});
 
 test("stays ready for who owns what is in it when it is renamed", async () => {
   const machine = createOneMachine();

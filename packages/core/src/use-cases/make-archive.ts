@@ -5,6 +5,7 @@ import type { ArchiveResult, ArchiveTask } from "../ports/archive-commands.ts";
 import type { ArchiveWriter } from "../ports/archive-writer.ts";
 import { MetadataUnavailableError } from "../ports/metadata-store.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
+import type { PrincipalRecord } from "../principal.ts";
 import { describeAccount } from "./describe-account.ts";
 import { isOutage } from "./is-outage.ts";
 import { packPart } from "./pack-part.ts";
@@ -89,10 +90,7 @@ async function make(
   if (abandoned) await ports.objects.abortMultipartUpload(abandoned);
   const person = await ports.metadata.findPrincipal(archive.ownerId);
   if (!person) return failed("archive-empty", "Whoever asked for it has no account any more.");
-  const principal: Principal = {
-    id: person.id,
-    ...(person.organisationId === undefined ? {} : { organisationId: person.organisationId }),
-  };
+  const principal = principalOf(person);
   const waits = ports.clock.nowMs() - archive.createdAtMs < longestWaitMs;
   const { entries, leftOut, mustWait } = await planArchive(ports, principal, archive.request, waits);
   if (mustWait) return "waiting";
@@ -128,3 +126,9 @@ async function make(
 
 /** Of one in the manifest. */
 const leftOutBytes = 120;
+
+/** Somebody as they come with a token of their own. */
+export const principalOf = ({ id, organisationId }: PrincipalRecord): Principal => ({
+  id,
+  ...(organisationId === undefined ? {} : { organisationId }),
+});

@@ -200,6 +200,18 @@ export function outdateArchive(context: CommandContext, archiveId: string): bool
   return true;
 }
 
+export const listReadyArchives = (
+  { connection }: CommandContext,
+  { after = "", limit }: Command<"listReadyArchives">,
+): ArchiveRecord[] =>
+  connection
+    .all<ArchiveRow>(
+      "SELECT * FROM archives INDEXED BY archives_ready WHERE state = 'ready' AND id > ? ORDER BY id LIMIT ?",
+      after,
+      limit,
+    )
+    .map(archiveOf);
+
 export function findArchive({ connection }: CommandContext, archiveId: string): ArchiveRecord | undefined {
   const row = connection.get<ArchiveRow>("SELECT * FROM archives WHERE id = ?", archiveId);
   return row && archiveOf(row);

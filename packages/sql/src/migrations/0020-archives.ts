@@ -29,6 +29,7 @@ CREATE INDEX archives_by_owner ON archives (owner_id);
 CREATE INDEX archives_live ON archives (owner_id) WHERE state IN ('waiting', 'ready');
 CREATE INDEX archives_turns ON archives (turn, lease_until) WHERE state = 'waiting';
 CREATE INDEX archives_turns_of_owner ON archives (owner_id, turn) WHERE state = 'waiting';
+CREATE INDEX archives_ready ON archives (id) WHERE state = 'ready';
 CREATE INDEX archives_by_end ON archives (ends_at);
 CREATE INDEX archives_by_key_prefix ON archives (key_prefix);
 CREATE INDEX archives_by_store_upload_id ON archives (store_upload_id) WHERE store_upload_id IS NOT NULL;
