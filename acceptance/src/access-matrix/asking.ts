@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { type Answer, askApi } from "../harness/api-client.ts";
 import type { Viewer } from "./people.ts";
-import { type MadeFile, rightsTo } from "./rule.ts";
+import { hiddenMarks, type MadeFile } from "./rule.ts";
 
 /** An answer without what differs between any two. */
 export interface Told {
@@ -29,7 +29,7 @@ export const addressOf = (path: string, parameters: Readonly<Record<string, () =
 
 /**
  * Asks as somebody, and holds the answer to two things that all must hold: it is no 5xx but for what is only pending, and nothing in it
- * is of a file that they may not see.
+ * is hidden from them.
  */
 export async function askAs(
   viewer: Viewer,
@@ -42,9 +42,8 @@ export async function askAs(
   assert.ok(answer.status < 500 || isPending(answer), asked);
   const everything = `${answer.text} ${[...answer.headers].join(" ")}`;
   for (const file of files)
-    if (!rightsTo(viewer, file).has("read"))
-      for (const mark of file.marks)
-        assert.ok(!everything.includes(mark), `tells "${mark}" of ${file.what}: ${asked}`);
+    for (const mark of hiddenMarks(viewer, file))
+      assert.ok(!everything.includes(mark), `tells "${mark}" of ${file.what}: ${asked}`);
   return answer;
 }
 

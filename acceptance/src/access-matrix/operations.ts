@@ -1,17 +1,23 @@
 import { randomUUID } from "node:crypto";
-import type { Right } from "./rule.ts";
+import type { AlbumRight, Right } from "./rule.ts";
 
 /** A request about one thing, but for the thing's id. */
 export interface AboutFile {
   readonly kind: "file";
   /** What one must be allowed. */
   readonly needs: Right;
+  /** How it refuses who may read the file, but has no such right. Default: 403. */
+  readonly refusedWith?: number;
+  /** How it refuses the owner of a sealed file, who knows that there is one. Default: as if there were none. */
+  readonly whenSealed?: number;
   /** Whether the route is open to who has no token, for what is public. Default: not. */
   readonly isOpen?: true;
   /** Whether it leads to bytes, which are given out of what is ready alone: of the rest its owner hears 404 too, with the reason. */
   readonly isContent?: true;
   /** Where its id is a parameter of the query: which. Default: it is in the path. */
   readonly queryParameter?: string;
+  /** What its query must have. */
+  readonly queryAlso?: string;
   /** In place of `{version}`, `{userId}` and the like. Default: a random id. */
   readonly parameters?: Readonly<Record<string, () => string>>;
   readonly json?: () => unknown;
@@ -20,14 +26,24 @@ export interface AboutFile {
 }
 
 /** A request about an upload: its maker's alone. */
-export interface AboutUpload extends Pick<AboutFile, "parameters" | "json" | "queryParameter"> {
+export interface AboutUpload extends Pick<AboutFile, "parameters" | "json" | "queryParameter" | "queryAlso"> {
   readonly kind: "upload";
+}
+
+/** A request about an album. */
+export interface AboutAlbum
+  extends Pick<AboutFile, "parameters" | "json" | "queryParameter" | "queryAlso" | "reached"> {
+  readonly kind: "album";
+  readonly needs: AlbumRight;
+  /** Whether it would change the world, so that those who may are not asked. Default: it does not. */
+  readonly isLasting?: true;
 }
 
 /** What an operation gives out, and how it is held to the rule. */
 export type Sink =
   | AboutFile
   | AboutUpload
+  | AboutAlbum
   /** A list or a batch: held by a test of its own, named here. */
   | { readonly kind: "several"; readonly heldBy: string }
   /** Of whoever asks alone: nothing of anybody else's is in any answer. */
@@ -45,8 +61,6 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
   ["POST /v1/downloads", { kind: "several", heldBy: "downloads" }],
   ["POST /v1/uploads/complete", { kind: "several", heldBy: "completions" }],
   ["GET /v1/uploads", { kind: "several", heldBy: "uploads" }],
-  ["POST /v1/archives", { kind: "several", heldBy: "archives" }],
-  ["GET /v1/archives/{id}", { kind: "several", heldBy: "archives" }],
 
   ["GET /v1/files/{id}", { kind: "file", needs: "read", reached: [200] }],
   [
@@ -69,7 +83,10 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
     { kind: "file", needs: "change", reached: [428], parameters: version },
   ],
 
-  ["GET /v1/audit", { kind: "file", needs: "history", reached: [200], queryParameter: "fileId" }],
+  [
+    "GET /v1/audit",
+    { kind: "file", needs: "history", reached: [200], refusedWith: 404, queryParameter: "fileId" },
+  ],
 
   ["GET /v1/uploads/{id}", { kind: "upload" }],
   ["DELETE /v1/uploads/{id}", { kind: "upload" }],
@@ -95,9 +112,11 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
     },
   ],
   ["GET /v1/me", { kind: "own" }],
-  ["DELETE /v1/me", { kind: "several", heldBy: "deleting an account" }],
+  ["POST /v1/me/sign-out-everywhere", { kind: "several", heldBy: "what ends a token" }],
+  ["DELETE /v1/me", { kind: "several", heldBy: "what ends a token" }],
   ["POST /v1/me/export", { kind: "several", heldBy: "archives" }],
-  ["POST /v1/me/sign-out-everywhere", { kind: "several", heldBy: "signing out" }],
+  ["POST /v1/archives", { kind: "several", heldBy: "archives" }],
+  ["GET /v1/archives/{id}", { kind: "several", heldBy: "archives" }],
 
   ["POST /v1/store-events", { kind: "programs" }],
   ["GET /metrics", { kind: "open" }],

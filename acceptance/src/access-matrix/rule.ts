@@ -31,8 +31,10 @@ export interface MadeFile {
     readonly isBrokenGlass?: true;
   }[];
   readonly albums: readonly MadeAlbum[];
-  /** What no answer to somebody who may not see it contains: words of its name and its metadata, its digest. */
-  readonly marks: readonly string[];
+  /** A word of its name: no answer to somebody who may not see it contains that. */
+  readonly name: string;
+  /** Of its metadata, of its bytes as they were sent, and their digest: nobody but its owner is told. */
+  readonly ownersMarks: readonly string[];
 }
 
 /** Who asks, and with what. */
@@ -84,17 +86,44 @@ function isShownTo({ userId, organisation, cameBy }: Asking, file: MadeFile): bo
   }
 }
 
+/** What of a file somebody must not be told. Its maker has its upload, too: only a seal hides that from them. */
+export const hiddenMarks = (asking: Asking, file: MadeFile): readonly string[] => {
+  const rights = rightsTo(asking, file);
+  if (rights.has("history") || (asking.userId === file.ownerId && file.state === "none")) return [];
+  return rights.has("read") ? file.ownersMarks : [file.name, ...file.ownersMarks];
+};
+
+export type AlbumRight = "see" | "list" | "add" | "manage";
+
+const rightsOfRoles: ReadonlyMap<string, readonly AlbumRight[]> = new Map([
+  ["viewer", ["see", "list"]],
+  ["contributor", ["see", "list", "add"]],
+  ["owner", ["see", "list", "add", "manage"]],
+]);
+
+/** Who may do what with which album. Sealed, it is listed to nobody. */
+export function rightsToAlbum(asking: Asking, album: MadeAlbum): ReadonlySet<AlbumRight> {
+  const { userId, cameBy, isRefused } = asking;
+  const role = userId === undefined ? undefined : album.members.get(userId);
+  const as =
+    cameBy === undefined
+      ? role
+      : cameBy.kind === "guest"
+        ? cameBy.albumId === album.id && role !== undefined && "contributor"
+        : cameBy.kind === "album-link" && cameBy.id === album.id && "viewer";
+  const rights = new Set(as && !isRefused ? rightsOfRoles.get(as) : []);
+  if (album.isSealed) rights.delete("list");
+  return rights;
+}
+
+type IsListed = (asking: Asking, file: MadeFile) => boolean;
+
+const isOwn: IsListed = ({ userId }, { ownerId, state }) => ownerId === userId && state === "ready";
+
 /** The lists of `GET /v1/files` by their queries: whether a file is in it. */
-export const lists: ReadonlyMap<string, (asking: Asking, file: MadeFile) => boolean> = new Map([
+export const lists: ReadonlyMap<string, IsListed> = new Map<string, IsListed>([
   ...["", "scope=own", "sort=name", "sort=taken", "type=image", "q=matrix", "metadata.world=matrix"].map(
-    (query) =>
-      [
-        query,
-        ({ userId }: Asking, { ownerId, state }: MadeFile) => ownerId === userId && state === "ready",
-      ] as const,
+    (query) => [query, isOwn] as const,
   ),
-  [
-    "scope=trash",
-    ({ userId }: Asking, { ownerId, state }: MadeFile) => ownerId === userId && state === "trashed",
-  ],
+  ["scope=trash", ({ userId }, { ownerId, state }) => ownerId === userId && state === "trashed"],
 ]);

@@ -1,6 +1,6 @@
 import { type Json, resolveRef } from "../harness/json-schema.ts";
 import type { SeededRandom } from "../harness/seeded-random.ts";
-import { bendValue, naughtyValue, validValue, type Words } from "./generate-value.ts";
+import { allWords, bendValue, naughtyValue, validValue, type Words } from "./generate-value.ts";
 
 export interface GeneratedRequest {
   readonly method: string;
@@ -40,9 +40,8 @@ export function generateRequest(
     const parameterName = String(parameter.name);
     switch (parameter.in) {
       case "path": {
-        const isKnown =
-          random.next() < 0.85 && words.known.length > 0 && schema.type === "string" && !schema.pattern;
-        const word = isKnown ? random.pick(words.known) : asWord(value(schema));
+        const fitting = wordsFor(template, parameterName, words);
+        const word = random.next() < 0.7 && fitting.length > 0 ? random.pick(fitting) : asWord(value(schema));
         path = path.replace(`{${parameterName}}`, encodeURIComponent(word === "" ? "none" : word));
         break;
       }
@@ -51,7 +50,8 @@ export function generateRequest(
           query.set(parameterName.replace("KEY", "step"), asWord(value(schema)));
         break;
       case "header":
-        if (random.next() < 0.8) headers[parameterName] = random.pick(headerWords);
+        if (random.next() < 0.8)
+          headers[parameterName] = random.next() < 0.5 ? "*" : random.pick(headerWords);
         break;
       default:
     }
@@ -64,8 +64,28 @@ export function generateRequest(
     path: asked,
     headers,
     ...(json === undefined ? {} : { json }),
-    names: words.known.filter((word) => everything.includes(word)),
+    names: allWords(words).filter((word) => everything.includes(word)),
   };
+}
+
+/** What a parameter of a path is most likely about. */
+function wordsFor(
+  template: string,
+  parameter: string,
+  { files, uploads, albums, people }: Words,
+): readonly string[] {
+  if (parameter === "version") return ["1", "2"];
+  if (parameter === "userId") return people;
+  if (parameter === "fileId") return files;
+  if (parameter !== "id") return [];
+  const resource = template.split("/")[2] ?? "";
+  return (
+    new Map([
+      ["files", files],
+      ["uploads", uploads],
+      ["albums", albums],
+    ]).get(resource) ?? []
+  );
 }
 
 function bodyOf(

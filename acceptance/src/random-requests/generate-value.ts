@@ -1,10 +1,20 @@
 import { type Json, resolveRef } from "../harness/json-schema.ts";
 import type { SeededRandom } from "../harness/seeded-random.ts";
 
-/** Words that are right somewhere: ids of things that there are, digests, times. */
+/** Ids of things that there are. */
 export interface Words {
-  readonly known: readonly string[];
+  readonly files: readonly string[];
+  readonly uploads: readonly string[];
+  readonly albums: readonly string[];
+  readonly people: readonly string[];
 }
+
+export const allWords = ({ files, uploads, albums, people }: Words): string[] => [
+  ...files,
+  ...uploads,
+  ...albums,
+  ...people,
+];
 
 /** Values that are right nowhere, or nearly. */
 const naughtyValues: readonly unknown[] = [
@@ -93,12 +103,12 @@ function validNumber(schema: Json, random: SeededRandom): number {
 function validString(
   { pattern, minLength = 0, maxLength = 4096, format }: Json,
   random: SeededRandom,
-  { known }: Words,
+  words: Words,
 ): string {
   const [least, most] = [Number(minLength), Number(maxLength)];
   const matcher = typeof pattern === "string" ? new RegExp(pattern, "u") : undefined;
   const candidates = [
-    ...known,
+    ...allWords(words),
     ...[
       "a.jpg",
       "Übung.pdf",
@@ -139,7 +149,7 @@ function validObject(
     .map(([name, inner]) => [name, again(inner)] as const);
   const others = schema.additionalProperties;
   if (typeof others === "object" && others !== null && random.next() < 0.5)
-    members.push([pick(random, ["step", "a.b", ...words.known]), again(others as Json)]);
+    members.push([pick(random, ["step", "a.b", ...allWords(words)]), again(others as Json)]);
   return Object.fromEntries(members);
 }
 
