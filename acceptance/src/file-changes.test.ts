@@ -94,7 +94,8 @@ test("members that can't be changed, or not yet, are refused by name, and so is 
   const { fileId } = await newUpload();
   const etag = await etagOf(fileId);
   const extra = [
-    ["visibility", "private"],
+    ["visibility", "everyone"],
+    ["shareOriginal", "true"],
     ["albumIds", []],
     ["state", "trashed"],
     ["id", "other"],

@@ -15,6 +15,7 @@ export interface Intent {
   readonly profile?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly replaces?: { readonly fileId: string; readonly version: number };
+  readonly visibility?: "private" | "organisation" | "public";
 }
 
 /** What an honest client says of these bytes. */

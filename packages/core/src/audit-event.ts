@@ -1,3 +1,5 @@
+import type { FileChange } from "./file.ts";
+
 /** Who did it, for the audit: a principal, or Stowage itself. */
 export type Actor = { readonly principalId: string } | "system";
 
@@ -37,6 +39,15 @@ export interface NewAuditEvent {
   readonly detail?: string;
 }
 
+/** Of a change of a file what is to be known of it later: to whom it was shown from then on. */
+export function auditedOf({ audience, sharesOriginal }: FileChange): string | undefined {
+  const shown = {
+    ...(audience === undefined ? {} : { visibility: audience === "private" ? audience : audience.kind }),
+    ...(sharesOriginal === undefined ? {} : { shareOriginal: sharesOriginal }),
+  };
+  return Object.keys(shown).length === 0 ? undefined : JSON.stringify(shown);
+}
+
 export type AuditAction =
   | "upload.created"
   | "upload.reminted"
@@ -50,6 +61,7 @@ export type AuditAction =
   | "upload.postponed"
   | "upload.ready"
   | "upload.rejected"
+  /** In its detail `visibility` and `shareOriginal`, where those were changed. */
   | "file.changed"
   | "file.trashed"
   | "file.restored"
@@ -59,6 +71,10 @@ export type AuditAction =
   | "file.replaced"
   | "file.conflicted"
   | "file.reindexed"
+  /** To whom and until when (`endsAt`, where it has an end) is in its detail. */
+  | "file.granted"
+  | "file.revoked"
+  | "file.glass-broken"
   | "version.restored"
   | "version.purged"
   | "derivative.asked"

@@ -95,6 +95,8 @@ export interface FileRecord {
   readonly sharesOriginal?: true;
   /** Where it is sealed: the album that is to be revealed. */
   readonly sealedBy?: string;
+  /** How often an operator broke the glass to see it, as far as that is still told; absent: not at all. */
+  readonly glassBreaks?: number;
   readonly metadata: Metadata;
   /** Number of the current version, from 1. */
   readonly version: number;
@@ -137,9 +139,12 @@ export interface FileVersionRecord extends VersionOfFile, VersionFacts {
   readonly uploadId: string;
 }
 
-/** What of a file its owner changes: at least one of the two. */
+/** What of a file its owner changes: at least one of these. */
 export interface FileChange {
   readonly name?: string | undefined;
   /** In place of all the pairs that there were. */
   readonly metadata?: Metadata | undefined;
+  /** `private`: shown to nobody but those that it is granted to, or who are in an album with it. */
+  readonly audience?: FileAudience | "private" | undefined;
+  readonly sharesOriginal?: boolean | undefined;
 }

@@ -71,6 +71,21 @@ export const maxDerivativeMakesPerVersion = 1000;
 /** Derivatives of one person's that wait to be made, because somebody asked for them. */
 export const maxWaitingDerivativesPerPerson = 200;
 
+/**
+ * As many of one person's may wait before others' asks for more are refused: whoever may see a file can't fill its owner's queue, so that
+ * the owner waits.
+ */
+export const maxWaitingDerivativesByOthers = 20;
+
+/** People with whom one file is shared by name. */
+export const maxGrantsPerFile = 1000;
+
+/** How long an operator who broke the glass may see a file: an hour. */
+export const glassBreakLifetimeMs = 3600 * 1000;
+
+/** How long an owner is told, after it has ended, that an operator broke the glass to see a file: 90 days. */
+export const glassBreakToldForMs = 90 * 24 * 3600 * 1000;
+
 /** A worker that lost its claim may still write for a while. */
 export const lateWriterMs = 5 * 60_000;
 

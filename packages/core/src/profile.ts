@@ -11,6 +11,11 @@ export interface Profile {
    * `reject`: refused as `active-content`.
    */
   readonly activeContent: "flag" | "reject";
+  /**
+   * To whom a file is shown where its sender says nothing of it: to nobody, or to their organisation, where they are of one. That
+   * everyone sees it nobody but its sender can say. Default `private`.
+   */
+  readonly visibility?: "private" | "organisation";
 }
 
 /** What WebP can hold, in pixels: no derivative is wider or higher. */

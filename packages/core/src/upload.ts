@@ -1,5 +1,5 @@
 import type { Rejection } from "@stowage/protocol";
-import type { VersionOfFile } from "./file.ts";
+import type { FileAudience, VersionOfFile } from "./file.ts";
 
 /** Forward only: pending → uploaded → verifying → ready | rejected; pending → aborted. */
 export const uploadStates = ["pending", "uploaded", "verifying", "ready", "rejected", "aborted"] as const;
@@ -29,6 +29,8 @@ export interface UploadRecord {
   readonly sha256?: string;
   readonly profile: string;
   readonly metadata: Metadata;
+  /** To whom the file that it becomes is shown; absent: to nobody. */
+  readonly audience?: FileAudience;
   /**
    * Where the client's bytes land. A PUT's is `uploads/…`: never served, never read for anything but promotion. A
    * multipart's is its private key, {@link multipartKey}, under which it stays: its part URLs die with completion.

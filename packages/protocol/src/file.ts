@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { problemSchema } from "./problem.ts";
-import { fileNameSchema, idSchema, metadataSchema, requestSchema, versionNumberSchema } from "./upload.ts";
+import { glassBreakSchema } from "./sharing.ts";
+import {
+  fileNameSchema,
+  idSchema,
+  metadataSchema,
+  requestSchema,
+  versionNumberSchema,
+  visibilitySchema,
+} from "./upload.ts";
 
 export const derivativeNameSchema = z
   .string("A derivative must be a string.")
@@ -15,12 +23,6 @@ export const pageNumberSchema = z
   .max(maxPage, `A page's number is at most ${maxPage}.`);
 
 export const dispositionSchema = z.enum(["inline", "attachment"], 'disposition is "inline" or "attachment".');
-
-/** Who else may see a file, beside those that it is granted to or who are in an album with it. */
-export const visibilitySchema = z.enum(
-  ["private", "organisation", "public"],
-  'visibility is "private", "organisation" or "public".',
-);
 
 /**
  * To anyone but its owner a file is what they would get: size and hash are the rendition's, and are left out where it has none, or is not
@@ -39,6 +41,10 @@ export const fileSchema = z
     owner: z.object({ id: z.string(), name: z.string().optional() }),
     state: z.enum(["ready", "quarantined", "trashed"]),
     visibility: visibilitySchema,
+    shareOriginal: z
+      .boolean()
+      .optional()
+      .describe("true where others get the bytes as they were sent, with places and all that is in them"),
     version: z.int().describe("Number of the current version"),
     conflicts: z
       .int()
@@ -91,6 +97,12 @@ export const fileSchema = z
         sizeBytes: z.int(),
       }),
     ),
+    brokenGlass: z
+      .array(glassBreakSchema)
+      .optional()
+      .describe(
+        "For its owner: which operators gave themselves the right to see it, the last 100, the last one first; told for 90 days after that has ended",
+      ),
     access: z.object({ can: z.array(z.string()), because: z.string() }),
   })
   .meta({ id: "File" });
@@ -104,10 +116,21 @@ export const changeFileSchema = z
   .strictObject({
     name: fileNameSchema.optional(),
     metadata: metadataSchema.optional().describe("In place of all the pairs that there were"),
+    visibility: visibilitySchema
+      .optional()
+      .describe(
+        '"private": those whom it is shared with by name, and in albums, alone; "organisation": the people of one\'s own, too; "public": everyone, without a token',
+      ),
+    shareOriginal: z
+      .boolean("shareOriginal is true or false.")
+      .optional()
+      .describe(
+        "true: those who may see the file get the bytes as they were sent, with the places, times and devices that stand in them. false (the default): they get its rendition",
+      ),
   })
   .refine(
-    ({ name, metadata }) => name !== undefined || metadata !== undefined,
-    "Say what to change: name, metadata or both.",
+    (change) => Object.values(change).some((member) => member !== undefined),
+    "Say what to change: name, metadata, visibility or shareOriginal.",
   )
   .meta({ id: "ChangeFile", minProperties: 1 });
 

@@ -7,6 +7,7 @@ export * from "./part.ts";
 export * from "./problem.ts";
 export * from "./rejection.ts";
 export * from "./scope.ts";
+export * from "./sharing.ts";
 export * from "./store-event.ts";
 export * from "./text.ts";
 export * from "./upload.ts";

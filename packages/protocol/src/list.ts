@@ -35,9 +35,15 @@ export const listUploadsQuerySchema = z.strictObject({
  */
 export const listFilesQuerySchema = z.strictObject({
   scope: z
-    .enum(["own", "trash"], 'scope is "own" or "trash".')
+    .enum(
+      ["own", "shared", "organisation", "public", "trash"],
+      'scope is "own", "shared", "organisation", "public" or "trash".',
+    )
     .optional()
-    .describe('"own" (the default), or "trash": what was trashed last first'),
+    .describe(
+      '"own" (the default); "shared": what people share with one by name; "organisation": what is shown to one\'s organisation; "public": what is ' +
+        'shown to everyone; "trash": what was trashed last first',
+    ),
   sort: z
     .enum(["created", "taken", "name"], 'sort is "created", "taken" or "name".')
     .optional()
@@ -73,5 +79,8 @@ export const deleteFileQuerySchema = z.strictObject({
   permanent: z.enum(["true", "false"], 'permanent is "true" or "false".').optional(),
 });
 
+/** Of a list that nothing more can be asked of. */
+export const listQuerySchema = z.strictObject({ limit: limitSchema, cursor: cursorSchema });
+
 /** `GET /v1/files/{id}/versions` */
-export const listFileVersionsQuerySchema = z.strictObject({ limit: limitSchema, cursor: cursorSchema });
+export const listFileVersionsQuerySchema = listQuerySchema;

@@ -27,6 +27,8 @@ export const problemStatuses = {
   "file-not-trashed": 409,
   "file-not-ready": 409,
   "version-current": 409,
+  sealed: 409,
+  "too-many-grants": 409,
   "precondition-failed": 412,
   "file-too-large": 413,
   "body-too-large": 413,

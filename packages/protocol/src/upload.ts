@@ -53,6 +53,12 @@ export const idSchema = z
   .min(1, "An id must not be empty.")
   .max(64, "No id is that long.");
 
+/** Who else may see a file, beside those that it is granted to or who are in an album with it. */
+export const visibilitySchema = z.enum(
+  ["private", "organisation", "public"],
+  'visibility is "private", "organisation" or "public".',
+);
+
 /** Of a version of a file. */
 export const versionNumberSchema = z.int("version must be a whole number.").min(1, "Versions count from 1.");
 
@@ -86,7 +92,11 @@ export const fileIntentSchema = z
       .describe(
         "Makes it a version of that file: current, or kept beside it as a conflict where another one is current by then. Needs the scope files:write too",
       ),
-    visibility: z.literal("private", 'visibility can only be "private".').optional(),
+    visibility: visibilitySchema
+      .optional()
+      .describe(
+        "To whom the file is shown once it is ready; what its profile says by default. A file whose version it replaces keeps its own",
+      ),
   })
   .meta({ id: "FileIntent" });
 

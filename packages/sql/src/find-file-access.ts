@@ -15,15 +15,17 @@ export function findFileAccess(
   const ids = JSON.stringify(fileIds);
   const grants = new Map<string, FileGrant[]>();
   for (const { file_id, kind, ends_at } of connection.all<GrantRow>(
-    `SELECT g.file_id, g.kind, g.ends_at FROM json_each(?) i
-     CROSS JOIN file_grants g ON g.file_id = i.value AND g.user_id = ?`,
+    `SELECT g.file_id, 'share' AS kind, g.ends_at FROM json_each(?1) k
+     CROSS JOIN file_grants g ON g.file_id = k.value AND g.user_id = ?2
+     UNION ALL SELECT b.file_id, 'break-glass', b.ends_at FROM json_each(?1) k
+     CROSS JOIN glass_breaks b ON b.file_id = k.value AND b.user_id = ?2`,
     ids,
     principalId,
   ))
     add(grants, file_id, { kind, ...(ends_at === null ? {} : { endsAtMs: ends_at }) });
   const albums = new Map<string, string[]>();
   for (const { file_id, album_id } of connection.all<{ file_id: string; album_id: string }>(
-    `SELECT f.file_id, f.album_id FROM json_each(?) i CROSS JOIN album_files f ON f.file_id = i.value
+    `SELECT f.file_id, f.album_id FROM json_each(?) k CROSS JOIN album_files f ON f.file_id = k.value
      WHERE f.album_id = ? OR EXISTS (SELECT 1 FROM album_members m WHERE m.album_id = f.album_id AND m.user_id = ?)`,
     ids,
     albumId,

@@ -43,6 +43,15 @@ import { type CommandContext, readFile, readUpload } from "./commands/context.ts
 import { createUploads } from "./commands/create-uploads.ts";
 import { ensurePrincipal, findCurrentPrincipal } from "./commands/ensure-principal.ts";
 import {
+  breakGlass,
+  findGrant,
+  forgetEndedGrants,
+  grantFile,
+  listGlassBreaks,
+  listGrants,
+  revokeGrant,
+} from "./commands/grants.ts";
+import {
   askDerivatives,
   claimDerivative,
   countWaitingDerivatives,
@@ -139,6 +148,13 @@ export function metadataStoreOn(
     revokeCapabilities: inWrite(revokeCapabilities),
     forgetEndedCapabilities: inWrite(forgetEndedCapabilities),
     findFileAccess: inRead(findFileAccess),
+    grantFile: inWrite(grantFile),
+    revokeGrant: inWrite(revokeGrant),
+    findGrant: inRead(findGrant),
+    listGrants: inRead(listGrants),
+    breakGlass: inWrite(breakGlass),
+    listGlassBreaks: inRead(listGlassBreaks),
+    forgetEndedGrants: inWrite(forgetEndedGrants),
     findUpload: inRead(readUpload),
     findUploads: inRead(findUploads),
     findUploadsByLandingKeys: inRead(findUploadsByLandingKeys),

@@ -58,6 +58,7 @@ export interface UploadRow {
   store_upload_id: string | null;
   replaces_file_id: string | null;
   replaces_version: number | null;
+  audience: string | null;
   rejection_code: NonNullable<UploadRecord["rejection"]>["code"] | null;
   rejection_detail: string | null;
 }
@@ -79,6 +80,7 @@ export interface FileRow extends FactsRow {
   audience: string | null;
   shares_original: number;
   sealed_by: string | null;
+  glass_breaks: number;
 }
 
 /** What verification learnt of a version. */
@@ -154,6 +156,7 @@ export function uploadOf(row: UploadRow): UploadRecord {
   if (row.ref !== null) upload.ref = row.ref;
   if (row.replaces_file_id !== null && row.replaces_version !== null)
     upload.replaces = { fileId: row.replaces_file_id, version: row.replaces_version };
+  if (row.audience !== null) upload.audience = audienceOf(row.audience);
   if (row.sha256 !== "") upload.sha256 = row.sha256;
   if (row.part_size !== null)
     upload.multipart = {
@@ -206,6 +209,7 @@ export function fileOf(row: FileRow): FileRecord {
   if (row.audience !== null) file.audience = audienceOf(row.audience);
   if (row.shares_original === 1) file.sharesOriginal = true;
   if (row.sealed_by !== null) file.sealedBy = row.sealed_by;
+  if (row.glass_breaks > 0) file.glassBreaks = row.glass_breaks;
   if (row.quarantine !== null) file.quarantine = JSON.parse(row.quarantine) as Quarantine;
   return file;
 }

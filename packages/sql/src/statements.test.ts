@@ -174,7 +174,7 @@ test("a list looks up its files' rows, and nothing for each of them beside", asy
       const plan = connection
         .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
         .map(({ detail }) => detail);
-      const isBeside = list.by === "metadata" || list.by === "search";
+      const isBeside = list.by === "metadata" || list.by === "search" || list.by === "audience";
       assert.equal(plan.length, isBeside ? 2 : 1, plan.join("\n"));
       assert.match(plan.at(-1) ?? "", /^SEARCH f USING INDEX/);
     }
@@ -281,6 +281,23 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.findFileVersions([{ fileId: ready.fileId, version: 1 }]);
     await store.restoreVersion({ ...file, revision: 3, version: 1 });
     await store.purgeVersion({ ...file, revision: 4, version: 2 });
+    const grant = { ...file, userId: "bob", maxGrants: 1 };
+    await store.grantFile({ ...grant, endsAtMs: 1 });
+    await store.grantFile({ ...grant, endsAtMs: 2 });
+    await store.grantFile({ ...grant, userId: "carol" });
+    await store.findFileAccess({ principalId: "bob", albumId: "a", fileIds: [ready.fileId] });
+    await store.listGrants({ ...file, after: "a", limit: 10 });
+    await store.revokeGrant(grant);
+    await store.grantFile({ ...grant, endsAtMs: 1 });
+    await store.breakGlass({ ...file, userId: "op", lifetimeMs: 1, reason: "why" });
+    await store.listGlassBreaks([ready.fileId]);
+    assert.equal(
+      await store.forgetEndedGrants({ glassEndedBeforeMs: Number.MAX_SAFE_INTEGER, limit: 10 }),
+      2,
+    );
+    await store.grantFile(grant);
+    await store.breakGlass({ ...file, userId: "op", lifetimeMs: 1, reason: "why" });
+    connection.run("UPDATE files SET revision = 5 WHERE id = ?", ready.fileId);
     await store.trashFile({ ...file, revision: 5 });
     await store.restoreFile({ ...file, revision: 6 });
     await store.listTrash({ trashedBeforeMs: 1, limit: 10 });
@@ -400,6 +417,7 @@ const fileLists: readonly FileList[] = [
   { by: "metadata", name: "step", value: "1" },
   { by: "search", text: "holi" },
   { by: "trashed" },
+  { by: "audience", audience: "p" },
 ];
 
 const factsOf = (key: string) => ({

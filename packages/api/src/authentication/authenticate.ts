@@ -1,4 +1,4 @@
-import type { IdSource, MetadataStore, Principal } from "@stowage/core";
+import { anonymous, type IdSource, type MetadataStore, type Principal } from "@stowage/core";
 import type { Scope } from "@stowage/protocol";
 import type { FastifyRequest, onRequestHookHandler } from "fastify";
 import { ApiError } from "../problems/api-error.ts";
@@ -31,10 +31,25 @@ const maxRemembered = 10_000;
 /** b64token of RFC 6750 section 2.1. */
 const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
 
-/** A hook for a route: runs before the body is read, let alone judged. No promise is made for a token that is remembered. */
-export type Authenticate = (scope?: Scope) => onRequestHookHandler;
+/**
+ * A hook for a route: runs before the body is read, let alone judged. No promise is made for a token that is remembered.
+ *
+ * @param options.orAnonymous whether a request without any token is taken too, as {@link anonymous}; one with a bad token is not. Default no
+ */
+export type Authenticate = (
+  scope?: Scope,
+  options?: { readonly orAnonymous?: boolean },
+) => onRequestHookHandler;
 
 const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** By anonymous requests: what they are answered where there is nothing for everyone. */
+const challenges = new WeakMap<FastifyRequest, ApiError>();
+
+const anonymousCaller: Caller = { ...anonymous, scopes: new Set<Scope>(["files:read"]) };
+
+/** `unauthenticated`, for a request without a token that would need one; absent for any other. */
+export const challengeOf = (request: FastifyRequest): ApiError | undefined => challenges.get(request);
 
 /** Who sends this request, on a route that authenticates. */
 export function callerOf(request: FastifyRequest): Caller {
@@ -47,7 +62,10 @@ export function callerOf(request: FastifyRequest): Caller {
 export const findCaller = (request: FastifyRequest): Caller | undefined => callers.get(request);
 
 /** Whose request it is, where that is known: an opaque id, for the log. */
-export const callerIdOf = (request: FastifyRequest): string | undefined => callers.get(request)?.id;
+export function callerIdOf(request: FastifyRequest): string | undefined {
+  const caller = callers.get(request);
+  return caller === anonymousCaller ? undefined : caller?.id;
+}
 
 /**
  * Finds out who sends a request. The principal's row is made at the first valid token; verified tokens are
@@ -120,10 +138,15 @@ export function createAuthenticate(o: {
     return error instanceof Error ? error : new Error(String(error));
   };
 
-  return (scope) => (request, _reply, done) => {
+  return (scope, options) => (request, _reply, done) => {
     const header = request.headers.authorization;
-    if (header === undefined)
-      return done(challenge("Send an access token: Authorization: Bearer <token>.", undefined));
+    if (header === undefined) {
+      const missing = challenge("Send an access token: Authorization: Bearer <token>.", undefined);
+      if (!options?.orAnonymous) return done(missing);
+      callers.set(request, anonymousCaller);
+      challenges.set(request, missing);
+      return done();
+    }
     const token = bearer.exec(header)?.[1];
     if (token === undefined)
       return done(

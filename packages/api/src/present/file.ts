@@ -1,12 +1,13 @@
 import {
   type FileAudience,
   type FileRecord,
+  type GlassBreakRecord,
   knownRendition,
   type Quarantine,
   reasonInWords,
   type VisibleFile,
 } from "@stowage/core";
-import type { File } from "@stowage/protocol";
+import type { File, GlassBreak } from "@stowage/protocol";
 import { timestamp } from "./upload.ts";
 import { presentFacts } from "./version-facts.ts";
 
@@ -20,7 +21,7 @@ const presentQuarantine = ({ atMs, version, finding, scanner }: Quarantine): Fil
 });
 
 /** A file as a principal who may read it sees it. */
-export function presentFile({ file, isOwn, can, decision }: VisibleFile): File {
+export function presentFile({ file, isOwn, can, decision, glassBreaks }: VisibleFile): File {
   const { state } = file;
   if (state === "sealed") throw new Error("A sealed file is nobody's to see.");
   return {
@@ -31,15 +32,30 @@ export function presentFile({ file, isOwn, can, decision }: VisibleFile): File {
     owner: { id: file.ownerId },
     state,
     visibility: presentAudience(file.audience),
+    ...(file.sharesOriginal ? { shareOriginal: true } : {}),
     version: file.version,
     conflicts: isOwn ? file.conflicts : 0,
     metadata: isOwn ? file.metadata : {},
     createdAt: timestamp(file.createdAtMs),
     ...(file.trashedAtMs === undefined ? {} : { trashedAt: timestamp(file.trashedAtMs) }),
     ...(file.quarantine ? { quarantine: presentQuarantine(file.quarantine) } : {}),
+    ...(glassBreaks.length > 0 ? { brokenGlass: presentGlassBreaks(glassBreaks) } : {}),
     access: { can: [...can], because: reasonInWords(decision.reason, "you") },
   };
 }
+
+/** As many as are told of one file, the last ones. */
+const toldGlassBreaks = 100;
+
+const presentGlassBreaks = (glassBreaks: VisibleFile["glassBreaks"]): File["brokenGlass"] =>
+  glassBreaks.slice(0, toldGlassBreaks).map(presentGlassBreak);
+
+export const presentGlassBreak = ({ userId, atMs, endsAtMs, reason }: GlassBreakRecord): GlassBreak => ({
+  at: timestamp(atMs),
+  by: userId,
+  endsAt: timestamp(endsAtMs),
+  reason,
+});
 
 const presentAudience = (audience: FileAudience | undefined): File["visibility"] =>
   audience?.kind ?? "private";

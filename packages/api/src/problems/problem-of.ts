@@ -28,6 +28,8 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "file-not-trashed": "The file is not in the trash",
   "file-not-ready": "The file can't be changed as it is",
   "version-current": "The current version can't be deleted",
+  sealed: "Sealed until its album is revealed",
+  "too-many-grants": "Shared with too many people",
   "precondition-failed": "Changed meanwhile",
   "file-too-large": "The file is too large",
   "body-too-large": "The request is too large",

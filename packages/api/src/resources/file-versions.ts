@@ -70,7 +70,7 @@ export function fileVersionRoutes(server: ApiServer, { services, authenticate }:
       const { id, version } = request.params;
       const expected = expectedRevision(request.headers["if-match"]);
       const file = await restoreVersion(services, caller, id, version, expected);
-      return reply.header("etag", etagOf(file)).send(presentFile(ownFile(file)));
+      return reply.header("etag", etagOf(file)).send(presentFile(await ownFile(services, file)));
     },
   );
 
@@ -91,7 +91,7 @@ export function fileVersionRoutes(server: ApiServer, { services, authenticate }:
       const { id, version } = request.params;
       const expected = expectedRevision(request.headers["if-match"]);
       const file = await purgeVersion(services, caller, id, version, expected);
-      return reply.header("etag", etagOf(file)).send(presentFile(ownFile(file)));
+      return reply.header("etag", etagOf(file)).send(presentFile(await ownFile(services, file)));
     },
   );
 }

@@ -5,6 +5,7 @@ import {
   getFile,
   listFiles,
   mintDownloads,
+  notFound,
   ownFile,
   purgeFile,
   RefusedError,
@@ -22,7 +23,7 @@ import {
 } from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
-import { callerOf } from "../authentication/authenticate.ts";
+import { callerOf, challengeOf } from "../authentication/authenticate.ts";
 import { etagOf, presentFile } from "../present/file.ts";
 import { decodeFileCursor, encodeFileCursor } from "../present/file-list-cursor.ts";
 import { expectedRevision, ifMatchHeaders, ifNoneMatchHeaders, isNoneMatchFailing } from "./entity-tags.ts";
@@ -42,8 +43,8 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       preValidation: gatherMetadata,
       schema: {
         tags,
-        summary: "One's own files, list by list",
-        description: `What goes together: ${fileListCombinations}. Any other combination is refused as \`unsupported-combination\`. A cursor is good for the list that gave it.`,
+        summary: "One's own files, list by list, and what others show one",
+        description: `What goes together: ${fileListCombinations}. Any other combination is refused as \`unsupported-combination\`. A cursor is good for the list that gave it. Of what others show, a page may be short where rights have just ended.`,
         querystring: listFilesQuerySchema,
         response: { 200: fileListSchema },
       },
@@ -51,7 +52,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
     async (request) => {
       const caller = callerOf(request);
       const { limit = defaultLimit, cursor, metadata = {}, ...asked } = request.query;
-      const list = chooseFileList({ ...asked, metadata: Object.entries(metadata) });
+      const list = chooseFileList({ ...asked, metadata: Object.entries(metadata) }, caller);
       if ("code" in list) throw new RefusedError(list);
       const after = decodeFileCursor(list, cursor);
       const page = await listFiles(services, caller, {
@@ -91,10 +92,13 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
   server.get(
     "/v1/files/:id/content",
     {
-      onRequest: authenticate("files:read"),
+      onRequest: authenticate("files:read", { orAnonymous: true }),
       schema: {
         tags,
         summary: "Redirect to a fresh presigned URL: the reference to store",
+        description:
+          "Of a public file without a token, too; whatever else is asked for without one is 401, whether or not it exists.",
+        security: [{}, { bearer: [] }],
         params,
         querystring: contentQuerySchema,
         response: { 302: noContent },
@@ -104,7 +108,8 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       const caller = callerOf(request);
       const [answer] = await mintDownloads(services, caller, [{ id: request.params.id, ...request.query }]);
       if (!answer) throw new Error("A download was left unanswered.");
-      if ("refusal" in answer) throw new RefusedError(answer.refusal);
+      if ("refusal" in answer)
+        throw (answer.refusal === notFound && challengeOf(request)) || new RefusedError(answer.refusal);
       return reply.code(302).header("location", answer.request.url).send();
     },
   );
@@ -115,7 +120,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       onRequest: authenticate("files:write"),
       schema: {
         tags,
-        summary: "Change its name, its metadata or both",
+        summary: "Change its name, its metadata, or to whom it is shown",
         params,
         headers: ifMatchHeaders,
         body: changeFileSchema,
@@ -125,8 +130,12 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
     async (request, reply) => {
       const caller = callerOf(request);
       const expected = expectedRevision(request.headers["if-match"]);
-      const file = await changeFile(services, caller, request.params.id, expected, request.body);
-      return reply.header("etag", etagOf(file)).send(presentFile(ownFile(file)));
+      const { shareOriginal, ...change } = request.body;
+      const file = await changeFile(services, caller, request.params.id, expected, {
+        ...change,
+        sharesOriginal: shareOriginal,
+      });
+      return reply.header("etag", etagOf(file)).send(presentFile(await ownFile(services, file)));
     },
   );
 
@@ -151,7 +160,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         return reply.code(204).send();
       }
       const file = await trashFile(services, caller, request.params.id, expected);
-      return reply.header("etag", etagOf(file)).send(presentFile(ownFile(file)));
+      return reply.header("etag", etagOf(file)).send(presentFile(await ownFile(services, file)));
     },
   );
 
@@ -172,7 +181,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       const caller = callerOf(request);
       const expected = expectedRevision(request.headers["if-match"]);
       const file = await restoreFile(services, caller, request.params.id, expected);
-      return reply.header("etag", etagOf(file)).send(presentFile(ownFile(file)));
+      return reply.header("etag", etagOf(file)).send(presentFile(await ownFile(services, file)));
     },
   );
 }

@@ -1,8 +1,10 @@
+import { organisationAudience, personAudience, publicAudience } from "../policy/audiences.ts";
+import type { Principal } from "../policy/principal.ts";
 import type { Refusal } from "../refusal.ts";
 import type { FileList } from "./file-list.ts";
 import type { FileType } from "./file-type.ts";
 
-export const fileScopes = ["own", "trash"] as const;
+export const fileScopes = ["own", "shared", "organisation", "public", "trash"] as const;
 export const fileSorts = ["created", "taken", "name"] as const;
 
 /** What may be asked of a list, one by one. */
@@ -19,20 +21,24 @@ export interface FileListQuery {
 /** What goes together, for people: each is an index, and nothing else is one. */
 export const fileListCombinations =
   "sort=created, sort=taken or sort=name; type with sort=created or sort=taken; one metadata pair with sort=created; " +
-  "q by itself; scope=trash by itself";
+  "q by itself; scope=shared, scope=organisation, scope=public or scope=trash by itself";
 
-/** The list that is asked for; a refusal where no index has it, in every deployment alike. */
-export function chooseFileList({
-  scope = "own",
-  sort,
-  type,
-  q,
-  metadata = [],
-}: FileListQuery): FileList | Refusal {
+/**
+ * The list that is asked for; a refusal where no index has it, in every deployment alike. Nothing is shown to the organisation of who is of
+ * none: that is an empty list, too.
+ */
+export function chooseFileList(
+  { scope = "own", sort, type, q, metadata = [] }: FileListQuery,
+  { id, organisationId = "" }: Principal,
+): FileList | Refusal {
   const [pair] = metadata;
-  const narrowed = [scope === "trash", type !== undefined, q !== undefined, ...metadata.map(() => true)];
+  const narrowed = [scope !== "own", type !== undefined, q !== undefined, ...metadata.map(() => true)];
   const isOne = narrowed.filter(Boolean).length <= 1;
   if (isOne && scope === "trash" && sort === undefined) return { by: "trashed" };
+  if (isOne && scope === "shared" && sort === undefined) return by(personAudience(id));
+  if (isOne && scope === "organisation" && sort === undefined)
+    return by(organisationAudience(organisationId));
+  if (isOne && scope === "public" && sort === undefined) return by(publicAudience);
   if (isOne && q !== undefined && sort === undefined) return { by: "search", text: q };
   if (isOne && pair && (sort ?? "created") === "created")
     return { by: "metadata", name: pair[0], value: pair[1] };
@@ -45,3 +51,5 @@ export function chooseFileList({
     detail: `There is no such list. What can be asked together: ${fileListCombinations}.`,
   };
 }
+
+const by = (audience: string): FileList => ({ by: "audience", audience });

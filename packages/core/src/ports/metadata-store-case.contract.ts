@@ -243,6 +243,10 @@ export class Scene {
       ),
       files: [...(await store.findFiles([...this.#fileIds]))].sort(byId),
       versions: (await Promise.all([...this.#fileIds].map((id) => this.versions(id)))).flat(),
+      grants: (
+        await Promise.all([...this.#fileIds].map((fileId) => store.listGrants({ fileId, limit: 201 })))
+      ).flat(),
+      glassBreaks: await store.listGlassBreaks([...this.#fileIds]),
       doomed: await store.listDoomedObjects(200),
       knownKeys: [...(await store.findKnownKeys([...this.#keys]))].sort(),
       unprobed: await store.listUnprobedUploads(200),

@@ -24,6 +24,8 @@ import { quarantineCases } from "./metadata-store-quarantine.contract.ts";
 import { quotaCases } from "./metadata-store-quotas.contract.ts";
 import { holdToModel } from "./metadata-store-random.contract.ts";
 import { reconcilingCases } from "./metadata-store-reconciling.contract.ts";
+import { sharingCases } from "./metadata-store-sharing.contract.ts";
+import { holdAudiencesToPredicate } from "./metadata-store-sharing-worlds.contract.ts";
 import { sweepingCases } from "./metadata-store-sweeping.contract.ts";
 
 export { createManualClock, type MetadataStoreUnderTest } from "./metadata-store-case.contract.ts";
@@ -41,6 +43,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...derivativeCases,
   ...listCases,
   ...fileListCases,
+  ...sharingCases,
   ...sweepingCases,
   ...reconcilingCases,
   ...accountCases,
@@ -78,6 +81,9 @@ export function describeMetadataStore(
 
     it("keeps every version that nobody deleted as it came, whatever ends when, and never makes a conflict current by itself", () =>
       holdHistories(create, options.randomSequences ?? 50));
+
+    it("lists of what others show exactly what may be read, in any world of people and files", () =>
+      holdAudiencesToPredicate(create, options.randomSequences ?? 50));
 
     it("lists after any commands what there is, in pages that join whatever happens between them", () =>
       holdListsToFiles(create, options.randomSequences ?? 50));

@@ -1,5 +1,5 @@
 import type { Rejection } from "@stowage/protocol";
-import type { VersionFacts, VersionOfFile } from "../file.ts";
+import type { FileAudience, VersionFacts, VersionOfFile } from "../file.ts";
 import type { Metadata, UploadRecord } from "../upload.ts";
 
 export interface NewUpload {
@@ -13,6 +13,8 @@ export interface NewUpload {
   readonly sha256?: string;
   readonly profile: string;
   readonly metadata: Metadata;
+  /** Of the file that it becomes; one whose version it replaces keeps its own. */
+  readonly audience?: FileAudience;
   /** A multipart's is `multipartKey`. */
   readonly landingKey: string;
   readonly multipart?: { readonly partSizeBytes: number };

@@ -145,6 +145,7 @@ function keep(
         state: "ready",
         name: upload.name,
         metadata: upload.metadata,
+        ...(upload.audience ? { audience: upload.audience } : {}),
         version: 1,
         latestVersion: 1,
         revision: 1,

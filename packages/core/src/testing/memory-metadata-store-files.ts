@@ -1,4 +1,4 @@
-import type { AuditAction } from "../audit-event.ts";
+import { type AuditAction, auditedOf } from "../audit-event.ts";
 import type { FileRecord } from "../file.ts";
 import type { FileCommand, FileOutcome, VersionCommand, VersionOutcome } from "../ports/file-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
@@ -36,6 +36,7 @@ export function memoryFileCommands(
     allowedStates: readonly FileRecord["state"][],
     action: AuditAction,
     change: (row: FileRow) => FileRecord,
+    detail?: string,
   ): FileOutcome => {
     const row = files.get(fileId);
     if (!row) return { outcome: "missing" };
@@ -43,7 +44,7 @@ export function memoryFileCommands(
     if (current !== revision) return { outcome: "stale", file: fileOf(row) };
     if (!allowedStates.includes(state)) return { outcome: "wrong-state", file: fileOf(row) };
     const file = change(row);
-    appendAudit(tables, actor, action, fileId);
+    appendAudit(tables, actor, action, fileId, detail);
     return { outcome: "done", file };
   };
 
@@ -79,13 +80,22 @@ export function memoryFileCommands(
   };
 
   return {
-    async changeFile({ change: { name, metadata }, ...command }) {
-      return decide(command, ["ready"], "file.changed", (row) =>
-        replace(row, {
-          ...(name === undefined ? {} : { name }),
-          ...(metadata === undefined ? {} : { metadata }),
-        }),
-      );
+    async changeFile({ change, ...command }) {
+      const { name, metadata, audience, sharesOriginal } = change;
+      const run = (row: FileRow): FileRecord => {
+        const { audience: shown, sharesOriginal: shared, ...record } = row.record;
+        const kept = { audience: audience ?? shown ?? "private", shared: sharesOriginal ?? shared ?? false };
+        return replace(
+          { ...row, record },
+          {
+            ...(name === undefined ? {} : { name }),
+            ...(metadata === undefined ? {} : { metadata }),
+            ...(kept.audience === "private" ? {} : { audience: kept.audience }),
+            ...(kept.shared ? { sharesOriginal: true } : {}),
+          },
+        );
+      };
+      return decide(command, ["ready"], "file.changed", run, auditedOf(change));
     },
 
     async trashFile(command) {
@@ -158,6 +168,8 @@ export function memoryFileCommands(
       return decide(command, ["ready", "quarantined", "trashed"], "file.purged", (row) => {
         files.delete(row.record.id);
         addToCounters(tables, row.record.ownerId, { usedFiles: -1 });
+        tables.grants.delete(row.record.id);
+        tables.glassBreaks.delete(row.record.id);
         for (const version of row.versions.values()) purge(tables, row.record, version);
         return fileOf(row);
       });

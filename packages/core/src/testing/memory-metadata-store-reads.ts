@@ -16,7 +16,6 @@ const shownEvents = 200;
 type Reads = Pick<
   MetadataStore,
   | "findPrincipal"
-  | "findFileAccess"
   | "findUpload"
   | "findUploads"
   | "findUploadsByLandingKeys"
@@ -63,18 +62,6 @@ export function memoryReads(tables: MemoryTables): Reads {
   return {
     async findPrincipal(id) {
       return tables.principals.get(id);
-    },
-
-    async findFileAccess({ principalId, albumId, fileIds }) {
-      return [...new Set(fileIds)].map((fileId) => ({
-        fileId,
-        grants: (tables.grants.get(fileId) ?? []).flatMap(({ userId, ...grant }) =>
-          userId === principalId ? [grant] : [],
-        ),
-        albumIds: [...(tables.albumFiles.get(fileId) ?? [])].filter(
-          (id) => id === albumId || tables.albumMembers.get(id)?.has(principalId),
-        ),
-      }));
     },
 
     async findUpload(id) {

@@ -1,8 +1,8 @@
 import type { ArchiveRecord } from "../archives/archive.ts";
 import type { Actor, AuditAction, AuditChainHead, AuditEventRecord, NewAuditEvent } from "../audit-event.ts";
 import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
+import { compareCodePoints } from "../file-lists/fold-text.ts";
 import { audiencesOf } from "../policy/audiences.ts";
-import type { FileGrant } from "../policy/decide-file-access.ts";
 import type { LinkTarget } from "../policy/principal.ts";
 import type { NewCapability } from "../ports/capability-commands.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -10,6 +10,7 @@ import type { OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { DoomedObject } from "../ports/metadata-store.ts";
 import type { Counters } from "../ports/organisation-commands.ts";
 import type { OrganisationRecord, PrincipalRecord } from "../principal.ts";
+import type { GlassBreakRecord, GrantRecord } from "../ports/sharing-commands.ts";
 import { queueTurn } from "../queue-turn.ts";
 import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
 
@@ -83,8 +84,9 @@ export interface MemoryTables {
   readonly doomed: Map<string, number>;
   readonly makes: Map<string, MakeRow>;
   readonly archives: Map<string, ArchiveRow>;
-  /** By file's id. */
-  readonly grants: Map<string, readonly MemoryGrant[]>;
+  /** By file's id and person's. */
+  readonly grants: Map<string, ReadonlyMap<string, GrantRecord>>;
+  readonly glassBreaks: Map<string, readonly GlassBreakRecord[]>;
   /** Album ids by file's id. */
   readonly albumFiles: Map<string, ReadonlySet<string>>;
   /** Principals' ids by album's id. */
@@ -100,17 +102,11 @@ export interface LinkRow {
   readonly endsAtMs: number;
 }
 
-export interface MemoryGrant extends FileGrant {
-  readonly userId: string;
-}
-
 /** Who finds a file in a list of theirs. */
 export const audiencesIn = ({ grants, albumFiles }: MemoryTables, file: FileRecord): string[] =>
-  audiencesOf(
-    file,
-    (grants.get(file.id) ?? []).flatMap(({ kind, userId }) => (kind === "share" ? [userId] : [])),
-    [...(albumFiles.get(file.id) ?? [])],
-  );
+  audiencesOf(file, [...(grants.get(file.id)?.keys() ?? [])].sort(compareCodePoints), [
+    ...(albumFiles.get(file.id) ?? []),
+  ]);
 
 /** An archive, and what its record does not show. `making`: it is claimed. */
 export interface ArchiveRow {
@@ -159,6 +155,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   makes: new Map(),
   archives: new Map(),
   grants: new Map(),
+  glassBreaks: new Map(),
   albumFiles: new Map(),
   albumMembers: new Map(),
   capabilities: new Map(),

@@ -12,6 +12,7 @@ import { memoryMultipartCommands } from "./memory-metadata-store-multiparts.ts";
 import { memoryOrganisationCommands } from "./memory-metadata-store-organisations.ts";
 import { memoryReads } from "./memory-metadata-store-reads.ts";
 import { memoryReconciling } from "./memory-metadata-store-reconciling.ts";
+import { memorySharingCommands } from "./memory-metadata-store-sharing.ts";
 import { createMemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
 import { memoryUploadCommands } from "./memory-metadata-store-uploads.ts";
 
@@ -46,6 +47,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryReads(tables),
     ...memoryReconciling(tables),
     ...memoryOrganisationCommands(tables),
+    ...memorySharingCommands(tables),
 
     async ensurePrincipal({ newId, issuer, subject, isPartial = false, ...said }) {
       const identity = pairKey(issuer, subject);

@@ -1,32 +1,46 @@
-import type { FileChange, FileRecord } from "../file.ts";
+import type { FileAudience, FileChange, FileRecord } from "../file.ts";
 import { maxDerivativeMakesPerVersion, maxWaitingDerivativesPerPerson } from "../limits.ts";
+import { shownAudience } from "../policy/audiences.ts";
 import type { Principal } from "../policy/principal.ts";
-import type { Refusal } from "../refusal.ts";
+import { type Refusal, RefusedError } from "../refusal.ts";
 import type { Metadata } from "../upload.ts";
 import { atRevision, type ExpectedRevision, type FilePorts } from "./at-revision.ts";
+import { chooseAudience, type Visibility } from "./choose-audience.ts";
 import type { ServicePorts } from "./ports.ts";
 import { findSpec, orderOf, outdatedDerivatives } from "./wanted-derivatives.ts";
 
+/** What of a file its owner asks to be changed: at least one of these. */
+export interface FileChangeIntent extends Omit<FileChange, "audience"> {
+  readonly visibility?: Visibility | undefined;
+}
+
 /**
- * Changes a file's name, its metadata or both. What is so already is done: no new revision, no audit event. A file in
+ * Changes a file's name, its metadata, to whom it is shown, or several of these. What is so already is done: no new revision, no audit event. A file in
  * the trash must be restored first: what is about to be deleted is not edited by mistake. Where the metadata crops pictures
  * otherwise, those are made anew.
  *
- * @throws RefusedError `not-found`, `precondition-required`, `precondition-failed`, `file-not-ready`
+ * @throws RefusedError `not-found`, `forbidden`, `sealed`, `validation-failed`, `precondition-required`, `precondition-failed`,
+ *   `file-not-ready`
  */
 export async function changeFile(
   ports: FilePorts & Pick<ServicePorts, "profiles" | "wakeWorker">,
   principal: Principal,
   fileId: string,
   expected: ExpectedRevision,
-  change: FileChange,
+  { visibility, ...intent }: FileChangeIntent,
 ): Promise<FileRecord> {
+  const isShared = visibility !== undefined || intent.sharesOriginal !== undefined;
+  const shown = visibility === undefined ? undefined : chooseAudience(principal, visibility);
+  const change = { ...intent, ...(shown && "audience" in shown ? shown : {}) };
   let before: FileRecord | undefined;
   const changed = await atRevision(ports, {
     principal,
-    action: "change",
+    action: isShared ? "share" : "change",
     fileId,
     expected,
+    assertThere: async () => {
+      if (shown && "refusal" in shown) throw new RefusedError(shown.refusal);
+    },
     // The command holds only for the revision that was read, so what it would change can be told from that.
     run: async (command, file) => {
       before = file;
@@ -71,8 +85,18 @@ export const notReady = ({ state }: FileRecord): Refusal => ({
       : "The file is quarantined: a later check found something in it.",
 });
 
-const isSo = (file: FileRecord, { name = file.name, metadata = file.metadata }: FileChange): boolean =>
-  file.name === name && hasSamePairs(file.metadata, metadata);
+const isSo = (file: FileRecord, change: FileChange): boolean => {
+  const { name = file.name, metadata = file.metadata, audience, sharesOriginal } = change;
+  return (
+    file.name === name &&
+    hasSamePairs(file.metadata, metadata) &&
+    (audience === undefined || shownOf(audience) === shownOf(file.audience ?? "private")) &&
+    (sharesOriginal === undefined || sharesOriginal === (file.sharesOriginal ?? false))
+  );
+};
+
+const shownOf = (audience: FileAudience | "private"): string =>
+  audience === "private" ? audience : shownAudience(audience);
 
 function hasSamePairs(one: Metadata, other: Metadata): boolean {
   const pairs = new Map(Object.entries(one));

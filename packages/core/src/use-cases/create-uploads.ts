@@ -5,7 +5,9 @@ import { choosePartSize } from "../part-plan.ts";
 import type { Principal } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { CreateUploadOutcome, NewUpload } from "../ports/upload-commands.ts";
+import type { Profile } from "../profile.ts";
 import { notFound, type Refusal } from "../refusal.ts";
+import { chooseAudience, type Visibility } from "./choose-audience.ts";
 import { decideIntent, type FileIntent } from "./decide-intent.ts";
 import { decideReplacement } from "./decide-replacement.ts";
 import type { ServicePorts } from "./ports.ts";
@@ -36,6 +38,11 @@ export async function createUploads(
       continue;
     }
     const { replaces } = intent;
+    const audience = audienceFor(principal, intent.visibility, decision.profile);
+    if ("refusal" in audience) {
+      answers[index] = audience;
+      continue;
+    }
     const refusal =
       replaces && decideReplacement(principal, replaced.get(replaces.fileId), replaces, ports.clock.nowMs());
     // What was sent already is answered as it is, whatever has become of the file since.
@@ -57,6 +64,7 @@ export async function createUploads(
         ...(intent.sha256 === undefined ? {} : { sha256: intent.sha256 }),
         profile: decision.profile.name,
         metadata: intent.metadata ?? {},
+        ...audience,
         landingKey: decision.inParts ? multipartKey({ storagePrefix }) : newLandingKey(ids),
         storagePrefix,
         ...(replaces ? { replaces } : {}),
@@ -91,6 +99,19 @@ export async function createUploads(
     if (!answer) throw new Error(`The store left item ${index} unanswered.`);
     return answer;
   });
+}
+
+/** To whom the file is to be shown: to those whom its sender names, else to those whom the profile does. */
+function audienceFor(
+  principal: Principal,
+  visibility: Visibility | undefined,
+  profile: Profile,
+): Pick<NewUpload, "audience"> | { readonly refusal: Refusal } {
+  const isOfOne = principal.organisationId !== undefined;
+  const byProfile = (isOfOne ? profile.visibility : undefined) ?? "private";
+  const chosen = chooseAudience(principal, visibility ?? byProfile);
+  if ("refusal" in chosen) return chosen;
+  return chosen.audience === "private" ? {} : { audience: chosen.audience };
 }
 
 /** The files that intents are to replace a version of, by id; no read where there are none. */

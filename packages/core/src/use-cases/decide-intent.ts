@@ -3,6 +3,7 @@ import type { VersionOfFile } from "../file.ts";
 import { defaultProfile, type Profile } from "../profile.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Metadata } from "../upload.ts";
+import type { Visibility } from "./choose-audience.ts";
 
 /** What a client says of a file that it wants to send. */
 export interface FileIntent {
@@ -15,6 +16,8 @@ export interface FileIntent {
   readonly metadata?: Metadata | undefined;
   /** The version whose place it is to take. */
   readonly replaces?: VersionOfFile | undefined;
+  /** Default: the profile's. */
+  readonly visibility?: Visibility | undefined;
 }
 
 export type IntentDecision =

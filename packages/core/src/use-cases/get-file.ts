@@ -7,9 +7,10 @@ import {
   fileActions,
   noFileAccess,
 } from "../policy/decide-file-access.ts";
-import type { Principal } from "../policy/principal.ts";
+import { anonymousId, type Principal } from "../policy/principal.ts";
 import { reasonInWords } from "../policy/reasons-in-words.ts";
-import { notFound, RefusedError } from "../refusal.ts";
+import type { GlassBreakRecord } from "../ports/sharing-commands.ts";
+import { notFound, type Refusal, RefusedError } from "../refusal.ts";
 import type { ServicePorts } from "./ports.ts";
 
 /** A file that a principal may read, and what else they may do with it. */
@@ -20,15 +21,34 @@ export interface VisibleFile {
   readonly can: readonly FileAction[];
   /** Why they may read it, and until when. */
   readonly decision: FileDecision;
+  /** For its owner: which operators gave themselves the right to see it, the last one first. */
+  readonly glassBreaks: readonly GlassBreakRecord[];
 }
 
 /** A file as its owner sees it, who has just done something with it. */
-export const ownFile = (file: FileRecord): VisibleFile => ({
-  file,
-  isOwn: true,
-  can: fileActions,
-  decision: { allowed: true, reason: "owner" },
-});
+export async function ownFile(
+  { metadata }: Pick<ServicePorts, "metadata">,
+  file: FileRecord,
+): Promise<VisibleFile> {
+  const glassBreaks = await findGlassBreaks(metadata, file.glassBreaks ? [file] : []);
+  return {
+    file,
+    isOwn: true,
+    can: fileActions,
+    decision: { allowed: true, reason: "owner" },
+    glassBreaks: glassBreaks.get(file.id) ?? [],
+  };
+}
+
+/** By the files' ids. */
+async function findGlassBreaks(
+  metadata: ServicePorts["metadata"],
+  files: readonly FileRecord[],
+): Promise<ReadonlyMap<string, readonly GlassBreakRecord[]>> {
+  const found = files.length === 0 ? [] : await metadata.listGlassBreaks(files.map(({ id }) => id));
+  const newestFirst = [...found].sort((one, other) => other.atMs - one.atMs);
+  return Map.groupBy(newestFirst, ({ fileId }) => fileId);
+}
 
 type VisibilityPorts = Pick<ServicePorts, "metadata" | "clock">;
 
@@ -43,13 +63,15 @@ export async function onlyVisible(
   const others = files.filter(({ ownerId }) => ownerId !== principal.id);
   const known = new Map<string, FileAccess>();
   const albumId = albumOf(principal);
-  if (others.length > 0)
+  if (others.length > 0 && principal.id !== anonymousId)
     for (const access of await metadata.findFileAccess({
       principalId: principal.id,
       ...(albumId === undefined ? {} : { albumId }),
       fileIds: others.map(({ id }) => id),
     }))
       known.set(access.fileId, access);
+  const own = files.filter((file) => file.glassBreaks && isOwner(principal, file));
+  const glassBreaks = await findGlassBreaks(metadata, own);
   const nowMs = clock.nowMs();
   return files.flatMap((file) => {
     const access = known.get(file.id) ?? noFileAccess;
@@ -58,7 +80,8 @@ export async function onlyVisible(
     const can = fileActions.filter(
       (action) => decideFileAccess(principal, action, file, access, nowMs).allowed,
     );
-    return [{ file, isOwn: file.ownerId === principal.id, can, decision }];
+    const isOwn = file.ownerId === principal.id;
+    return [{ file, isOwn, can, decision, glassBreaks: glassBreaks.get(file.id) ?? [] }];
   });
 }
 
@@ -96,7 +119,7 @@ export async function getFile(
  * A file that the principal may act on.
  *
  * @throws RefusedError `not-found`, alike for what does not exist and what may not be seen; `forbidden` where they may read it, but
- *   not do that
+ *   not do that; `sealed` where they sent it themselves, and want to share it before its album is revealed
  */
 export async function findVisibleFile(
   ports: VisibilityPorts,
@@ -104,8 +127,41 @@ export async function findVisibleFile(
   action: FileAction,
   fileId: string,
 ): Promise<FileRecord> {
-  const { file, can } = await getFile(ports, principal, fileId);
-  if (!can.includes(action))
-    throw new RefusedError({ code: "forbidden", detail: reasonInWords("others-only-read", "you") });
+  const found = await ports.metadata.findFile(fileId);
+  if (action === "share" && found?.state === "sealed" && isOwner(principal, found))
+    throw new RefusedError(sealed);
+  const [seen] = found ? await onlyVisible(ports, principal, [found]) : [];
+  if (!seen) throw new RefusedError(notFound);
+  const { file, can } = seen;
+  if (!can.includes(action)) throw new RefusedError(othersOnlyRead);
   return file;
 }
+
+/**
+ * A file of which the principal may know with whom it is shared.
+ *
+ * @throws RefusedError `not-found`, `forbidden`
+ */
+export async function findOwnFile(
+  ports: VisibilityPorts,
+  principal: Principal,
+  fileId: string,
+): Promise<VisibleFile> {
+  const seen = await getFile(ports, principal, fileId);
+  if (!seen.can.includes("share")) throw new RefusedError(othersOnlyRead);
+  return seen;
+}
+
+const othersOnlyRead: Refusal = {
+  code: "forbidden",
+  detail: reasonInWords("others-only-read", "you"),
+};
+
+const isOwner = ({ id, capability }: Principal, { ownerId }: FileRecord): boolean =>
+  id === ownerId && !capability;
+
+/** Of a file that its owner knows to be there, and nobody may see before its time. */
+export const sealed: Refusal = {
+  code: "sealed",
+  detail: "The file is sealed: nobody sees it, and nobody can be shown it, before its album is revealed.",
+};

@@ -2,7 +2,11 @@ import { contentDisposition } from "../content-disposition.ts";
 import { contentTypeGivenOut } from "../content-type-given-out.ts";
 import { derivativeFileName } from "../derivative-file-name.ts";
 import type { DerivativeRecord, FileVersionRecord, VersionFacts } from "../file.ts";
-import { maxDerivativeMakesPerVersion, maxWaitingDerivativesPerPerson } from "../limits.ts";
+import {
+  maxDerivativeMakesPerVersion,
+  maxWaitingDerivativesByOthers,
+  maxWaitingDerivativesPerPerson,
+} from "../limits.ts";
 import { nameForContent } from "../name-extension.ts";
 import type { Principal } from "../policy/principal.ts";
 import type { AskDerivativeOutcome, OrderedDerivative } from "../ports/derivative-commands.ts";
@@ -66,30 +70,47 @@ export async function mintDownloads(
     const seen = visible[index];
     return seen ? decideDownload(ports, seen, others, request) : { refusal: notFound };
   });
-  const orders = decided.flatMap((each) => ("order" in each ? [each.order] : []));
-  const asked = orders.length === 0 ? [] : await askFor(ports, principal, orders);
+  const asked = await askFor(
+    ports,
+    principal,
+    decided.flatMap((each, index) =>
+      "order" in each ? [{ order: each.order, isOwn: visible[index]?.isOwn ?? false }] : [],
+    ),
+  );
   return decided.map((each) => {
     if (!("order" in each)) return each;
-    const answer = asked[orders.indexOf(each.order)];
+    const answer = asked.get(each.order);
     return answer?.outcome === "made"
       ? each.give(answer.derivative)
       : { refusal: refusalOf(answer ?? { outcome: "missing" }) };
   });
 }
 
-/** What is not there yet is asked of the worker: this process never sees a byte of it. */
+/**
+ * What is not there yet is asked of the worker: this process never sees a byte of it. It waits in the queue of the file's owner, whoever
+ * asks; what others ask for never fills that.
+ */
 async function askFor(
   { metadata, wakeWorker }: DownloadPorts,
   principal: Principal,
-  orders: readonly OrderedDerivative[],
-): Promise<readonly AskDerivativeOutcome[]> {
-  const answers = await metadata.askDerivatives({
-    actor: { principalId: principal.id },
-    orders,
-    maxPerVersion: maxDerivativeMakesPerVersion,
-    maxWaitingPerOwner: maxWaitingDerivativesPerPerson,
-  });
-  if (answers.some(({ outcome }) => outcome === "asked")) wakeWorker();
+  asked: readonly { readonly order: OrderedDerivative; readonly isOwn: boolean }[],
+): Promise<ReadonlyMap<OrderedDerivative, AskDerivativeOutcome>> {
+  const answers = new Map<OrderedDerivative, AskDerivativeOutcome>();
+  for (const own of [true, false]) {
+    const orders = asked.flatMap(({ order, isOwn }) => (isOwn === own ? [order] : []));
+    if (orders.length === 0) continue;
+    const outcomes = await metadata.askDerivatives({
+      actor: { principalId: principal.id },
+      orders,
+      maxPerVersion: maxDerivativeMakesPerVersion,
+      maxWaitingPerOwner: own ? maxWaitingDerivativesPerPerson : maxWaitingDerivativesByOthers,
+    });
+    for (const [index, outcome] of outcomes.entries()) {
+      const order = orders[index];
+      if (order) answers.set(order, outcome);
+    }
+    if (outcomes.some(({ outcome }) => outcome === "asked")) wakeWorker();
+  }
   return answers;
 }
 
@@ -104,7 +125,8 @@ function refusalOf(answer: Exclude<AskDerivativeOutcome, { readonly outcome: "ma
     case "too-many":
       return {
         code: "rate-limited",
-        detail: "Too many derivatives are being made for you, or were made of this version: ask again later.",
+        detail:
+          "Too many derivatives of its owner's files are being made, or were made of this version: ask again later.",
       };
     case "failed":
       return { code: "not-found", detail: `It could not be made. ${answer.detail}` };

@@ -1,4 +1,4 @@
-import { trashLifetimeMs } from "../limits.ts";
+import { glassBreakToldForMs, trashLifetimeMs } from "../limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
@@ -53,6 +53,7 @@ export async function sweep(ports: SweepPorts): Promise<SweepReport> {
   const closed = await attempt(closeUnclosed);
   const purged = await attempt(emptyTrash);
   const deletedObjects = await attempt(deleteDoomed);
+  await attempt(forgetEndedGrants);
   if (failures.length > 0) throw failures[0];
   return { completed, expired, released: ended + closed, purged, deletedObjects };
 }
@@ -151,6 +152,25 @@ const emptyTrash = ({ metadata, clock }: SweepPorts): Promise<number> =>
     async ({ id, revision }) =>
       (await metadata.purgeFile({ fileId: id, revision, actor: "system" })).outcome === "done",
   );
+
+/** Rights that have run out are good for nothing before that, too: they are only rows. */
+const forgetEndedGrants = ({ metadata, clock }: SweepPorts): Promise<number> =>
+  untilFewer(() =>
+    metadata.forgetEndedGrants({
+      glassEndedBeforeMs: clock.nowMs() - glassBreakToldForMs,
+      limit: batchSize,
+    }),
+  );
+
+/** Runs a command that does at most a batch, until it does less. */
+async function untilFewer(run: () => Promise<number>): Promise<number> {
+  let done = 0;
+  for (;;) {
+    const some = await run();
+    done += some;
+    if (some < batchSize) return done;
+  }
+}
 
 /** Deletes in the store first: a key is forgotten only once nothing is under it. */
 export async function deleteDoomed({

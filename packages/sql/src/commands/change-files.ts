@@ -1,12 +1,15 @@
-import type {
-  AuditAction,
-  ChangeFile,
-  DerivativeRecord,
-  FileCommand,
-  FileOutcome,
-  FileState,
+import {
+  type AuditAction,
+  auditedOf,
+  type ChangeFile,
+  type DerivativeRecord,
+  type FileCommand,
+  type FileOutcome,
+  type FileState,
+  shownAudience,
 } from "@stowage/core";
 import { addAuditEvent, type CommandContext, doom, readFile } from "./context.ts";
+import { forgetGrants, type SharedRow } from "./grants.ts";
 import { indexFile, unindexFile } from "./index-file.ts";
 import { forgetMakes } from "./make-derivatives.ts";
 
@@ -37,25 +40,36 @@ function move(
   return changed === 0 ? refusal(context, command) : done(context, command, action);
 }
 
-export function done(context: CommandContext, command: FileCommand, action: AuditAction): FileOutcome {
+export function done(
+  context: CommandContext,
+  command: FileCommand,
+  action: AuditAction,
+  detail?: string,
+): FileOutcome {
   indexFile(context, command.fileId);
-  addAuditEvent(context, command.actor, action, command.fileId);
+  addAuditEvent(context, command.actor, action, command.fileId, detail);
   const file = readFile(context, command.fileId);
   if (!file) throw new Error("A file vanished within a transaction.");
   return { outcome: "done", file };
 }
 
 export function changeFile(context: CommandContext, command: ChangeFile): FileOutcome {
-  const { name, metadata } = command.change;
+  const { name, metadata, audience, sharesOriginal } = command.change;
   const changed = context.connection.run(
-    `UPDATE files SET name = coalesce(?, name), metadata = coalesce(?, metadata), revision = revision + 1
-     WHERE id = ? AND revision = ? AND state = 'ready'`,
+    `UPDATE files SET name = coalesce(?1, name), metadata = coalesce(?2, metadata), revision = revision + 1,
+       audience = CASE coalesce(?3, '') WHEN '' THEN audience WHEN 'private' THEN NULL ELSE ?3 END,
+       shares_original = coalesce(?4, shares_original)
+     WHERE id = ?5 AND revision = ?6 AND state = 'ready'`,
     name ?? null,
     metadata === undefined ? null : JSON.stringify(metadata),
+    audience === undefined || audience === "private" ? (audience ?? null) : shownAudience(audience),
+    sharesOriginal === undefined ? null : Number(sharesOriginal),
     command.fileId,
     command.revision,
   );
-  return changed === 0 ? refusal(context, command) : done(context, command, "file.changed");
+  return changed === 0
+    ? refusal(context, command)
+    : done(context, command, "file.changed", auditedOf(command.change));
 }
 
 export const trashFile = (context: CommandContext, command: FileCommand): FileOutcome =>
@@ -68,12 +82,13 @@ export function purgeFile(context: CommandContext, command: FileCommand): FileOu
   const { connection } = context;
   const file = readFile(context, command.fileId);
   if (file?.revision === command.revision) unindexFile(context, command.fileId);
-  const deleted = connection.run(
-    "DELETE FROM files WHERE id = ? AND revision = ?",
+  const deleted = connection.get<SharedRow>(
+    "DELETE FROM files WHERE id = ? AND revision = ? RETURNING id, grants, glass_breaks",
     command.fileId,
     command.revision,
   );
-  if (deleted === 0 || !file) return refusal(context, command);
+  if (!deleted || !file) return refusal(context, command);
+  forgetGrants(context, deleted);
   const freedBytes = forgetVersions(context, "file_id = ?", command.fileId);
   connection.run(
     "UPDATE principals SET used_bytes = used_bytes - ?, used_files = used_files - 1 WHERE id = ?",

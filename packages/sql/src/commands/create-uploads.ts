@@ -1,4 +1,10 @@
-import type { CreateUploadOutcome, CreateUploads, NewUpload, UploadRecord } from "@stowage/core";
+import {
+  type CreateUploadOutcome,
+  type CreateUploads,
+  type NewUpload,
+  shownAudience,
+  type UploadRecord,
+} from "@stowage/core";
 import { refPlaceOf } from "../ref-place.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, readUpload } from "./context.ts";
 import { quotaRefusal, reserveQuota } from "./reserve-quota.ts";
@@ -74,8 +80,8 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
   };
   connection.run(
     `INSERT INTO uploads (id, owner_id, ref, file_id, state, name, size_bytes, content_type, sha256, profile, metadata,
-       landing_key, storage_prefix, created_at, expires_at, urls_until, part_size, replaces_file_id, replaces_version)
-     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       landing_key, storage_prefix, created_at, expires_at, urls_until, part_size, replaces_file_id, replaces_version, audience)
+     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     upload.id,
     upload.ownerId,
     upload.ref ?? null,
@@ -94,6 +100,7 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     upload.multipart?.partSizeBytes ?? null,
     upload.replaces?.fileId ?? null,
     upload.replaces?.version ?? null,
+    upload.audience ? shownAudience(upload.audience) : null,
   );
   if (upload.ref !== undefined) {
     const { lead, rest } = refPlaceOf(upload.ownerId, upload.ref);

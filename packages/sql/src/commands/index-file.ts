@@ -54,7 +54,7 @@ function audiencesOf({ connection }: OnConnection, row: ListedRow): string[] {
     row.grants === 0
       ? []
       : connection.all<{ user_id: string }>(
-          "SELECT user_id FROM file_grants WHERE file_id = ? AND kind = 'share' ORDER BY user_id",
+          "SELECT user_id FROM file_grants WHERE file_id = ? ORDER BY user_id",
           row.id,
         );
   const albums =
@@ -126,16 +126,28 @@ export function indexFile(context: OnConnection, fileId: string): void {
         pairs,
       );
   }
-  if (audiences !== row.audiences) {
-    forgetAudiences(context, fileId, row);
-    if (audiences !== none)
-      connection.run(
-        "INSERT INTO file_audiences (audience, created_at, file_id) SELECT value, ?, ? FROM json_each(?)",
-        row.created_at,
-        fileId,
-        audiences,
-      );
-  }
+  if (audiences !== row.audiences) changeAudiences(context, fileId, row, audiences);
+}
+
+/** Of thousands to whom a file is shown no more rows are touched than change. */
+function changeAudiences(
+  context: OnConnection,
+  fileId: string,
+  row: Remembered,
+  audiences: Listed["audiences"],
+): void {
+  const before = new Set(JSON.parse(row.audiences) as string[]);
+  const after = new Set(JSON.parse(audiences) as string[]);
+  const left = [...before].filter((audience) => !after.has(audience));
+  const added = [...after].filter((audience) => !before.has(audience));
+  forgetAudiences(context, fileId, { ...row, audiences: JSON.stringify(left) });
+  if (added.length > 0)
+    context.connection.run(
+      "INSERT INTO file_audiences (audience, created_at, file_id) SELECT value, ?, ? FROM json_each(?)",
+      row.created_at,
+      fileId,
+      JSON.stringify(added),
+    );
 }
 
 const none = "[]";

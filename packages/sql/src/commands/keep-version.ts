@@ -1,4 +1,4 @@
-import { placeVersion, type UploadRecord, type VersionFacts } from "@stowage/core";
+import { placeVersion, shownAudience, type UploadRecord, type VersionFacts } from "@stowage/core";
 import { addAuditEvent, type CommandContext, readFile } from "./context.ts";
 import { indexFile } from "./index-file.ts";
 
@@ -42,13 +42,14 @@ export function keepVersion(
 
 function insertFile({ connection, clock }: CommandContext, upload: UploadRecord): void {
   connection.run(
-    `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at)
-     VALUES (?, ?, 'ready', ?, ?, 1, 1, ?)`,
+    `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at, audience)
+     VALUES (?, ?, 'ready', ?, ?, 1, 1, ?, ?)`,
     upload.fileId,
     upload.ownerId,
     upload.name,
     JSON.stringify(upload.metadata),
     clock.nowMs(),
+    upload.audience ? shownAudience(upload.audience) : null,
   );
 }
 

@@ -130,7 +130,13 @@ function readDerivatives(value: unknown): readonly DerivativeSpec[] {
   return specs;
 }
 
-const profileMembers = ["types", "derivatives", "activeContent"] as const;
+const profileMembers = ["types", "derivatives", "activeContent", "visibility"] as const;
+
+/** A setting makes nothing public. */
+const readVisibility = (value: unknown): "private" | "organisation" =>
+  value === "public"
+    ? wrong("can't be public: only whoever sends a file says so of it")
+    : oneOf(value, ["private", "organisation"] as const);
 
 function readProfile(name: string, value: unknown): Profile {
   const members = membersOf(value, 'an object such as {"types": {"image/jpeg": 20000000}}');
@@ -143,6 +149,7 @@ function readProfile(name: string, value: unknown): Profile {
     activeContent: defaultProfile.activeContent,
     ...optional(members, "derivatives", readDerivatives),
     ...optional(members, "activeContent", (each) => oneOf(each, ["flag", "reject"] as const)),
+    ...optional(members, "visibility", readVisibility),
   };
 }
 

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { storableText } from "./text.ts";
+import { idSchema } from "./upload.ts";
+
+/** RFC 3339, with an offset. */
+export const timeSchema = (what: string) =>
+  z.iso.datetime({
+    offset: true,
+    error: `${what} is a time as RFC 3339 has it, such as 2026-01-31T12:00:00Z.`,
+  });
+
+/** `PUT /v1/files/{id}/grants/{userId}` */
+export const putGrantSchema = z
+  .strictObject({
+    endsAt: timeSchema("endsAt")
+      .optional()
+      .describe("From when on it is good for nothing: in the future. Absent: until it is taken back"),
+  })
+  .nullish()
+  .meta({ id: "PutGrant" });
+
+export const grantSchema = z
+  .object({
+    userId: z.string(),
+    grantedAt: z.string(),
+    endsAt: z.string().optional(),
+  })
+  .meta({ id: "Grant" });
+
+export const grantListSchema = z
+  .object({ items: z.array(grantSchema), nextCursor: z.string().nullable() })
+  .meta({ id: "GrantList" });
+
+/** `POST /v1/files/{id}/break-glass` */
+export const breakGlassSchema = z
+  .strictObject({
+    reason: storableText("reason", 10, 4000)
+      .refine((reason) => [...reason].length <= 1000, "reason has at most 1000 characters.")
+      .describe("Why, for the file's owner, who is told it: 10 to 1000 characters"),
+  })
+  .meta({ id: "BreakGlass" });
+
+export const glassBreakSchema = z
+  .object({
+    at: z.string(),
+    by: z.string().describe("The operator's id"),
+    reason: z.string(),
+    endsAt: z.string(),
+  })
+  .meta({ id: "BrokenGlass" });
+
+/** `GET /v1/files/{id}/access` */
+export const explainAccessQuerySchema = z.strictObject({ userId: idSchema });
+
+export const accessSchema = z
+  .object({
+    userId: z.string(),
+    can: z
+      .array(z.string())
+      .describe("read, history, change, share, delete: what they may; empty where nothing"),
+    because: z.string(),
+  })
+  .meta({ id: "Access" });
+
+export type GlassBreak = z.infer<typeof glassBreakSchema>;
+export type Access = z.infer<typeof accessSchema>;
+export type Grant = z.infer<typeof grantSchema>;
+export type GrantList = z.infer<typeof grantListSchema>;
