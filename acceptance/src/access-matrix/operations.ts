@@ -87,6 +87,40 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
     "GET /v1/audit",
     { kind: "file", needs: "history", reached: [200], refusedWith: 404, queryParameter: "fileId" },
   ],
+  ["GET /v1/files/{id}/grants", { kind: "file", needs: "share", reached: [200] }],
+  ["GET /v1/files/{id}/grants/{userId}", { kind: "file", needs: "share", reached: [404] }],
+  // To the suite's owner: refused before anything is shared.
+  [
+    "PUT /v1/files/{id}/grants/{userId}",
+    {
+      kind: "file",
+      needs: "share",
+      reached: [400],
+      parameters: { userId: () => "anonymous" },
+      json: () => ({}),
+    },
+  ],
+  ["DELETE /v1/files/{id}/grants/{userId}", { kind: "file", needs: "share", reached: [404] }],
+  ["GET /v1/files/{id}/access", { kind: "file", needs: "share", reached: [200], queryParameter: "userId" }],
+  [
+    "POST /v1/files/{id}/invites",
+    {
+      kind: "file",
+      needs: "share",
+      reached: [400],
+      json: () => ({ email: "a@example.com", endsAt: "2000-01-01T00:00:00Z" }),
+    },
+  ],
+  ["GET /v1/files/{id}/invites", { kind: "file", needs: "share", reached: [200] }],
+  ["DELETE /v1/files/{id}/invites/{inviteId}", { kind: "file", needs: "share", reached: [404] }],
+  // Decides by the token alone: held by the suite of sharing.
+  ["POST /v1/files/{id}/break-glass", { kind: "several", heldBy: "breaking the glass" }],
+  ["GET /v1/invites", { kind: "own" }],
+  ["POST /v1/invites/{id}/accept", { kind: "several", heldBy: "invites" }],
+  ["DELETE /v1/invites/{id}", { kind: "several", heldBy: "invites" }],
+  ["GET /v1/users", { kind: "several", heldBy: "people" }],
+
+  ["GET /v1/audit", { kind: "file", needs: "history", reached: [200], queryParameter: "fileId" }],
 
   ["GET /v1/uploads/{id}", { kind: "upload" }],
   ["DELETE /v1/uploads/{id}", { kind: "upload" }],

@@ -24,6 +24,19 @@ export async function askSharing(asked: Asked, file: string): Promise<void> {
   await asked("DELETE /v1/files/{id}/grants/{userId}", `${grants}/somebody`, 404);
   const reason = "Nobody may do this who is no operator.";
   await asked("POST /v1/files/{id}/break-glass", `${file}/break-glass`, 403, { json: { reason } });
+  const invites = `${file}/invites`;
+  const invited = await asked("POST /v1/files/{id}/invites", invites, 201, {
+    json: { email: "somebody@example.com" },
+  });
+  await asked("POST /v1/files/{id}/invites", invites, 400, { json: { email: "nobody" } });
+  await asked("GET /v1/files/{id}/invites", `${invites}?limit=1`, 200);
+  const { id: inviteId } = invited.body as { readonly id: string };
+  await asked("GET /v1/invites", "/v1/invites", 200);
+  await asked("POST /v1/invites/{id}/accept", `/v1/invites/${inviteId}/accept`, 404);
+  await asked("DELETE /v1/invites/{id}", `/v1/invites/${inviteId}`, 404);
+  await asked("DELETE /v1/files/{id}/invites/{inviteId}", `${invites}/${inviteId}`, 204);
+  await asked("GET /v1/users", "/v1/users?q=so", 200);
+  await asked("GET /v1/users", "/v1/users?q=s", 400);
   for (const scope of ["shared", "organisation", "public"])
     await asked("GET /v1/files", `/v1/files?scope=${scope}`, 200);
   await asked("PATCH /v1/files/{id}", file, 200, {

@@ -24,12 +24,15 @@ import { archiveRoutes } from "./resources/archives.ts";
 import { auditRoutes } from "./resources/audit.ts";
 import { downloadRoutes } from "./resources/downloads.ts";
 import { fileAccessRoutes } from "./resources/file-access.ts";
+import { fileInviteRoutes } from "./resources/file-invites.ts";
 import { fileVersionRoutes } from "./resources/file-versions.ts";
 import { fileRoutes } from "./resources/files.ts";
 import { grantRoutes } from "./resources/grants.ts";
 import { type Dependency, healthRoutes } from "./resources/health.ts";
+import { inviteRoutes } from "./resources/invites.ts";
 import { meRoutes } from "./resources/me.ts";
 import { type MetricsOptions, metricsRoute } from "./resources/metrics.ts";
+import { peopleRoutes } from "./resources/people.ts";
 import { problemPage } from "./resources/problem-page.ts";
 import {
   type ProtectedResource,
@@ -187,6 +190,9 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   fileVersionRoutes(server, context);
   grantRoutes(server, context);
   fileAccessRoutes(server, context);
+  fileInviteRoutes(server, context);
+  inviteRoutes(server, context);
+  peopleRoutes(server, context);
   downloadRoutes(server, context);
   archiveRoutes(server, context);
   meRoutes(server, context);

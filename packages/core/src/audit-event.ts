@@ -74,6 +74,10 @@ export type AuditAction =
   /** To whom and until when (`endsAt`, where it has an end) is in its detail. */
   | "file.granted"
   | "file.revoked"
+  /** Which invite (`inviteId`) is in their details: no address is. */
+  | "file.invited"
+  | "file.invite-withdrawn"
+  | "file.invite-declined"
   | "file.glass-broken"
   | "version.restored"
   | "version.purged"

@@ -80,6 +80,12 @@ export const maxWaitingDerivativesByOthers = 20;
 /** People with whom one file is shared by name. */
 export const maxGrantsPerFile = 1000;
 
+/** Invites to one file that wait to be accepted. */
+export const maxInvitesPerFile = 1000;
+
+/** How long an invite to a file can be accepted: 30 days. */
+export const inviteLifetimeMs = 30 * 24 * 3600 * 1000;
+
 /** How long an operator who broke the glass may see a file: an hour. */
 export const glassBreakLifetimeMs = 3600 * 1000;
 

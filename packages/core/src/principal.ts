@@ -5,13 +5,15 @@ export interface Identity {
   /** The issuer's name for the person (`sub`): unique at that issuer, opaque to us. */
   readonly subject: string;
   readonly email?: string;
+  /** Whether the issuer says that it found the e-mail to be theirs. Default: it was not. */
+  readonly emailVerified?: true;
   readonly name?: string;
   readonly organisation?: string;
 }
 
 /** What is known of who comes: the whole, or, where the issuer could not be asked, no more than who it is. */
 export interface KnownIdentity extends Identity {
-  /** Whether e-mail, name and organisation that are lacking here are unknown, not gone. Default: gone. */
+  /** Whether e-mail, name and organisation (and that the e-mail is verified) that are lacking here are unknown, not gone. Default: gone. */
   readonly isPartial?: boolean;
 }
 

@@ -4,6 +4,7 @@ export * from "./file.ts";
 export * from "./file-version.ts";
 export * from "./list.ts";
 export * from "./part.ts";
+export * from "./person.ts";
 export * from "./problem.ts";
 export * from "./rejection.ts";
 export * from "./scope.ts";

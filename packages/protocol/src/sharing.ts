@@ -62,6 +62,55 @@ export const accessSchema = z
   })
   .meta({ id: "Access" });
 
+/** `POST /v1/files/{id}/invites` */
+export const inviteToFileSchema = z
+  .strictObject({
+    email: storableText("email", 3, 320)
+      .regex(/^\s*[^\s@]+@[^\s@]+\s*$/u, "email is an address such as ann@example.com.")
+      .describe(
+        "Whoever signs in with it, verified, may accept. Compared in lower case, without space around it, in NFC",
+      ),
+    endsAt: timeSchema("endsAt")
+      .optional()
+      .describe("When the right is to end, in the future. Absent: not by itself"),
+  })
+  .meta({ id: "InviteToFile" });
+
+export const fileInviteSchema = z
+  .object({
+    id: z.string(),
+    email: z.string().describe("As its owner wrote it"),
+    createdAt: z.string(),
+    expiresAt: z.string().describe("Until when it can be accepted"),
+    endsAt: z.string().optional().describe("When the right ends that it gives"),
+  })
+  .meta({ id: "FileInvite" });
+
+export const fileInviteListSchema = z
+  .object({ items: z.array(fileInviteSchema), nextCursor: z.string().nullable() })
+  .meta({ id: "FileInviteList" });
+
+export const receivedInviteSchema = z
+  .object({
+    id: z.string(),
+    file: z.object({ id: z.string(), name: z.string() }),
+    from: z.object({ id: z.string(), name: z.string().optional(), email: z.string().optional() }),
+    createdAt: z.string(),
+    expiresAt: z.string(),
+    endsAt: z.string().optional(),
+  })
+  .meta({ id: "ReceivedInvite" });
+
+export const receivedInviteListSchema = z
+  .object({ items: z.array(receivedInviteSchema), nextCursor: z.string().nullable() })
+  .meta({ id: "ReceivedInviteList" });
+
+export const acceptedInviteSchema = z
+  .object({ fileId: z.string(), endsAt: z.string().optional() })
+  .meta({ id: "AcceptedInvite" });
+
+export type FileInvite = z.infer<typeof fileInviteSchema>;
+export type ReceivedInvite = z.infer<typeof receivedInviteSchema>;
 export type GlassBreak = z.infer<typeof glassBreakSchema>;
 export type Access = z.infer<typeof accessSchema>;
 export type Grant = z.infer<typeof grantSchema>;

@@ -43,6 +43,15 @@ import { type CommandContext, readFile, readUpload } from "./commands/context.ts
 import { createUploads } from "./commands/create-uploads.ts";
 import { ensurePrincipal, findCurrentPrincipal } from "./commands/ensure-principal.ts";
 import {
+  acceptInvite,
+  declineInvite,
+  forgetEndedInvites,
+  inviteToFile,
+  listFileInvites,
+  listInvitesFor,
+  withdrawFileInvite,
+} from "./commands/file-invites.ts";
+import {
   breakGlass,
   findGrant,
   forgetEndedGrants,
@@ -76,6 +85,7 @@ import { findFileAccess } from "./find-file-access.ts";
 import { findKnownKeys, findKnownMultiparts } from "./find-known-keys.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { listFiles } from "./list-files.ts";
+import { listPeople } from "./list-people.ts";
 import { readRetrying } from "./read-retry.ts";
 import {
   findFiles,
@@ -155,6 +165,14 @@ export function metadataStoreOn(
     breakGlass: inWrite(breakGlass),
     listGlassBreaks: inRead(listGlassBreaks),
     forgetEndedGrants: inWrite(forgetEndedGrants),
+    inviteToFile: inWrite(inviteToFile),
+    listFileInvites: inRead(listFileInvites),
+    withdrawFileInvite: inWrite(withdrawFileInvite),
+    listInvitesFor: inRead(listInvitesFor),
+    acceptInvite: inWrite(acceptInvite),
+    declineInvite: inWrite(declineInvite),
+    forgetEndedInvites: inWrite(forgetEndedInvites),
+    listPeople: inRead(listPeople),
     findUpload: inRead(readUpload),
     findUploads: inRead(findUploads),
     findUploadsByLandingKeys: inRead(findUploadsByLandingKeys),

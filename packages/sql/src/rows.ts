@@ -18,9 +18,11 @@ export interface PrincipalRow {
   issuer: string;
   subject: string;
   email: string | null;
+  email_verified: number;
   name: string | null;
   organisation: string | null;
   organisation_id: string | null;
+  listed: string | null;
   used_bytes: number;
   reserved_bytes: number;
   used_files: number;
@@ -126,6 +128,7 @@ export function principalOf(row: PrincipalRow): PrincipalRecord {
     createdAtMs: row.created_at,
   };
   if (row.email !== null) principal.email = row.email;
+  if (row.email_verified === 1) principal.emailVerified = true;
   if (row.name !== null) principal.name = row.name;
   if (row.organisation !== null) principal.organisation = row.organisation;
   if (row.tokens_valid_from !== null) principal.tokensValidFromMs = row.tokens_valid_from;

@@ -291,6 +291,31 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.grantFile({ ...grant, endsAtMs: 1 });
     await store.breakGlass({ ...file, userId: "op", lifetimeMs: 1, reason: "why" });
     await store.listGlassBreaks([ready.fileId]);
+    const invite = { ...file, ...limitsOfInvites, newId: "one", email: "b@c", emailKey: "b@c" };
+    await store.inviteToFile(invite);
+    await store.inviteToFile(invite);
+    await store.listFileInvites({ ...file, after: "a", limit: 10 });
+    await store.listInvitesFor({ emailKey: "b@c", after: "a", limit: 10 });
+    const accept = { inviteId: "one", emailKey: "b@c", userId: "dave", maxGrants: 9 };
+    assert.equal((await store.acceptInvite(accept)).outcome, "accepted");
+    await store.revokeGrant({ ...grant, userId: "dave" });
+    await store.inviteToFile(invite);
+    assert.equal(await store.withdrawFileInvite({ ...file, inviteId: "one" }), true);
+    await store.inviteToFile(invite);
+    assert.equal(await store.declineInvite({ ...accept, actor: "system" }), true);
+    await store.inviteToFile({ ...invite, lifetimeMs: 0 });
+    assert.equal(await store.forgetEndedInvites(10), 1);
+    await store.inviteToFile(invite);
+    for (const name of ["Ann", "Anna"]) {
+      const { organisationId = "" } = await store.ensurePrincipal({
+        issuer: "https://issuer.example",
+        subject: "listed",
+        name,
+        organisation: "Listed",
+        newId: "listed",
+      });
+      await store.listPeople({ organisationId, text: "an", after: { key: "00", id: "a" }, limit: 10 });
+    }
     assert.equal(
       await store.forgetEndedGrants({ glassEndedBeforeMs: Number.MAX_SAFE_INTEGER, limit: 10 }),
       2,
@@ -407,6 +432,8 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.checkHealth();
   }
 });
+
+const limitsOfInvites = { lifetimeMs: 1_000_000_000, maxInvites: 9 };
 
 const fileLists: readonly FileList[] = [
   { by: "created" },

@@ -1,3 +1,4 @@
+import type { Identity } from "@stowage/core";
 import { type Scope, scopes } from "@stowage/protocol";
 import type { JWTPayload } from "jose";
 import { TokenRefusedError, type TrustedIssuer } from "./trusted-issuer.ts";
@@ -5,6 +6,8 @@ import { TokenRefusedError, type TrustedIssuer } from "./trusted-issuer.ts";
 /** Of a person, as an issuer's claims tell it. */
 export interface Personalia {
   readonly email?: string;
+  /** Whether the issuer found that the e-mail is theirs; absent: nothing is said of it. */
+  readonly emailVerified?: boolean;
   readonly name?: string;
   readonly organisation?: string;
 }
@@ -22,6 +25,13 @@ const textsOf = (claims: Claims, name: string): readonly string[] => {
   const value = claimOf(claims, name);
   return (Array.isArray(value) ? value : [value]).filter((each) => typeof each === "string");
 };
+
+/** Some providers give booleans as texts (Amazon Cognito's userinfo does). */
+function flagOf(claims: Claims, name: string): boolean | undefined {
+  const value = claimOf(claims, name);
+  if (value === true || value === "true") return true;
+  return value === undefined ? undefined : false;
+}
 
 /** @throws TokenRefusedError where the token is meant for others */
 export function assertMeantForUs(
@@ -78,13 +88,31 @@ export function personaliaOf({ claims = {} }: TrustedIssuer, payload: Claims): P
       : undefined;
   };
   const email = text(claims.email ?? "email");
+  const emailVerified =
+    email === undefined ? undefined : flagOf(payload, claims.emailVerified ?? "email_verified");
   const name = text(claims.name ?? "name");
   const organisation = text(claims.organisation ?? "org");
   return {
     ...(email === undefined ? {} : { email }),
+    ...(emailVerified === undefined ? {} : { emailVerified }),
     ...(name === undefined ? {} : { name }),
     ...(organisation === undefined ? {} : { organisation }),
   };
+}
+
+/**
+ * What a token says of a person, and beside it what the userinfo endpoint does. That an e-mail is verified holds for the e-mail of which it was
+ * said.
+ */
+export function joinPersonalia(
+  said: Personalia,
+  asked: Personalia | undefined,
+): Omit<Identity, "issuer" | "subject"> {
+  const { emailVerified: _, ...joined } = { ...asked, ...said };
+  const saysOfIt = [said, asked].find(
+    (each) => each?.emailVerified !== undefined && each.email === joined.email,
+  );
+  return { ...joined, ...(saysOfIt?.emailVerified ? { emailVerified: true } : {}) };
 }
 
 /** The scopes of ours that a token has, by our names: parted by spaces, or in a list as Okta's `scp`. */

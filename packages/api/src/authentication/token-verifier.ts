@@ -6,6 +6,7 @@ import { createKeySource } from "./key-source.ts";
 import {
   assertAccessToken,
   assertMeantForUs,
+  joinPersonalia,
   type Personalia,
   personaliaOf,
   scopesOf,
@@ -105,7 +106,12 @@ async function verifyToken(
   const isAsked = userinfo !== undefined && isLacking(trusted, said);
   const asked = isAsked ? await userinfo(token, { subject, expiresAtMs }) : {};
   return {
-    identity: { issuer, subject, ...asked, ...said, ...(asked === undefined && { isPartial: true }) },
+    identity: {
+      issuer,
+      subject,
+      ...joinPersonalia(said, asked),
+      ...(asked === undefined && { isPartial: true }),
+    },
     scopes: scopesOf(trusted, payload),
     issuedAtMs: (payload.iat ?? 0) * 1000,
     expiresAtMs,
@@ -113,8 +119,12 @@ async function verifyToken(
 }
 
 /** An organisation is asked for where somebody says which claim holds it. */
-const isLacking = ({ claims }: TrustedIssuer, { email, name, organisation }: Personalia): boolean =>
+const isLacking = (
+  { claims }: TrustedIssuer,
+  { email, emailVerified, name, organisation }: Personalia,
+): boolean =>
   email === undefined ||
+  emailVerified === undefined ||
   name === undefined ||
   (claims?.organisation !== undefined && organisation === undefined);
 

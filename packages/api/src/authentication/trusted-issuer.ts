@@ -19,9 +19,11 @@ export interface TrustedIssuer {
   readonly tokenType?: string;
   /** Claims that the token must have, each with one of these values; `*` is any. Default none. */
   readonly requiredClaims?: Readonly<Record<string, readonly string[]>>;
-  /** Names of the claims that hold them. Defaults `email`, `name`, `org`, `scope`. */
+  /** Names of the claims that hold them. Defaults `email`, `email_verified`, `name`, `org`, `scope`. */
   readonly claims?: {
     readonly email?: string;
+    /** `true`, or the text "true", where the e-mail is verified. */
+    readonly emailVerified?: string;
     readonly name?: string;
     readonly organisation?: string;
     /** Scopes parted by spaces, or a list of them. */

@@ -59,12 +59,41 @@ test("what the token lacks is asked for with it, once, until it ends", async (t)
   assert.equal(issuer.asked.userinfo, 2);
 });
 
-test("a token that has e-mail and name needs no asking, and what it says comes first", async (t) => {
+test("a token that has e-mail and name, and says whether the e-mail is verified, needs no asking, and what it says comes first", async (t) => {
   const { issuer, come } = await setUp(t);
-  assert.equal((await come({ email: "token@example.com", name: "Token" })).email, "token@example.com");
+  for (const email_verified of [true, false]) {
+    const said = await come({ email: "token@example.com", email_verified, name: "Token" });
+    assert.equal(said.email, "token@example.com");
+  }
   assert.equal(issuer.asked.userinfo, 0);
   const { email, name } = await come({ email: "token@example.com" });
   assert.deepEqual([email, name], ["token@example.com", "Ann"]);
+});
+
+test("an e-mail is verified where that is said of this one: by the token, else by the endpoint", async (t) => {
+  const { issuer, come } = await setUp(t);
+  const name = "Ann";
+  for (const [token, asked, expected] of [
+    [{ email: "a@example.com", email_verified: true }, {}, true],
+    [{ email: "a@example.com", email_verified: "true" }, {}, true],
+    [{ email: "a@example.com", email_verified: "yes" }, {}, undefined],
+    [{ email: "a@example.com", email_verified: 1 }, {}, undefined],
+    [
+      { email: "a@example.com", email_verified: false },
+      { email: "a@example.com", email_verified: true },
+      undefined,
+    ],
+    [{ email: "a@example.com" }, { email: "a@example.com", email_verified: "true" }, true],
+    [{ email: "a@example.com" }, { email: "b@example.com", email_verified: true }, undefined],
+    [{ email_verified: true }, { email: "b@example.com" }, undefined],
+    [{}, { email: "b@example.com", email_verified: true }, true],
+    [{}, { email_verified: true }, undefined],
+  ] as const) {
+    issuer.userinfo = () => ({ sub: "ann", ...asked });
+    const identity = await come({ name, ...token });
+    assert.equal(identity.emailVerified, expected, JSON.stringify([token, asked]));
+    assert.equal("emailVerified" in identity, expected ?? false);
+  }
 });
 
 test("claims are read by their configured names; an organisation is asked for where it has one", async (t) => {

@@ -246,6 +246,9 @@ export class Scene {
       grants: (
         await Promise.all([...this.#fileIds].map((fileId) => store.listGrants({ fileId, limit: 201 })))
       ).flat(),
+      invites: (
+        await Promise.all([...this.#fileIds].map((fileId) => store.listFileInvites({ fileId, limit: 201 })))
+      ).flat(),
       glassBreaks: await store.listGlassBreaks([...this.#fileIds]),
       doomed: await store.listDoomedObjects(200),
       knownKeys: [...(await store.findKnownKeys([...this.#keys]))].sort(),

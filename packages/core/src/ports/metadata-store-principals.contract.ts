@@ -95,6 +95,29 @@ export const principalCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "knows an e-mail as verified for as long as its issuer says that of this one",
+    async run(scene) {
+      const { store } = scene;
+      const come = async (said: object) => {
+        const identity = { issuer, subject: "ann", newId: scene.newId(), ...said };
+        const { id, email, emailVerified } = await store.ensurePrincipal(identity);
+        const found = await store.findPrincipal(id);
+        assert.deepEqual([found?.email, found?.emailVerified], [email, emailVerified]);
+        return emailVerified;
+      };
+      const [email, isPartial] = ["ann@example.com", true];
+      assert.equal(await come({ email }), undefined);
+      assert.equal(await come({ email, emailVerified: true }), true);
+      assert.equal(await come({ isPartial }), true, "nothing was said");
+      assert.equal(await come({ isPartial, email }), true, "of the same nothing was said");
+      assert.equal(await come({ isPartial, email: "new@example.com" }), undefined, "of the new one neither");
+      assert.equal(await come({ isPartial, email, emailVerified: true }), true);
+      assert.equal(await come({ email }), undefined);
+      assert.equal(await come({ email, emailVerified: true }), true);
+      assert.equal(await come({}), undefined, "there is none");
+    },
+  },
+  {
     name: "leaves what a partial identity does not say as it is, and takes what it says",
     async run(scene) {
       const { store } = scene;

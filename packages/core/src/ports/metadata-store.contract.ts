@@ -16,6 +16,7 @@ import { fileListCases, holdListsToFiles } from "./metadata-store-file-lists.con
 import { fileVersionCases } from "./metadata-store-file-versions.contract.ts";
 import { fileCases } from "./metadata-store-files.contract.ts";
 import { holdHistories } from "./metadata-store-histories.contract.ts";
+import { inviteCases } from "./metadata-store-invites.contract.ts";
 import { listCases } from "./metadata-store-lists.contract.ts";
 import { multipartCases } from "./metadata-store-multiparts.contract.ts";
 import { pendingCases } from "./metadata-store-pending.contract.ts";
@@ -44,6 +45,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...listCases,
   ...fileListCases,
   ...sharingCases,
+  ...inviteCases,
   ...sweepingCases,
   ...reconcilingCases,
   ...accountCases,

@@ -17,7 +17,9 @@ import type {
   VersionCommand,
   VersionOutcome,
 } from "./file-commands.ts";
+import type { InviteCommands } from "./invite-commands.ts";
 import type { Counters, OrganisationCommands } from "./organisation-commands.ts";
+import type { PeopleCommands } from "./people-commands.ts";
 import type { SharingCommands } from "./sharing-commands.ts";
 import type { CreateUploadOutcome, CreateUploads, ExceededQuota, FinishResult } from "./upload-commands.ts";
 
@@ -96,8 +98,10 @@ export interface MetadataStore
     AuditCommands,
     CapabilityCommands,
     DerivativeCommands,
-    SharingCommands,
-    OrganisationCommands {
+    InviteCommands,
+    OrganisationCommands,
+    PeopleCommands,
+    SharingCommands {
   /**
    * The principal's row: made at the first call, e-mail, name and organisation brought up to date (one that the
    * identity no longer has is removed, unless it is partial); `organisationId` goes with `organisation`. Writes only where

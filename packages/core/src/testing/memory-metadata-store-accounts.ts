@@ -41,7 +41,15 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
       const principal = principals.get(principalId);
       if (!principal || deleted.has(principalId)) return false;
       const deletedAtMs = clock.nowMs();
-      const { issuer, subject, email: _, name: __, organisation: ___, ...kept } = principal;
+      const {
+        issuer,
+        subject,
+        email: _,
+        name: __,
+        organisation: ___,
+        emailVerified: ____,
+        ...kept
+      } = principal;
       deletedIdentities.set(pairKey(issuer, subject), { deletedAtMs });
       deleted.set(principalId, { principalId, deletedAtMs });
       idsByIdentity.delete(pairKey(issuer, subject));

@@ -170,6 +170,8 @@ export function memoryFileCommands(
         addToCounters(tables, row.record.ownerId, { usedFiles: -1 });
         tables.grants.delete(row.record.id);
         tables.glassBreaks.delete(row.record.id);
+        for (const { id, fileId } of tables.invites.values())
+          if (fileId === row.record.id) tables.invites.delete(id);
         for (const version of row.versions.values()) purge(tables, row.record, version);
         return fileOf(row);
       });

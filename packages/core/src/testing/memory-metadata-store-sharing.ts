@@ -1,8 +1,30 @@
 import { compareCodePoints } from "../file-lists/fold-text.ts";
-import type { GrantRecord, SharingCommands } from "../ports/sharing-commands.ts";
+import type { GrantOutcome, GrantRecord, SharingCommands } from "../ports/sharing-commands.ts";
 import { appendAudit, fileOf, type MemoryTables } from "./memory-metadata-store-tables.ts";
 
 const endOf = ({ endsAtMs = Number.POSITIVE_INFINITY }: { readonly endsAtMs?: number }): number => endsAtMs;
+
+/** Without its audit event. */
+export function putMemoryGrant(
+  { clock, files, grants }: MemoryTables,
+  { fileId, userId, endsAtMs, maxGrants }: Omit<Parameters<SharingCommands["grantFile"]>[0], "actor">,
+): GrantOutcome {
+  const row = files.get(fileId);
+  if (!row) return { outcome: "missing" };
+  if (row.record.state !== "ready") return { outcome: "not-ready", file: fileOf(row) };
+  const known = grants.get(fileId) ?? new Map<string, GrantRecord>();
+  const before = known.get(userId);
+  if (!before && known.size >= maxGrants) return { outcome: "too-many" };
+  if (before && before.endsAtMs === endsAtMs) return { outcome: "unchanged", grant: before };
+  const grant: GrantRecord = {
+    fileId,
+    userId,
+    grantedAtMs: clock.nowMs(),
+    ...(endsAtMs === undefined ? {} : { endsAtMs }),
+  };
+  grants.set(fileId, new Map(known).set(userId, grant));
+  return { outcome: "granted", grant };
+}
 
 /** Commands over who else may see a file. */
 export function memorySharingCommands(tables: MemoryTables): SharingCommands {
@@ -51,24 +73,13 @@ export function memorySharingCommands(tables: MemoryTables): SharingCommands {
       });
     },
 
-    async grantFile({ fileId, userId, actor, endsAtMs, maxGrants }) {
-      const row = files.get(fileId);
-      if (!row) return { outcome: "missing" };
-      if (row.record.state !== "ready") return { outcome: "not-ready", file: fileOf(row) };
-      const known = grants.get(fileId) ?? new Map<string, GrantRecord>();
-      const before = known.get(userId);
-      if (!before && known.size >= maxGrants) return { outcome: "too-many" };
-      if (before && before.endsAtMs === endsAtMs) return { outcome: "unchanged", grant: before };
-      const grant: GrantRecord = {
-        fileId,
-        userId,
-        grantedAtMs: clock.nowMs(),
-        ...(endsAtMs === undefined ? {} : { endsAtMs }),
-      };
-      grants.set(fileId, new Map(known).set(userId, grant));
+    async grantFile(command) {
+      const { fileId, userId, actor, endsAtMs } = command;
+      const outcome = putMemoryGrant(tables, command);
+      if (outcome.outcome !== "granted") return outcome;
       const detail = JSON.stringify({ userId, ...(endsAtMs === undefined ? {} : { endsAt: endsAtMs }) });
       appendAudit(tables, actor, "file.granted", fileId, detail);
-      return { outcome: "granted", grant };
+      return outcome;
     },
 
     async revokeGrant({ fileId, userId, actor }) {

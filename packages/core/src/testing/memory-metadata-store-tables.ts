@@ -7,10 +7,11 @@ import type { LinkTarget } from "../policy/principal.ts";
 import type { NewCapability } from "../ports/capability-commands.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
+import type { FileInviteRecord } from "../ports/invite-commands.ts";
 import type { DoomedObject } from "../ports/metadata-store.ts";
 import type { Counters } from "../ports/organisation-commands.ts";
-import type { OrganisationRecord, PrincipalRecord } from "../principal.ts";
 import type { GlassBreakRecord, GrantRecord } from "../ports/sharing-commands.ts";
+import type { OrganisationRecord, PrincipalRecord } from "../principal.ts";
 import { queueTurn } from "../queue-turn.ts";
 import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
 
@@ -86,6 +87,8 @@ export interface MemoryTables {
   readonly archives: Map<string, ArchiveRow>;
   /** By file's id and person's. */
   readonly grants: Map<string, ReadonlyMap<string, GrantRecord>>;
+  /** By their ids. */
+  readonly invites: Map<string, FileInviteRecord>;
   readonly glassBreaks: Map<string, readonly GlassBreakRecord[]>;
   /** Album ids by file's id. */
   readonly albumFiles: Map<string, ReadonlySet<string>>;
@@ -156,6 +159,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   archives: new Map(),
   grants: new Map(),
   glassBreaks: new Map(),
+  invites: new Map(),
   albumFiles: new Map(),
   albumMembers: new Map(),
   capabilities: new Map(),

@@ -8,6 +8,7 @@ import { memoryCapabilityCommands } from "./memory-metadata-store-capabilities.t
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
 import { memoryDerivativeCommands } from "./memory-metadata-store-derivatives.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
+import { memoryInviteCommands } from "./memory-metadata-store-invites.ts";
 import { memoryMultipartCommands } from "./memory-metadata-store-multiparts.ts";
 import { memoryOrganisationCommands } from "./memory-metadata-store-organisations.ts";
 import { memoryReads } from "./memory-metadata-store-reads.ts";
@@ -48,6 +49,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryReconciling(tables),
     ...memoryOrganisationCommands(tables),
     ...memorySharingCommands(tables),
+    ...memoryInviteCommands(tables),
 
     async ensurePrincipal({ newId, issuer, subject, isPartial = false, ...said }) {
       const identity = pairKey(issuer, subject);
@@ -55,11 +57,13 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
       const known = idsByIdentity.has(identity) ? principals.get(id) : undefined;
       if (!known && principals.has(id)) throw new Error(`the principal id ${id} is taken`);
       const { email, name, organisation } = isPartial ? { ...known, ...said } : said;
+      const isVerified = said.emailVerified ?? (isPartial && known?.email === email && known?.emailVerified);
       const principal: PrincipalRecord = {
         id,
         issuer,
         subject,
         ...(email === undefined ? {} : { email }),
+        ...(email !== undefined && isVerified ? { emailVerified: true } : {}),
         ...(name === undefined ? {} : { name }),
         ...(organisation === undefined
           ? {}

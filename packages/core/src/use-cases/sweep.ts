@@ -54,6 +54,7 @@ export async function sweep(ports: SweepPorts): Promise<SweepReport> {
   const purged = await attempt(emptyTrash);
   const deletedObjects = await attempt(deleteDoomed);
   await attempt(forgetEndedGrants);
+  await attempt(forgetEndedInvites);
   if (failures.length > 0) throw failures[0];
   return { completed, expired, released: ended + closed, purged, deletedObjects };
 }
@@ -161,6 +162,9 @@ const forgetEndedGrants = ({ metadata, clock }: SweepPorts): Promise<number> =>
       limit: batchSize,
     }),
   );
+
+const forgetEndedInvites = ({ metadata }: SweepPorts): Promise<number> =>
+  untilFewer(() => metadata.forgetEndedInvites(batchSize));
 
 /** Runs a command that does at most a batch, until it does less. */
 async function untilFewer(run: () => Promise<number>): Promise<number> {

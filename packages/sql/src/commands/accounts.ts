@@ -8,8 +8,9 @@ import {
   type TokensValidFrom,
 } from "@stowage/core";
 import { refPlaceOf } from "../ref-place.ts";
-import { type FileRow, fileOf } from "../rows.ts";
+import { type FileRow, fileOf, type PrincipalRow } from "../rows.ts";
 import { addAuditEvent, type CommandContext, selectFiles } from "./context.ts";
+import { unlistPerson } from "./list-person.ts";
 
 export function signOutEverywhere(context: CommandContext, principalId: string): SignedOutRecord | undefined {
   const tokensValidFromMs = nextSecondMs(context.clock.nowMs());
@@ -61,20 +62,21 @@ export function findTokensValidFrom(
 
 export function deleteAccount(context: CommandContext, principalId: string): boolean {
   const { connection, clock } = context;
-  const person = connection.get<{ issuer: string; subject: string }>(
-    "SELECT issuer, subject FROM principals WHERE id = ? AND deleted_at IS NULL",
+  const person = connection.get<Pick<PrincipalRow, "id" | "issuer" | "subject" | "listed">>(
+    "SELECT id, issuer, subject, listed FROM principals WHERE id = ? AND deleted_at IS NULL",
     principalId,
   );
   if (!person) return false;
   const nowMs = clock.nowMs();
   // Of which organisation they were stays, as an id: what is left to be written into the audit belongs to its chain.
   connection.run(
-    `UPDATE principals SET subject = 'deleted:' || id, email = NULL, name = NULL, organisation = NULL, tokens_valid_from = ?,
+    `UPDATE principals SET subject = 'deleted:' || id, email = NULL, email_verified = 0, name = NULL, organisation = NULL, tokens_valid_from = ?,
        deleted_at = ? WHERE id = ?`,
     nextSecondMs(nowMs),
     nowMs,
     principalId,
   );
+  unlistPerson(context, person);
   connection.run(
     "INSERT OR REPLACE INTO deleted_identities (digest, deleted_at) VALUES (?, ?)",
     identityDigest(person),

@@ -83,7 +83,7 @@ export function purgeFile(context: CommandContext, command: FileCommand): FileOu
   const file = readFile(context, command.fileId);
   if (file?.revision === command.revision) unindexFile(context, command.fileId);
   const deleted = connection.get<SharedRow>(
-    "DELETE FROM files WHERE id = ? AND revision = ? RETURNING id, grants, glass_breaks",
+    "DELETE FROM files WHERE id = ? AND revision = ? RETURNING id, grants, glass_breaks, invites",
     command.fileId,
     command.revision,
   );

@@ -24,6 +24,7 @@ export interface SharedRow {
   id: string;
   grants: number;
   glass_breaks: number;
+  invites: number;
 }
 
 const grantOf = ({ file_id, user_id, granted_at, ends_at }: GrantRow): GrantRecord => ({
@@ -41,9 +42,21 @@ const glassBreakOf = (row: GlassBreakRow): GlassBreakRecord => ({
   reason: row.reason,
 });
 
+type PutGrant = Omit<Command<"grantFile">, "actor">;
+
 export function grantFile(context: CommandContext, command: Command<"grantFile">): GrantOutcome {
+  const { fileId, userId, endsAtMs } = command;
+  const outcome = putGrant(context, command);
+  if (outcome.outcome !== "granted") return outcome;
+  const detail = JSON.stringify({ userId, ...(endsAtMs === undefined ? {} : { endsAt: endsAtMs }) });
+  addAuditEvent(context, command.actor, "file.granted", fileId, detail);
+  return outcome;
+}
+
+/** Without its audit event. */
+export function putGrant(context: CommandContext, command: PutGrant): GrantOutcome {
   const { connection, clock } = context;
-  const { fileId, userId, actor, endsAtMs, maxGrants } = command;
+  const { fileId, userId, endsAtMs, maxGrants } = command;
   const values = [clock.nowMs(), endsAtMs ?? null] as const;
   const counted = connection.run(
     `UPDATE files SET grants = grants + 1 WHERE id = ?1 AND state = 'ready' AND grants < ?3
@@ -70,14 +83,12 @@ export function grantFile(context: CommandContext, command: Command<"grantFile">
     );
     if (changed === 0) return grantRefusal(context, command);
   }
-  const detail = JSON.stringify({ userId, ...(endsAtMs === undefined ? {} : { endsAt: endsAtMs }) });
-  addAuditEvent(context, actor, "file.granted", fileId, detail);
   const grant = findGrant(context, command);
   if (!grant) throw new Error("A grant vanished within a transaction.");
   return { outcome: "granted", grant };
 }
 
-function grantRefusal(context: CommandContext, command: Command<"grantFile">): GrantOutcome {
+function grantRefusal(context: CommandContext, command: PutGrant): GrantOutcome {
   const file = readFile(context, command.fileId);
   if (!file) return { outcome: "missing" };
   if (file.state !== "ready") return { outcome: "not-ready", file };
@@ -200,7 +211,11 @@ export function forgetEndedGrants(
 }
 
 /** Of a file that is gone. */
-export function forgetGrants({ connection }: CommandContext, { id, grants, glass_breaks }: SharedRow): void {
+export function forgetGrants(
+  { connection }: CommandContext,
+  { id, grants, glass_breaks, invites }: SharedRow,
+): void {
+  if (invites > 0) connection.run("DELETE FROM file_invites WHERE file_id = ?", id);
   if (grants > 0) connection.run("DELETE FROM file_grants WHERE file_id = ?", id);
   if (glass_breaks > 0) connection.run("DELETE FROM glass_breaks WHERE file_id = ?", id);
 }

@@ -39,6 +39,7 @@ export interface ConfiguredIssuer {
 
 export interface ClaimNames {
   readonly email?: string;
+  readonly emailVerified?: string;
   readonly name?: string;
   readonly organisation?: string;
   readonly scope?: string;

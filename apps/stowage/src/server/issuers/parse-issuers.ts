@@ -132,7 +132,7 @@ const authorizationParameter = (value: unknown, name: string): string => {
   return typeof value === "string" && value.length <= 1024 ? value : wrong("be an object of texts");
 };
 
-const claimNames: ReadonlySet<string> = new Set(["email", "name", "organisation", "scope"]);
+const claimNames: ReadonlySet<string> = new Set(["email", "emailVerified", "name", "organisation", "scope"]);
 
 const namesOfClaims = (value: unknown): ClaimNames =>
   record(value, "an object of claims' names", (each, name) =>

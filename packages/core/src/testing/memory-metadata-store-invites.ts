@@ -1,0 +1,118 @@
+import { comparePositions } from "../file-lists/file-list.ts";
+import { compareCodePoints } from "../file-lists/fold-text.ts";
+import { foundPersonTerm } from "../person-terms.ts";
+import type { FileInviteRecord, InviteCommands } from "../ports/invite-commands.ts";
+import type { PeopleCommands } from "../ports/people-commands.ts";
+import { putMemoryGrant } from "./memory-metadata-store-sharing.ts";
+import { appendAudit, fileOf, type MemoryTables } from "./memory-metadata-store-tables.ts";
+
+/** Commands over invites to files, and what finds people. */
+export function memoryInviteCommands(tables: MemoryTables): InviteCommands & PeopleCommands {
+  const { clock, files, invites, principals } = tables;
+
+  const byId = (one: FileInviteRecord, other: FileInviteRecord) => compareCodePoints(one.id, other.id);
+  const isReady = (fileId: string) => files.get(fileId)?.record.state === "ready";
+  const detailOf = (inviteId: string) => JSON.stringify({ inviteId });
+  const pageOf = (
+    isIn: (invite: FileInviteRecord) => boolean,
+    { after = "", limit }: { readonly after?: string; readonly limit: number },
+  ) =>
+    [...invites.values()]
+      .filter((invite) => isIn(invite) && compareCodePoints(invite.id, after) > 0)
+      .sort(byId)
+      .slice(0, limit);
+
+  return {
+    async inviteToFile(command) {
+      const { newId, fileId, email, emailKey, actor, lifetimeMs, grantEndsAtMs, maxInvites } = command;
+      const row = files.get(fileId);
+      if (!row) return { outcome: "missing" };
+      if (row.record.state !== "ready") return { outcome: "not-ready", file: fileOf(row) };
+      const known = [...invites.values()].filter((invite) => invite.fileId === fileId);
+      const before = known.find((invite) => invite.emailKey === emailKey);
+      if (!before && known.length >= maxInvites) return { outcome: "too-many" };
+      const invite: FileInviteRecord = {
+        id: before?.id ?? newId,
+        fileId,
+        email,
+        emailKey,
+        createdAtMs: clock.nowMs(),
+        expiresAtMs: clock.nowMs() + lifetimeMs,
+        ...(grantEndsAtMs === undefined ? {} : { grantEndsAtMs }),
+      };
+      invites.set(invite.id, invite);
+      appendAudit(tables, actor, "file.invited", fileId, detailOf(invite.id));
+      return { outcome: "invited", invite };
+    },
+
+    async listFileInvites({ fileId, ...page }) {
+      return pageOf((invite) => invite.fileId === fileId, page);
+    },
+
+    async withdrawFileInvite({ fileId, inviteId, actor }) {
+      if (invites.get(inviteId)?.fileId !== fileId) return false;
+      invites.delete(inviteId);
+      appendAudit(tables, actor, "file.invite-withdrawn", fileId, detailOf(inviteId));
+      return true;
+    },
+
+    async listInvitesFor({ emailKey, ...page }) {
+      const isIn = (invite: FileInviteRecord) =>
+        invite.emailKey === emailKey && invite.expiresAtMs > clock.nowMs() && isReady(invite.fileId);
+      return pageOf(isIn, page).map((invite) => {
+        const { id, ownerId, name } = files.get(invite.fileId)?.record ?? { id: "", ownerId: "", name: "" };
+        return { invite, file: { id, ownerId, name } };
+      });
+    },
+
+    async acceptInvite({ inviteId, emailKey, userId, maxGrants }) {
+      const invite = invites.get(inviteId);
+      const nowMs = clock.nowMs();
+      if (invite?.emailKey !== emailKey || invite.expiresAtMs <= nowMs) return { outcome: "missing" };
+      const { fileId, grantEndsAtMs } = invite;
+      if (grantEndsAtMs !== undefined && grantEndsAtMs <= nowMs) return { outcome: "missing" };
+      if (!isReady(fileId) || files.get(fileId)?.record.ownerId === userId) return { outcome: "missing" };
+      const end = grantEndsAtMs === undefined ? {} : { endsAtMs: grantEndsAtMs };
+      const outcome = putMemoryGrant(tables, { fileId, userId, maxGrants, ...end });
+      if (outcome.outcome === "too-many") return outcome;
+      if (!("grant" in outcome)) throw new Error("a file changed within a command");
+      invites.delete(inviteId);
+      const detail = {
+        userId,
+        ...(grantEndsAtMs === undefined ? {} : { endsAt: grantEndsAtMs }),
+        inviteId,
+      };
+      appendAudit(tables, { principalId: userId }, "file.granted", fileId, JSON.stringify(detail));
+      return { outcome: "accepted", grant: outcome.grant };
+    },
+
+    async declineInvite({ inviteId, emailKey, actor }) {
+      const invite = invites.get(inviteId);
+      if (invite?.emailKey !== emailKey || invite.expiresAtMs <= clock.nowMs()) return false;
+      invites.delete(inviteId);
+      appendAudit(tables, actor, "file.invite-declined", invite.fileId, detailOf(inviteId));
+      return true;
+    },
+
+    async forgetEndedInvites(limit) {
+      const ended = [...invites.values()]
+        .filter(({ expiresAtMs }) => expiresAtMs <= clock.nowMs())
+        .sort((one, other) => one.expiresAtMs - other.expiresAtMs)
+        .slice(0, limit);
+      for (const { id } of ended) invites.delete(id);
+      return ended.length;
+    },
+
+    async listPeople({ organisationId, text, after, limit }) {
+      return [...principals.values()]
+        .flatMap((person) => {
+          const key = person.organisationId === organisationId ? foundPersonTerm(person, text) : undefined;
+          return key === undefined ? [] : [{ person, position: { key, id: person.id } }];
+        })
+        .filter(({ position }) => !after || comparePositions(position, after) > 0)
+        .sort((one, other) => comparePositions(one.position, other.position))
+        .slice(0, limit)
+        .map(({ person }) => person);
+    },
+  };
+}
