@@ -81,7 +81,7 @@ test("every reference in it leads somewhere, and every path parameter is describ
 });
 
 /** Of what is below /v1: where a token is not needed. */
-const openToEveryone: ReadonlySet<string> = new Set(["GET /v1/files/{id}/content"]);
+const openToEveryone: ReadonlySet<string> = new Set(["GET /v1/files/{id}/content", "POST /v1/links/open"]);
 
 test("its operations say that they want a token, but for those that don't", () => {
   // An empty requirement: there is a way without.
@@ -118,6 +118,18 @@ test("what each route answers is what it says, member by member", async () => {
     return answer;
   };
 
+  const links = `${file}/links`;
+  const { body: link } = await asked("POST /v1/files/{id}/links", links, 201, {
+    json: { passphrase: "correct horse" },
+  });
+  const { id: linkId, token } = link as { id: string; token: string };
+  await asked("POST /v1/files/{id}/links", links, 400, { json: { maxOpens: 0 } });
+  await asked("GET /v1/files/{id}/links", links, 200);
+  await asked("POST /v1/links/open", "/v1/links/open", 403, { json: { token } });
+  await asked("POST /v1/links/open", "/v1/links/open", 200, { json: { token, passphrase: "correct horse" } });
+  await asked("DELETE /v1/files/{id}/links/{linkId}", `${links}/${linkId}`, 204);
+  await asked("DELETE /v1/files/{id}/links/{linkId}", `${links}/${linkId}`, 404);
+  await asked("POST /v1/links/open", "/v1/links/open", 404, { json: { token } });
   await asked("GET /v1/me", "/v1/me", 200);
   await asked("POST /v1/uploads", "/v1/uploads", 201, { json: { files: [emptyPromise(10)] } });
   await asked("POST /v1/uploads", "/v1/uploads", 400, { json: { files: [{}] } });

@@ -84,6 +84,13 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
   ],
 
   [
+    "POST /v1/files/{id}/links",
+    { kind: "file", needs: "share", whenSealed: 409, reached: [201, 409], json: () => ({ maxOpens: 1 }) },
+  ],
+  ["GET /v1/files/{id}/links", { kind: "file", needs: "share", whenSealed: 409, reached: [200] }],
+  ["DELETE /v1/files/{id}/links/{linkId}", { kind: "file", needs: "share", whenSealed: 409, reached: [404] }],
+
+  [
     "GET /v1/audit",
     { kind: "file", needs: "history", reached: [200], refusedWith: 404, queryParameter: "fileId" },
   ],
@@ -152,6 +159,8 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
   ["POST /v1/archives", { kind: "several", heldBy: "archives" }],
   ["GET /v1/archives/{id}", { kind: "several", heldBy: "archives" }],
 
+  // What it opens, and for whom, the suite `links` holds.
+  ["POST /v1/links/open", { kind: "open" }],
   ["POST /v1/store-events", { kind: "programs" }],
   ["GET /metrics", { kind: "open" }],
   ["GET /healthz", { kind: "open" }],

@@ -1,7 +1,14 @@
 import { deleteFile } from "../harness/files.ts";
 import type { Server } from "../harness/start-server.ts";
 import { createUpload, emptyPromise } from "../harness/upload.ts";
-import { nobodies, openRegistry, operatorScopes, type PersonViewer, type Viewer } from "./people.ts";
+import {
+  linkHolders,
+  nobodies,
+  openRegistry,
+  operatorScopes,
+  type PersonViewer,
+  type Viewer,
+} from "./people.ts";
 import type { MadeAlbum, MadeFile } from "./rule.ts";
 import { newWord, sendFile } from "./sending.ts";
 
@@ -44,6 +51,7 @@ export async function makeWorld(server: Server): Promise<World> {
     await addViewer("somebody of no organisation"),
     await addViewer("an operator", { organisation: "Harbour", scope: operatorScopes }),
     await addViewer("a reader", { organisation: "Harbour", scope: "files:read" }),
+    ...(await linkHolders(owner, files[0]?.id ?? "")),
     ...nobodies(server),
   ];
   return {

@@ -26,6 +26,8 @@ export interface ApiContext {
   readonly services: ServicePorts;
   readonly authenticate: Authenticate;
   readonly capabilityTokens: CapabilityTokens;
+  /** Where the web page is: no slash at its end. */
+  readonly webUrl: string;
   readonly limitCreates: LimitCreates;
   readonly limitParts: LimitCreates;
   readonly observer?: ApiObserver;

@@ -10,7 +10,12 @@ import {
   type Limits,
   type ServicePorts,
 } from "@stowage/core";
-import { createMemoryMetadataStore, createMemoryObjectStore } from "@stowage/core/testing";
+import {
+  createMemoryMetadataStore,
+  createMemoryObjectStore,
+  testPassphrases,
+  testTokens,
+} from "@stowage/core/testing";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import type { ApiServer } from "./api-context.ts";
 import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
@@ -82,6 +87,8 @@ export async function createApiUnderTest(
     limits: { ...defaultLimits, ...o.limits },
     ...(o.issuerAccounts ? { issuerAccounts: o.issuerAccounts } : {}),
     profiles: new Map([[defaultProfile.name, defaultProfile]]),
+    tokens: testTokens,
+    passphrases: testPassphrases,
     wakeWorker: () => undefined,
   };
   const server = await createApi({
@@ -91,6 +98,7 @@ export async function createApiUnderTest(
       ...(o.issuers ?? []),
     ],
     capabilities: { key: capabilityKey, audience },
+    webUrl: "https://web.example",
     ...(o.protectedResource ? { protectedResource: o.protectedResource } : {}),
     corsOrigins: o.corsOrigins ?? [],
     ...(o.openRateLimiter ? { openRateLimiter: o.openRateLimiter } : {}),

@@ -30,6 +30,7 @@ import { fileRoutes } from "./resources/files.ts";
 import { grantRoutes } from "./resources/grants.ts";
 import { type Dependency, healthRoutes } from "./resources/health.ts";
 import { inviteRoutes } from "./resources/invites.ts";
+import { linkRoutes } from "./resources/links.ts";
 import { meRoutes } from "./resources/me.ts";
 import { type MetricsOptions, metricsRoute } from "./resources/metrics.ts";
 import { peopleRoutes } from "./resources/people.ts";
@@ -47,6 +48,8 @@ export interface ApiOptions {
   readonly issuers: readonly TrustedIssuer[];
   /** How the tokens are signed that Stowage gives to guests, and to who comes by a link. */
   readonly capabilities: CapabilityTokenOptions;
+  /** Where the web page is, that opens links: no slash at its end. */
+  readonly webUrl: string;
   /** How one gets a token, for `/.well-known/oauth-protected-resource` and challenges. Default: it is not told. */
   readonly protectedResource?: ProtectedResource;
   /** Origins whose pages may call the API; exact. Default none. */
@@ -182,6 +185,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
         : {}),
     }),
     capabilityTokens,
+    webUrl: o.webUrl,
     limitCreates: createLimitCreates("creates", limits.createsPerMinute, openRateLimiter),
     limitParts: createLimitCreates("parts", limits.createsPerMinute, openRateLimiter),
   };
@@ -195,6 +199,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   peopleRoutes(server, context);
   downloadRoutes(server, context);
   archiveRoutes(server, context);
+  linkRoutes(server, context);
   meRoutes(server, context);
   auditRoutes(server, context);
   if (o.storeEvents) storeEventRoutes(server, context, o.storeEvents);

@@ -19,6 +19,7 @@ export interface ApiRequest {
   readonly path: string;
   readonly body?: object;
   readonly ifMatch?: string;
+  readonly idempotencyKey?: string;
   readonly signal?: AbortSignalLike | undefined;
   readonly onWait?: OnWait | undefined;
 }
@@ -46,7 +47,10 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
   const { fetch } = options;
   const origin = options.server.replace(/\/+$/, "");
 
-  const exchange = ({ method, path, body, ifMatch, signal }: ApiRequest, token: string): Promise<ApiAnswer> =>
+  const exchange = (
+    { method, path, body, ifMatch, idempotencyKey, signal }: ApiRequest,
+    token: string,
+  ): Promise<ApiAnswer> =>
     withinIdleTime(`${method} ${origin}${path}`, requestTimeoutMs, signal, async (abort) => {
       const response = await fetch(origin + path, {
         method,
@@ -55,6 +59,7 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
           authorization: `Bearer ${token}`,
           ...(body && { "content-type": "application/json" }),
           ...(ifMatch && { "if-match": ifMatch }),
+          ...(idempotencyKey && { "idempotency-key": idempotencyKey }),
         },
         ...(body && { body: JSON.stringify(body) }),
         signal: abort,

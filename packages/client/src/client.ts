@@ -4,6 +4,7 @@ import { createAwaitVerdict } from "./await-verdict.ts";
 import { createBatchRequest } from "./batch-request.ts";
 import { createFetchSender } from "./fetch-sender.ts";
 import { createFiles, type Files } from "./files.ts";
+import { createLinks, type Links } from "./links.ts";
 import { newRef } from "./new-ref.ts";
 import type { Abortable, ClientOptions, FileSource, Platform } from "./ports.ts";
 import { createRetry } from "./retry.ts";
@@ -28,6 +29,7 @@ export interface Client<Source extends FileSource> {
   ): Promise<UploadCounts>;
   readonly uploads: Uploads;
   readonly files: Files;
+  readonly links: Links;
   /** What this client was given of its platform, for what is built on it. */
   readonly platform: Platform;
   me(options?: Abortable): Promise<Me>;
@@ -88,6 +90,7 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
       ),
     uploads: createUploads(askApi, awaitVerdict),
     files: createFiles(askApi, retry),
+    links: createLinks(askApi, () => newRef(random)),
     platform: options,
     me: ({ signal } = {}) =>
       askApi({ method: "GET", path: "/v1/me", signal }, ({ json }) =>

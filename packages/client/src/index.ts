@@ -4,6 +4,8 @@ export type {
   FileList,
   FileVersion,
   FileVersionList,
+  Link,
+  LinkList,
   Me,
   Problem,
   ProblemCode,
@@ -27,6 +29,7 @@ export {
 } from "./errors.ts";
 export { createFetchSender } from "./fetch-sender.ts";
 export type { FileListQuery, Files, FileUpdate, Seen } from "./files.ts";
+export type { Links, LinkWish, NewLink } from "./links.ts";
 export type {
   Abortable,
   AbortControllerLike,

@@ -8,6 +8,8 @@ export interface Refusal {
   readonly member?: string;
   /** With `parts-missing`: the numbers of the parts to send, ascending. */
   readonly missingParts?: readonly number[];
+  /** With `rate-limited` and `unavailable`: seconds until it may be asked again, where that is known. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** Thrown by use cases that have one answer for the whole request. */

@@ -2,6 +2,7 @@ export * from "./archive.ts";
 export * from "./audit.ts";
 export * from "./file.ts";
 export * from "./file-version.ts";
+export * from "./link.ts";
 export * from "./list.ts";
 export * from "./part.ts";
 export * from "./person.ts";

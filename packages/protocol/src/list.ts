@@ -84,3 +84,6 @@ export const listQuerySchema = z.strictObject({ limit: limitSchema, cursor: curs
 
 /** `GET /v1/files/{id}/versions` */
 export const listFileVersionsQuerySchema = listQuerySchema;
+
+/** `GET /v1/files/{id}/links` */
+export const listLinksQuerySchema = listQuerySchema;

@@ -60,6 +60,16 @@ import {
   listGrants,
   revokeGrant,
 } from "./commands/grants.ts";
+import { forgetIdempotencyKeys } from "./commands/idempotency-keys.ts";
+import {
+  countWrongPassphrase,
+  createLink,
+  findLinkToOpen,
+  forgetEndedLinks,
+  listLinks,
+  openLink,
+  revokeLink,
+} from "./commands/links.ts";
 import {
   askDerivatives,
   claimDerivative,
@@ -157,6 +167,14 @@ export function metadataStoreOn(
     findCapability: inRead(findCapability),
     revokeCapabilities: inWrite(revokeCapabilities),
     forgetEndedCapabilities: inWrite(forgetEndedCapabilities),
+    createLink: inWrite(createLink),
+    listLinks: inRead(listLinks),
+    revokeLink: inWrite(revokeLink),
+    findLinkToOpen: inRead(findLinkToOpen),
+    openLink: inWrite(openLink),
+    countWrongPassphrase: inWrite(countWrongPassphrase),
+    forgetEndedLinks: inWrite(forgetEndedLinks),
+    forgetIdempotencyKeys: inWrite(forgetIdempotencyKeys),
     findFileAccess: inRead(findFileAccess),
     grantFile: inWrite(grantFile),
     revokeGrant: inWrite(revokeGrant),

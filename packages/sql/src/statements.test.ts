@@ -114,7 +114,7 @@ test("the whole life of an upload takes as many statements as it did", async () 
   counts.trash = taken().length;
   await store.purgeFile({ fileId: item.fileId, revision: 3, actor: "system" });
   counts.purge = taken().length;
-  assert.deepEqual(counts, { complete: 6, claim: 6, finish: 11, change: 9, trash: 8, purge: 11 });
+  assert.deepEqual(counts, { complete: 6, claim: 6, finish: 11, change: 9, trash: 8, purge: 12 });
 });
 
 test("a version costs a few statements more than a file, and a change of one as many as a change of the file", async () => {
@@ -424,6 +424,25 @@ test("every statement of the port finds its rows by an index, and sorts none", a
       await store.listAuditEventsBack({ ...asked, before: 10, limit: 10 });
     await store.countOpenUploads(10);
     const ofAnn = { principalId: ownerId };
+    const linked = { target: { kind: "file", id: listed.fileId }, id: "link" } as const;
+    const tries = { maxWrong: 1, windowMs: 1000 };
+    const newLink = {
+      ...linked,
+      createdBy: ownerId,
+      tokenDigest: "d",
+      endsAtMs: 1e15,
+      maxPerTarget: 1,
+      idempotency: { key: "k", requestDigest: "d" },
+    };
+    for (const target of [linked.target, linked.target, { kind: "album", id: "a" } as const])
+      await store.createLink({ ...newLink, target });
+    await store.listLinks({ ...linked, after, limit: 10 });
+    await store.findLinkToOpen({ tokenDigest: "d", ...tries });
+    await store.openLink({ id: "link", capabilityId: "c", lifetimeMs: 1000, ...tries });
+    for (const _ of [1, 2]) await store.countWrongPassphrase({ id: "link", ...tries });
+    await store.revokeLink({ ...linked, actor: "system" });
+    await store.forgetIdempotencyKeys(10);
+    await store.forgetEndedLinks({ endedBeforeMs: 1, limit: 10 });
     const right = { kind: "guest", id: "right", albumId: "a", scopes: [], endsAtMs: 1e15, ...ofAnn } as const;
     await store.mintCapability(right);
     await store.findCapability("right");

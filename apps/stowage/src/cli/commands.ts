@@ -20,6 +20,7 @@ export const commandGroups: readonly CommandGroup[] = [
       { name: "ls", load: async () => (await import("./ls-command.ts")).lsCommand },
       { name: "get", load: async () => (await import("./get/get-command.ts")).getCommand },
       { name: "versions", load: async () => (await import("./versions-command.ts")).versionsCommand },
+      { name: "link", load: async () => (await import("./link/link-command.ts")).linkCommand },
       { name: "rm", load: async () => (await import("./rm-command.ts")).rmCommand },
       { name: "restore", load: async () => (await import("./restore-command.ts")).restoreCommand },
     ],

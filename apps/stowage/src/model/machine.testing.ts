@@ -15,6 +15,7 @@ import {
   type Profile,
   type ServicePorts,
 } from "@stowage/core";
+import { testPassphrases, testTokens } from "@stowage/core/testing";
 import { createS3ObjectStore } from "@stowage/s3";
 import { createSqliteMetadataStore } from "@stowage/sql";
 import { embeddedCapabilities } from "../server/embedded-capabilities.ts";
@@ -116,6 +117,8 @@ export async function openMachine(): Promise<Machine> {
         urlLifetimeSeconds: urlLifetimeMs / 1000,
       },
       profiles: new Map([[modelProfile.name, modelProfile]]),
+      tokens: testTokens,
+      passphrases: testPassphrases,
       wakeWorker: () => undefined,
     }),
     send: (request, bytes, cut = false) => sendBytes(agent, request, bytes, cut),

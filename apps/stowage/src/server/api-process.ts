@@ -18,9 +18,11 @@ import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { bucketName } from "./process-setup.ts";
 import { openRateLimiters } from "./rate-limits/open-rate-limiters.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
+import { createScryptPassphrases } from "./scrypt-passphrases.ts";
 import { capabilityKeyOf } from "./secrets.ts";
 import { answerWithPage, makePage, serveSite } from "./serve-site.ts";
 import { signInTheme } from "./sign-in-theme.ts";
+import { systemTokens } from "./system-tokens.ts";
 import { countApi } from "./telemetry/api-metrics.ts";
 import { countLockWaits } from "./telemetry/count-lock-waits.ts";
 import { countingMetadataStore } from "./telemetry/counting-metadata-store.ts";
@@ -62,11 +64,14 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
       issuerAccounts: embeddedAccounts(issuer, publicUrl),
       profiles: profilesOf(configuration),
       drawsVideos: drawsVideos(configuration),
+      tokens: systemTokens,
+      passphrases: createScryptPassphrases(),
       // A worker that is woken sees all that waits: each wake costs three processes a turn.
       wakeWorker: atMostEvery(longestWakeDelayMs, () => send({ type: "wake" })),
     },
     issuers: trustedIssuers(configuration, publicUrl, setup.internalApiUrl),
     capabilities: { key: capabilityKeyOf(setup.secrets), audience: resource.resource },
+    webUrl: publicUrl,
     protectedResource: resource,
     corsOrigins: configuration.corsOrigins,
     addressOf: createClientBlock(addressOf),

@@ -1,8 +1,9 @@
 import { QueryClient } from "@tanstack/react-query";
-import { createRoot } from "react-dom/client";
+import { createRoot, type Root } from "react-dom/client";
 import { App } from "./app.tsx";
 import { addressMismatch } from "./chrome/address-mismatch.ts";
 import { ErrorBoundary } from "./chrome/error-boundary.tsx";
+import { linkPath } from "./screens/screen-of.ts";
 import { WrongAddressScreen } from "./screens/wrong-address-screen.tsx";
 import { createBrowserSession } from "./session/browser-session.ts";
 import { createVisits } from "./session/visits.ts";
@@ -16,6 +17,7 @@ function start(container: HTMLElement): void {
     else root.render(<WrongAddressScreen rightAddress={mismatch.rightAddress} />);
     return;
   }
+  if (location.pathname === linkPath) return void showLink(root);
   const session = createBrowserSession();
   root.render(
     <ErrorBoundary>
@@ -23,6 +25,18 @@ function start(container: HTMLElement): void {
     </ErrorBoundary>,
   );
   void session.check();
+}
+
+/** What a link opens stands behind the `#`, which no server is told. Nobody's session is asked for. */
+async function showLink(root: Root): Promise<void> {
+  const { LinkPage } = await import("./links/link-page.tsx");
+  // Another link that is put into the address bar of this tab.
+  addEventListener("hashchange", () => location.reload());
+  root.render(
+    <ErrorBoundary>
+      <LinkPage token={location.hash.slice(1)} queryClient={new QueryClient()} />
+    </ErrorBoundary>,
+  );
 }
 
 const container = document.getElementById("root");

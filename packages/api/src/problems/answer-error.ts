@@ -59,6 +59,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const problem = problemOfError(error, request.id);
   if (problem.status >= 500) request.log.error({ err: error }, "request failed");
   if (error instanceof ApiError) reply.headers(error.headers);
+  if (error instanceof RefusedError && error.refusal.retryAfterSeconds !== undefined)
+    reply.header("retry-after", String(error.refusal.retryAfterSeconds));
   return sendProblem(reply, problem);
 }
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { type Me, meSchema } from "@stowage/protocol";
 import { createScriptedFiles, type DerivedShape } from "./scripted-files.contract.ts";
+import { createScriptedLinks } from "./scripted-links.contract.ts";
 import { jsonReply, problemOf, problemReply, type Reply } from "./scripted-reply.contract.ts";
 import { createScriptedStore, type ScriptedStore } from "./scripted-store.contract.ts";
 import {
@@ -71,6 +72,10 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
   const store = createScriptedStore(() => url);
   const uploads = createScriptedUploads(store, options);
   const files = createScriptedFiles(store, uploads);
+  const links = createScriptedLinks(
+    () => url,
+    (id) => files.answer("GET", new URL(`/v1/files/${id}`, url), undefined, undefined)?.status === 200,
+  );
 
   const answerApi = (request: IncomingMessage, target: URL, json: unknown): Reply => {
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
@@ -82,6 +87,7 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     if (target.pathname === "/v1/me") return jsonReply(200, meSchema, me);
     return (
       (target.pathname.startsWith("/v1/uploads") ? uploads.answer(method, target, json) : undefined) ??
+      links.answer(method, target, json, headerOf(request, "idempotency-key")) ??
       files.answer(method, target, json, request.headers["if-match"]) ??
       problemReply(problemOf("not-found", `There is no ${method} ${target.pathname}.`))
     );
@@ -130,6 +136,11 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     },
   };
 }
+
+const headerOf = ({ headers }: IncomingMessage, name: string): string | undefined => {
+  const value = headers[name];
+  return typeof value === "string" ? value : undefined;
+};
 
 const corsHeaders = new Headers({
   "access-control-allow-origin": "*",

@@ -17,6 +17,7 @@ import { fileVersionCases } from "./metadata-store-file-versions.contract.ts";
 import { fileCases } from "./metadata-store-files.contract.ts";
 import { holdHistories } from "./metadata-store-histories.contract.ts";
 import { inviteCases } from "./metadata-store-invites.contract.ts";
+import { linkCases } from "./metadata-store-links.contract.ts";
 import { listCases } from "./metadata-store-lists.contract.ts";
 import { multipartCases } from "./metadata-store-multiparts.contract.ts";
 import { pendingCases } from "./metadata-store-pending.contract.ts";
@@ -52,6 +53,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...archiveCases,
   ...auditCases,
   ...capabilityCases,
+  ...linkCases,
   ...concurrencyCases,
 ];
 

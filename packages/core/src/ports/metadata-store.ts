@@ -17,7 +17,9 @@ import type {
   VersionCommand,
   VersionOutcome,
 } from "./file-commands.ts";
+import type { IdempotencyCommands } from "./idempotency-commands.ts";
 import type { InviteCommands } from "./invite-commands.ts";
+import type { LinkCommands } from "./link-commands.ts";
 import type { Counters, OrganisationCommands } from "./organisation-commands.ts";
 import type { PeopleCommands } from "./people-commands.ts";
 import type { SharingCommands } from "./sharing-commands.ts";
@@ -98,7 +100,9 @@ export interface MetadataStore
     AuditCommands,
     CapabilityCommands,
     DerivativeCommands,
+    IdempotencyCommands,
     InviteCommands,
+    LinkCommands,
     OrganisationCommands,
     PeopleCommands,
     SharingCommands {
@@ -338,7 +342,7 @@ export interface MetadataStore
   purgeVersion(command: VersionCommand): Promise<VersionOutcome>;
   /**
    * ready | quarantined | trashed → purged: the row, its versions and names are deleted, every key of its
-   * versions and derivatives is doomed from now on (that of one being made from {@link lateWriterMs} on), usedBytes -= their sizes, usedFiles -= 1. The uploads' rows keep their ids,
+   * versions and derivatives is doomed from now on (that of one being made from {@link lateWriterMs} on), usedBytes -= their sizes, usedFiles -= 1, and links to it are gone. The uploads' rows keep their ids,
    * states and sizes, but their names and metadata are emptied. Answers the file as it was. Audit `file.purged`.
    */
   purgeFile(command: FileCommand): Promise<FileOutcome>;

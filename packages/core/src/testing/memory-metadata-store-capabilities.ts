@@ -30,7 +30,7 @@ export function memoryCapabilityCommands(
     async findCapability(id) {
       const row = capabilities.get(id);
       if (!row) return undefined;
-      const link = row.kind === "link" ? links.get(row.linkId) : undefined;
+      const link = row.kind === "link" ? links.get(row.linkId)?.record : undefined;
       const endsAtMs = Math.min(row.endsAtMs, link?.endsAtMs ?? row.endsAtMs);
       if (endsAtMs <= clock.nowMs()) return undefined;
       const holder = { principalId: principalIdOf(row), scopes: row.scopes };

@@ -3,6 +3,7 @@ import type { FileRecord } from "../file.ts";
 import type { FileCommand, FileOutcome, VersionCommand, VersionOutcome } from "../ports/file-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { purgeMakes } from "./memory-metadata-store-derivatives.ts";
+import { deleteLinksTo } from "./memory-metadata-store-links.ts";
 import {
   addToCounters,
   appendAudit,
@@ -172,6 +173,7 @@ export function memoryFileCommands(
         tables.glassBreaks.delete(row.record.id);
         for (const { id, fileId } of tables.invites.values())
           if (fileId === row.record.id) tables.invites.delete(id);
+        deleteLinksTo(tables, { kind: "file", id: row.record.id });
         for (const version of row.versions.values()) purge(tables, row.record, version);
         return fileOf(row);
       });

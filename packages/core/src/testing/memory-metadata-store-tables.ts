@@ -2,8 +2,8 @@ import type { ArchiveRecord } from "../archives/archive.ts";
 import type { Actor, AuditAction, AuditChainHead, AuditEventRecord, NewAuditEvent } from "../audit-event.ts";
 import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { compareCodePoints } from "../file-lists/fold-text.ts";
+import type { LinkRecord } from "../link.ts";
 import { audiencesOf } from "../policy/audiences.ts";
-import type { LinkTarget } from "../policy/principal.ts";
 import type { NewCapability } from "../ports/capability-commands.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
@@ -14,6 +14,7 @@ import type { GlassBreakRecord, GrantRecord } from "../ports/sharing-commands.ts
 import type { OrganisationRecord, PrincipalRecord } from "../principal.ts";
 import { queueTurn } from "../queue-turn.ts";
 import type { UploadEventRecord, UploadEventType, UploadRecord } from "../upload.ts";
+import type { IdempotencyRow } from "./memory-metadata-store-idempotency.ts";
 
 /** An upload and what its record does not show. */
 export interface UploadRow {
@@ -96,13 +97,19 @@ export interface MemoryTables {
   readonly albumMembers: Map<string, ReadonlySet<string>>;
   readonly capabilities: Map<string, NewCapability>;
   readonly links: Map<string, LinkRow>;
+  /** By principal and key. */
+  readonly idempotencyKeys: Map<string, IdempotencyRow>;
   /** The highest turn of each queue that was claimed. */
   readonly claimedTurns: { uploads: number; derivatives: number; archives: number };
 }
 
 export interface LinkRow {
-  readonly target: LinkTarget;
-  readonly endsAtMs: number;
+  readonly record: LinkRecord;
+  readonly tokenDigest: string;
+  readonly passphraseHash?: string;
+  /** Wrong passphrases since that time. */
+  readonly tries: number;
+  readonly triesSinceMs: number;
 }
 
 /** Who finds a file in a list of theirs. */
@@ -164,6 +171,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   albumMembers: new Map(),
   capabilities: new Map(),
   links: new Map(),
+  idempotencyKeys: new Map(),
   claimedTurns: { uploads: 0, derivatives: 0, archives: 0 },
 });
 

@@ -8,7 +8,9 @@ import { memoryCapabilityCommands } from "./memory-metadata-store-capabilities.t
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
 import { memoryDerivativeCommands } from "./memory-metadata-store-derivatives.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
+import { memoryIdempotencyCommands } from "./memory-metadata-store-idempotency.ts";
 import { memoryInviteCommands } from "./memory-metadata-store-invites.ts";
+import { memoryLinkCommands } from "./memory-metadata-store-links.ts";
 import { memoryMultipartCommands } from "./memory-metadata-store-multiparts.ts";
 import { memoryOrganisationCommands } from "./memory-metadata-store-organisations.ts";
 import { memoryReads } from "./memory-metadata-store-reads.ts";
@@ -45,6 +47,8 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryArchiveCommands(tables),
     ...memoryAuditCommands(tables),
     ...memoryCapabilityCommands(tables),
+    ...memoryLinkCommands(tables),
+    ...memoryIdempotencyCommands(tables),
     ...memoryReads(tables),
     ...memoryReconciling(tables),
     ...memoryOrganisationCommands(tables),

@@ -12,6 +12,7 @@ import { stripperVersion } from "../rendition.ts";
 import { memoryArchiveWriter } from "../testing/memory-archive-writer.ts";
 import { createMemoryMetadataStore } from "../testing/memory-metadata-store.ts";
 import { createMemoryObjectStore, type MemoryObjectStore } from "../testing/memory-object-store.ts";
+import { testPassphrases, testTokens } from "../testing/quick-secrets.testing.ts";
 import type { UploadRecord } from "../upload.ts";
 import { uuidV7 } from "../uuid-v7.ts";
 import { createUploads } from "./create-uploads.ts";
@@ -99,6 +100,8 @@ export function createOneMachine(
     ids,
     limits: { ...defaultLimits, ...o.limits },
     profiles,
+    tokens: testTokens,
+    passphrases: testPassphrases,
     wakeWorker: () => {
       wakes.count += 1;
     },

@@ -4,6 +4,7 @@ import type { IdSource } from "../ports/id-source.ts";
 import type { IssuerAccounts } from "../ports/issuer-accounts.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
+import type { PassphraseHasher, TokenSource } from "../ports/secrets.ts";
 import type { Drawing } from "./wanted-derivatives.ts";
 
 /** What the use cases that answer requests need. */
@@ -15,6 +16,8 @@ export interface ServicePorts extends Drawing {
   readonly limits: Limits;
   /** Of the issuer that runs here. Default: none does. */
   readonly issuerAccounts?: IssuerAccounts;
+  readonly tokens: TokenSource;
+  readonly passphrases: PassphraseHasher;
   /** Tells the worker, wherever it runs, that an upload waits. A hint: nothing is lost where it is. */
   wakeWorker(): void;
 }

@@ -1,4 +1,5 @@
 import { glassBreakToldForMs, trashLifetimeMs } from "../limits.ts";
+import { endedLinkLifetimeMs } from "../link.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
@@ -55,6 +56,7 @@ export async function sweep(ports: SweepPorts): Promise<SweepReport> {
   const deletedObjects = await attempt(deleteDoomed);
   await attempt(forgetEndedGrants);
   await attempt(forgetEndedInvites);
+  await attempt(forgetEnded);
   if (failures.length > 0) throw failures[0];
   return { completed, expired, released: ended + closed, purged, deletedObjects };
 }
@@ -153,6 +155,14 @@ const emptyTrash = ({ metadata, clock }: SweepPorts): Promise<number> =>
     async ({ id, revision }) =>
       (await metadata.purgeFile({ fileId: id, revision, actor: "system" })).outcome === "done",
   );
+
+/** Links that have ended stay in their lists for a while; rights and keys of requests that have are nobody's to see. */
+async function forgetEnded({ metadata, clock }: SweepPorts): Promise<number> {
+  const endedBeforeMs = clock.nowMs() - endedLinkLifetimeMs;
+  const links = await untilFewer(() => metadata.forgetEndedLinks({ endedBeforeMs, limit: batchSize }));
+  const capabilities = await untilFewer(() => metadata.forgetEndedCapabilities(batchSize));
+  return links + capabilities + (await untilFewer(() => metadata.forgetIdempotencyKeys(batchSize)));
+}
 
 /** Rights that have run out are good for nothing before that, too: they are only rows. */
 const forgetEndedGrants = ({ metadata, clock }: SweepPorts): Promise<number> =>

@@ -11,6 +11,7 @@ import {
 import { addAuditEvent, type CommandContext, doom, readFile } from "./context.ts";
 import { forgetGrants, type SharedRow } from "./grants.ts";
 import { indexFile, unindexFile } from "./index-file.ts";
+import { deleteLinksTo } from "./links.ts";
 import { forgetMakes } from "./make-derivatives.ts";
 
 /** Why a command was not done: the first of these that is so. */
@@ -89,6 +90,7 @@ export function purgeFile(context: CommandContext, command: FileCommand): FileOu
   );
   if (!deleted || !file) return refusal(context, command);
   forgetGrants(context, deleted);
+  deleteLinksTo(context, { kind: "file", id: command.fileId });
   const freedBytes = forgetVersions(context, "file_id = ?", command.fileId);
   connection.run(
     "UPDATE principals SET used_bytes = used_bytes - ?, used_files = used_files - 1 WHERE id = ?",

@@ -16,5 +16,12 @@ CREATE TABLE links (
   opens INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, tries_since INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX links_by_target ON links (target_kind, target_id, created_at DESC, id DESC);
+CREATE INDEX links_by_target_and_end ON links (target_kind, target_id, ends_at);
 CREATE INDEX links_ending ON links (ends_at);
+
+CREATE TABLE idempotency_keys (
+  principal_id TEXT NOT NULL, key TEXT NOT NULL, request_digest TEXT NOT NULL, resource_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL, PRIMARY KEY (principal_id, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_keys_by_time ON idempotency_keys (created_at);
 `;

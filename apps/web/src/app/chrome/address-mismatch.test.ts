@@ -9,8 +9,8 @@ test("under the public URL there is nothing to say", () => {
 });
 
 test("another name of the same machine leads to the right one, to the same place", () => {
-  assert.deepEqual(addressMismatch(at("http://127.0.0.1:8420/trash?x=1"), "http://localhost:8420"), {
-    rightAddress: "http://localhost:8420/trash?x=1",
+  assert.deepEqual(addressMismatch(at("http://127.0.0.1:8420/l?x=1#token"), "http://localhost:8420"), {
+    rightAddress: "http://localhost:8420/l?x=1#token",
     goByItself: true,
   });
 });

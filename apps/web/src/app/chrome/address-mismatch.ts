@@ -12,14 +12,20 @@ export interface AddressMismatch {
  * address of the network for a name) could show nothing but failures.
  */
 export function addressMismatch(
-  { origin, hostname, pathname, search }: Pick<Location, "origin" | "hostname" | "pathname" | "search">,
+  {
+    origin,
+    hostname,
+    pathname,
+    search,
+    hash,
+  }: Pick<Location, "origin" | "hostname" | "pathname" | "search" | "hash">,
   publicUrl: string,
 ): AddressMismatch | undefined {
   if (!URL.canParse(publicUrl)) return undefined;
   const right = new URL(publicUrl);
   if (right.origin === origin) return undefined;
   return {
-    rightAddress: `${right.origin}${pathname}${search}`,
+    rightAddress: `${right.origin}${pathname}${search}${hash}`,
     goByItself: loopback.has(hostname) && loopback.has(right.hostname),
   };
 }

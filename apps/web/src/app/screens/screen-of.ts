@@ -8,6 +8,8 @@ export type Screen =
 
 export const filesPath = "/";
 export const trashPath = "/trash";
+/** Of what somebody was sent: a page of its own, for people without an account too. */
+export const linkPath = "/l";
 export const filePath = (id: string): string => `/files/${encodeURIComponent(id)}`;
 
 /** @param path as it stands in the address bar, escapes included */

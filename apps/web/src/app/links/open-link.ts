@@ -1,0 +1,43 @@
+import type { File } from "@stowage/client";
+
+/** What came of an attempt to open a link. */
+export type LinkAnswer =
+  | { readonly name: "open"; readonly file: File; readonly token: string }
+  | { readonly name: "passphrase"; readonly wasWrong: boolean }
+  /** Too many wrong passphrases were tried: it opens for nobody for so long. */
+  | { readonly name: "locked"; readonly seconds: number }
+  /** It never was, has ended, was taken back or used up, or what it is to is not there: which of them is nobody's to know. */
+  | { readonly name: "gone" }
+  | { readonly name: "unreachable" };
+
+interface Problem {
+  readonly code?: string;
+}
+
+/** Asks the server to open a link; it counts each time that it does. */
+export async function openLink(ask: typeof fetch, token: string, passphrase?: string): Promise<LinkAnswer> {
+  try {
+    const answer = await ask("/v1/links/open", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ token, ...(passphrase === undefined ? {} : { passphrase }) }),
+    });
+    const body: unknown = await answer.json();
+    if (answer.ok) return opened(body as { readonly token: string; readonly file?: File });
+    const { code } = body as Problem;
+    if (code === "passphrase-required") return { name: "passphrase", wasWrong: false };
+    if (code === "passphrase-wrong") return { name: "passphrase", wasWrong: true };
+    if (code === "rate-limited")
+      return { name: "locked", seconds: Number(answer.headers.get("retry-after") ?? 60) };
+    // No token, or no passphrase, that could be one.
+    if (code === "validation-failed" && passphrase !== undefined)
+      return { name: "passphrase", wasWrong: true };
+    return answer.status < 500 ? { name: "gone" } : { name: "unreachable" };
+  } catch {
+    // No connection, or an answer that is none of Stowage's: a captive portal, a proxy.
+    return { name: "unreachable" };
+  }
+}
+
+const opened = ({ token, file }: { readonly token: string; readonly file?: File }): LinkAnswer =>
+  file ? { name: "open", file, token } : { name: "gone" };
