@@ -5,6 +5,13 @@ import sharp from "sharp";
 import { addPerson, type Person } from "./harness/add-person.ts";
 import { askApi, assertProblem, createApi } from "./harness/api-client.ts";
 import { deleteFile, mintDownload } from "./harness/files.ts";
+import {
+  authenticateToken,
+  decodeToken,
+  readSigningKey,
+  signToken,
+  unsignedToken,
+} from "./harness/forge-token.ts";
 import { makePng } from "./harness/images.ts";
 import { noteSecret, noteToken } from "./harness/run-record.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
@@ -197,4 +204,41 @@ test("a link that is asked for twice under one key is one, and its secret is sho
   assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1);
   assert.equal(answers.filter(({ body }) => body.token !== undefined).length, 1);
   assertProblem(await make({ maxOpens: 3 }), 422, "idempotency-key-reused");
+});
+
+test("a forged capability token is refused as any other, whatever is wrong with it", async () => {
+  const { fileId } = await newFile();
+  const genuine = (await came((await newLink(fileId)).token)).token ?? "";
+  const other = decodeToken((await came((await newLink(fileId)).token)).token ?? "");
+  const { header, claims } = decodeToken(genuine);
+  const [head = "", , signature = ""] = genuine.split(".");
+  const key = readSigningKey(server.dataDir);
+  const oidc = decodeToken(owner.token);
+  const withClaims = (changed: object) =>
+    `${head}.${Buffer.from(JSON.stringify({ ...claims, ...changed })).toString("base64url")}.${signature}`;
+  const forged: Readonly<Record<string, string>> = {
+    "no algorithm": unsignedToken({ header: { ...header, alg: "none" }, claims }),
+    "another secret": authenticateToken({ header, claims }, "another secret of thirty-two bytes!!"),
+    "an empty secret": authenticateToken({ header, claims }, ""),
+    "the issuer's key under our header": signToken({ header: { ...header, alg: "RS256" }, claims }, key),
+    "the issuer's key and key id": signToken({ header: { ...oidc.header, typ: header.typ }, claims }, key),
+    "an access token under our type": signToken(
+      { header: { ...oidc.header, typ: header.typ }, claims: oidc.claims },
+      key,
+    ),
+    "our claims as an access token of the issuer's": signToken({ header: oidc.header, claims }, key),
+    "another right's id": withClaims({ jti: other.claims.jti }),
+    "a later end": withClaims({ exp: Number(claims.exp) + 3600 }),
+    "another audience": withClaims({ aud: "https://elsewhere.example" }),
+    truncated: genuine.slice(0, -2),
+    "without its signature": genuine.slice(0, genuine.lastIndexOf(".") + 1),
+    "encoded twice": Buffer.from(genuine).toString("base64url"),
+  };
+  assert.equal((await createApi(server.api, genuine).get(`/v1/files/${fileId}`)).status, 200);
+  for (const [what, token] of Object.entries(forged)) {
+    noteToken("a forged capability token", token);
+    const api = createApi(server.api, token);
+    for (const path of [`/v1/files/${fileId}`, "/v1/files", "/v1/me"])
+      assert.equal((await api.get(path)).status, 401, `${what}: ${path}`);
+  }
 });

@@ -127,8 +127,6 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
   ["DELETE /v1/invites/{id}", { kind: "several", heldBy: "invites" }],
   ["GET /v1/users", { kind: "several", heldBy: "people" }],
 
-  ["GET /v1/audit", { kind: "file", needs: "history", reached: [200], queryParameter: "fileId" }],
-
   ["GET /v1/uploads/{id}", { kind: "upload" }],
   ["DELETE /v1/uploads/{id}", { kind: "upload" }],
   ["POST /v1/uploads/{id}/complete", { kind: "upload" }],
