@@ -81,7 +81,11 @@ test("every reference in it leads somewhere, and every path parameter is describ
 });
 
 /** Of what is below /v1: where a token is not needed. */
-const openToEveryone: ReadonlySet<string> = new Set(["GET /v1/files/{id}/content", "POST /v1/links/open"]);
+const openToEveryone: ReadonlySet<string> = new Set([
+  "GET /v1/files/{id}/content",
+  "POST /v1/invites/accept",
+  "POST /v1/links/open",
+]);
 
 test("its operations say that they want a token, but for those that don't", () => {
   // An empty requirement: there is a way without.
@@ -226,6 +230,7 @@ test("what each route answers is what it says, member by member", async () => {
     statuses.push([operation, answer.status]);
   }
   await askSharing(asked, file);
+  await askOfAlbums(asked, ready.fileId);
   await asked("GET /.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource", 200);
   await asked("GET /healthz", "/healthz", 200);
   await asked("GET /metrics", "/metrics", 200);
@@ -236,6 +241,54 @@ test("what each route answers is what it says, member by member", async () => {
   const unvisited = [...operations.keys()].filter((operation) => !visited.has(operation));
   assert.deepEqual(unvisited, [], "no suite asks these");
 });
+
+type Asked = (operation: string, path: string, status: number, options?: SendOptions) => Promise<Answer>;
+
+async function askOfAlbums(asked: Asked, fileId: string): Promise<void> {
+  const made = await asked("POST /v1/albums", "/v1/albums", 201, { json: { name: "a", shotsPerMember: 2 } });
+  await asked("POST /v1/albums", "/v1/albums", 400, { json: { name: "" } });
+  const { id } = made.body as { id: string };
+  const path = `/v1/albums/${id}`;
+  const headers = { "if-match": "*" };
+  await asked("GET /v1/albums", "/v1/albums?limit=2", 200);
+  await asked("GET /v1/albums/{id}", path, 200);
+  await asked("GET /v1/albums/{id}", "/v1/albums/none", 404);
+  await asked("PATCH /v1/albums/{id}", path, 428, { json: { name: "b" } });
+  await asked("PATCH /v1/albums/{id}", path, 200, { json: { name: "b" }, headers });
+  await asked("POST /v1/albums/{id}/reveal", `${path}/reveal`, 409);
+  await asked("PATCH /v1/files/{id}", `/v1/files/${fileId}`, 200, { json: { albumIds: [id] }, headers });
+  await asked("GET /v1/albums/{id}/files", `${path}/files`, 200);
+  await asked("GET /v1/files", `/v1/files?albumId=${id}`, 200);
+  await asked("GET /v1/files/{id}", `/v1/files/${fileId}`, 200);
+  await asked("DELETE /v1/albums/{id}/files/{fileId}", `${path}/files/${fileId}`, 204);
+  await asked("DELETE /v1/albums/{id}/files/{fileId}", `${path}/files/${fileId}`, 404);
+  const member = `${path}/members/somebody`;
+  await asked("PUT /v1/albums/{id}/members/{userId}", member, 200, { json: { role: "viewer" } });
+  await asked("PUT /v1/albums/{id}/members/{userId}", member, 400, { json: { role: "king" } });
+  await asked("GET /v1/albums/{id}/members/{userId}", member, 200);
+  await asked("GET /v1/albums/{id}/members", `${path}/members`, 200);
+  await asked("DELETE /v1/albums/{id}/members/{userId}", member, 204);
+  await asked("DELETE /v1/albums/{id}/members/{userId}", member, 404);
+  const invites = `${path}/invites`;
+  const invited = await asked("POST /v1/albums/{id}/invites", invites, 201, { json: { role: "viewer" } });
+  const { id: inviteId, token } = invited.body as { id: string; token: string };
+  await asked("POST /v1/albums/{id}/invites", invites, 400, { json: { role: "owner" } });
+  await asked("GET /v1/albums/{id}/invites", invites, 200);
+  await asked("POST /v1/invites/accept", "/v1/invites/accept", 200, { json: { token } });
+  await asked("DELETE /v1/albums/{id}/invites/{inviteId}", `${invites}/${inviteId}`, 204);
+  await asked("DELETE /v1/albums/{id}/invites/{inviteId}", `${invites}/${inviteId}`, 404);
+  await asked("POST /v1/invites/accept", "/v1/invites/accept", 404, { json: { token } });
+  await asked("DELETE /v1/albums/{id}", path, 204, { headers });
+  const revealAt = new Date(Date.now() + 3_600_000).toISOString();
+  const sealed = await asked("POST /v1/albums", "/v1/albums", 201, { json: { name: "a", revealAt } });
+  const { id: sealedId } = sealed.body as { id: string };
+  const uploaded = await uploadToEnd(person.api, await makePng(), { albumId: sealedId });
+  await asked("GET /v1/uploads/{id}", `/v1/uploads/${uploaded.id}`, 200);
+  await asked("GET /v1/uploads", "/v1/uploads?limit=1", 200);
+  await asked("GET /v1/albums/{id}/files", `/v1/albums/${sealedId}/files`, 404);
+  await asked("DELETE /v1/albums/{id}", `/v1/albums/${sealedId}`, 409, { headers });
+  await asked("POST /v1/albums/{id}/reveal", `/v1/albums/${sealedId}/reveal`, 200);
+}
 
 test("the README's table has every operation of /openapi.json and no other", () => {
   const readme = readFileSync(join(checkoutDir, "acceptance", "README.md"), "utf8");

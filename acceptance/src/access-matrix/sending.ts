@@ -12,7 +12,7 @@ import type { MadeAlbum, MadeFile } from "./rule.ts";
 export const newWord = (): string => `matrix-${randomBytes(8).toString("hex")}`;
 
 /** A photograph with a place in it, and that word: what others get of it are other bytes. */
-async function makePlacedPhoto(word: string): Promise<Buffer> {
+export async function makePlacedPhoto(word: string): Promise<Buffer> {
   return sharp(await makeJpeg())
     .withExif({
       IFD0: { ImageDescription: word },

@@ -16,6 +16,7 @@ export interface Intent {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly replaces?: { readonly fileId: string; readonly version: number };
   readonly visibility?: "private" | "organisation" | "public";
+  readonly albumId?: string;
 }
 
 /** What an honest client says of these bytes. */

@@ -36,6 +36,15 @@ export interface Upload {
   readonly events?: readonly { readonly at: string; readonly type: string; readonly detail: string }[];
 }
 
+export interface Album {
+  readonly id: string;
+  readonly name: string;
+  readonly role?: string;
+  readonly sealed: boolean;
+  readonly count: number;
+  readonly shotsLeft?: number;
+}
+
 export interface Problem {
   readonly type: string;
   readonly title: string;

@@ -20,6 +20,9 @@ import { createLimitCreates } from "./rate-limits/limit-creates.ts";
 import { limitRequests } from "./rate-limits/limit-requests.ts";
 import { createMemoryRateLimiter } from "./rate-limits/memory-rate-limiter.ts";
 import type { OpenRateLimiter } from "./rate-limits/rate-limiter.ts";
+import { albumInviteRoutes } from "./resources/album-invites.ts";
+import { albumMemberRoutes } from "./resources/album-members.ts";
+import { albumRoutes } from "./resources/albums.ts";
 import { archiveRoutes } from "./resources/archives.ts";
 import { auditRoutes } from "./resources/audit.ts";
 import { downloadRoutes } from "./resources/downloads.ts";
@@ -172,6 +175,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   const capabilityTokens = createCapabilityTokens(o.capabilities, () => o.services.clock.nowMs());
   const context: ApiContext = {
     services: o.services,
+    webUrl: o.webUrl,
     ...(o.observer ? { observer: o.observer } : {}),
     authenticate: createAuthenticate({
       issuers: o.issuers,
@@ -185,7 +189,6 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
         : {}),
     }),
     capabilityTokens,
-    webUrl: o.webUrl,
     limitCreates: createLimitCreates("creates", limits.createsPerMinute, openRateLimiter),
     limitParts: createLimitCreates("parts", limits.createsPerMinute, openRateLimiter),
   };
@@ -197,6 +200,9 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   fileInviteRoutes(server, context);
   inviteRoutes(server, context);
   peopleRoutes(server, context);
+  albumRoutes(server, context);
+  albumMemberRoutes(server, context);
+  albumInviteRoutes(server, context);
   downloadRoutes(server, context);
   archiveRoutes(server, context);
   linkRoutes(server, context);

@@ -26,17 +26,22 @@ export interface UploadOptions<Source extends FileSource> {
    * as a conflict (`File.conflicts`, `files.versions`).
    */
   readonly replaces?: { readonly fileId: string; readonly version: number } | undefined;
+  /** The album that it goes to. */
+  readonly albumId?: string | undefined;
   /** Until it is `ready` or `rejected` (the default), or only until its bytes are there. */
   readonly wait?: boolean;
   /**
-   * The ref named an upload that was ready before. Answer another ref to upload the file once more, or nothing to be
+   * The ref named an upload that was ready before (of one in an album that is sealed only id and state are told). Answer another ref to upload the file once more, or nothing to be
    * content with what is there.
    */
   onAlreadyThere?(file: Source, upload: Upload): Promise<string | undefined>;
 }
 
 export interface UploadResult {
-  /** `ready` or `rejected`; without `wait` it may also be on its way there. */
+  /**
+   * `ready` or `rejected`; without `wait` it may also be on its way there. Of one that has ended and went to an album that is sealed the
+   * server tells `id`, `state` and `rejection`, and no other member is there.
+   */
   readonly upload: Upload;
   /** Nothing was sent: the ref named an upload that was ready before. */
   readonly alreadyThere: boolean;
@@ -60,7 +65,7 @@ export async function uploadFile<Source extends FileSource>(
   file: Source,
   options: UploadOptions<Source>,
 ): Promise<UploadResult> {
-  const { signal, onProgress, profile, metadata, replaces, wait = true } = options;
+  const { signal, onProgress, profile, metadata, replaces, albumId, wait = true } = options;
   let at: Progress = { stage: "hashing", doneBytes: 0, totalBytes: file.sizeBytes };
   const tell = (progress: Partial<Progress>) => {
     at = { ...at, doneBytes: 0, ...progress };
@@ -115,10 +120,12 @@ export async function uploadFile<Source extends FileSource>(
       name,
       sizeBytes,
       contentType,
-      ...(sha256 !== undefined && { sha256 }),
-      ...(profile !== undefined && { profile }),
-      ...(metadata && { metadata: { ...metadata } }),
-      ...(replaces && { replaces }),
+      // What is undefined is not sent.
+      sha256,
+      profile,
+      metadata,
+      replaces,
+      albumId,
     };
     tell({ stage: "creating" });
     const created = await needs.create(intent, waiting);

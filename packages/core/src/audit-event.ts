@@ -10,7 +10,7 @@ export interface AuditEventRecord {
   /** A principal's id, `system`, or `anonymous`. */
   readonly actor: string;
   readonly action: AuditAction;
-  /** The id of the upload, file or principal. No names. */
+  /** The id of the upload, file, album or principal. No names. */
   readonly targetId: string;
   /** What else is to be known of it: the JSON text of an object, as it is hashed. No names. */
   readonly detail?: string;
@@ -102,6 +102,19 @@ export type AuditAction =
   | "archive.failed"
   | "archive.outdated"
   | "archive.expired"
+  | "file.unsealed"
+  | "album.created"
+  | "album.changed"
+  | "album.deleted"
+  | "album.revealed"
+  | "album.member-set"
+  | "album.member-removed"
+  | "album.invited"
+  | "album.invite-revoked"
+  | "album.joined"
+  /** Of the file. */
+  | "album.file-removed"
+  | "album.recounted"
   /** So many refusals of one kind at one route, within a minute or so; `targetId` is the route. */
   | "access.denied"
   /** The rows are those of a backup: what came after it is not among them. */

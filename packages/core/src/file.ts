@@ -93,6 +93,8 @@ export interface FileRecord {
   readonly audience?: FileAudience;
   /** Whether others get the bytes as they were sent, with all that is in them, in place of a rendition. Default: not. */
   readonly sharesOriginal?: true;
+  /** The albums that it is in; absent where it is in none, or not ready. */
+  readonly albumIds?: readonly string[];
   /** Where it is sealed: the album that is to be revealed. */
   readonly sealedBy?: string;
   /** How often an operator broke the glass to see it, as far as that is still told; absent: not at all. */
@@ -147,4 +149,6 @@ export interface FileChange {
   /** `private`: shown to nobody but those that it is granted to, or who are in an album with it. */
   readonly audience?: FileAudience | "private" | undefined;
   readonly sharesOriginal?: boolean | undefined;
+  /** In place of all the albums that it was in. */
+  readonly albumIds?: readonly string[] | undefined;
 }

@@ -1,7 +1,11 @@
+import type { Principal } from "./policy/principal.ts";
+
 /** Bounds that hold for every person alike. */
 export interface Limits {
   /** Bytes used and reserved per person; 0 = none. */
   readonly quotaBytes: number;
+  /** The same for a guest of an album; 0 = none. */
+  readonly guestQuotaBytes: number;
   /** Files per person, trash and open uploads included; 0 = none. */
   readonly quotaFiles: number;
   /** Bytes used and reserved, and files and open uploads, of all people of one organisation; 0 = none. */
@@ -26,6 +30,7 @@ export const maxUrlLifetimeSeconds = 600;
 
 export const defaultLimits: Limits = {
   quotaBytes: 10 * 1024 ** 3,
+  guestQuotaBytes: 1024 ** 3,
   quotaFiles: 0,
   organisationQuotaBytes: 0,
   organisationQuotaFiles: 0,
@@ -36,6 +41,10 @@ export const defaultLimits: Limits = {
   urlLifetimeSeconds: maxUrlLifetimeSeconds,
   uploadLifetimeSeconds: 7 * 24 * 3600,
 };
+
+/** Bytes that a principal may have, used and reserved; 0 = none. */
+export const quotaBytesOf = (limits: Limits, { capability }: Principal): number =>
+  capability?.kind === "guest" ? limits.guestQuotaBytes : limits.quotaBytes;
 
 /** Claims of one upload that may fail before it is rejected as `processing-failed`. */
 export const maxFailedAttempts = 5;

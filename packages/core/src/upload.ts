@@ -31,6 +31,8 @@ export interface UploadRecord {
   readonly metadata: Metadata;
   /** To whom the file that it becomes is shown; absent: to nobody. */
   readonly audience?: FileAudience;
+  /** The album that it is sent to. */
+  readonly albumId?: string;
   /**
    * Where the client's bytes land. A PUT's is `uploads/…`: never served, never read for anything but promotion. A
    * multipart's is its private key, {@link multipartKey}, under which it stays: its part URLs die with completion.

@@ -103,6 +103,7 @@ export const fileSchema = z
       .describe(
         "For its owner: which operators gave themselves the right to see it, the last 100, the last one first; told for 90 days after that has ended",
       ),
+    albumIds: z.array(z.string()).optional().describe("For its owner: the albums that it is in"),
     access: z.object({ can: z.array(z.string()), because: z.string() }),
   })
   .meta({ id: "File" });
@@ -110,6 +111,9 @@ export const fileSchema = z
 export const fileListSchema = z
   .object({ items: z.array(fileSchema), nextCursor: z.string().nullable() })
   .meta({ id: "FileList" });
+
+/** Albums that one file is in. */
+const maxAlbumsPerFile = 20;
 
 /** What of a file its owner changes; what is left out stays. */
 export const changeFileSchema = z
@@ -127,10 +131,17 @@ export const changeFileSchema = z
       .describe(
         "true: those who may see the file get the bytes as they were sent, with the places, times and devices that stand in them. false (the default): they get its rendition",
       ),
+    albumIds: z
+      .array(idSchema, "albumIds must be an array.")
+      .max(maxAlbumsPerFile, `A file is in at most ${maxAlbumsPerFile} albums.`)
+      .optional()
+      .describe(
+        "The albums that it is to be in, in place of all that it was in; one may add to each. None that is sealed: `sealed`, what is there was seen already",
+      ),
   })
   .refine(
     (change) => Object.values(change).some((member) => member !== undefined),
-    "Say what to change: name, metadata, visibility or shareOriginal.",
+    "Say what to change: name, metadata, visibility, shareOriginal or albumIds.",
   )
   .meta({ id: "ChangeFile", minProperties: 1 });
 

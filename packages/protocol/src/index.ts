@@ -1,3 +1,4 @@
+export * from "./album.ts";
 export * from "./archive.ts";
 export * from "./audit.ts";
 export * from "./file.ts";

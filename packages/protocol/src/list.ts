@@ -2,7 +2,7 @@ import { z } from "zod";
 import { derivativeNameSchema, dispositionSchema, pageNumberSchema } from "./file.ts";
 import { inDigits } from "./in-digits.ts";
 import { storableText } from "./text.ts";
-import { metadataSchema, uploadStateSchema, versionNumberSchema } from "./upload.ts";
+import { idSchema, metadataSchema, uploadStateSchema, versionNumberSchema } from "./upload.ts";
 
 export const limitSchema = inDigits(
   z
@@ -62,6 +62,9 @@ export const listFilesQuerySchema = z.strictObject({
         "punctuation make no difference. The first 32 words of a name are looked at, and 64 characters of q",
     ),
   metadata: metadataSchema.optional().describe("Files that have this pair of metadata. One pair"),
+  albumId: idSchema
+    .optional()
+    .describe("Files of an album that one may see, newest first; whoever owns them"),
   limit: limitSchema,
   cursor: cursorSchema,
 });

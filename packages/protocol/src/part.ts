@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { requestSchema, sha256Schema, uploadSchema } from "./upload.ts";
+import { requestSchema, sha256Schema, toldUploadSchema } from "./upload.ts";
 
 /** S3's most parts of one upload. */
 export const maxPartsPerUpload = 10_000;
@@ -50,7 +50,7 @@ export const mintUrlsSchema = z
 
 export const mintUrlsResponseSchema = z
   .object({
-    upload: uploadSchema,
+    upload: toldUploadSchema,
     requests: z
       .array(requestSchema)
       .optional()

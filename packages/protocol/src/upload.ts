@@ -92,6 +92,11 @@ export const fileIntentSchema = z
       .describe(
         "Makes it a version of that file: current, or kept beside it as a conflict where another one is current by then. Needs the scope files:write too",
       ),
+    albumId: idSchema
+      .optional()
+      .describe(
+        "The album that it goes to, where one may add to it; one that is sealed has it sealed until its reveal",
+      ),
     visibility: visibilitySchema
       .optional()
       .describe(
@@ -156,6 +161,7 @@ export const uploadSchema = z
       .optional()
       .describe("Lower-case hex: as declared, once ready as computed; absent where neither was"),
     metadata: z.record(z.string(), z.string()),
+    albumId: z.string().optional().describe("The album that it goes to"),
     createdAt: z.string(),
     expiresAt: z.string().optional().describe("While pending: when it is aborted unless its bytes arrive"),
     expiresInSeconds: z.int().optional(),
@@ -165,15 +171,27 @@ export const uploadSchema = z
   })
   .meta({ id: "Upload" });
 
+/** What is told of an upload that has ended and went to an album that is sealed, also to who sent it. */
+export const sealedUploadSchema = z
+  .object({ id: z.string(), state: uploadStateSchema, rejection: rejectionSchema.optional() })
+  .meta({ id: "SealedUpload", description: "An upload that has ended and went to an album that is sealed" });
+
+/** An upload, or what is told of it. */
+export const toldUploadSchema = z.union([uploadSchema, sealedUploadSchema]);
+
 export const createUploadItemSchema = z
-  .object({ ref: z.string().nullable(), upload: uploadSchema.optional(), problem: problemSchema.optional() })
+  .object({
+    ref: z.string().nullable(),
+    upload: toldUploadSchema.optional(),
+    problem: problemSchema.optional(),
+  })
   .meta({ id: "CreateUploadItem", description: "Either upload or problem" });
 
 export const createUploadsResponseSchema = z
   .object({ items: z.array(createUploadItemSchema) })
   .meta({ id: "CreateUploadsResponse" });
 
-export const uploadResponseSchema = z.object({ upload: uploadSchema }).meta({ id: "UploadResponse" });
+export const uploadResponseSchema = z.object({ upload: toldUploadSchema }).meta({ id: "UploadResponse" });
 
 export const completeUploadsSchema = z
   .strictObject({
@@ -187,13 +205,13 @@ export const completeUploadsSchema = z
 export const completeUploadsResponseSchema = z
   .object({
     items: z.array(
-      z.object({ id: z.string(), upload: uploadSchema.optional(), problem: problemSchema.optional() }),
+      z.object({ id: z.string(), upload: toldUploadSchema.optional(), problem: problemSchema.optional() }),
     ),
   })
   .meta({ id: "CompleteUploadsResponse" });
 
 export const uploadListSchema = z
-  .object({ items: z.array(uploadSchema), nextCursor: z.string().nullable() })
+  .object({ items: z.array(toldUploadSchema), nextCursor: z.string().nullable() })
   .meta({ id: "UploadList" });
 
 export type FileIntent = z.infer<typeof fileIntentSchema>;
@@ -203,6 +221,8 @@ export type CreateUploadItem = z.infer<typeof createUploadItemSchema>;
 export type WireRequest = z.infer<typeof requestSchema>;
 export type Transfer = z.infer<typeof transferSchema>;
 export type Upload = z.infer<typeof uploadSchema>;
+export type SealedUpload = z.infer<typeof sealedUploadSchema>;
+export type ToldUpload = z.infer<typeof toldUploadSchema>;
 export type UploadEvent = z.infer<typeof uploadEventSchema>;
 export type CompleteUploadsResponse = z.infer<typeof completeUploadsResponseSchema>;
 export type UploadList = z.infer<typeof uploadListSchema>;

@@ -18,6 +18,7 @@ import { createPresignPart } from "./presign-part.ts";
 import { createPresignPut } from "./presign-put.ts";
 import { createPutObject } from "./put-object.ts";
 import { createPutPart } from "./put-part.ts";
+import { createReadClock } from "./read-clock.ts";
 import { createRetry } from "./retry.ts";
 import { createS3Send } from "./s3-send.ts";
 
@@ -95,6 +96,7 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): ObjectStore 
     copy: createCopyObject({ send, retry, headOnce, bucket, timeoutMs: copyTimeoutMs }),
     delete: createDeleteObject({ send, retry }),
     list: createListObjects({ send, retry }),
+    readClock: createReadClock({ send, retry }),
     createMultipartUpload: createCreateMultipartUpload({ send, retry }),
     putPart: createPutPart({ send, retry }),
     listParts: createListParts({ send, retry }),

@@ -26,6 +26,7 @@ export function findFileAccess(
   const albums = new Map<string, string[]>();
   for (const { file_id, album_id } of connection.all<{ file_id: string; album_id: string }>(
     `SELECT f.file_id, f.album_id FROM json_each(?) k CROSS JOIN album_files f ON f.file_id = k.value
+     CROSS JOIN albums a ON a.id = f.album_id
      WHERE f.album_id = ? OR EXISTS (SELECT 1 FROM album_members m WHERE m.album_id = f.album_id AND m.user_id = ?)`,
     ids,
     albumId,

@@ -1,5 +1,14 @@
 import type { Clock, MetadataStore } from "@stowage/core";
 import {
+  findAlbumFile,
+  findAlbums,
+  listAlbumInvites,
+  listAlbumMembers,
+  listAlbums,
+  listDueAlbums,
+  listUnsealingAlbums,
+} from "./album-reads.ts";
+import {
   deleteAccount,
   eraseUploads,
   findTokensValidFrom,
@@ -9,6 +18,21 @@ import {
   listSignedOut,
   signOutEverywhere,
 } from "./commands/accounts.ts";
+import {
+  emptyDeletedAlbums,
+  listAlbumCounts,
+  recountAlbum,
+  removeAlbumFile,
+  unsealFiles,
+} from "./commands/album-files.ts";
+import {
+  acceptAlbumInvite,
+  createAlbumInvite,
+  removeAlbumMember,
+  revokeAlbumInvite,
+  setAlbumMember,
+} from "./commands/album-members.ts";
+import { changeAlbum, createAlbum, deleteAlbum, revealAlbum } from "./commands/albums.ts";
 import {
   askArchive,
   beginArchivePart,
@@ -246,6 +270,27 @@ export function metadataStoreOn(
     eraseUploads: inWrite(eraseUploads),
     forgetAccount: inWrite(forgetAccount),
     findTokensValidFrom: inRead(findTokensValidFrom),
+    createAlbum: inWrite(createAlbum),
+    findAlbums: inRead(findAlbums),
+    listAlbums: inRead(listAlbums),
+    changeAlbum: inWrite(changeAlbum),
+    deleteAlbum: inWrite(deleteAlbum),
+    emptyDeletedAlbums: inWrite(emptyDeletedAlbums),
+    revealAlbum: inWrite(revealAlbum),
+    unsealFiles: inWrite(unsealFiles),
+    listDueAlbums: inRead(listDueAlbums),
+    listUnsealingAlbums: inRead(listUnsealingAlbums),
+    listAlbumMembers: inRead(listAlbumMembers),
+    setAlbumMember: inWrite(setAlbumMember),
+    removeAlbumMember: inWrite(removeAlbumMember),
+    createAlbumInvite: inWrite(createAlbumInvite),
+    listAlbumInvites: inRead(listAlbumInvites),
+    revokeAlbumInvite: inWrite(revokeAlbumInvite),
+    acceptAlbumInvite: inWrite(acceptAlbumInvite),
+    findAlbumFile: inRead(findAlbumFile),
+    removeAlbumFile: inWrite(removeAlbumFile),
+    listAlbumCounts: inRead(listAlbumCounts),
+    recountAlbum: inWrite(recountAlbum),
     addAuditEvents: inWrite(addAuditEvents),
     listAuditEvents: inRead(listAuditEvents),
     listAuditEventsBack: inRead(listAuditEventsBack),

@@ -1,4 +1,5 @@
 import {
+  albumIdsIn,
   audienceOf,
   type DerivativeRecord,
   type FileRecord,
@@ -44,6 +45,7 @@ export interface UploadRow {
   sha256: string;
   profile: string;
   metadata: string;
+  album_id: string | null;
   landing_key: string;
   storage_prefix: string;
   attempt: number;
@@ -83,6 +85,8 @@ export interface FileRow extends FactsRow {
   shares_original: number;
   sealed_by: string | null;
   glass_breaks: number;
+  /** JSON. */
+  audiences: string;
 }
 
 /** What verification learnt of a version. */
@@ -160,6 +164,7 @@ export function uploadOf(row: UploadRow): UploadRecord {
   if (row.replaces_file_id !== null && row.replaces_version !== null)
     upload.replaces = { fileId: row.replaces_file_id, version: row.replaces_version };
   if (row.audience !== null) upload.audience = audienceOf(row.audience);
+  if (row.album_id !== null) upload.albumId = row.album_id;
   if (row.sha256 !== "") upload.sha256 = row.sha256;
   if (row.part_size !== null)
     upload.multipart = {
@@ -211,6 +216,10 @@ export function fileOf(row: FileRow): FileRecord {
   if (row.trashed_at !== null) file.trashedAtMs = row.trashed_at;
   if (row.audience !== null) file.audience = audienceOf(row.audience);
   if (row.shares_original === 1) file.sharesOriginal = true;
+  if (row.audiences !== "[]") {
+    const albumIds = albumIdsIn(JSON.parse(row.audiences) as string[]);
+    if (albumIds.length > 0) file.albumIds = albumIds;
+  }
   if (row.sealed_by !== null) file.sealedBy = row.sealed_by;
   if (row.glass_breaks > 0) file.glassBreaks = row.glass_breaks;
   if (row.quarantine !== null) file.quarantine = JSON.parse(row.quarantine) as Quarantine;

@@ -20,6 +20,7 @@ export const drawsVideos = (configuration: Configuration): boolean =>
 
 export const limitsOf = (configuration: Configuration): Limits => ({
   quotaBytes: configuration["limits.quotaBytes"],
+  guestQuotaBytes: configuration["limits.guestQuotaBytes"],
   quotaFiles: configuration["limits.quotaFiles"],
   organisationQuotaBytes: configuration["limits.organisationQuotaBytes"],
   organisationQuotaFiles: configuration["limits.organisationQuotaFiles"],

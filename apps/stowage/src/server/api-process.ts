@@ -69,9 +69,9 @@ async function start(context: ProcessContext): Promise<RunningProcess> {
       // A worker that is woken sees all that waits: each wake costs three processes a turn.
       wakeWorker: atMostEvery(longestWakeDelayMs, () => send({ type: "wake" })),
     },
+    webUrl: publicUrl,
     issuers: trustedIssuers(configuration, publicUrl, setup.internalApiUrl),
     capabilities: { key: capabilityKeyOf(setup.secrets), audience: resource.resource },
-    webUrl: publicUrl,
     protectedResource: resource,
     corsOrigins: configuration.corsOrigins,
     addressOf: createClientBlock(addressOf),

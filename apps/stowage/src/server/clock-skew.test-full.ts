@@ -82,7 +82,7 @@ for (const offset of ["+1h", "-1h"]) {
       files: [intent],
     });
     const same = again.body.items[0]?.upload;
-    assert.ok(same);
+    assert.ok(same && "ref" in same);
     assert.equal(same.id, upload.id);
     assert.equal(await send(putRequestOf(same), picture), 200);
     const completed = await askPatiently(api.origin, token, "POST", `/v1/uploads/${same.id}/complete`);

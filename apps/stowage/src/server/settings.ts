@@ -203,6 +203,12 @@ export const settings = {
     "Types, sizes and derivatives by the name of a profile: a JSON object (docs/upload-profiles.md)",
   ),
   "limits.quotaBytes": wholeNumber("Bytes per person; 0 = none", defaultLimits.quotaBytes, 0, maxBytes),
+  "limits.guestQuotaBytes": wholeNumber(
+    "Bytes per guest of an album; 0 = none",
+    defaultLimits.guestQuotaBytes,
+    0,
+    maxBytes,
+  ),
   "limits.quotaFiles": wholeNumber("Files per person; 0 = none", defaultLimits.quotaFiles, 0, 1_000_000_000),
   "limits.organisationQuotaBytes": wholeNumber(
     "Bytes of all people of one organisation together; 0 = none",

@@ -123,6 +123,11 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     "sweep",
     async () => {
       const report = await sweeps.counted("uploads", async () => ({ ...(await sweep(sweepPorts)) }));
+      if (report.clocksDisagreed > 0)
+        logger.warn(
+          { albums: report.clocksDisagreed },
+          "the clocks of this machine, the database and the storage disagree: albums stay sealed until they are set right",
+        );
       if (Object.values(report).some((count) => count > 0)) logger.info({ report }, "swept");
       const erased = await eraseAccounts(sweepPorts);
       if (erased > 0) logger.info({ accounts: erased }, "erased what deleted accounts owned");

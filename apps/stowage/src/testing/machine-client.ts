@@ -122,7 +122,7 @@ export async function createOne(origin: string, token: string, intent: FileInten
     files: [intent],
   });
   const [item] = body.items ?? [];
-  if (item?.upload) return { status, upload: item.upload };
+  if (item?.upload && "ref" in item.upload) return { status, upload: item.upload };
   return { status, problem: item?.problem ?? body };
 }
 

@@ -41,7 +41,9 @@ export async function uploadInParts(origin: string, token: string, bytes: Uint8A
     askPatiently<MintUrlsResponse>(origin, token, "POST", `${path}/urls`, { json });
   const turned = await mint({ as: "multipart" });
   assert.equal(turned.status, 200, JSON.stringify(turned.body));
-  const { transfer } = turned.body.upload;
+  const now = turned.body.upload;
+  assert.ok("ref" in now);
+  const { transfer } = now;
   assert.ok(transfer?.kind === "multipart");
   const { partSizeBytes, partCount } = transfer;
   await until("all parts to be there", async () => {

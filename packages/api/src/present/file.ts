@@ -40,6 +40,7 @@ export function presentFile({ file, isOwn, can, decision, glassBreaks }: Visible
     ...(file.trashedAtMs === undefined ? {} : { trashedAt: timestamp(file.trashedAtMs) }),
     ...(file.quarantine ? { quarantine: presentQuarantine(file.quarantine) } : {}),
     ...(glassBreaks.length > 0 ? { brokenGlass: presentGlassBreaks(glassBreaks) } : {}),
+    ...(isOwn && file.albumIds ? { albumIds: [...file.albumIds] } : {}),
     access: { can: [...can], because: reasonInWords(decision.reason, "you") },
   };
 }

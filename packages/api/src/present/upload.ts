@@ -8,7 +8,7 @@ import {
   type UploadEventRecord,
   type UploadRecord,
 } from "@stowage/core";
-import type { Part, Transfer, Upload, UploadEvent, WireRequest } from "@stowage/protocol";
+import type { Part, ToldUpload, Transfer, UploadEvent, WireRequest } from "@stowage/protocol";
 
 export const timestamp = (ms: number): string => new Date(ms).toISOString();
 
@@ -42,12 +42,23 @@ export const presentPart = ({ partNumber, sizeBytes, etag, sha256 }: StoredPart)
   ...(sha256 === undefined ? {} : { sha256 }),
 });
 
-/** An upload as its owner sees it. */
+/**
+ * An upload as its owner sees it.
+ *
+ * @param sealed ids of those of which no more than their state is told (`findSealedUploads`)
+ */
 export function presentUpload(
   { upload, request }: UploadAnswer,
   nowMs: number,
+  sealed: ReadonlySet<string>,
   events?: readonly UploadEventRecord[],
-): Upload {
+): ToldUpload {
+  if (sealed.has(upload.id))
+    return {
+      id: upload.id,
+      state: upload.state,
+      ...(upload.rejection ? { rejection: upload.rejection } : {}),
+    };
   return {
     id: upload.id,
     ref: upload.ref ?? null,
@@ -59,6 +70,7 @@ export function presentUpload(
     contentType: upload.contentType,
     ...(upload.sha256 === undefined ? {} : { sha256: upload.sha256 }),
     metadata: upload.metadata,
+    ...(upload.albumId === undefined ? {} : { albumId: upload.albumId }),
     createdAt: timestamp(upload.createdAtMs),
     ...pendingMembers(upload, nowMs),
     ...transferMember({ upload, ...(request ? { request } : {}) }, nowMs),

@@ -158,5 +158,5 @@ test("the API's description names what goes together, and the pairs as they are 
   const { description, parameters } = document.paths["/v1/files"].get;
   assert.match(description, /q by itself/);
   const names = parameters.map(({ name }: { name: string }) => name).sort();
-  assert.deepEqual(names, ["cursor", "limit", "metadata.KEY", "q", "scope", "sort", "type"]);
+  assert.deepEqual(names, ["albumId", "cursor", "limit", "metadata.KEY", "q", "scope", "sort", "type"]);
 });

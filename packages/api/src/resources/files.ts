@@ -3,6 +3,7 @@ import {
   chooseFileList,
   fileListCombinations,
   getFile,
+  listAlbumFiles,
   listFiles,
   mintDownloads,
   notFound,
@@ -55,11 +56,11 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       const list = chooseFileList({ ...asked, metadata: Object.entries(metadata) }, caller);
       if ("code" in list) throw new RefusedError(list);
       const after = decodeFileCursor(list, cursor);
-      const page = await listFiles(services, caller, {
-        list,
-        limit,
-        ...(after ? { after } : {}),
-      });
+      const { albumId } = asked;
+      const from = { limit, ...(after ? { after } : {}) };
+      const page = await (albumId === undefined
+        ? listFiles(services, caller, { list, ...from })
+        : listAlbumFiles(services, caller, albumId, from));
       return {
         items: page.items.map(presentFile),
         nextCursor: page.next ? encodeFileCursor(list, page.next) : null,

@@ -3,6 +3,7 @@ import {
   completeUpload,
   createUploads,
   findOwnUploads,
+  findSealedUploads,
   getUpload,
   listParts,
   listUploads,
@@ -10,6 +11,9 @@ import {
   RefusedError,
   remintUpload,
   turnMultipart,
+  type UploadAnswer,
+  type UploadEventRecord,
+  type UploadRecord,
 } from "@stowage/core";
 import {
   completeUploadSchema,
@@ -23,9 +27,9 @@ import {
   mintUrlsResponseSchema,
   mintUrlsSchema,
   partListSchema,
+  toldUploadSchema,
   uploadListSchema,
   uploadResponseSchema,
-  uploadSchema,
 } from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
@@ -48,6 +52,12 @@ const params = z.object({ id: idSchema });
 export function uploadRoutes(server: ApiServer, context: ApiContext): void {
   const { services, authenticate, limitCreates, limitParts, observer } = context;
   const nowMs = () => services.clock.nowMs();
+  const present = async (answer: UploadAnswer, events?: readonly UploadEventRecord[]) =>
+    presentUpload(answer, nowMs(), await findSealedUploads(services, [answer.upload]), events);
+  const presentAll = async (uploads: readonly UploadRecord[]) => {
+    const sealed = await findSealedUploads(services, uploads);
+    return uploads.map((upload) => presentUpload({ upload }, nowMs(), sealed));
+  };
 
   server.post(
     "/v1/uploads",
@@ -69,11 +79,15 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
       const answers = await createUploads(services, caller, files);
       for (const answer of answers)
         observer?.announced("refusal" in answer ? answer.refusal.code : "accepted");
+      const sealed = await findSealedUploads(
+        services,
+        answers.flatMap((answer) => ("refusal" in answer ? [] : [answer.upload])),
+      );
       const items = answers.map((answer, index) => {
         const ref = files[index]?.ref ?? null;
         return "refusal" in answer
           ? { ref, problem: problemOfRefusal(answer.refusal, `/files/${index}`) }
-          : { ref, upload: presentUpload(answer, nowMs()) };
+          : { ref, upload: presentUpload(answer, nowMs(), sealed) };
       });
       return sendBatch(reply, 201, items);
     },
@@ -102,7 +116,7 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
             errors: [{ pointer: "/query/ids", detail: `At most ${maxIds} ids.` }],
           });
         const uploads = await findOwnUploads(services, caller, wanted);
-        return { items: uploads.map((upload) => presentUpload({ upload }, nowMs())), nextCursor: null };
+        return { items: await presentAll(uploads), nextCursor: null };
       }
       const after = decodeCursor(cursorList, "number", cursor);
       const page = await listUploads(services, caller, {
@@ -111,7 +125,7 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
         ...(after ? { after: { createdAtMs: Number(after.key), id: after.id } } : {}),
       });
       return {
-        items: page.items.map((upload) => presentUpload({ upload }, nowMs())),
+        items: await presentAll(page.items),
         nextCursor: page.next
           ? encodeCursor(cursorList, { key: page.next.createdAtMs, id: page.next.id })
           : null,
@@ -123,12 +137,12 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
     "/v1/uploads/:id",
     {
       onRequest: authenticate("files:read"),
-      schema: { tags, summary: "An upload with its timeline", params, response: { 200: uploadSchema } },
+      schema: { tags, summary: "An upload with its timeline", params, response: { 200: toldUploadSchema } },
     },
     async (request) => {
       const caller = callerOf(request);
       const { upload, events } = await getUpload(services, caller, request.params.id);
-      return presentUpload({ upload }, nowMs(), events);
+      return present({ upload }, events);
     },
   );
 
@@ -152,13 +166,13 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
       if (parts !== undefined) {
         await limitParts(caller.id, parts.length, reply);
         const answer = await mintParts(services, caller, id, parts);
-        return { upload: presentUpload(answer, nowMs()), ...presentPartRequests(answer, nowMs()) };
+        return { upload: await present(answer), ...presentPartRequests(answer, nowMs()) };
       }
       const answer =
         as === "multipart"
           ? { upload: await turnMultipart(services, caller, id) }
           : await remintUpload(services, caller, id);
-      return { upload: presentUpload(answer, nowMs()) };
+      return { upload: await present(answer) };
     },
   );
 
@@ -196,7 +210,7 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
       const caller = callerOf(request);
       const { sha256 } = request.body ?? {};
       const upload = await completeUpload(services, caller, request.params.id, sha256);
-      return reply.code(202).send({ upload: presentUpload({ upload }, nowMs()) });
+      return reply.code(202).send({ upload: await present({ upload }) });
     },
   );
 
@@ -220,7 +234,7 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
         request.body.ids.map(async (id, index) => {
           try {
             const upload = await completeUpload(services, caller, id);
-            return { id, upload: presentUpload({ upload }, nowMs()) };
+            return { id, upload: await present({ upload }) };
           } catch (error) {
             if (!(error instanceof RefusedError)) throw error;
             return { id, problem: problemOfRefusal(error.refusal, `/ids/${index}`) };
@@ -235,12 +249,17 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
     "/v1/uploads/:id",
     {
       onRequest: authenticate("uploads:write"),
-      schema: { tags, summary: "Abort", params, response: { 200: uploadResponseSchema } },
+      schema: {
+        tags,
+        summary: "Abort; of what is ready in an album that is sealed, delete its file for good",
+        params,
+        response: { 200: uploadResponseSchema },
+      },
     },
     async (request) => {
       const caller = callerOf(request);
       const upload = await abortUpload(services, caller, request.params.id);
-      return { upload: presentUpload({ upload }, nowMs()) };
+      return { upload: await present({ upload }) };
     },
   );
 }

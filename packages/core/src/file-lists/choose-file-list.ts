@@ -1,4 +1,4 @@
-import { organisationAudience, personAudience, publicAudience } from "../policy/audiences.ts";
+import { albumAudience, organisationAudience, personAudience, publicAudience } from "../policy/audiences.ts";
 import type { Principal } from "../policy/principal.ts";
 import type { Refusal } from "../refusal.ts";
 import type { FileList } from "./file-list.ts";
@@ -16,23 +16,26 @@ export interface FileListQuery {
   readonly q?: string | undefined;
   /** Pairs of metadata. */
   readonly metadata?: readonly (readonly [name: string, value: string])[] | undefined;
+  readonly albumId?: string | undefined;
 }
 
 /** What goes together, for people: each is an index, and nothing else is one. */
 export const fileListCombinations =
   "sort=created, sort=taken or sort=name; type with sort=created or sort=taken; one metadata pair with sort=created; " +
-  "q by itself; scope=shared, scope=organisation, scope=public or scope=trash by itself";
+  "q by itself; scope=shared, scope=organisation, scope=public or scope=trash by itself; albumId by itself";
 
 /**
  * The list that is asked for; a refusal where no index has it, in every deployment alike. Nothing is shown to the organisation of who is of
  * none: that is an empty list, too.
  */
 export function chooseFileList(
-  { scope = "own", sort, type, q, metadata = [] }: FileListQuery,
+  { scope = "own", sort, type, q, metadata = [], albumId }: FileListQuery,
   { id, organisationId = "" }: Principal,
 ): FileList | Refusal {
   const [pair] = metadata;
   const narrowed = [scope !== "own", type !== undefined, q !== undefined, ...metadata.map(() => true)];
+  if (albumId !== undefined && sort === undefined && !narrowed.includes(true)) return albumList(albumId);
+  if (albumId !== undefined) return noSuchList;
   const isOne = narrowed.filter(Boolean).length <= 1;
   if (isOne && scope === "trash" && sort === undefined) return { by: "trashed" };
   if (isOne && scope === "shared" && sort === undefined) return by(personAudience(id));
@@ -46,10 +49,15 @@ export function chooseFileList(
     if (sort !== "name") return { by: sort ?? "created", ...(type !== undefined && { type }) };
     if (type === undefined) return { by: "name" };
   }
-  return {
-    code: "unsupported-combination",
-    detail: `There is no such list. What can be asked together: ${fileListCombinations}.`,
-  };
+  return noSuchList;
 }
 
 const by = (audience: string): FileList => ({ by: "audience", audience });
+
+/** Of an album's files. */
+export const albumList = (albumId: string) => ({ by: "audience", audience: albumAudience(albumId) }) as const;
+
+const noSuchList: Refusal = {
+  code: "unsupported-combination",
+  detail: `There is no such list. What can be asked together: ${fileListCombinations}.`,
+};

@@ -4,6 +4,11 @@ import type { FileAudience, FileRecord } from "../file.ts";
 export const personAudience = (principalId: string): string => `u:${principalId}`;
 /** The audience of an album's members, guests and links. */
 export const albumAudience = (albumId: string): string => `a:${albumId}`;
+/** The albums among audiences, in their order. */
+export const albumIdsIn = (audiences: readonly string[]): string[] =>
+  audiences.flatMap((audience) =>
+    audience.startsWith(albumAudience("")) ? [audience.slice(albumAudience("").length)] : [],
+  );
 /** The audience of an organisation's people. */
 export const organisationAudience = (organisationId: string): string => `o:${organisationId}`;
 /** Everyone. */

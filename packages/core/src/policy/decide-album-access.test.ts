@@ -31,7 +31,8 @@ const table: readonly (readonly [AlbumRole | "guest" | "link", string])[] = [
 function standsAs(capability: Capability | undefined, role: AlbumRole | undefined) {
   if (!capability) return role;
   if (capability.endsAtMs <= nowMs) return undefined;
-  if (capability.kind === "guest") return capability.albumId === "album" && role ? "guest" : undefined;
+  if (capability.kind === "guest")
+    return capability.albumId === "album" && role ? (role === "viewer" ? role : "guest") : undefined;
   const { kind, id } = capability.target;
   return kind === "album" && id === "album" ? "link" : undefined;
 }

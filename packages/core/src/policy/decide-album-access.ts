@@ -1,6 +1,6 @@
 import type { Principal } from "./principal.ts";
 
-/** What members of an album are; guests are contributors. */
+/** What members of an album are; guests own none. */
 export const albumRoles = ["viewer", "contributor", "owner"] as const;
 
 export type AlbumRole = (typeof albumRoles)[number];
@@ -68,7 +68,9 @@ function standingOf(
     return kind === "album" && targetId === id ? { as: "viewer", reason: "link" } : undefined;
   }
   if (capability?.kind === "guest")
-    return capability.albumId === id && role ? { as: "contributor", reason: "guest" } : undefined;
+    return capability.albumId === id && role
+      ? { as: role === "viewer" ? "viewer" : "contributor", reason: "guest" }
+      : undefined;
   return role && { as: role, reason: "member" };
 }
 

@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
 import { accountCases } from "./metadata-store-accounts.contract.ts";
+import { albumCases } from "./metadata-store-albums.contract.ts";
 import { archiveCases } from "./metadata-store-archives.contract.ts";
 import { auditCases } from "./metadata-store-audit.contract.ts";
 import { capabilityCases } from "./metadata-store-capabilities.contract.ts";
@@ -51,6 +52,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...reconcilingCases,
   ...accountCases,
   ...archiveCases,
+  ...albumCases,
   ...auditCases,
   ...capabilityCases,
   ...linkCases,

@@ -5,6 +5,7 @@ import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
 import type { queueTurn } from "../queue-turn.ts";
 import type { DeclaredPart, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
 import type { AccountCommands } from "./account-commands.ts";
+import type { AlbumCommands } from "./album-commands.ts";
 import type { ArchiveCommands } from "./archive-commands.ts";
 import type { AuditCommands } from "./audit-commands.ts";
 import type { CapabilityCommands } from "./capability-commands.ts";
@@ -97,6 +98,7 @@ export interface CountersRecord {
 export interface MetadataStore
   extends AccountCommands,
     ArchiveCommands,
+    AlbumCommands,
     AuditCommands,
     CapabilityCommands,
     DerivativeCommands,
@@ -119,7 +121,9 @@ export interface MetadataStore
    * refused leaves the others alone. The whole batch is committed at once.
    * Counters: reservedBytes += size, openUploads += 1 for each created one, of the owner and of their organisation. Timeline `created`.
    * Audit `upload.created`, by the owner. The same `ref` twice in one batch: the second finds the first.
-   * An item that several refusals fit gets the first of: `ref-reused`, `quota-exceeded` (in the order of {@link ExceededQuota}), `too-many-open-uploads`.
+   * One that is sent to an album takes a shot of its owner's there (shotsUsed += 1), which an abort or a rejection gives back.
+   * An item that several refusals fit gets the first of: `ref-reused`, `album-missing`, `no-shots-left`, `quota-exceeded` (in the order of
+   * {@link ExceededQuota}), `too-many-open-uploads`.
    * (An owner without a row, or an id that is taken, is a mistake of the caller's: rejected, nothing written.)
    */
   createUploads(command: CreateUploads): Promise<readonly CreateUploadOutcome[]>;
@@ -229,7 +233,7 @@ export interface MetadataStore
   >;
 
   /**
-   * pending → aborted; openUploads -= 1. What was declared of its parts is deleted. The reservation stays held until {@link releaseReservation}. The landing
+   * pending → aborted; openUploads -= 1; gives a shot back. What was declared of its parts is deleted. The reservation stays held until {@link releaseReservation}. The landing
    * key is doomed from `urlsUntil` + one minute on. With `ifExpired`, only where expiresAt has passed. Timeline
    * `aborted` with `detail`, audit `upload.aborted`.
    */
@@ -285,10 +289,11 @@ export interface MetadataStore
 
   /**
    * verifying → ready | rejected, only for the attempt that holds the claim. openUploads -= 1, reservedBytes -=
-   * declared size. Ready: usedBytes += the version's size, the file's row (usedFiles += 1; created now, so that it comes first in
+   * declared size. Rejected: gives a shot back. Ready: usedBytes += the version's size, the file's row (usedFiles += 1; created now, so that it comes first in
    * lists; revision 1) and its version 1 are written, and the upload has the version's sha256. Where the upload replaces a
    * version of its owner's, {@link placeVersion} decides: the file gets a version numbered latestVersion + 1, current or a
-   * conflict, revision += 1, its name and metadata as they are, and the upload has the file's id. Both: every key in `dooms`
+   * conflict, revision += 1, its name and metadata as they are, and the upload has the file's id. Where it was sent to an album that is
+   * still there, the file is in it: `sealed` by it where it is sealed, else ready. Both: every key in `dooms`
    * is doomed, what was declared of parts is deleted. Timeline `ready` | `rejected`, audit `upload.ready` |
    * `upload.rejected` and, of the file that was replaced, `file.replaced` | `file.conflicted`.
    */
@@ -324,8 +329,11 @@ export interface MetadataStore
   /** Those that exist among at most 200, in any order. */
   findFileVersions(versions: readonly VersionOfFile[]): Promise<readonly FileVersionRecord[]>;
 
-  /** Of a ready file, where `revision` is still current, what the command names. revision += 1. Audit `file.changed`. */
-  changeFile(command: ChangeFile): Promise<FileOutcome>;
+  /**
+   * Of a ready file, where `revision` is still current, what the command names. revision += 1. Albums that it is to come into must be there,
+   * not sealed, and the actor more than a viewer in them. Audit `file.changed`.
+   */
+  changeFile(command: ChangeFile): Promise<FileOutcome | { readonly outcome: "album-refused" }>;
   /** ready → trashed, where `revision` is still current. revision += 1. Audit `file.trashed`. */
   trashFile(command: FileCommand): Promise<FileOutcome>;
   /** trashed → ready. revision += 1. Audit `file.restored`. */
@@ -341,14 +349,14 @@ export interface MetadataStore
    */
   purgeVersion(command: VersionCommand): Promise<VersionOutcome>;
   /**
-   * ready | quarantined | trashed → purged: the row, its versions and names are deleted, every key of its
+   * ready | quarantined | trashed | sealed → purged: the row, its versions and names are deleted, every key of its
    * versions and derivatives is doomed from now on (that of one being made from {@link lateWriterMs} on), usedBytes -= their sizes, usedFiles -= 1, and links to it are gone. The uploads' rows keep their ids,
    * states and sizes, but their names and metadata are emptied. Answers the file as it was. Audit `file.purged`.
    */
   purgeFile(command: FileCommand): Promise<FileOutcome>;
 
   /**
-   * ready | trashed → quarantined, where the file still has that version with those bytes: what was found in them stays
+   * ready | trashed → quarantined (one that is sealed stays so, and has its quarantine noted), where the file still has that version with those bytes: what was found in them stays
    * true whatever else has changed. trashedAt = now where it was not trashed. revision += 1. Audit `file.quarantined`, by the system.
    */
   quarantineFile(command: QuarantineFile): Promise<

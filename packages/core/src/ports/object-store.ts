@@ -174,6 +174,8 @@ export interface ObjectStore {
     /** 1 to 1000. */
     readonly limit: number;
   }): Promise<{ readonly items: readonly OpenMultipart[]; readonly next?: MultipartPosition }>;
+  /** What time it is by the store's own clock, milliseconds since 1970, to a second. */
+  readClock(): Promise<number>;
   /** Keys in order of their bytes. `next` is absent on the last page; pass it as `after`. */
   list(list: {
     readonly prefix: string;

@@ -21,6 +21,8 @@ export interface NewUpload {
   readonly storagePrefix: string;
   /** Whether its owner may change that file was decided before. */
   readonly replaces?: VersionOfFile;
+  /** Whether its owner may add to that album was decided before. */
+  readonly albumId?: string;
   /** Given where nothing is to be created, but what the same `ref` names already is to be answered. */
   readonly repeatsOnly?: true;
 }
@@ -51,15 +53,18 @@ export type ExceededQuota = "bytes" | "files" | "organisation-bytes" | "organisa
 export type CreateUploadOutcome =
   | { readonly outcome: "created"; readonly upload: UploadRecord }
   /**
-   * The same `ref`, size, `replaces` and digest (one that was not declared contradicts none): that upload as it is now. Where it
+   * The same `ref`, size, `replaces`, album and digest (one that was not declared contradicts none): that upload as it is now. Where it
    * is pending its lives are extended as by `remintUpload`, and a digest that it lacks is taken
    * over; where that changes it, it is told as a remint in timeline and audit.
    */
   | { readonly outcome: "existing"; readonly upload: UploadRecord }
-  /** The same `ref` with another size, digest or `replaces`, and that upload has neither failed nor been aborted. */
+  /** The same `ref` with another size, digest, `replaces` or album, and that upload has neither failed nor been aborted. */
   | { readonly outcome: "ref-reused"; readonly upload: UploadRecord }
   /** With `repeatsOnly`: its `ref` names no upload that has neither failed nor been aborted. */
   | { readonly outcome: "not-repeated" }
+  /** Its owner may not add to that album (any more), or it is gone. */
+  | { readonly outcome: "album-missing" }
+  | { readonly outcome: "no-shots-left"; readonly shotsPerMember: number }
   /** `free`: bytes or files that there is room for, 0 or more. */
   | { readonly outcome: "quota-exceeded"; readonly quota: ExceededQuota; readonly free: number }
   | { readonly outcome: "too-many-open-uploads"; readonly openUploads: number };

@@ -1,10 +1,12 @@
 import { leaseOfMs, longestClaimWaitMs } from "../limits.ts";
 import { placeVersion } from "../place-version.ts";
+import { isSealed } from "../policy/decide-album-access.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { FinishResult } from "../ports/upload-commands.ts";
 import type { UploadRecord } from "../upload.ts";
 import {
   addToCounters,
+  addToShots,
   appendAudit,
   appendEvent,
   doom,
@@ -12,6 +14,7 @@ import {
   isQueued,
   type MemoryTables,
   nextUploadTurn,
+  setAlbumFiles,
   type UploadRow,
 } from "./memory-metadata-store-tables.ts";
 
@@ -104,9 +107,10 @@ export function memoryClaimCommands(
         usedBytes: result.kind === "ready" ? result.facts.sizeBytes : 0,
       });
       for (const each of dooms) doom(tables, each);
-      if (result.kind === "rejected")
+      if (result.kind === "rejected") {
+        if (record.albumId !== undefined) addToShots(tables, record.albumId, record.ownerId, -1);
         appendEvent(tables, uploadId, "system", "rejected", "upload.rejected", result.rejection.detail);
-      else {
+      } else {
         const placed = keep(tables, record, result);
         appendEvent(tables, uploadId, "system", "ready", "upload.ready", placed);
       }
@@ -138,11 +142,12 @@ function keep(
   const placement = replaces && placeVersion(row && fileOf(row), replaces);
   if (!row || !placement || placement.kind === "apart") {
     addToCounters(tables, upload.ownerId, { usedFiles: 1 });
+    const album = upload.albumId === undefined ? undefined : tables.albums.get(upload.albumId);
     files.set(upload.fileId, {
       record: {
         id: upload.fileId,
         ownerId: upload.ownerId,
-        state: "ready",
+        ...(album && isSealed(album) ? { state: "sealed", sealedBy: album.id } : { state: "ready" }),
         name: upload.name,
         metadata: upload.metadata,
         ...(upload.audience ? { audience: upload.audience } : {}),
@@ -153,6 +158,7 @@ function keep(
       },
       versions: new Map([[1, { ...made, version: 1, isConflict: false }]]),
     });
+    if (album) setAlbumFiles(tables, upload.fileId, new Map([[album.id, upload.ownerId]]));
     return placement ? `${detail} ${placement.detail}` : detail;
   }
   const { kind, version } = placement;

@@ -1,5 +1,6 @@
-import { type AuditAction, auditedOf } from "../audit-event.ts";
+import { type Actor, type AuditAction, auditedOf } from "../audit-event.ts";
 import type { FileRecord } from "../file.ts";
+import { isSealed } from "../policy/decide-album-access.ts";
 import type { FileCommand, FileOutcome, VersionCommand, VersionOutcome } from "../ports/file-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { purgeMakes } from "./memory-metadata-store-derivatives.ts";
@@ -11,6 +12,7 @@ import {
   type FileRow,
   fileOf,
   type MemoryTables,
+  setAlbumFiles,
   type VersionRow,
 } from "./memory-metadata-store-tables.ts";
 
@@ -82,8 +84,23 @@ export function memoryFileCommands(
 
   return {
     async changeFile({ change, ...command }) {
-      const { name, metadata, audience, sharesOriginal } = change;
-      const run = (row: FileRow): FileRecord => {
+      const { name, metadata, audience, sharesOriginal, albumIds } = change;
+      const before = tables.albumFiles.get(command.fileId) ?? new Map<string, string>();
+      const { revision, state } = files.get(command.fileId)?.record ?? {};
+      if (
+        revision === command.revision &&
+        state === "ready" &&
+        albumIds?.some((id) => !before.has(id) && !mayAdd(tables, id, command.actor))
+      )
+        return { outcome: "album-refused" };
+      const run = (found: FileRow): FileRecord => {
+        if (albumIds)
+          setAlbumFiles(
+            tables,
+            command.fileId,
+            new Map(albumIds.map((id) => [id, before.get(id) ?? idOfActor(command.actor)])),
+          );
+        const row = files.get(command.fileId) ?? found;
         const { audience: shown, sharesOriginal: shared, ...record } = row.record;
         const kept = { audience: audience ?? shown ?? "private", shared: sharesOriginal ?? shared ?? false };
         return replace(
@@ -133,7 +150,7 @@ export function memoryFileCommands(
       const row = files.get(fileId);
       if (row?.versions.get(version)?.facts.key !== key || !row) return { outcome: "missing" };
       const { state, trashedAtMs = clock.nowMs(), revision } = row.record;
-      if (state === "quarantined") return { outcome: "already", file: fileOf(row) };
+      if (state === "quarantined" || row.record.quarantine) return { outcome: "already", file: fileOf(row) };
       const quarantine = {
         atMs: clock.nowMs(),
         version,
@@ -141,7 +158,8 @@ export function memoryFileCommands(
         scanner,
         from: state === "trashed" ? state : "ready",
       } as const;
-      const change = { state: "quarantined", quarantine, trashedAtMs } as const;
+      const change =
+        state === "sealed" ? { quarantine } : ({ state: "quarantined", quarantine, trashedAtMs } as const);
       const command = { fileId, revision, actor: "system" } as const;
       const result = decide(command, [state], "file.quarantined", (found) => replace(found, change));
       if (result.outcome !== "done") throw new Error("a file changed within a command");
@@ -166,7 +184,7 @@ export function memoryFileCommands(
     },
 
     async purgeFile(command) {
-      return decide(command, ["ready", "quarantined", "trashed"], "file.purged", (row) => {
+      return decide(command, ["ready", "quarantined", "trashed", "sealed"], "file.purged", (row) => {
         files.delete(row.record.id);
         addToCounters(tables, row.record.ownerId, { usedFiles: -1 });
         tables.grants.delete(row.record.id);
@@ -174,11 +192,21 @@ export function memoryFileCommands(
         for (const { id, fileId } of tables.invites.values())
           if (fileId === row.record.id) tables.invites.delete(id);
         deleteLinksTo(tables, { kind: "file", id: row.record.id });
+        tables.albumFiles.delete(row.record.id);
         for (const version of row.versions.values()) purge(tables, row.record, version);
         return fileOf(row);
       });
     },
   };
+}
+
+const idOfActor = (actor: Actor): string => (typeof actor === "string" ? actor : actor.principalId);
+
+/** Whether somebody may put what is ready into an album. */
+function mayAdd(tables: MemoryTables, albumId: string, actor: Actor): boolean {
+  const album = tables.albums.get(albumId);
+  const role = tables.albumMembers.get(albumId)?.get(idOfActor(actor))?.role;
+  return album !== undefined && !isSealed(album) && role !== undefined && role !== "viewer";
 }
 
 /** Dooms a version's objects, frees its bytes and forgets what it was called. */

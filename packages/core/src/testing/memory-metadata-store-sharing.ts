@@ -66,8 +66,9 @@ export function memorySharingCommands(tables: MemoryTables): SharingCommands {
             ...(grant ? [{ kind: "share", ...end(grant) } as const] : []),
             ...breaks.map((each) => ({ kind: "break-glass", ...end(each) }) as const),
           ],
-          albumIds: [...(tables.albumFiles.get(fileId) ?? [])].filter(
-            (id) => id === albumId || tables.albumMembers.get(id)?.has(principalId),
+          albumIds: [...(tables.albumFiles.get(fileId)?.keys() ?? [])].filter(
+            (id) =>
+              tables.albums.has(id) && (id === albumId || tables.albumMembers.get(id)?.has(principalId)),
           ),
         };
       });

@@ -1,9 +1,11 @@
+import type { AlbumInviteRecord, AlbumMemberRecord, AlbumRecord } from "../album.ts";
 import type { ArchiveRecord } from "../archives/archive.ts";
 import type { Actor, AuditAction, AuditChainHead, AuditEventRecord, NewAuditEvent } from "../audit-event.ts";
 import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { compareCodePoints } from "../file-lists/fold-text.ts";
 import type { LinkRecord } from "../link.ts";
 import { audiencesOf } from "../policy/audiences.ts";
+import { isSealed } from "../policy/decide-album-access.ts";
 import type { NewCapability } from "../ports/capability-commands.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
@@ -51,7 +53,9 @@ export function fileOf({ record, versions }: FileRow): FileRecord {
   const current = versions.get(record.version)?.facts;
   if (!current) throw new Error(`file ${record.id} has no version ${record.version}`);
   const conflicts = [...versions.values()].filter(({ isConflict }) => isConflict).length;
-  return { ...record, current, conflicts };
+  const { albumIds = [], ...rest } = record;
+  const inAlbums = record.state === "ready" && albumIds.length > 0 ? { albumIds } : {};
+  return { ...rest, ...inAlbums, current, conflicts };
 }
 
 export const fileVersionOf = (
@@ -91,14 +95,18 @@ export interface MemoryTables {
   /** By their ids. */
   readonly invites: Map<string, FileInviteRecord>;
   readonly glassBreaks: Map<string, readonly GlassBreakRecord[]>;
-  /** Album ids by file's id. */
-  readonly albumFiles: Map<string, ReadonlySet<string>>;
-  /** Principals' ids by album's id. */
-  readonly albumMembers: Map<string, ReadonlySet<string>>;
   readonly capabilities: Map<string, NewCapability>;
   readonly links: Map<string, LinkRow>;
   /** By principal and key. */
   readonly idempotencyKeys: Map<string, IdempotencyRow>;
+  /** Who put it there, by album's id, by file's id. */
+  readonly albumFiles: Map<string, ReadonlyMap<string, string>>;
+  /** Without what is counted: {@link albumOf}. */
+  readonly albums: Map<string, Omit<AlbumRecord, "fileCount" | "isUnsealed">>;
+  /** By user's id, by album's id. */
+  readonly albumMembers: Map<string, Map<string, AlbumMemberRecord>>;
+  /** By the hash of its token. */
+  readonly albumInvites: Map<string, AlbumInviteRecord>;
   /** The highest turn of each queue that was claimed. */
   readonly claimedTurns: { uploads: number; derivatives: number; archives: number };
 }
@@ -115,7 +123,7 @@ export interface LinkRow {
 /** Who finds a file in a list of theirs. */
 export const audiencesIn = ({ grants, albumFiles }: MemoryTables, file: FileRecord): string[] =>
   audiencesOf(file, [...(grants.get(file.id)?.keys() ?? [])].sort(compareCodePoints), [
-    ...(albumFiles.get(file.id) ?? []),
+    ...(albumFiles.get(file.id)?.keys() ?? []),
   ]);
 
 /** An archive, and what its record does not show. `making`: it is claimed. */
@@ -130,6 +138,46 @@ export interface ArchiveRow {
   readonly begun: number;
   /** Of the last of them. */
   readonly storeUploadId?: string;
+}
+
+/** Whether a file counts in an album: what is ready, and what it sealed. */
+const isCounted = ({ albumFiles }: MemoryTables, { record }: FileRow, albumId: string): boolean =>
+  record.state === "sealed"
+    ? record.sealedBy === albumId
+    : record.state === "ready" && albumFiles.get(record.id)?.has(albumId) === true;
+
+/** An album with what is counted. */
+export function albumOf(tables: MemoryTables, id: string): AlbumRecord | undefined {
+  const album = tables.albums.get(id);
+  if (!album) return undefined;
+  const rows = [...tables.files.values()];
+  return {
+    ...album,
+    isUnsealed: !isSealed(album) && rows.every(({ record }) => record.sealedBy !== id),
+    fileCount: rows.filter((row) => isCounted(tables, row, id)).length,
+  };
+}
+
+/** Takes up in which albums a file is, and who put it there. */
+export function setAlbumFiles(
+  tables: MemoryTables,
+  fileId: string,
+  albums: ReadonlyMap<string, string>,
+): void {
+  tables.albumFiles.set(fileId, albums);
+  const row = tables.files.get(fileId);
+  if (row)
+    tables.files.set(fileId, {
+      ...row,
+      record: { ...row.record, albumIds: [...albums.keys()].sort() },
+    });
+}
+
+/** Takes a shot, or gives one back, of a member's who is still there. */
+export function addToShots(tables: MemoryTables, albumId: string, userId: string, change: 1 | -1): void {
+  const members = tables.albumMembers.get(albumId);
+  const member = members?.get(userId);
+  if (members && member) members.set(userId, { ...member, shotsUsed: member.shotsUsed + change });
 }
 
 /** A derivative that is asked for, or a page's that was made, or what failed. */
@@ -168,6 +216,8 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   glassBreaks: new Map(),
   invites: new Map(),
   albumFiles: new Map(),
+  albums: new Map(),
+  albumInvites: new Map(),
   albumMembers: new Map(),
   capabilities: new Map(),
   links: new Map(),

@@ -3,6 +3,7 @@ import type { CreateUploadOutcome, CreateUploads, NewUpload } from "../ports/upl
 import type { UploadRecord } from "../upload.ts";
 import {
   addToCounters,
+  addToShots,
   appendEvent,
   doom,
   type MemoryTables,
@@ -80,6 +81,7 @@ export function memoryUploadCommands(
       uploads.set(uploadId, { ...row, record: upload });
       tables.declaredParts.delete(uploadId);
       addToCounters(tables, record.ownerId, { openUploads: -1 });
+      if (record.albumId !== undefined) addToShots(tables, record.albumId, record.ownerId, -1);
       doom(tables, { key: record.landingKey, notBeforeMs: record.urlsUntilMs + landingGraceMs });
       appendEvent(tables, uploadId, actor, "aborted", "upload.aborted", detail);
       return { outcome: "aborted", upload };
@@ -104,8 +106,13 @@ export function memoryUploadCommands(
 const contradicts = (one: string | undefined, other: string | undefined): boolean =>
   one !== undefined && other !== undefined && one !== other;
 
-const replacesOther = (one: Pick<NewUpload, "replaces">, other: Pick<NewUpload, "replaces">): boolean =>
-  one.replaces?.fileId !== other.replaces?.fileId || one.replaces?.version !== other.replaces?.version;
+const goesElsewhere = (
+  one: Pick<NewUpload, "replaces" | "albumId">,
+  other: Pick<NewUpload, "replaces" | "albumId">,
+): boolean =>
+  one.replaces?.fileId !== other.replaces?.fileId ||
+  one.replaces?.version !== other.replaces?.version ||
+  one.albumId !== other.albumId;
 
 export function extended(upload: UploadRecord, nowMs: number, lives: Lives): UploadRecord {
   return {
@@ -132,7 +139,7 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
     if (
       record.sizeBytes !== item.sizeBytes ||
       contradicts(item.sha256, record.sha256) ||
-      replacesOther(item, record)
+      goesElsewhere(item, record)
     )
       return { outcome: "ref-reused", upload: record };
     if (record.state !== "pending") return { outcome: "existing", upload: record };
@@ -149,6 +156,14 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
     return { outcome: "existing", upload };
   }
 
+  const { albumId } = item;
+  if (albumId !== undefined) {
+    const member = tables.albumMembers.get(albumId)?.get(ownerId);
+    if (!member || member.role === "viewer") return { outcome: "album-missing" };
+    const { shotsPerMember } = tables.albums.get(albumId) ?? {};
+    if (shotsPerMember !== undefined && member.shotsUsed >= shotsPerMember)
+      return { outcome: "no-shots-left", shotsPerMember };
+  }
   const { openUploads = 0 } = tables.principals.get(ownerId) ?? {};
   const exceeded = findExceededQuota(tables, command, item);
   if (exceeded) return exceeded;
@@ -178,6 +193,7 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
   });
   if (item.ref !== undefined) tables.refs.set(pairKey(ownerId, item.ref), upload.id);
   addToCounters(tables, ownerId, { reservedBytes: item.sizeBytes, openUploads: 1 });
+  if (albumId !== undefined) addToShots(tables, albumId, ownerId, 1);
   appendEvent(tables, upload.id, { principalId: ownerId }, "created", "upload.created");
   return { outcome: "created", upload };
 }

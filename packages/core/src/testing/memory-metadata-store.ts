@@ -2,6 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import { memoryAccountCommands } from "./memory-metadata-store-accounts.ts";
+import { memoryAlbumCommands } from "./memory-metadata-store-albums.ts";
 import { memoryArchiveCommands } from "./memory-metadata-store-archives.ts";
 import { memoryAuditCommands } from "./memory-metadata-store-audit.ts";
 import { memoryCapabilityCommands } from "./memory-metadata-store-capabilities.ts";
@@ -45,6 +46,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryDerivativeCommands(tables),
     ...memoryAccountCommands(tables),
     ...memoryArchiveCommands(tables),
+    ...memoryAlbumCommands(tables),
     ...memoryAuditCommands(tables),
     ...memoryCapabilityCommands(tables),
     ...memoryLinkCommands(tables),

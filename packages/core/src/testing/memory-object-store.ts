@@ -236,6 +236,10 @@ export function createMemoryObjectStore(options: {
       return { status: 200, bytes: new Uint8Array(object.bytes), headers };
     },
 
+    async readClock() {
+      return clock.nowMs();
+    },
+
     async head(key) {
       assertKey(key);
       const object = objects.get(key);

@@ -4,6 +4,7 @@ import type { MetadataStore } from "../ports/metadata-store.ts";
 import { type ObjectStore, StoreUnavailableError } from "../ports/object-store.ts";
 import { notFound, RefusedError } from "../refusal.ts";
 import type { UploadRecord } from "../upload.ts";
+import { findSealedUploads } from "./albums/sealed-uploads.ts";
 import { findVisibleUpload } from "./get-upload.ts";
 import type { ServicePorts } from "./ports.ts";
 import { putTombstone } from "./put-tombstone.ts";
@@ -25,6 +26,7 @@ export async function abortUpload(
 ): Promise<UploadRecord> {
   const upload = await findVisibleUpload(ports, principal, uploadId);
   if (upload.state === "aborted") return upload;
+  if (await purgeSealed(ports, principal, upload)) return upload;
   const result = await ports.metadata.abortUpload({
     uploadId: upload.id,
     actor: { principalId: principal.id } satisfies Actor,
@@ -43,6 +45,29 @@ export async function abortUpload(
         code: "upload-not-pending",
         detail: `The bytes have arrived and the upload is ${result.upload.state}: delete the file instead.`,
       });
+  }
+}
+
+/**
+ * Deletes for good what somebody sent to an album that is sealed, and what they alone may do with it before its reveal. The shot is not given
+ * back.
+ *
+ * @returns whether it is such an upload, its file deleted now or before
+ */
+async function purgeSealed(
+  ports: Pick<ServicePorts, "metadata">,
+  principal: Principal,
+  upload: UploadRecord,
+): Promise<boolean> {
+  const { metadata } = ports;
+  if (upload.state !== "ready" || !(await findSealedUploads(ports, [upload])).has(upload.id)) return false;
+  for (;;) {
+    const file = await metadata.findFile(upload.fileId);
+    if (file?.state !== "sealed") return file === undefined;
+    const { id, revision } = file;
+    const actor = { principalId: principal.id };
+    const { outcome } = await metadata.purgeFile({ fileId: id, revision, actor });
+    if (outcome === "done" || outcome === "missing") return true;
   }
 }
 

@@ -1,9 +1,13 @@
 import type { FileAudience, FileChange, FileRecord } from "../file.ts";
 import { maxDerivativeMakesPerVersion, maxWaitingDerivativesPerPerson } from "../limits.ts";
 import { shownAudience } from "../policy/audiences.ts";
+import { isSealed } from "../policy/decide-album-access.ts";
 import type { Principal } from "../policy/principal.ts";
-import { type Refusal, RefusedError } from "../refusal.ts";
+import type { FileOutcome } from "../ports/file-commands.ts";
+import { notFound, type Refusal, RefusedError } from "../refusal.ts";
 import type { Metadata } from "../upload.ts";
+import { type AlbumPorts, findVisibleAlbums } from "./albums/find-album.ts";
+import { assertNotOwnSealed } from "./albums/own-sealed.ts";
 import { atRevision, type ExpectedRevision, type FilePorts } from "./at-revision.ts";
 import { chooseAudience, type Visibility } from "./choose-audience.ts";
 import type { ServicePorts } from "./ports.ts";
@@ -31,6 +35,8 @@ export async function changeFile(
 ): Promise<FileRecord> {
   const isShared = visibility !== undefined || intent.sharesOriginal !== undefined;
   const shown = visibility === undefined ? undefined : chooseAudience(principal, visibility);
+  const albumIds = intent.albumIds && [...new Set(intent.albumIds)];
+  if (albumIds) await assertNotOwnSealed(ports, principal, fileId);
   const change = { ...intent, ...(shown && "audience" in shown ? shown : {}) };
   let before: FileRecord | undefined;
   const changed = await atRevision(ports, {
@@ -44,14 +50,46 @@ export async function changeFile(
     // The command holds only for the revision that was read, so what it would change can be told from that.
     run: async (command, file) => {
       before = file;
+      if (albumIds) await assertMayAdd(ports, principal, file, albumIds);
       return file.revision === command.revision && file.state === "ready" && isSo(file, change)
         ? { outcome: "done", file }
-        : ports.metadata.changeFile({ ...command, change });
+        : unlessRefused(await ports.metadata.changeFile({ ...command, change: { ...change, albumIds } }));
     },
     inWrongState: notReady,
   });
   if (before) await cropAnew(ports, principal, before, changed);
   return changed;
+}
+
+/**
+ * @throws RefusedError `not-found` for an album to which the principal may not add, `sealed` for one that is: only what is sent to it comes into
+ *   it, since what is here already was seen
+ */
+async function assertMayAdd(
+  ports: AlbumPorts,
+  principal: Principal,
+  file: FileRecord,
+  albumIds: readonly string[],
+): Promise<void> {
+  const added = albumIds.filter((id) => !file.albumIds?.includes(id));
+  if (added.length === 0) return;
+  const seen = await findVisibleAlbums(ports, principal, added);
+  for (const id of added) {
+    const { can, album } = seen.get(id) ?? {};
+    if (!album || !can?.includes("add")) throw new RefusedError({ ...notFound, member: "albumIds" });
+    if (isSealed(album))
+      throw new RefusedError({
+        code: "sealed",
+        member: "albumIds",
+        detail: "That album is sealed: only what is sent to it comes into it.",
+      });
+  }
+}
+
+/** @throws RefusedError `not-found` where an album that it was to come into has become another since that was decided */
+function unlessRefused(result: Awaited<ReturnType<ServicePorts["metadata"]["changeFile"]>>): FileOutcome {
+  if (result.outcome === "album-refused") throw new RefusedError({ ...notFound, member: "albumIds" });
+  return result;
 }
 
 /** Asks for the derivatives of the current version that show another part of it than before; until then the old ones do. */
@@ -87,9 +125,11 @@ export const notReady = ({ state }: FileRecord): Refusal => ({
 
 const isSo = (file: FileRecord, change: FileChange): boolean => {
   const { name = file.name, metadata = file.metadata, audience, sharesOriginal } = change;
+  const { albumIds = file.albumIds ?? [] } = change;
   return (
     file.name === name &&
     hasSamePairs(file.metadata, metadata) &&
+    hasSameIds(file.albumIds ?? [], [...new Set(albumIds)]) &&
     (audience === undefined || shownOf(audience) === shownOf(file.audience ?? "private")) &&
     (sharesOriginal === undefined || sharesOriginal === (file.sharesOriginal ?? false))
   );
@@ -97,6 +137,9 @@ const isSo = (file: FileRecord, change: FileChange): boolean => {
 
 const shownOf = (audience: FileAudience | "private"): string =>
   audience === "private" ? audience : shownAudience(audience);
+
+const hasSameIds = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && other.every((id) => one.includes(id));
 
 function hasSamePairs(one: Metadata, other: Metadata): boolean {
   const pairs = new Map(Object.entries(one));

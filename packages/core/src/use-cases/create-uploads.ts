@@ -1,12 +1,13 @@
 import type { FileRecord } from "../file.ts";
 import { multipartKey, newLandingKey, newStoragePrefix } from "../keys.ts";
-import type { Limits } from "../limits.ts";
+import { type Limits, quotaBytesOf } from "../limits.ts";
 import { choosePartSize } from "../part-plan.ts";
 import type { Principal } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { CreateUploadOutcome, NewUpload } from "../ports/upload-commands.ts";
 import type { Profile } from "../profile.ts";
 import { notFound, type Refusal } from "../refusal.ts";
+import { findVisibleAlbums } from "./albums/find-album.ts";
 import { chooseAudience, type Visibility } from "./choose-audience.ts";
 import { decideIntent, type FileIntent } from "./decide-intent.ts";
 import { decideReplacement } from "./decide-replacement.ts";
@@ -31,6 +32,7 @@ export async function createUploads(
   const answers: (CreateAnswer | undefined)[] = [];
   const accepted: { readonly index: number; readonly item: NewUpload; readonly refusal?: Refusal }[] = [];
   const replaced = await findReplaced(metadata, intents);
+  const albums = await findAlbumsToFill(ports, principal, intents);
   for (const [index, intent] of intents.entries()) {
     const decision = decideIntent(profiles, intent);
     if (!decision.accepted) {
@@ -44,7 +46,9 @@ export async function createUploads(
       continue;
     }
     const refusal =
-      replaces && decideReplacement(principal, replaced.get(replaces.fileId), replaces, ports.clock.nowMs());
+      decideAlbum(principal, albums, intent) ??
+      (replaces &&
+        decideReplacement(principal, replaced.get(replaces.fileId), replaces, ports.clock.nowMs()));
     // What was sent already is answered as it is, whatever has become of the file since.
     if (refusal && intent.ref === undefined) {
       answers[index] = { refusal };
@@ -68,6 +72,7 @@ export async function createUploads(
         landingKey: decision.inParts ? multipartKey({ storagePrefix }) : newLandingKey(ids),
         storagePrefix,
         ...(replaces ? { replaces } : {}),
+        ...(intent.albumId === undefined ? {} : { albumId: intent.albumId }),
         ...(refusal ? { repeatsOnly: true } : {}),
         ...(decision.inParts ? { multipart: { partSizeBytes: choosePartSize(intent.sizeBytes) } } : {}),
       },
@@ -76,7 +81,7 @@ export async function createUploads(
   if (accepted.length > 0) {
     const outcomes = await metadata.createUploads({
       ownerId: principal.id,
-      quotaBytes: limits.quotaBytes,
+      quotaBytes: quotaBytesOf(limits, principal),
       quotaFiles: limits.quotaFiles,
       organisationQuotaBytes: limits.organisationQuotaBytes,
       organisationQuotaFiles: limits.organisationQuotaFiles,
@@ -92,7 +97,7 @@ export async function createUploads(
       answers[index] =
         outcome.outcome === "not-repeated"
           ? { refusal: refusal ?? notFound }
-          : answerFor(ports, outcome, item.sizeBytes);
+          : answerFor(ports, principal, outcome, item.sizeBytes);
     }
   }
   return answers.map((answer, index) => {
@@ -124,8 +129,38 @@ async function findReplaced(
   return new Map(files.map((file) => [file.id, file]));
 }
 
+/** The albums to which intents are to be sent and to which the principal may add; no read where there are none. */
+async function findAlbumsToFill(
+  ports: Pick<ServicePorts, "metadata" | "clock">,
+  principal: Principal,
+  intents: readonly FileIntent[],
+): Promise<ReadonlySet<string>> {
+  const ids = [...new Set(intents.flatMap(({ albumId }) => albumId ?? []))];
+  const seen = ids.length === 0 ? [] : await findVisibleAlbums(ports, principal, ids);
+  return new Set([...seen].flatMap(([id, { can }]) => (can.includes("add") ? [id] : [])));
+}
+
+function decideAlbum(
+  { capability }: Principal,
+  albums: ReadonlySet<string>,
+  { albumId, replaces }: FileIntent,
+): Refusal | undefined {
+  if (albumId === undefined)
+    return capability
+      ? { code: "forbidden", member: "albumId", detail: "A guest sends to their album, and nowhere else." }
+      : undefined;
+  if (replaces)
+    return {
+      code: "validation-failed",
+      member: "albumId",
+      detail: "A version is where its file is: leave out albumId, or replaces.",
+    };
+  return albums.has(albumId) ? undefined : { ...notFound, member: "albumId" };
+}
+
 function answerFor(
   ports: Pick<ServicePorts, "objects" | "clock" | "limits">,
+  principal: Principal,
   outcome: Exclude<CreateUploadOutcome, { outcome: "not-repeated" }>,
   sizeBytes: number,
 ): CreateAnswer {
@@ -141,8 +176,18 @@ function answerFor(
           detail: `This ref already names another upload (${outcome.upload.id}): of other bytes, or in another version's place.`,
         },
       };
+    case "album-missing":
+      return { refusal: { ...notFound, member: "albumId" } };
+    case "no-shots-left":
+      return {
+        refusal: {
+          code: "no-shots-left",
+          member: "albumId",
+          detail: `Each member of this album has ${outcome.shotsPerMember} shots, and you have taken yours.`,
+        },
+      };
     case "quota-exceeded":
-      return { refusal: quotaExceeded(ports.limits, outcome, sizeBytes) };
+      return { refusal: quotaExceeded(ports.limits, principal, outcome, sizeBytes) };
     case "too-many-open-uploads":
       return {
         refusal: {
@@ -156,6 +201,7 @@ function answerFor(
 /** Says whose room it is, and how much of it is left. */
 function quotaExceeded(
   limits: Limits,
+  principal: Principal,
   { quota, free }: Extract<CreateUploadOutcome, { outcome: "quota-exceeded" }>,
   sizeBytes: number,
 ): Refusal {
@@ -166,7 +212,7 @@ function quotaExceeded(
       return {
         code,
         member,
-        detail: `The file has ${sizeBytes} bytes, and ${free} of your ${limits.quotaBytes} are free.`,
+        detail: `The file has ${sizeBytes} bytes, and ${free} of your ${quotaBytesOf(limits, principal)} are free.`,
       };
     case "files":
       return {

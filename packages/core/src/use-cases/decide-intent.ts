@@ -18,6 +18,8 @@ export interface FileIntent {
   readonly replaces?: VersionOfFile | undefined;
   /** Default: the profile's. */
   readonly visibility?: Visibility | undefined;
+  /** The album that it is to be in. */
+  readonly albumId?: string | undefined;
 }
 
 export type IntentDecision =

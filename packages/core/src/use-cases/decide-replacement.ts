@@ -2,6 +2,7 @@ import type { FileRecord, VersionOfFile } from "../file.ts";
 import { decideFileAccess, noFileAccess } from "../policy/decide-file-access.ts";
 import type { Principal } from "../policy/principal.ts";
 import { notFound, type Refusal } from "../refusal.ts";
+import { isOwnSealed, sealed } from "./albums/own-sealed.ts";
 import { notReady } from "./change-file.ts";
 
 /**
@@ -16,6 +17,7 @@ export function decideReplacement(
   { version }: VersionOfFile,
   nowMs: number,
 ): Refusal | undefined {
+  if (file && isOwnSealed(principal, file)) return { ...sealed, member: "replaces/fileId" };
   // Owners alone replace, and of those it takes no rows to know it; whoever else may see it is told no more than the others.
   if (!file || !decideFileAccess(principal, "change", file, noFileAccess, nowMs).allowed) return notFound;
   if (file.state !== "ready") return { ...notReady(file), member: "replaces/fileId" };

@@ -11,6 +11,8 @@ import { anonymousId, type Principal } from "../policy/principal.ts";
 import { reasonInWords } from "../policy/reasons-in-words.ts";
 import type { GlassBreakRecord } from "../ports/sharing-commands.ts";
 import { notFound, type Refusal, RefusedError } from "../refusal.ts";
+import { isOwnSealed, sealed } from "./albums/own-sealed.ts";
+import { unsealRevealed } from "./albums/unseal-files.ts";
 import type { ServicePorts } from "./ports.ts";
 
 /** A file that a principal may read, and what else they may do with it. */
@@ -95,7 +97,7 @@ export async function findVisibleFiles(
   principal: Principal,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, VisibleFile>> {
-  const files = await ports.metadata.findFiles([...new Set(ids)]);
+  const files = await unsealRevealed(ports, await ports.metadata.findFiles([...new Set(ids)]));
   return new Map((await onlyVisible(ports, principal, files)).map((seen) => [seen.file.id, seen]));
 }
 
@@ -109,8 +111,8 @@ export async function getFile(
   principal: Principal,
   fileId: string,
 ): Promise<VisibleFile> {
-  const file = await ports.metadata.findFile(fileId);
-  const [seen] = file ? await onlyVisible(ports, principal, [file]) : [];
+  const found = await ports.metadata.findFile(fileId);
+  const [seen] = found ? await onlyVisible(ports, principal, await unsealRevealed(ports, [found])) : [];
   if (!seen) throw new RefusedError(notFound);
   return seen;
 }
@@ -128,13 +130,12 @@ export async function findVisibleFile(
   fileId: string,
 ): Promise<FileRecord> {
   const found = await ports.metadata.findFile(fileId);
-  if (action === "share" && found?.state === "sealed" && isOwner(principal, found))
-    throw new RefusedError(sealed);
-  const [seen] = found ? await onlyVisible(ports, principal, [found]) : [];
+  const [file] = found ? await unsealRevealed(ports, [found]) : [];
+  if (action === "share" && file && isOwnSealed(principal, file)) throw new RefusedError(sealed);
+  const [seen] = file ? await onlyVisible(ports, principal, [file]) : [];
   if (!seen) throw new RefusedError(notFound);
-  const { file, can } = seen;
-  if (!can.includes(action)) throw new RefusedError(othersOnlyRead);
-  return file;
+  if (!seen.can.includes(action)) throw new RefusedError(othersOnlyRead);
+  return seen.file;
 }
 
 /**
@@ -159,9 +160,3 @@ const othersOnlyRead: Refusal = {
 
 const isOwner = ({ id, capability }: Principal, { ownerId }: FileRecord): boolean =>
   id === ownerId && !capability;
-
-/** Of a file that its owner knows to be there, and nobody may see before its time. */
-export const sealed: Refusal = {
-  code: "sealed",
-  detail: "The file is sealed: nobody sees it, and nobody can be shown it, before its album is revealed.",
-};

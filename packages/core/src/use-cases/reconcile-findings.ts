@@ -69,6 +69,14 @@ export type Finding =
       readonly ownerId: string;
       readonly mended: boolean;
     }
+  /** An album counts otherwise than what is in it. */
+  | {
+      readonly kind: "album-count-differs";
+      readonly albumId: string;
+      readonly recorded: number;
+      readonly counted: number;
+      readonly mended: boolean;
+    }
   /** Objects that should have been deleted more than an hour ago. */
   | {
       readonly kind: "overdue";
@@ -88,6 +96,7 @@ const mendable: ReadonlySet<FindingKind> = new Set([
   "counters-differ",
   "organisation-counters-differ",
   "lists-differ",
+  "album-count-differs",
 ]);
 
 /** Whether someone has to do something about it. */

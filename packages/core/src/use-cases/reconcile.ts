@@ -1,4 +1,5 @@
 import type { ReadWhole } from "./read-whole-object.ts";
+import { reconcileAlbums } from "./reconcile-albums.ts";
 import { reconcileCounters, reconcileOrganisations } from "./reconcile-counters.ts";
 import type { Finding } from "./reconcile-findings.ts";
 import { reconcileLists } from "./reconcile-lists.ts";
@@ -96,6 +97,7 @@ export async function reconcile(ports: OrphanPorts, options: ReconcileOptions): 
     onFinding,
     onProgress: progress("files"),
   });
+  await reconcileAlbums({ ...common, metadata, dryRun, onFinding });
   const people = await reconcileCounters({
     ...common,
     metadata,

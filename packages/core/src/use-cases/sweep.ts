@@ -5,6 +5,7 @@ import type { MetadataStore } from "../ports/metadata-store.ts";
 import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
 import { RefusedError } from "../refusal.ts";
 import { abortParts, canEndUrls, closeLanding, endUrls } from "./abort-upload.ts";
+import { type RevealReport, revealDueAlbums } from "./albums/reveal-due-albums.ts";
 import { completeArrived } from "./complete-upload.ts";
 import { durationInWords } from "./timeline-words.ts";
 
@@ -16,7 +17,7 @@ export interface SweepPorts {
 }
 
 /** How many things one pass did. */
-export interface SweepReport {
+export interface SweepReport extends RevealReport {
   readonly completed: number;
   readonly expired: number;
   readonly released: number;
@@ -33,7 +34,7 @@ const maxStoreFailures = 10;
 /**
  * One pass over what nobody asks for: bytes that arrived unsaid are completed (parts only if all have), uploads that
  * ran out are aborted, reservations whose URLs have ended are freed, aborts that the store did not hear of are told it
- * again, the trash is emptied after its time, objects that nothing needs are deleted. Every step is idempotent and may be cut off anywhere. Where one fails, the others are done
+ * again, the trash is emptied after its time, objects that nothing needs are deleted, albums whose time has come are revealed. Every step is idempotent and may be cut off anywhere. Where one fails, the others are done
  * all the same: an object that the store can't read must not keep everything else from its end.
  *
  * Throws, after the last step, what the first that failed threw.
@@ -57,8 +58,13 @@ export async function sweep(ports: SweepPorts): Promise<SweepReport> {
   await attempt(forgetEndedGrants);
   await attempt(forgetEndedInvites);
   await attempt(forgetEnded);
+  let reveals: RevealReport = { revealed: 0, clocksDisagreed: 0 };
+  await attempt(async () => {
+    reveals = await revealDueAlbums(ports);
+    return reveals.revealed;
+  });
   if (failures.length > 0) throw failures[0];
-  return { completed, expired, released: ended + closed, purged, deletedObjects };
+  return { completed, expired, released: ended + closed, purged, deletedObjects, ...reveals };
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type FileState,
   shownAudience,
 } from "@stowage/core";
+import { addToCount, refusesAlbums, replaceAlbums } from "./album-files.ts";
 import { addAuditEvent, type CommandContext, doom, readFile } from "./context.ts";
 import { forgetGrants, type SharedRow } from "./grants.ts";
 import { indexFile, unindexFile } from "./index-file.ts";
@@ -54,8 +55,17 @@ export function done(
   return { outcome: "done", file };
 }
 
-export function changeFile(context: CommandContext, command: ChangeFile): FileOutcome {
-  const { name, metadata, audience, sharesOriginal } = command.change;
+export function changeFile(
+  context: CommandContext,
+  command: ChangeFile,
+): FileOutcome | { readonly outcome: "album-refused" } {
+  const { name, metadata, audience, sharesOriginal, albumIds } = command.change;
+  if (albumIds && refusesAlbums(context, command, albumIds)) {
+    const file = readFile(context, command.fileId);
+    return file?.revision === command.revision && file.state === "ready"
+      ? { outcome: "album-refused" }
+      : refusal(context, command);
+  }
   const changed = context.connection.run(
     `UPDATE files SET name = coalesce(?1, name), metadata = coalesce(?2, metadata), revision = revision + 1,
        audience = CASE coalesce(?3, '') WHEN '' THEN audience WHEN 'private' THEN NULL ELSE ?3 END,
@@ -68,9 +78,9 @@ export function changeFile(context: CommandContext, command: ChangeFile): FileOu
     command.fileId,
     command.revision,
   );
-  return changed === 0
-    ? refusal(context, command)
-    : done(context, command, "file.changed", auditedOf(command.change));
+  if (changed === 0) return refusal(context, command);
+  if (albumIds) replaceAlbums(context, command, albumIds);
+  return done(context, command, "file.changed", auditedOf(command.change));
 }
 
 export const trashFile = (context: CommandContext, command: FileCommand): FileOutcome =>
@@ -91,6 +101,9 @@ export function purgeFile(context: CommandContext, command: FileCommand): FileOu
   if (!deleted || !file) return refusal(context, command);
   forgetGrants(context, deleted);
   deleteLinksTo(context, { kind: "file", id: command.fileId });
+  for (const albumId of file.sealedBy === undefined ? (file.albumIds ?? []) : [file.sealedBy])
+    addToCount(context, albumId, -1);
+  connection.run("DELETE FROM album_files WHERE file_id = ?", command.fileId);
   const freedBytes = forgetVersions(context, "file_id = ?", command.fileId);
   connection.run(
     "UPDATE principals SET used_bytes = used_bytes - ?, used_files = used_files - 1 WHERE id = ?",

@@ -1,5 +1,6 @@
 import { longestClaimWaitMs, type MetadataStore, type UploadRecord } from "@stowage/core";
 import { type UploadRow, uploadOf } from "../rows.ts";
+import { giveShotBack } from "./album-files.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, doom, forgetDeclaredParts } from "./context.ts";
 import { keepVersion } from "./keep-version.ts";
 import { nextTurn, noteClaimedTurn, ownersLastUploadTurn } from "./queue-turns.ts";
@@ -100,6 +101,7 @@ export function finishUpload(
   if (!row) return "stale";
   const upload = uploadOf(row);
   if (upload.multipart) forgetDeclaredParts(context, upload.id);
+  if (result.kind === "rejected") giveShotBack(context, upload.albumId, upload.ownerId);
   const kept = result.kind === "ready" ? keepVersion(context, upload, result.facts) : undefined;
   connection.run(
     `UPDATE principals SET open_uploads = open_uploads - 1, reserved_bytes = reserved_bytes - ?,

@@ -61,7 +61,8 @@ export const factColumns = `key, size_bytes, sha256, content_type, width, height
 export const selectFiles = `SELECT f.id, f.owner_id, f.state, f.name, f.metadata, f.version, f.revision,
   f.created_at, f.trashed_at, f.quarantine, f.latest_version, f.conflicts, f.key, f.size_bytes, f.sha256, f.content_type, f.width,
   f.height, f.taken_at, f.thumbhash, f.page_count, f.password_protected, f.duration_ms, f.active_content,
-  f.rendition, f.profile, f.derivatives, f.audience, f.shares_original, f.sealed_by, f.glass_breaks FROM files f`;
+  f.rendition, f.profile, f.derivatives, f.audience, f.shares_original, f.sealed_by, f.glass_breaks,
+  iif(f.albums > 0, f.audiences, '[]') AS audiences FROM files f`;
 
 export function readFile({ connection }: CommandContext, id: string): FileRecord | undefined {
   const row = connection.get<FileRow>(`${selectFiles} WHERE f.id = ?`, id);

@@ -6,6 +6,7 @@ import {
   type UploadRecord,
 } from "@stowage/core";
 import { refPlaceOf } from "../ref-place.ts";
+import { giveShotBack, takeShot } from "./album-files.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, readUpload } from "./context.ts";
 import { quotaRefusal, reserveQuota } from "./reserve-quota.ts";
 
@@ -40,7 +41,7 @@ function findRepeated(
   const upload = found && readUpload(context, found.upload_id);
   if (!upload || upload.state === "aborted" || upload.state === "rejected") return undefined;
   const isOther = upload.sha256 !== undefined && item.sha256 !== undefined && upload.sha256 !== item.sha256;
-  if (upload.sizeBytes !== item.sizeBytes || isOther || replacesOther(item, upload))
+  if (upload.sizeBytes !== item.sizeBytes || isOther || goesElsewhere(item, upload))
     return { outcome: "ref-reused", upload };
   if (upload.state !== "pending") return { outcome: "existing", upload };
   const nowMs = clock.nowMs();
@@ -59,12 +60,23 @@ function findRepeated(
   return { outcome: "existing", upload: readUpload(context, upload.id) ?? upload };
 }
 
-const replacesOther = (one: Pick<NewUpload, "replaces">, other: Pick<NewUpload, "replaces">): boolean =>
-  one.replaces?.fileId !== other.replaces?.fileId || one.replaces?.version !== other.replaces?.version;
+const goesElsewhere = (
+  one: Pick<NewUpload, "replaces" | "albumId">,
+  other: Pick<NewUpload, "replaces" | "albumId">,
+): boolean =>
+  one.replaces?.fileId !== other.replaces?.fileId ||
+  one.replaces?.version !== other.replaces?.version ||
+  one.albumId !== other.albumId;
 
 function create(context: CommandContext, command: CreateUploads, item: NewUpload): CreateUploadOutcome {
   const { connection, clock } = context;
-  if (!reserveQuota(context, command, item)) return quotaRefusal(context, command, item);
+  const { albumId } = item;
+  const shot = albumId === undefined ? undefined : takeShot(context, albumId, command.ownerId);
+  if (shot && shot.outcome !== "taken") return shot;
+  if (!reserveQuota(context, command, item)) {
+    giveShotBack(context, albumId, command.ownerId);
+    return quotaRefusal(context, command, item);
+  }
   const nowMs = clock.nowMs();
   const { repeatsOnly: _, ...members } = item;
   const upload: UploadRecord = {
@@ -80,8 +92,9 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
   };
   connection.run(
     `INSERT INTO uploads (id, owner_id, ref, file_id, state, name, size_bytes, content_type, sha256, profile, metadata,
-       landing_key, storage_prefix, created_at, expires_at, urls_until, part_size, replaces_file_id, replaces_version, audience)
-     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       landing_key, storage_prefix, created_at, expires_at, urls_until, part_size, replaces_file_id, replaces_version, audience,
+       album_id)
+     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     upload.id,
     upload.ownerId,
     upload.ref ?? null,
@@ -101,6 +114,7 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     upload.replaces?.fileId ?? null,
     upload.replaces?.version ?? null,
     upload.audience ? shownAudience(upload.audience) : null,
+    upload.albumId ?? null,
   );
   if (upload.ref !== undefined) {
     const { lead, rest } = refPlaceOf(upload.ownerId, upload.ref);

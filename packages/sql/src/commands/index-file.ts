@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   albumAudience,
+  albumIdsIn,
   fileTypeOf,
   type Metadata,
   nameKey,
@@ -126,7 +127,10 @@ export function indexFile(context: OnConnection, fileId: string): void {
         pairs,
       );
   }
-  if (audiences !== row.audiences) changeAudiences(context, fileId, row, audiences);
+  if (audiences !== row.audiences) {
+    countInAlbums(context, row.audiences, audiences);
+    changeAudiences(context, fileId, row, audiences);
+  }
 }
 
 /** Of thousands to whom a file is shown no more rows are touched than change. */
@@ -151,6 +155,16 @@ function changeAudiences(
 }
 
 const none = "[]";
+
+/** Albums count what they list. */
+export function countInAlbums({ connection }: OnConnection, before: string, after: string): void {
+  const albumsIn = (json: string) => new Set(albumIdsIn(JSON.parse(json) as readonly string[]));
+  const [left, come] = [albumsIn(before), albumsIn(after)];
+  const count = (albumId: string, change: 1 | -1) =>
+    connection.run("UPDATE albums SET file_count = file_count + ? WHERE id = ?", change, albumId);
+  for (const id of left) if (!come.has(id)) count(id, -1);
+  for (const id of come) if (!left.has(id)) count(id, 1);
+}
 
 /** Takes a file out of the tables that lists go by: to be called before its row is deleted. */
 export function unindexFile(context: OnConnection, fileId: string): void {

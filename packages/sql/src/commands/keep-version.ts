@@ -1,4 +1,5 @@
 import { placeVersion, shownAudience, type UploadRecord, type VersionFacts } from "@stowage/core";
+import { addToCount, placeInAlbum, putIntoAlbum } from "./album-files.ts";
 import { addAuditEvent, type CommandContext, readFile } from "./context.ts";
 import { indexFile } from "./index-file.ts";
 
@@ -17,8 +18,11 @@ export function keepVersion(
   const file = found?.ownerId === upload.ownerId ? found : undefined;
   const placement = replaces && placeVersion(file, replaces);
   if (!file || !placement || placement.kind === "apart") {
-    insertFile(context, upload);
+    const album = placeInAlbum(context, upload.albumId);
+    insertFile(context, upload, album);
     insertVersion(context, upload, facts, { fileId: upload.fileId, version: 1, isConflict: false });
+    if (album) putIntoAlbum(context, { fileId: upload.fileId, albumId: album.id, addedBy: upload.ownerId });
+    if (album?.isSealed) addToCount(context, album.id, 1);
     indexFile(context, upload.fileId);
     return { isNewFile: true, detail: placement?.detail };
   }
@@ -40,12 +44,19 @@ export function keepVersion(
   return { isNewFile: false, detail: placement.detail };
 }
 
-function insertFile({ connection, clock }: CommandContext, upload: UploadRecord): void {
+function insertFile(
+  { connection, clock }: CommandContext,
+  upload: UploadRecord,
+  album: { readonly id: string; readonly isSealed: boolean } | undefined,
+): void {
   connection.run(
-    `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at, audience)
-     VALUES (?, ?, 'ready', ?, ?, 1, 1, ?, ?)`,
+    `INSERT INTO files (id, owner_id, state, sealed_by, albums, name, metadata, version, revision, created_at, audience)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, ?, ?)`,
     upload.fileId,
     upload.ownerId,
+    album?.isSealed ? "sealed" : "ready",
+    album?.isSealed ? album.id : null,
+    album ? 1 : 0,
     upload.name,
     JSON.stringify(upload.metadata),
     clock.nowMs(),

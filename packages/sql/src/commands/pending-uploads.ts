@@ -1,4 +1,5 @@
 import type { MetadataStore, UploadRecord } from "@stowage/core";
+import { giveShotBack } from "./album-files.ts";
 import {
   addAuditEvent,
   addUploadEvent,
@@ -107,6 +108,7 @@ export function abortUpload(
   const upload = readBack(context, command.uploadId);
   if (upload.multipart) forgetDeclaredParts(context, upload.id);
   connection.run("UPDATE principals SET open_uploads = open_uploads - 1 WHERE id = ?", upload.ownerId);
+  giveShotBack(context, upload.albumId, upload.ownerId);
   doom(context, upload.landingKey, upload.urlsUntilMs + landingGraceMs);
   addUploadEvent(context, upload.id, "aborted", command.detail);
   addAuditEvent(context, command.actor, "upload.aborted", upload.id);

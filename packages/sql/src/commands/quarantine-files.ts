@@ -10,9 +10,10 @@ export function quarantineFile(
   const { connection, clock } = context;
   const atMs = clock.nowMs();
   const changed = connection.run(
-    `UPDATE files SET state = 'quarantined', quarantine = json_set(?, '$.from', state),
-       trashed_at = coalesce(trashed_at, ?), revision = revision + 1
-     WHERE id = ? AND state IN ('ready', 'trashed')
+    `UPDATE files SET quarantine = json_set(?, '$.from', iif(state = 'trashed', state, 'ready')),
+       trashed_at = iif(state = 'sealed', NULL, coalesce(trashed_at, ?)),
+       state = iif(state = 'sealed', state, 'quarantined'), revision = revision + 1
+     WHERE id = ? AND (state IN ('ready', 'trashed') OR (state = 'sealed' AND quarantine IS NULL))
        AND EXISTS (SELECT 1 FROM versions v WHERE v.file_id = files.id AND v.version = ? AND v.key = ?)`,
     JSON.stringify({ atMs, version, finding, scanner }),
     atMs,

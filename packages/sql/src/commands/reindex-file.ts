@@ -1,4 +1,5 @@
-import type { IndexedFileRecord, MetadataStore } from "@stowage/core";
+import { albumIdsIn, type IndexedFileRecord, type MetadataStore } from "@stowage/core";
+import { countAnew } from "./album-files.ts";
 import { addAuditEvent, type CommandContext, factColumns } from "./context.ts";
 import { indexFile, type ListedRow, listedOf, unindexFile } from "./index-file.ts";
 
@@ -79,6 +80,8 @@ export function reindexFile(
   unindexFile(context, fileId);
   connection.run("UPDATE files SET terms = '[]', pairs = '[]', audiences = '[]' WHERE id = ?", fileId);
   indexFile(context, fileId);
+  const touched = [row.audiences, audiences].map((json) => JSON.parse(json) as string[]);
+  for (const albumId of new Set(albumIdsIn(touched.flat()))) countAnew(context, albumId);
   addAuditEvent(context, "system", "file.reindexed", fileId);
   return { outcome: "reindexed" };
 }

@@ -42,7 +42,10 @@ export function createAlreadyThere({ client, signal, onRead }: Options) {
   return {
     /** The SHA-256 is part of this file's ref, and needs no comparing. */
     hashed: (file: NodeFile, sha256: string): void => void digests.set(file, sha256),
-    async otherRef(file: NodeFile, { ref, fileId, sha256 }: Upload): Promise<string | undefined> {
+    async otherRef(file: NodeFile, upload: Upload): Promise<string | undefined> {
+      // In an album that is sealed: nothing is told of it, and it is not sent twice.
+      if (!("ref" in upload)) return undefined;
+      const { ref, fileId, sha256 } = upload;
       const digest = await digestOf(file);
       if (digest !== sha256) return refAfter(ref ?? "", digest);
       return (await isGone(fileId)) ? refAfter(ref ?? "", fileId) : undefined;

@@ -26,7 +26,7 @@ import { readFiles, type WalkOptions } from "./walk-paths.ts";
 
 export const putCommand: Command = {
   name: "put",
-  synopsis: "PATH… [-r] [--profile P] [--meta KEY=VALUE]… [--no-wait], or PATH --replace ID",
+  synopsis: "PATH… [-r] [--album ID] [--profile P] [--meta KEY=VALUE]… [--no-wait], or PATH --replace ID",
   summary: "Send files, and wait until each is checked",
   description: [
     "Each file goes straight to the object store and is then checked: it ends ready, or rejected with a reason.",
@@ -36,11 +36,13 @@ export const putCommand: Command = {
     "  stowage put photo.jpg scan.pdf",
     "  stowage put -r holidays                 a folder and all below it, without hidden files and links",
     "  stowage put report.pdf --meta case=123  with metadata that an app finds it by",
+    "  stowage put -r photos --album ID        into an album; before its reveal nobody sees what is there",
     "  stowage put report.pdf --replace ID     as the next version of a file; versions ID shows its history",
     '  stowage put photo.jpg --json            {"file","id","state","sha256"}, or {"file","problem"}',
   ].join("\n"),
   options: {
     recursive: { type: "boolean", short: "r", help: "Send what is in folders" },
+    album: { type: "string", argument: "ID", help: "Put them into this album" },
     profile: { type: "string", argument: "P", help: "Types and limits that apply (whoami lists them)" },
     meta: {
       type: "string",
@@ -72,6 +74,7 @@ const wordsEveryMs = 10_000;
 async function runPut(context: CommandContext): Promise<ExitStatus> {
   const profile = textOption(context, "profile");
   const metadata = parseMetadata(textOptions(context, "meta"));
+  const albumId = textOption(context, "album");
   const replace = textOption(context, "replace");
   if (replace !== undefined) assertReplaces(context);
   const concurrency = numberOption(context, "concurrency", { min: 1, max: 64 });
@@ -118,9 +121,10 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
       profile,
       metadata,
       replaces,
+      albumId,
       async ref(file, sha256) {
         if (sha256 !== undefined) alreadyThere.hashed(file, sha256);
-        return refOf(file, sha256 ?? (await sampleDigest(file)), { profile, metadata, replaces });
+        return refOf(file, sha256 ?? (await sampleDigest(file)), { profile, metadata, replaces, albumId });
       },
       onAlreadyThere: replacement?.otherRef ?? alreadyThere.otherRef,
       onProgress(now, file) {
@@ -151,6 +155,8 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
 function assertReplaces(context: CommandContext): void {
   if (context.positionals.length > 1 || hasOption(context, "recursive"))
     throw new UsageError("--replace takes one file, for one.");
+  if (textOption(context, "album") !== undefined)
+    throw new UsageError("--album does not go with --replace: the file stays where it is.");
   if (textOptions(context, "meta").length > 0)
     throw new UsageError("--meta does not go with --replace: the file keeps the metadata that it has.");
 }

@@ -60,14 +60,17 @@ export function createPutReport(
     place?: FileVersion,
   ) => {
     const { state, fileId, sha256, rejection, replaces } = upload;
+    // Of what is in an album that is sealed nothing else is told.
+    const isSealed = !("ref" in upload);
     counts[state === "ready" || state === "rejected" ? state : "sent"] += 1;
     print(() => {
       if (json)
         out(
           jsonLine({
             file: path,
-            id: fileId,
+            id: isSealed ? null : fileId,
             state,
+            ...(isSealed && { sealed: true }),
             // Of what goes in parts it is known once it is checked.
             sha256: sha256 ?? null,
             ...(rejection && { rejection }),
@@ -77,6 +80,8 @@ export function createPutReport(
         );
       if (rejection)
         say(`rejected  ${escapeText(path)}: ${escapeText(rejection.detail)} (${escapeText(rejection.code)})`);
+      else if (isSealed && !json)
+        out(`sealed    ${escapeText(path)}  (sent; nobody sees it before its album's reveal)`);
       else if (!json) out(`${state.padEnd(8)}  ${fileId}  ${escapeText(path)}${aside(place, alreadyThere)}`);
       if (place && place.state !== "current") say(whatToDo(program, fileId, place));
       else if (replaces && state === "ready" && fileId !== replaces.fileId)

@@ -5,6 +5,7 @@ export interface RefParts {
   readonly profile: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly replaces?: { readonly fileId: string; readonly version: number } | undefined;
+  readonly albumId?: string | undefined;
 }
 
 const digest = (parts: readonly unknown[]): string =>
@@ -19,7 +20,7 @@ const digest = (parts: readonly unknown[]): string =>
 export const refOf = (
   { absolutePath, sizeBytes, mtimeNs }: Pick<NodeFile, "absolutePath" | "sizeBytes" | "mtimeNs">,
   content: string,
-  { profile, metadata, replaces }: RefParts,
+  { profile, metadata, replaces, albumId }: RefParts,
 ): string =>
   digest([
     "stowage put",
@@ -30,6 +31,7 @@ export const refOf = (
     profile ?? null,
     Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
     ...(replaces ? [replaces.fileId, replaces.version] : []),
+    ...(albumId === undefined ? [] : ["album", albumId]),
   ]);
 
 /**

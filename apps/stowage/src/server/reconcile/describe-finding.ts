@@ -55,6 +55,12 @@ export function describeFinding(finding: Finding): string {
         "It was listed or shown otherwise than its row says.",
         `owner ${finding.ownerId}`,
       );
+    case "album-count-differs":
+      return lines(
+        finding.mended ? "recounted" : "counters",
+        `album ${finding.albumId}`,
+        `stood at ${finding.recorded} files, rows say ${finding.counted}`,
+      );
     case "missing":
     case "size-differs":
     case "unreadable":

@@ -73,6 +73,7 @@ export function countingObjectStore(objects: ObjectStore, registry: Registry): O
     abortMultipartUpload: counted("abort-multipart", objects.abortMultipartUpload),
     listMultipartUploads: counted("list-multiparts", objects.listMultipartUploads),
     list: counted("list", objects.list),
+    readClock: counted("read-clock", objects.readClock),
   };
 }
 

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import type { AcceptedAlbumInvite, Album, File, NewAlbumInvite, Problem } from "@stowage/protocol";
+import { type ApiUnderTest, createApiUnderTest, intentOf } from "../api.testing.ts";
+
+const scope = "files:read files:write uploads:write albums:write";
+const dayMs = 24 * 3600 * 1000;
+
+let api: ApiUnderTest;
+let asAnn: { authorization: string };
+let album: Album;
+
+beforeEach(async () => {
+  api = await createApiUnderTest({ limits: { guestQuotaBytes: 100 } });
+  asAnn = await api.as("ann", scope);
+  const revealAt = new Date(api.services.clock.nowMs() + dayMs).toISOString();
+  const made = await ask<Album>(asAnn, "POST", "/v1/albums", { name: "Trip", revealAt, shotsPerMember: 2 });
+  album = made.body;
+});
+
+afterEach(() => api.close());
+
+const ask = async <Body>(
+  headers: Record<string, string>,
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+  url: string,
+  payload?: object,
+): Promise<{ status: number; body: Body }> => {
+  const answer = await api.server.inject({ method, url, headers, ...(payload ? { payload } : {}) });
+  const { statusCode: status, body } = answer;
+  return { status, body: body === "" ? (undefined as Body) : JSON.parse(body) };
+};
+
+const invite = async (more: object = {}): Promise<NewAlbumInvite> => {
+  const url = `/v1/albums/${album.id}/invites`;
+  const made = await ask<NewAlbumInvite>(asAnn, "POST", url, { role: "contributor", ...more });
+  assert.equal(made.status, 201);
+  return made.body;
+};
+
+const accept = (token: string, headers: Record<string, string> = {}, name?: string) =>
+  ask<AcceptedAlbumInvite & Problem>(headers, "POST", "/v1/invites/accept", {
+    token,
+    ...(name === undefined ? {} : { name }),
+  });
+
+test("an invite's token is told once, in an address and a QR code, and lists tell its uses alone", async () => {
+  const { token, url, qr, ...told } = await invite({ maxUses: 5 });
+  assert.match(token, /^[A-Za-z0-9_-]{32,}$/);
+  assert.equal(url, `https://web.example/i#${token}`);
+  assert.match(qr, /^<svg /);
+  const list = await ask<object>(asAnn, "GET", `/v1/albums/${album.id}/invites`);
+  assert.deepEqual(list.body, { items: [told], nextCursor: null });
+  assert.ok(!JSON.stringify(list.body).includes(token));
+  const asBen = await api.as("ben", scope);
+  assert.equal((await ask(asBen, "GET", `/v1/albums/${album.id}/invites`)).status, 404);
+  assert.equal((await accept(token, asBen)).status, 200);
+  assert.equal((await ask(asBen, "GET", `/v1/albums/${album.id}/invites`)).status, 403);
+});
+
+test("who accepts becomes a member once; what is unknown, revoked, used up or run out is one 404", async () => {
+  const asBen = await api.as("ben", scope);
+  const once = await invite({ role: "viewer", maxUses: 1 });
+  const joined = await accept(once.token, asBen);
+  assert.deepEqual([joined.status, joined.body.album.role, joined.body.guest], [200, "viewer", undefined]);
+  assert.equal((await accept(once.token, asBen)).status, 200, "twice by the same person is once");
+  const asCy = await api.as("cy", scope);
+  const revoked = await invite();
+  const path = `/v1/albums/${album.id}/invites/${revoked.id}`;
+  assert.equal((await ask(asBen, "DELETE", path)).status, 403);
+  assert.equal((await ask(asAnn, "DELETE", path)).status, 204);
+  assert.equal((await ask(asAnn, "DELETE", path)).status, 404);
+  const short = await invite({ expiresAt: new Date(api.services.clock.nowMs() + 60_000).toISOString() });
+  api.advance(60_000);
+  const answers = await Promise.all(
+    [once.token, revoked.token, short.token, "x".repeat(32)].map((token) => accept(token, asCy)),
+  );
+  for (const { status, body } of answers)
+    assert.deepEqual([status, { ...body, requestId: "" }], [404, { ...answers[0]?.body, requestId: "" }]);
+});
+
+test("without a token one comes as a guest, who adds to this album alone and within its bounds", async () => {
+  const { token } = await invite();
+  assert.equal((await accept(token)).status, 400, "a guest says what they are called");
+  assert.equal((await accept(token, {}, " ")).status, 400);
+  const { status, body } = await accept(token, {}, "Cy");
+  assert.equal(status, 200);
+  assert.equal(body.guest?.name, "Cy");
+  assert.equal(body.expiresAt, new Date(Date.parse(album.revealAt ?? "") + 30 * dayMs).toISOString());
+  const asGuest = { authorization: `Bearer ${body.token}` };
+  assert.deepEqual((await ask<Album>(asGuest, "GET", `/v1/albums/${album.id}`)).body.role, "contributor");
+  assert.equal((await ask<{ items: Album[] }>(asGuest, "GET", "/v1/albums")).body.items.length, 1);
+  const bytes = Buffer.from("a guest's photo");
+  const create = (more: object) =>
+    ask<Problem>(asGuest, "POST", "/v1/uploads", { files: [{ ...intentOf(bytes), ...more }] });
+  assert.equal((await create({ albumId: album.id })).status, 201);
+  assert.equal((await create({})).status, 403, "nowhere else");
+  assert.equal((await create({ albumId: "none" })).status, 404);
+  const large = await create({ albumId: album.id, sizeBytes: 101 });
+  assert.deepEqual([large.status, large.body.code], [403, "quota-exceeded"]);
+  for (const [method, url, json] of [
+    ["POST", "/v1/albums", { name: "x" }],
+    ["POST", `/v1/albums/${album.id}/reveal`, undefined],
+    ["PUT", `/v1/albums/${album.id}/members/x`, { role: "viewer" }],
+    ["POST", "/v1/invites/accept", { token }],
+  ] as const)
+    assert.equal((await ask(asGuest, method, url, json)).status, 403, url);
+  assert.equal((await ask<{ quotaBytes: number }>(asGuest, "GET", "/v1/me")).body.quotaBytes, 100);
+  assert.deepEqual((await ask<{ items: File[] }>(asGuest, "GET", "/v1/files")).body.items, []);
+  const path = `/v1/albums/${album.id}/members/${body.guest?.id}`;
+  assert.equal((await ask<{ name: string }>(asAnn, "GET", path)).body.name, "Cy");
+  assert.equal((await ask(asAnn, "DELETE", path)).status, 204);
+  assert.equal((await ask(asGuest, "GET", `/v1/albums/${album.id}`)).status, 401, "at once");
+});

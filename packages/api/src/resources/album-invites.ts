@@ -1,0 +1,136 @@
+import {
+  type AlbumInviteRecord,
+  acceptAlbumInvite,
+  createAlbumInvite,
+  listAlbumInvites,
+  revokeAlbumInvite,
+} from "@stowage/core";
+import {
+  type AlbumInvite,
+  acceptAlbumInviteSchema,
+  acceptedAlbumInviteSchema,
+  albumInviteListSchema,
+  albumParamsSchema,
+  createAlbumInviteSchema,
+  idSchema,
+  newAlbumInviteSchema,
+} from "@stowage/protocol";
+import { renderSVG } from "uqr";
+import { z } from "zod";
+import type { ApiContext, ApiServer } from "../api-context.ts";
+import { callerOf } from "../authentication/authenticate.ts";
+import { presentAlbum } from "../present/album.ts";
+import { timestamp } from "../present/upload.ts";
+
+const tags = ["albums"];
+
+const presentInvite = (invite: AlbumInviteRecord): AlbumInvite => ({
+  id: invite.id,
+  role: invite.role,
+  createdAt: timestamp(invite.createdAtMs),
+  expiresAt: timestamp(invite.expiresAtMs),
+  maxUses: invite.maxUses ?? null,
+  uses: invite.uses,
+});
+
+/** `/v1/albums/{id}/invites` and `/v1/invites/accept`: ways into an album for whoever has a token. */
+export function albumInviteRoutes(server: ApiServer, context: ApiContext): void {
+  const { services, authenticate, capabilityTokens, webUrl } = context;
+
+  server.post(
+    "/v1/albums/:id/invites",
+    {
+      onRequest: authenticate("albums:write"),
+      schema: {
+        tags,
+        summary: "Make an invite: whoever has it may join, with an account or as a guest",
+        description: "The token is in this answer alone: what is kept of it can't open anything.",
+        params: albumParamsSchema,
+        body: createAlbumInviteSchema,
+        response: { 201: newAlbumInviteSchema },
+      },
+    },
+    async (request, reply) => {
+      const token = services.tokens.newToken();
+      const { expiresAt, ...wish } = request.body;
+      const invite = await createAlbumInvite(
+        services,
+        callerOf(request),
+        request.params.id,
+        { ...wish, ...(expiresAt === undefined ? {} : { expiresAtMs: Date.parse(expiresAt) }) },
+        services.tokens.digestOf(token),
+      );
+      const url = `${webUrl}/i#${token}`;
+      return reply.code(201).send({ ...presentInvite(invite), token, url, qr: renderSVG(url) });
+    },
+  );
+
+  server.get(
+    "/v1/albums/:id/invites",
+    {
+      onRequest: authenticate("albums:write"),
+      schema: {
+        tags,
+        summary: "Its invites that have not run out, newest first; 100 at most, in one page",
+        params: albumParamsSchema,
+        response: { 200: albumInviteListSchema },
+      },
+    },
+    async (request) => {
+      const invites = await listAlbumInvites(services, callerOf(request), request.params.id);
+      return { items: invites.map(presentInvite), nextCursor: null };
+    },
+  );
+
+  server.delete(
+    "/v1/albums/:id/invites/:inviteId",
+    {
+      onRequest: authenticate("albums:write"),
+      schema: {
+        tags,
+        summary: "Take an invite back; who has joined by it stays",
+        params: albumParamsSchema.extend({ inviteId: idSchema }),
+        response: { 204: z.undefined().describe("No body") },
+      },
+    },
+    async (request, reply) => {
+      const { id, inviteId } = request.params;
+      await revokeAlbumInvite(services, callerOf(request), id, inviteId);
+      return reply.code(204).send();
+    },
+  );
+
+  const asPerson = authenticate("albums:write");
+  server.post(
+    "/v1/invites/accept",
+    {
+      onRequest(request, reply, done) {
+        if (request.headers.authorization === undefined) done();
+        else asPerson.call(server, request, reply, done);
+      },
+      schema: {
+        tags,
+        summary: "Join an album by an invite's token: as oneself, or without a token as a guest",
+        security: [{ bearer: [] }, {}],
+        body: acceptAlbumInviteSchema,
+        response: { 200: acceptedAlbumInviteSchema },
+      },
+    },
+    async (request) => {
+      const caller = request.headers.authorization === undefined ? undefined : callerOf(request);
+      const { token, name } = request.body;
+      const { guest, ...seen } = await acceptAlbumInvite(services, caller, {
+        tokenHash: services.tokens.digestOf(token),
+        name,
+      });
+      if (!guest) return { album: presentAlbum(seen) };
+      const { id, right } = guest;
+      return {
+        album: presentAlbum(seen),
+        guest: { id, name: guest.name },
+        token: await capabilityTokens.sign(right),
+        expiresAt: timestamp(right.endsAtMs),
+      };
+    },
+  );
+}

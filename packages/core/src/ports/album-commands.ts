@@ -1,0 +1,198 @@
+import type { AlbumInviteRecord, AlbumMemberRecord, AlbumRecord, AlbumStanding } from "../album.ts";
+import type { Actor } from "../audit-event.ts";
+import type { AlbumRole } from "../policy/decide-album-access.ts";
+import type { NewCapability } from "./capability-commands.ts";
+
+export interface AlbumCommand {
+  readonly albumId: string;
+  readonly revision: number;
+  readonly actor: Actor;
+}
+
+export type AlbumOutcome =
+  | { readonly outcome: "done"; readonly album: AlbumRecord }
+  /** Another revision is current. */
+  | { readonly outcome: "stale"; readonly album: AlbumRecord }
+  | { readonly outcome: "missing" };
+
+export interface NewAlbum {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly name: string;
+  readonly revealAtMs?: number;
+  readonly shotsPerMember?: number;
+}
+
+/** What of an album is changed; what is left out stays. */
+export interface AlbumChange {
+  readonly name?: string;
+  readonly revealAtMs?: number;
+  /** `null`: as many as they like. */
+  readonly shotsPerMember?: number | null;
+}
+
+export interface AcceptInvite {
+  /** SHA-256 of the token, lower-case hex. */
+  readonly tokenHash: string;
+  /** A person, or a guest whose row is made. */
+  readonly as:
+    | { readonly kind: "person"; readonly userId: string; readonly name?: string }
+    | {
+        readonly kind: "guest";
+        readonly newId: string;
+        readonly name: string;
+        /** What they get: it ends `guestLifeMs` after the album is to be revealed, or from now. */
+        readonly right: Pick<NewCapability, "id" | "scopes">;
+      };
+}
+
+/**
+ * Rows about albums. Whether somebody may do what they ask for was decided before, by `decideAlbumAccess`. Each change is told in one audit
+ * event whose target is the album, by whoever acts, unless it says otherwise.
+ */
+export interface AlbumCommands {
+  /** Its owner is its first member. Audit `album.created`. */
+  createAlbum(album: NewAlbum): Promise<AlbumStanding>;
+  /** Those that exist among at most 200 ids, in any order, and what the principal is in each. */
+  findAlbums(query: {
+    readonly principalId: string;
+    readonly albumIds: readonly string[];
+  }): Promise<readonly AlbumStanding[]>;
+  /** Of which the principal is a member; joined last first, by (joinedAt, id). */
+  listAlbums(list: {
+    readonly principalId: string;
+    readonly after?: { readonly joinedAtMs: number; readonly id: string };
+    /** 1 to 201. */
+    readonly limit: number;
+  }): Promise<readonly (AlbumStanding & { readonly member: AlbumMemberRecord })[]>;
+  /** revision += 1. A `revealAtMs` only where it is sealed. Audit `album.changed`. */
+  changeAlbum(
+    command: AlbumCommand & { readonly change: AlbumChange },
+  ): Promise<AlbumOutcome | { readonly outcome: "not-sealed"; readonly album: AlbumRecord }>;
+  /**
+   * The album, its memberships and invites; the files in it stay their owners', and are taken out of it by {@link emptyDeletedAlbums}. Not one
+   * that is sealed and has files. Audit `album.deleted`.
+   */
+  deleteAlbum(
+    command: AlbumCommand,
+  ): Promise<AlbumOutcome | { readonly outcome: "sealed"; readonly album: AlbumRecord }>;
+  /** Takes at most `limit` files out of albums that were deleted; answers how many. No audit: the album's end was told. */
+  emptyDeletedAlbums(limit: number): Promise<number>;
+
+  /**
+   * Unseals it, once and for good: revealedAt = now, revision += 1. With `due`, only where its time has come by those clocks and by the
+   * store's own, and all agree within {@link maxClockDifferenceMs}. Audit `album.revealed`.
+   */
+  revealAlbum(command: {
+    readonly albumId: string;
+    readonly actor: Actor;
+    readonly due?: { readonly clocksMs: readonly number[] };
+  }): Promise<
+    | { readonly outcome: "revealed"; readonly album: AlbumRecord }
+    /** It is revealed already, or was never to be sealed: nothing was written. */
+    | { readonly outcome: "not-sealed"; readonly album: AlbumRecord }
+    | { readonly outcome: "not-due"; readonly album: AlbumRecord }
+    | { readonly outcome: "clocks-disagree"; readonly album: AlbumRecord }
+    | { readonly outcome: "missing" }
+  >;
+  /**
+   * sealed → ready, or quarantined where something was found in them meanwhile, of at most `limit` files of a revealed album; answers how
+   * many there were. revision += 1. Where there were fewer, the album is unsealed as a whole. Audit `file.unsealed` of each, by the system.
+   *
+   * @param command.fileId that file alone
+   */
+  unsealFiles(command: {
+    readonly albumId: string;
+    readonly limit: number;
+    readonly fileId?: string;
+  }): Promise<number>;
+  /** Sealed ones whose time has come by the store's clock, at most `limit`, the first first. */
+  listDueAlbums(limit: number): Promise<readonly AlbumRecord[]>;
+  /** Revealed ones that are not unsealed as a whole, at most `limit`. */
+  listUnsealingAlbums(limit: number): Promise<readonly AlbumRecord[]>;
+
+  /** Of an album, by user id. */
+  listAlbumMembers(list: {
+    readonly albumId: string;
+    readonly after?: string;
+    /** 1 to 201. */
+    readonly limit: number;
+  }): Promise<readonly AlbumMemberRecord[]>;
+  /**
+   * Puts somebody in, or gives them another role. Nobody looks whether there is such a person. What is so already is done: no audit. Audit
+   * `album.member-set`, or nothing.
+   */
+  setAlbumMember(command: {
+    readonly albumId: string;
+    readonly userId: string;
+    readonly role: AlbumRole;
+    readonly actor: Actor;
+  }): Promise<
+    | { readonly outcome: "done"; readonly member: AlbumMemberRecord }
+    /** It would have no owner. */
+    | { readonly outcome: "last-owner" }
+    | { readonly outcome: "too-many" }
+    | { readonly outcome: "missing" }
+  >;
+  /** A guest's right goes with it. Audit `album.member-removed`. */
+  removeAlbumMember(command: {
+    readonly albumId: string;
+    readonly userId: string;
+    readonly actor: Actor;
+  }): Promise<"done" | "last-owner" | "missing">;
+
+  /** Audit `album.invited`. */
+  createAlbumInvite(
+    invite: Pick<AlbumInviteRecord, "id" | "albumId" | "role" | "createdBy" | "expiresAtMs" | "maxUses"> & {
+      readonly tokenHash: string;
+    },
+  ): Promise<
+    | { readonly outcome: "done"; readonly invite: AlbumInviteRecord }
+    | { readonly outcome: "too-many" }
+    | { readonly outcome: "missing" }
+  >;
+  /** All of an album that have not run out, newest first. */
+  listAlbumInvites(albumId: string): Promise<readonly AlbumInviteRecord[]>;
+  /** True where there was one. Audit `album.invite-revoked`. */
+  revokeAlbumInvite(command: {
+    readonly albumId: string;
+    readonly inviteId: string;
+    readonly actor: Actor;
+  }): Promise<boolean>;
+  /**
+   * Makes a member of whoever has the token; uses += 1. Who is one already stays what they are, and uses nothing up. A guest's row is made in
+   * the same step. Audit `album.joined`, by who joins.
+   */
+  acceptAlbumInvite(command: AcceptInvite): Promise<
+    | {
+        readonly outcome: "joined" | "already";
+        readonly album: AlbumRecord;
+        readonly member: AlbumMemberRecord;
+        /** Of a guest's right. */
+        readonly endsAtMs?: number;
+      }
+    /** No such token, run out, used up, or the album is full or gone. */
+    | { readonly outcome: "missing" }
+  >;
+
+  /** Who put a file into an album, where it is in it. */
+  findAlbumFile(query: {
+    readonly albumId: string;
+    readonly fileId: string;
+  }): Promise<{ readonly addedBy: string } | undefined>;
+  /** Takes a file that is not sealed out of an album; the file's revision += 1. Audit `album.file-removed`, of the file. */
+  removeAlbumFile(command: {
+    readonly albumId: string;
+    readonly fileId: string;
+    readonly actor: Actor;
+  }): Promise<"done" | "missing">;
+
+  /** For reconciling: albums by id, with their count as it stands and as the rows add up. */
+  listAlbumCounts(list: {
+    readonly after?: string;
+    /** 1 to 1000. */
+    readonly limit: number;
+  }): Promise<readonly { readonly albumId: string; readonly recorded: number; readonly counted: number }[]>;
+  /** Sets an album's count to what the rows add up to; writes only where it differs. Audit `album.recounted`. */
+  recountAlbum(albumId: string): Promise<"recounted" | "unchanged" | "missing">;
+}

@@ -1,0 +1,94 @@
+import { type AlbumInviteRecord, maxAlbumInvites } from "../../album.ts";
+import type { Principal } from "../../policy/principal.ts";
+import { notFound, RefusedError } from "../../refusal.ts";
+import type { ServicePorts } from "../ports.ts";
+import { type AlbumPorts, findAlbum } from "./find-album.ts";
+
+const dayMs = 24 * 3600 * 1000;
+
+/** How long an invite holds that says nothing of it. */
+const defaultInviteMs = 30 * dayMs;
+
+const longestInviteMs = 366 * dayMs;
+
+export interface InviteWish {
+  readonly role: AlbumInviteRecord["role"];
+  /** Default: any number. */
+  readonly maxUses?: number | undefined;
+  /** Within a year. Default: in 30 days. */
+  readonly expiresAtMs?: number | undefined;
+}
+
+/**
+ * Makes a way into an album for whoever has its token, of which the digest alone is kept.
+ *
+ * @param tokenHash SHA-256 in lower-case hex, of at least 128 random bits
+ * @throws RefusedError `not-found`, `forbidden`, `validation-failed`, `too-many-invites`
+ */
+export async function createAlbumInvite(
+  ports: AlbumPorts & Pick<ServicePorts, "ids">,
+  principal: Principal,
+  albumId: string,
+  { role, maxUses, expiresAtMs }: InviteWish,
+  tokenHash: string,
+): Promise<AlbumInviteRecord> {
+  await findAlbum(ports, principal, "manage", albumId);
+  const nowMs = ports.clock.nowMs();
+  if (expiresAtMs !== undefined && (expiresAtMs <= nowMs || expiresAtMs > nowMs + longestInviteMs))
+    throw new RefusedError({
+      code: "validation-failed",
+      member: "expiresAt",
+      detail: "An invite ends in the future, and within 366 days.",
+    });
+  const result = await ports.metadata.createAlbumInvite({
+    id: ports.ids.newId(),
+    albumId,
+    role,
+    createdBy: principal.id,
+    expiresAtMs: expiresAtMs ?? nowMs + defaultInviteMs,
+    ...(maxUses === undefined ? {} : { maxUses }),
+    tokenHash,
+  });
+  switch (result.outcome) {
+    case "done":
+      return result.invite;
+    case "too-many":
+      throw new RefusedError({
+        code: "too-many-invites",
+        detail: `There are ${maxAlbumInvites} invites to this album that have not ended: take one back first.`,
+      });
+    case "missing":
+      throw new RefusedError(notFound);
+  }
+}
+
+/**
+ * Invites to an album that have not run out, newest first.
+ *
+ * @throws RefusedError `not-found`, `forbidden`
+ */
+export async function listAlbumInvites(
+  ports: AlbumPorts,
+  principal: Principal,
+  albumId: string,
+): Promise<readonly AlbumInviteRecord[]> {
+  await findAlbum(ports, principal, "manage", albumId);
+  return ports.metadata.listAlbumInvites(albumId);
+}
+
+/**
+ * Takes an invite back: nobody joins by it any more; who did stays.
+ *
+ * @throws RefusedError `not-found`, `forbidden`
+ */
+export async function revokeAlbumInvite(
+  ports: AlbumPorts,
+  principal: Principal,
+  albumId: string,
+  inviteId: string,
+): Promise<void> {
+  await findAlbum(ports, principal, "manage", albumId);
+  const actor = { principalId: principal.id };
+  if (!(await ports.metadata.revokeAlbumInvite({ albumId, inviteId, actor })))
+    throw new RefusedError(notFound);
+}

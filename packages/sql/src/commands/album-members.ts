@@ -1,0 +1,220 @@
+import {
+  type AlbumCommands,
+  type AlbumMemberRecord,
+  type AlbumRole,
+  guestIssuer,
+  guestLifeMs,
+  maxAlbumInvites,
+  maxAlbumMembers,
+} from "@stowage/core";
+import {
+  type AlbumInviteRow,
+  type AlbumMemberRow,
+  type AlbumRow,
+  albumOf,
+  inviteOf,
+  memberOf,
+} from "../album-rows.ts";
+import { insertCapability } from "./capabilities.ts";
+import { addAuditEvent, type CommandContext } from "./context.ts";
+
+type Command<Name extends keyof AlbumCommands> = Parameters<AlbumCommands[Name]>[0];
+type Outcome<Name extends keyof AlbumCommands> = Awaited<ReturnType<AlbumCommands[Name]>>;
+
+const readMember = (
+  { connection }: CommandContext,
+  albumId: string,
+  userId: string,
+): AlbumMemberRecord | undefined => {
+  const row = connection.get<AlbumMemberRow>(
+    "SELECT * FROM album_members WHERE album_id = ? AND user_id = ?",
+    albumId,
+    userId,
+  );
+  return row && memberOf(row);
+};
+
+/** Of an album that has room. Shots that were taken by who comes back are not forgotten. */
+export function joinAlbum(
+  { connection, clock }: CommandContext,
+  albumId: string,
+  { userId, role, name }: Pick<AlbumMemberRecord, "userId" | "role" | "name">,
+): AlbumMemberRecord {
+  const row = connection.get<AlbumMemberRow>(
+    `INSERT INTO album_members (album_id, user_id, role, joined_at, name, shots_used)
+     VALUES (?1, ?2, ?3, ?4, ?5, (SELECT count(*) FROM uploads INDEXED BY uploads_by_album
+       WHERE album_id = ?1 AND owner_id = ?2 AND state IN ('pending', 'uploaded', 'verifying', 'ready')))
+     RETURNING *`,
+    albumId,
+    userId,
+    role,
+    clock.nowMs(),
+    name ?? null,
+  );
+  if (!row) throw new Error("RETURNING gave no row.");
+  connection.run(
+    "UPDATE albums SET member_count = member_count + 1, owner_count = owner_count + ? WHERE id = ?",
+    owners(role),
+    albumId,
+  );
+  return memberOf(row);
+}
+
+const owners = (role: AlbumRole): number => (role === "owner" ? 1 : 0);
+
+/** Its counts, where it is there. */
+const readRoom = ({ connection }: CommandContext, albumId: string) =>
+  connection.get<{ member_count: number; owner_count: number }>(
+    "SELECT member_count, owner_count FROM albums WHERE id = ?",
+    albumId,
+  );
+
+export function setAlbumMember(
+  context: CommandContext,
+  { albumId, userId, role, actor }: Command<"setAlbumMember">,
+): Outcome<"setAlbumMember"> {
+  const { connection } = context;
+  const album = readRoom(context, albumId);
+  if (!album) return { outcome: "missing" };
+  const known = readMember(context, albumId, userId);
+  if (known?.role === role) return { outcome: "done", member: known };
+  if (known?.role === "owner" && album.owner_count === 1) return { outcome: "last-owner" };
+  if (!known && album.member_count >= maxAlbumMembers) return { outcome: "too-many" };
+  if (known) {
+    connection.run(
+      "UPDATE album_members SET role = ? WHERE album_id = ? AND user_id = ?",
+      role,
+      albumId,
+      userId,
+    );
+    connection.run(
+      "UPDATE albums SET owner_count = owner_count + ? WHERE id = ?",
+      owners(role) - owners(known.role),
+      albumId,
+    );
+  }
+  const member = known ? { ...known, role } : joinAlbum(context, albumId, { userId, role });
+  addAuditEvent(context, actor, "album.member-set", albumId, JSON.stringify({ userId, role }));
+  return { outcome: "done", member };
+}
+
+export function removeAlbumMember(
+  context: CommandContext,
+  { albumId, userId, actor }: Command<"removeAlbumMember">,
+): Outcome<"removeAlbumMember"> {
+  const { connection } = context;
+  const deleted = connection.get<AlbumMemberRow>(
+    `DELETE FROM album_members WHERE album_id = ?1 AND user_id = ?2
+       AND (role <> 'owner' OR (SELECT owner_count FROM albums WHERE id = ?1) > 1) RETURNING *`,
+    albumId,
+    userId,
+  );
+  if (!deleted) return readMember(context, albumId, userId) ? "last-owner" : "missing";
+  connection.run(
+    "UPDATE albums SET member_count = member_count - 1, owner_count = owner_count - ? WHERE id = ?",
+    owners(deleted.role),
+    albumId,
+  );
+  // A guest's right is to one album.
+  connection.run("DELETE FROM capabilities WHERE principal_id = ? AND album_id = ?", userId, albumId);
+  addAuditEvent(context, actor, "album.member-removed", albumId, JSON.stringify({ userId }));
+  return "done";
+}
+
+export function createAlbumInvite(
+  context: CommandContext,
+  invite: Command<"createAlbumInvite">,
+): Outcome<"createAlbumInvite"> {
+  const { connection, clock } = context;
+  const nowMs = clock.nowMs();
+  const row = connection.get<AlbumInviteRow>(
+    `INSERT INTO album_invites (token_hash, id, album_id, role, created_by, created_at, expires_at, max_uses)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM albums WHERE id = ?3)
+       AND (SELECT count(*) FROM album_invites INDEXED BY album_invites_by_album
+            WHERE album_id = ?3 AND expires_at > ?6) < ?9 RETURNING *`,
+    invite.tokenHash,
+    invite.id,
+    invite.albumId,
+    invite.role,
+    invite.createdBy,
+    nowMs,
+    invite.expiresAtMs,
+    invite.maxUses ?? null,
+    maxAlbumInvites,
+  );
+  if (!row) return readRoom(context, invite.albumId) ? { outcome: "too-many" } : { outcome: "missing" };
+  // What has run out is nobody's way in any more, and in nobody's list.
+  connection.run("DELETE FROM album_invites WHERE album_id = ? AND expires_at <= ?", invite.albumId, nowMs);
+  addAuditEvent(context, { principalId: invite.createdBy }, "album.invited", invite.albumId);
+  return { outcome: "done", invite: inviteOf(row) };
+}
+
+export function revokeAlbumInvite(
+  context: CommandContext,
+  { albumId, inviteId, actor }: Command<"revokeAlbumInvite">,
+): boolean {
+  const deleted = context.connection.run(
+    "DELETE FROM album_invites WHERE album_id = ? AND id = ?",
+    albumId,
+    inviteId,
+  );
+  if (deleted === 0) return false;
+  addAuditEvent(context, actor, "album.invite-revoked", albumId);
+  return true;
+}
+
+export function acceptAlbumInvite(
+  context: CommandContext,
+  { tokenHash, as }: Command<"acceptAlbumInvite">,
+): Outcome<"acceptAlbumInvite"> {
+  const { connection, clock } = context;
+  const nowMs = clock.nowMs();
+  const invite = connection.get<AlbumInviteRow>(
+    "SELECT * FROM album_invites WHERE token_hash = ? AND expires_at > ?",
+    tokenHash,
+    nowMs,
+  );
+  const userId = as.kind === "guest" ? as.newId : as.userId;
+  const album = invite && connection.get<AlbumRow>("SELECT * FROM albums WHERE id = ?", invite.album_id);
+  if (!invite || !album) return { outcome: "missing" };
+  const known = readMember(context, album.id, userId);
+  if (known) return { outcome: "already", album: albumOf(album), member: known };
+  const used = connection.run(
+    `UPDATE album_invites SET uses = uses + 1 WHERE token_hash = ? AND (max_uses IS NULL OR uses < max_uses)
+       AND (SELECT member_count FROM albums WHERE id = album_invites.album_id) < ?`,
+    tokenHash,
+    maxAlbumMembers,
+  );
+  if (used === 0) return { outcome: "missing" };
+  if (as.kind === "guest")
+    connection.run(
+      "INSERT INTO principals (id, issuer, subject, name, created_at) VALUES (?, ?, ?, ?, ?)",
+      userId,
+      guestIssuer,
+      userId,
+      as.name,
+      nowMs,
+    );
+  const endsAtMs = Math.max(nowMs, album.reveal_at ?? 0) + guestLifeMs;
+  if (as.kind === "guest")
+    insertCapability(context, {
+      ...as.right,
+      kind: "guest",
+      principalId: userId,
+      albumId: album.id,
+      endsAtMs,
+    });
+  const { role } = invite;
+  const member = joinAlbum(context, album.id, {
+    userId,
+    role,
+    ...(as.name === undefined ? {} : { name: as.name }),
+  });
+  addAuditEvent(context, { principalId: userId }, "album.joined", album.id);
+  return {
+    outcome: "joined",
+    album: albumOf(album),
+    member,
+    ...(as.kind === "guest" ? { endsAtMs } : {}),
+  };
+}

@@ -1,0 +1,135 @@
+import {
+  type AlbumCommand,
+  type AlbumCommands,
+  type AlbumOutcome,
+  type AlbumRecord,
+  type AlbumStanding,
+  maxClockDifferenceMs,
+  type NewAlbum,
+} from "@stowage/core";
+import { type AlbumRow, albumOf } from "../album-rows.ts";
+import { joinAlbum } from "./album-members.ts";
+import { addAuditEvent, type CommandContext } from "./context.ts";
+import { deleteLinksTo } from "./links.ts";
+
+type Command<Name extends keyof AlbumCommands> = Parameters<AlbumCommands[Name]>[0];
+type Outcome<Name extends keyof AlbumCommands> = Awaited<ReturnType<AlbumCommands[Name]>>;
+
+const missing = { outcome: "missing" } as const;
+
+export function readAlbum({ connection }: CommandContext, albumId: string): AlbumRecord | undefined {
+  const row = connection.get<AlbumRow>("SELECT * FROM albums WHERE id = ?", albumId);
+  return row && albumOf(row);
+}
+
+/** Of an album that this transaction has just written. */
+function readBack(context: CommandContext, albumId: string): AlbumRecord {
+  const album = readAlbum(context, albumId);
+  if (!album) throw new Error("An album vanished within a transaction.");
+  return album;
+}
+
+export function createAlbum(context: CommandContext, album: NewAlbum): AlbumStanding {
+  const { connection, clock } = context;
+  const nowMs = clock.nowMs();
+  connection.run(
+    `INSERT INTO albums (id, owner_id, name, created_at, revision, reveal_at, is_unsealed, shots_per_member)
+     VALUES (?, ?, ?, ?, 1, ?, ?, ?)`,
+    album.id,
+    album.ownerId,
+    album.name,
+    nowMs,
+    album.revealAtMs ?? null,
+    album.revealAtMs === undefined ? 1 : 0,
+    album.shotsPerMember ?? null,
+  );
+  const member = joinAlbum(context, album.id, { userId: album.ownerId, role: "owner" });
+  addAuditEvent(context, { principalId: album.ownerId }, "album.created", album.id);
+  return { album: readBack(context, album.id), member };
+}
+
+const refusal = (context: CommandContext, { albumId }: AlbumCommand): AlbumOutcome => {
+  const album = readAlbum(context, albumId);
+  return album ? { outcome: "stale", album } : missing;
+};
+
+export function changeAlbum(
+  context: CommandContext,
+  { albumId, revision, actor, change }: Command<"changeAlbum">,
+): Outcome<"changeAlbum"> {
+  const { name, revealAtMs, shotsPerMember } = change;
+  const row = context.connection.get<AlbumRow>(
+    `UPDATE albums SET name = coalesce(?1, name), reveal_at = coalesce(?2, reveal_at),
+       shots_per_member = iif(?3 = 1, ?4, shots_per_member), revision = revision + 1
+     WHERE id = ?5 AND revision = ?6 AND (?2 IS NULL OR (reveal_at IS NOT NULL AND revealed_at IS NULL)) RETURNING *`,
+    name ?? null,
+    revealAtMs ?? null,
+    shotsPerMember === undefined ? 0 : 1,
+    shotsPerMember ?? null,
+    albumId,
+    revision,
+  );
+  if (!row) {
+    const album = readAlbum(context, albumId);
+    return album?.revision === revision
+      ? { outcome: "not-sealed", album }
+      : refusal(context, { albumId, revision, actor });
+  }
+  addAuditEvent(context, actor, "album.changed", albumId);
+  return { outcome: "done", album: albumOf(row) };
+}
+
+export function deleteAlbum(
+  context: CommandContext,
+  command: Command<"deleteAlbum">,
+): Outcome<"deleteAlbum"> {
+  const { connection, clock } = context;
+  const { albumId, revision, actor } = command;
+  const row = connection.get<AlbumRow>(
+    `DELETE FROM albums WHERE id = ? AND revision = ? AND (is_unsealed = 1 OR file_count = 0) RETURNING *`,
+    albumId,
+    revision,
+  );
+  if (!row) {
+    const album = readAlbum(context, albumId);
+    return album?.revision === revision ? { outcome: "sealed", album } : refusal(context, command);
+  }
+  connection.run(
+    `DELETE FROM capabilities WHERE album_id = ?1
+       AND principal_id IN (SELECT user_id FROM album_members WHERE album_id = ?1)`,
+    albumId,
+  );
+  deleteLinksTo(context, { kind: "album", id: albumId });
+  connection.run("DELETE FROM album_members WHERE album_id = ?", albumId);
+  connection.run("DELETE FROM album_invites WHERE album_id = ?", albumId);
+  connection.run("INSERT INTO deleted_albums (album_id, deleted_at) VALUES (?, ?)", albumId, clock.nowMs());
+  addAuditEvent(context, actor, "album.deleted", albumId);
+  return { outcome: "done", album: albumOf(row) };
+}
+
+export function revealAlbum(
+  context: CommandContext,
+  { albumId, actor, due }: Command<"revealAlbum">,
+): Outcome<"revealAlbum"> {
+  const { connection, clock } = context;
+  const nowMs = clock.nowMs();
+  const clocks = [nowMs, ...(due?.clocksMs ?? [])];
+  const agrees = Math.max(...clocks) - Math.min(...clocks) <= maxClockDifferenceMs;
+  const row = connection.get<AlbumRow>(
+    `UPDATE albums SET revealed_at = ?, is_unsealed = iif(file_count = 0, 1, 0), revision = revision + 1
+     WHERE id = ? AND ? = 1 AND reveal_at IS NOT NULL AND revealed_at IS NULL AND reveal_at <= ? RETURNING *`,
+    nowMs,
+    albumId,
+    agrees ? 1 : 0,
+    due === undefined ? Number.MAX_SAFE_INTEGER : Math.min(...clocks),
+  );
+  if (row) {
+    addAuditEvent(context, actor, "album.revealed", albumId);
+    return { outcome: "revealed", album: albumOf(row) };
+  }
+  const album = readAlbum(context, albumId);
+  if (!album) return missing;
+  if (album.revealAtMs === undefined || album.revealedAtMs !== undefined)
+    return { outcome: "not-sealed", album };
+  return { outcome: agrees ? "not-due" : "clocks-disagree", album };
+}
