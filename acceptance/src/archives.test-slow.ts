@@ -1,13 +1,13 @@
 // Many files in one piece: asked for, packed by the worker, given out as ZIP files, and no longer once something in one may not be had.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { addPerson, type Person } from "./harness/add-person.ts";
 import { assertProblem } from "./harness/api-client.ts";
 import { makeJpeg } from "./harness/images.ts";
-import { makeFolder, removeFolder } from "./harness/run-cli.ts";
+import { makeFolder, removeFolder, runCli } from "./harness/run-cli.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { fetchBytes, sha256Of } from "./harness/transfer.ts";
 import { uploadToEnd } from "./harness/upload.ts";
@@ -127,14 +127,33 @@ test("packs all of one's own for who leaves", async () => {
   assert.equal(account.uploads.length, 1);
 });
 
+test("stowage archive fetches them, checked, and says what it left out", async () => {
+  const photo = await upload(bob, "by-command.jpg");
+  const environment = { STOWAGE_SERVER: server.api, STOWAGE_TOKEN: bob.token };
+  const to = join(folder, "fetched");
+  mkdirSync(to);
+  const run = (...args: string[]) => runCli(["archive", ...args, "-o", to, "--json"], { env: environment });
+  const some = await run(photo.fileId, "nothing");
+  assert.equal(some.status, 3, some.stderr);
+  assert.match(some.stderr, /Left out nothing: there is no such file, or you may not see it/);
+  const { file, sha256 } = JSON.parse(some.stdout) as { file: string; sha256: string };
+  assert.equal(sha256Of(readFileSync(file)), sha256);
+  assert.equal((await run("--everything")).status, 0);
+  assert.equal((await run()).status, 2);
+  const none = await run("nothing");
+  assert.equal(none.status, 1);
+  assert.match(none.stderr, /There is nothing in it that you may have/);
+});
+
 test("refuses what is not as it must be, what is too much, and who lacks the scope", async () => {
   for (const json of [{}, { fileIds: [] }, { fileIds: "a" }, { fileIds: ["a"], more: 1 }])
     assertProblem(await bob.api.post("/v1/archives", json), 400, "validation-failed");
   const sender = await addPerson(server, "sender", { scope: "uploads:write" });
   assertProblem(await sender.api.post("/v1/archives", { fileIds: ["a"] }), 403, "insufficient-scope");
-  const nothing = await ended(bob, await ask(bob, "/v1/archives", { fileIds: ["nothing"] }));
+  const dora = await addPerson(server, "dora");
+  const nothing = await ended(dora, await ask(dora, "/v1/archives", { fileIds: ["nothing"] }));
   assert.deepEqual([nothing.state, nothing.failure?.code], ["failed", "archive-empty"]);
-  const { fileId } = await upload(bob, "b.jpg");
-  for (let each = 0; each < 3; each += 1) await ask(bob, "/v1/archives", { fileIds: [fileId] });
-  assertProblem(await bob.api.post("/v1/archives", { fileIds: [fileId] }), 429, "too-many-archives");
+  const { fileId } = await upload(dora, "b.jpg");
+  for (let each = 0; each < 3; each += 1) await ask(dora, "/v1/archives", { fileIds: [fileId] });
+  assertProblem(await dora.api.post("/v1/archives", { fileIds: [fileId] }), 429, "too-many-archives");
 });

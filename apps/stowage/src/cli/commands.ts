@@ -19,6 +19,7 @@ export const commandGroups: readonly CommandGroup[] = [
       { name: "put", load: async () => (await import("./put/put-command.ts")).putCommand },
       { name: "ls", load: async () => (await import("./ls-command.ts")).lsCommand },
       { name: "get", load: async () => (await import("./get/get-command.ts")).getCommand },
+      { name: "archive", load: async () => (await import("./archive/archive-command.ts")).archiveCommand },
       { name: "versions", load: async () => (await import("./versions-command.ts")).versionsCommand },
       { name: "link", load: async () => (await import("./link/link-command.ts")).linkCommand },
       { name: "rm", load: async () => (await import("./rm-command.ts")).rmCommand },

@@ -8,6 +8,23 @@ import { createRemoteClient, type RemoteClientOptions } from "./create-remote-cl
 import { findServer } from "./find-server.ts";
 import type { NodeFile } from "./node-file.ts";
 
+/** A server, and tokens for it. */
+export interface ServerAccess {
+  readonly server: string;
+  readonly getToken: TokenSource;
+}
+
+/**
+ * The server that the command means, with the token in the environment, else as the person that is signed in to that server.
+ *
+ * @throws CommandError exit 4 where nobody is signed in
+ */
+export async function findAccess(context: CommandContext): Promise<ServerAccess> {
+  const server = await findServer(context);
+  const token = context.env.STOWAGE_TOKEN?.trim();
+  return { server, getToken: token ? async () => token : await signedIn(context, server) };
+}
+
 /**
  * A client of the server that the command means, with the token in the environment, else as the person that is signed
  * in to that server.
@@ -18,9 +35,7 @@ export async function connect(
   context: CommandContext,
   options: RemoteClientOptions = {},
 ): Promise<Client<NodeFile>> {
-  const server = await findServer(context);
-  const token = context.env.STOWAGE_TOKEN?.trim();
-  const getToken = token ? async () => token : await signedIn(context, server);
+  const { server, getToken } = await findAccess(context);
   return createRemoteClient(server, getToken, options);
 }
 
