@@ -10,8 +10,14 @@ export const createArchiveSchema = z
     fileIds: z
       .array(idSchema, "fileIds must be an array.")
       .min(1, "fileIds must name at least one file.")
-      .max(maxFiles, `fileIds may name at most ${maxFiles} files.`),
+      .max(maxFiles, `fileIds may name at most ${maxFiles} files.`)
+      .optional(),
+    albumId: idSchema.optional().describe("In place of fileIds: all that is in it, once it is revealed"),
   })
+  .refine(
+    ({ fileIds, albumId }) => (fileIds === undefined) !== (albumId === undefined),
+    "Say what to pack: fileIds, or an albumId.",
+  )
   .meta({ id: "CreateArchive" });
 
 export const archiveSchema = z

@@ -24,8 +24,12 @@ export function archiveRoutes(server: ApiServer, { services, authenticate }: Api
       },
     },
     async (request, reply) => {
-      const { fileIds } = request.body;
-      const archive = await askArchive(services, callerOf(request), { kind: "files", fileIds });
+      const { fileIds = [], albumId } = request.body;
+      const archive = await askArchive(
+        services,
+        callerOf(request),
+        albumId === undefined ? { kind: "files", fileIds } : { kind: "album", albumId },
+      );
       return reply
         .code(202)
         .header("location", `/v1/archives/${archive.id}`)

@@ -4,6 +4,8 @@ import type { VersionOfFile } from "../file.ts";
 export type ArchiveRequest =
   /** Files, whoever owns them. */
   | { readonly kind: "files"; readonly fileIds: readonly string[] }
+  /** What is in an album, once it is revealed. */
+  | { readonly kind: "album"; readonly albumId: string }
   /** Everything of one's own: all versions, and what is known of oneself. */
   | { readonly kind: "account" };
 

@@ -38,12 +38,37 @@ async function eraseAccount(
   for (const list of [{ by: "created" }, { by: "trashed" }] as const)
     await purgeAll(ports, () => metadata.listFiles({ ownerId: principalId, list, limit: pageSize }));
   await purgeAll(ports, () => metadata.listSealedFiles({ ownerId: principalId, limit: pageSize }));
+  const hasLeft = await leaveAlbums(ports, principalId);
   while ((await metadata.endArchives({ limit: pageSize, ownerId: principalId })) === pageSize);
-  if (!isQuiet || clock.nowMs() < deletedAtMs + lateRequestMs) return false;
+  if (!isQuiet || !hasLeft || clock.nowMs() < deletedAtMs + lateRequestMs) return false;
   // Those that ended meanwhile among them.
   await eraseEnded(ports, principalId);
   await metadata.forgetAccount(principalId);
   return true;
+}
+
+/**
+ * Leaves every album; one that has no other owner is deleted. A sealed one with photos stays until its reveal: they are nobody's to take away.
+ *
+ * @returns whether they are in none any more
+ */
+async function leaveAlbums({ metadata }: SweepPorts, principalId: string): Promise<boolean> {
+  let hasLeft = true;
+  let after: { readonly joinedAtMs: number; readonly id: string } | undefined;
+  do {
+    const page = await metadata.listAlbums({ principalId, limit: pageSize, ...(after ? { after } : {}) });
+    for (const { album } of page) {
+      const albumId = album.id;
+      const left = await metadata.removeAlbumMember({ albumId, userId: principalId, actor: "system" });
+      if (left !== "last-owner") continue;
+      const { revision } = album;
+      const { outcome } = await metadata.deleteAlbum({ albumId, revision, actor: "system" });
+      if (outcome !== "done" && outcome !== "missing") hasLeft = false;
+    }
+    const last = page.length < pageSize ? undefined : page.at(-1);
+    after = last && { joinedAtMs: last.member.joinedAtMs, id: last.album.id };
+  } while (after);
+  return hasLeft;
 }
 
 /** @returns whether all have ended */

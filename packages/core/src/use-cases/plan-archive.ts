@@ -6,6 +6,8 @@ import { maxWaitingDerivativesPerPerson } from "../limits.ts";
 import type { Principal } from "../policy/principal.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
+import { RefusedError } from "../refusal.ts";
+import { listAlbumFiles } from "./albums/list-album-files.ts";
 import { type BytesGivenOut, bytesGivenOut, type GivenBytes, versionGivenOut } from "./bytes-given-out.ts";
 import { onlyVisible, type VisibleFile } from "./get-file.ts";
 
@@ -95,10 +97,11 @@ interface PageOfFiles {
 
 /** What was asked for, page by page, whether or not there is such a file. */
 async function* pagesOf(
-  { metadata }: PlanPorts,
+  ports: PlanPorts,
   principal: Principal,
   request: ArchiveRequest,
 ): AsyncGenerator<PageOfFiles> {
+  const { metadata } = ports;
   if (request.kind === "files") {
     const wanted = [...new Set(request.fileIds)];
     for (let at = 0; at < wanted.length; at += pageSize) {
@@ -107,6 +110,7 @@ async function* pagesOf(
     }
     return;
   }
+  if (request.kind === "album") return yield* albumPages(ports, principal, request.albumId);
   for (const list of [{ by: "created" }, { by: "trashed" }] as const) {
     let after: FilePosition | undefined;
     do {
@@ -121,6 +125,28 @@ async function* pagesOf(
       after = last && positionOf(list, last);
     } while (after);
   }
+}
+
+/** Of an album that is not theirs to list, or sealed, nothing: as of one that does not exist. */
+async function* albumPages(
+  ports: PlanPorts,
+  principal: Principal,
+  albumId: string,
+): AsyncGenerator<PageOfFiles> {
+  let after: FilePosition | undefined;
+  do {
+    const page = await listAlbumFiles(ports, principal, albumId, {
+      limit: pageSize,
+      ...(after ? { after } : {}),
+    }).catch((error: unknown) => {
+      if (error instanceof RefusedError) return undefined;
+      throw error;
+    });
+    if (!page) return;
+    const files = page.items.map(({ file }) => file);
+    yield { ids: files.map(({ id }) => id), files };
+    after = page.next;
+  } while (after);
 }
 
 /** Of those whose bytes are not there yet, by file's id. */

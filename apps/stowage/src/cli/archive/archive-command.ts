@@ -12,16 +12,18 @@ import { remoteOptions } from "../remote/remote-options.ts";
 
 export const archiveCommand: Command = {
   name: "archive",
-  synopsis: "ID… | --everything [-o FOLDER] [--force]",
+  synopsis: "ID… | --album ID | --everything [-o FOLDER] [--force]",
   summary: "Fetch many files as ZIP files, with a list of what is in them",
   description: [
     "The server packs them, which may take a while: this command waits. Files of others come as others get them; what you may",
     "not see is left out, and named. Each ZIP file has at most 4 GB.",
     "",
     "  stowage archive ID ID ID -o copies/",
+    "  stowage archive --album ID              what is in an album",
     "  stowage archive --everything            all that you have, every version, and what is known of you",
   ].join("\n"),
   options: {
+    album: { type: "string", argument: "ID", help: "What is in an album" },
     everything: { type: "boolean", help: "All of your own" },
     output: {
       type: "string",
@@ -41,12 +43,14 @@ const pollMs = 1000;
 async function runArchive(context: CommandContext): Promise<ExitStatus> {
   const everything = hasOption(context, "everything");
   const fileIds = context.positionals;
-  if (everything === fileIds.length > 0)
-    throw new UsageError("Name files by their IDs, or say --everything.");
+  const albumId = textOption(context, "album");
+  const ways = [everything, fileIds.length > 0, albumId !== undefined];
+  if (ways.filter(Boolean).length !== 1)
+    throw new UsageError("Name files by their IDs, or an album by --album, or say --everything.");
   const access = await findAccess(context);
   const asked = everything
     ? await ask(context, access, "POST", "/v1/me/export", {})
-    : await ask(context, access, "POST", "/v1/archives", { fileIds });
+    : await ask(context, access, "POST", "/v1/archives", albumId === undefined ? { fileIds } : { albumId });
   const archive = await made(context, access, asked.id);
   const folder = resolve(context.cwd, textOption(context, "output") ?? ".");
   for (const [index, { sha256 }] of archive.parts.entries()) {
