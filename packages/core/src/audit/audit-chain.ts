@@ -7,8 +7,8 @@ export type Sha256OfText = (text: string) => string;
 export const chainStart: Omit<AuditLink, "chain"> = { number: 0, hash: "0".repeat(64) };
 
 /**
- * An event goes to the chain of the organisation, by its id, of who owns the upload or file that it is about, or is the person
- * that it is about; else of who did it; else to this one. It is found when the event is linked, and stays: what was purged
+ * An event goes to the chain of the organisation, by its id, that it is about, or that who owns the upload, file or archive that it
+ * is about is of, or the person that it is about; else who did it; else to this one. It is found when the event is linked, and stays: what was purged
  * since has no owner any more, and who changes the organisation takes no event along.
  */
 export const noOrganisation = "";

@@ -108,13 +108,24 @@ export const auditCases: readonly MetadataStoreCase[] = [
         { ...denied, actor: { principalId: bob.id } },
         { ...denied, actor: "anonymous" },
         { actor: "system", action: "principal.recounted", targetId: bob.id },
+        { actor: "system", action: "organisation.recounted", targetId: acme },
       ]);
+      const archiveId = scene.newId();
+      await store.askArchive({
+        id: archiveId,
+        ownerId: ann.id,
+        request: { kind: "files", fileIds: [file.id] },
+        keyPrefix: scene.newKey("archives/"),
+        lifetimeMs: minuteMs,
+        maxPerOwner: 1,
+      });
+      await store.addAuditEvents([{ actor: "system", action: "archive.failed", targetId: archiveId }]);
       await linkAll(scene, 4);
       const chains = new Map<string, number[]>();
       for (const { link } of await scene.auditEvents())
         if (link) chains.set(link.chain, [...(chains.get(link.chain) ?? []), link.number]);
       const lengths = new Map([...chains].map(([chain, numbers]) => [chain, numbers.length]));
-      assert.deepEqual([lengths.get(acme), lengths.get(other), lengths.get(noOrganisation)], [5, 2, 5]);
+      assert.deepEqual([lengths.get(acme), lengths.get(other), lengths.get(noOrganisation)], [8, 2, 5]);
       for (const numbers of chains.values())
         assert.deepEqual(
           numbers,

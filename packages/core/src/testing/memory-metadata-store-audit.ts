@@ -10,7 +10,9 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
 
   /** By {@link noOrganisation}'s rule. */
   const chainOf = ({ actor, targetId }: Pick<AuditEventRecord, "actor" | "targetId">): string => {
-    const target = tables.uploads.get(targetId) ?? tables.files.get(targetId);
+    if (tables.organisations.has(targetId)) return targetId;
+    const target =
+      tables.uploads.get(targetId) ?? tables.files.get(targetId) ?? tables.archives.get(targetId);
     const people = [target?.record.ownerId ?? targetId, actor];
     const [organisation = noOrganisation] = people.flatMap(
       (id) => tables.principals.get(id)?.organisationId ?? [],
