@@ -196,7 +196,8 @@ test("an export is verified with checkpoints and a key alone, and what was cut o
   const whole = await check();
   assert.equal(whole.status, 0, whole.stdout + whole.stderr);
   const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
-  await writeFile(file, lines.slice(0, -2).join("\n"));
+  // Denials that the API writes at its stop may have come after the worker's last checkpoint.
+  await writeFile(file, lines.slice(0, 6).join("\n"));
   const cut = await check();
   assert.equal(cut.status, 1);
   assert.match(cut.stdout, /^Events were cut off/);
