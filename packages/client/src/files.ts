@@ -73,11 +73,14 @@ export interface Files {
 
 /**
  * Which list of files. What goes together: any `sort` by itself; `type` with `sort` created or taken; `metadata` with
- * created; `q` by itself; the trash by itself.
+ * created; `q` by itself; what others show one and the trash by themselves.
  */
 export interface FileListQuery {
-  /** Default `own`. The trash begins with what was trashed last. */
-  readonly scope?: "own" | "trash" | undefined;
+  /**
+   * Default `own`. `shared`: with one by name; `organisation`, `public`: what is shown to one's organisation, to everyone. The trash begins
+   * with what was trashed last.
+   */
+  readonly scope?: "own" | "shared" | "organisation" | "public" | "trash" | undefined;
   /**
    * Default `created`: what came last first. `taken`: by when pictures were taken, the others by when they came, newest
    * first. `name`: without regard to case and accents, numbers by their value.

@@ -85,6 +85,7 @@ export * from "./use-cases/delete-account.ts";
 export * from "./use-cases/erase-accounts.ts";
 export * from "./use-cases/explain-access.ts";
 export * from "./use-cases/find-people.ts";
+export * from "./use-cases/forget-ended-rights.ts";
 export * from "./use-cases/get-archive.ts";
 export * from "./use-cases/get-file.ts";
 export * from "./use-cases/get-upload.ts";

@@ -82,6 +82,17 @@ test("ls of nothing says so to people, and nothing to programs", async (t) => {
   assert.deepEqual(await run("ls", "--json").then(({ out, said }) => [out, said]), ["", ""]);
 });
 
+test("ls lists what others show, by itself", async (t) => {
+  const { run, server } = await setUp(t, ["a.jpg"]);
+  for (const scope of ["shared", "organisation", "public"]) {
+    const { status, said } = await run("ls", "--scope", scope);
+    assert.deepEqual([status, said], [0, "Nobody shows you any files there.\n"]);
+    assert.match(server.seen.at(-1)?.path ?? "", new RegExp(`scope=${scope}`));
+  }
+  assert.equal((await run("ls", "--scope", "everybody")).status, 2);
+  assert.equal((await run("ls", "--scope", "shared", "--trash")).status, 2);
+});
+
 test("rm puts files into the trash, or deletes them for good, and goes on after one that is not there", async (t) => {
   const { run, ids } = await setUp(t, ["a.jpg", "b.jpg"]);
   const [a = "", b = ""] = ids;

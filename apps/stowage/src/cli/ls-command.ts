@@ -13,7 +13,7 @@ import { formatTime } from "./terminal/format-time.ts";
 export const lsCommand: Command = {
   name: "ls",
   synopsis:
-    "[--limit N | --all] [--sort created|taken|name] [--type image|document|video] [--search TEXT] [--meta KEY=VALUE] [--trash]",
+    "[--limit N | --all] [--sort created|taken|name] [--type image|document|video] [--search TEXT] [--meta KEY=VALUE] [--scope SCOPE | --trash]",
   summary: "List your files, newest first unless you say otherwise",
   options: {
     limit: { type: "string", argument: "N", help: "So many files (default 50)" },
@@ -22,6 +22,11 @@ export const lsCommand: Command = {
     type: { type: "string", argument: "TYPE", help: "image, document or video" },
     search: { type: "string", argument: "TEXT", help: "Those whose name has a word that begins so" },
     meta: { type: "string", argument: "KEY=VALUE", help: "Those with this pair of metadata" },
+    scope: {
+      type: "string",
+      argument: "SCOPE",
+      help: "What others show you: shared (by name), organisation or public",
+    },
     trash: { type: "boolean", help: "What is in the trash instead, last trashed first" },
     ...remoteOptions,
   },
@@ -76,12 +81,20 @@ async function runLs(context: CommandContext): Promise<0> {
 function readQuery(context: CommandContext): FileListQuery {
   const pair = textOption(context, "meta");
   return {
-    ...(hasOption(context, "trash") && { scope: "trash" }),
+    scope: readScope(context),
     sort: choiceOption(context, "sort", ["created", "taken", "name"]),
     type: choiceOption(context, "type", ["image", "document", "video"]),
     q: textOption(context, "search"),
     ...(pair !== undefined && { metadata: parseMetadata([pair]) }),
   };
+}
+
+/** @throws UsageError */
+function readScope(context: CommandContext): FileListQuery["scope"] {
+  const scope = choiceOption(context, "scope", ["own", "shared", "organisation", "public"]);
+  if (!hasOption(context, "trash")) return scope;
+  if (scope !== undefined) throw new UsageError("--scope and --trash don't go together.");
+  return "trash";
 }
 
 /** @throws UsageError */
@@ -101,7 +114,7 @@ function choiceOption<Choice extends string>(
 function tellWhatGoesTogether(error: unknown): never {
   if (error instanceof ProblemError && error.code === "unsupported-combination")
     throw new UsageError(
-      "These options don't go together. What does: any --sort; --type with --sort created or taken; --meta; --search; --trash.",
+      "These options don't go together. What does: any --sort; --type with --sort created or taken; --meta; --search; --scope; --trash.",
       { cause: error },
     );
   throw error;
@@ -109,5 +122,6 @@ function tellWhatGoesTogether(error: unknown): never {
 
 function nothingIn({ scope, type, q, metadata }: FileListQuery): string {
   if (scope === "trash") return "The trash is empty.";
+  if (scope !== undefined && scope !== "own") return "Nobody shows you any files there.";
   return (type ?? q ?? metadata) ? "There is no such file." : "You have no files yet.";
 }

@@ -53,8 +53,24 @@ export function* predictSweep(model: LifecycleModel): Prediction<string> {
   const closed = yield* attempt(predictClosings);
   const purged = yield* attempt(predictEmptying);
   const deletedObjects = yield* attempt(predictDeletions);
+  const revealed = yield* attempt(predictReveals);
   if (failures.length > 0) throw failures[0];
-  return JSON.stringify({ completed, expired, released: ended + closed, purged, deletedObjects });
+  const released = ended + closed;
+  return JSON.stringify({
+    completed,
+    expired,
+    released,
+    purged,
+    deletedObjects,
+    revealed,
+    clocksDisagreed: 0,
+  });
+}
+
+/** The model has no albums: none is due. */
+function* predictReveals(): Prediction<number> {
+  yield "metadata.emptyDeletedAlbums";
+  return 0;
 }
 
 function* predictUnsaid(model: LifecycleModel): Prediction<number> {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import {
   eraseAccounts,
+  forgetEndedRights,
   type Inspector,
   InspectorUnavailableError,
   outdateArchives,
@@ -129,6 +130,7 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
           "the clocks of this machine, the database and the storage disagree: albums stay sealed until they are set right",
         );
       if (Object.values(report).some((count) => count > 0)) logger.info({ report }, "swept");
+      await forgetEndedRights(sweepPorts);
       const erased = await eraseAccounts(sweepPorts);
       if (erased > 0) logger.info({ accounts: erased }, "erased what deleted accounts owned");
       const ended = await sweepArchives(sweepPorts);

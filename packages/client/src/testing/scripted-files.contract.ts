@@ -94,7 +94,10 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
     const [pair] = Object.entries(more);
     const from = Number(cursor);
     const all = [...uploads.all.values()]
-      .filter((upload) => find(upload.fileId) && trashed.has(upload.fileId) === (scope === "trash"))
+      .filter(
+        (upload) =>
+          find(upload.fileId) && (scope ?? "own") === (trashed.has(upload.fileId) ? "trash" : "own"),
+      )
       .reverse()
       .map(present)
       .filter(

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { RefusedError } from "../refusal.ts";
 import { createMemoryMetadataStore } from "../testing/memory-metadata-store.ts";
 import { createLink } from "./create-link.ts";
+import { forgetEndedRights } from "./forget-ended-rights.ts";
 import { createOneMachine } from "./one-machine.testing.ts";
 import { openLink } from "./open-link.ts";
-import { sweep } from "./sweep.ts";
 
 const codeOf = async (run: Promise<unknown>): Promise<string | undefined> => {
   try {
@@ -61,7 +61,7 @@ test("a passphrase is not looked at while a link is locked, and what is gone mea
 });
 
 test("the sweeper forgets rights that have ended at once, and links a month after their end", async () => {
-  const { services, person, advance, worker } = createOneMachine();
+  const { services, person, advance } = createOneMachine();
   const ann = await person("ann");
   const forgotten: string[] = [];
   const dayMs = 86_400_000;
@@ -81,7 +81,7 @@ test("the sweeper forgets rights that have ended at once, and links a month afte
     endsAtMs: services.clock.nowMs() + 10,
   });
   advance(10);
-  await sweep({ ...services, ...worker, metadata });
+  await forgetEndedRights({ ...services, metadata });
   assert.deepEqual(forgotten, ["links before 30 days"]);
   assert.equal(await services.metadata.forgetEndedCapabilities(10), 0);
 });

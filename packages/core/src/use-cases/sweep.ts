@@ -1,5 +1,4 @@
-import { glassBreakToldForMs, trashLifetimeMs } from "../limits.ts";
-import { endedLinkLifetimeMs } from "../link.ts";
+import { trashLifetimeMs } from "../limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { type ObjectStore, StoreRefusedError, StoreUnavailableError } from "../ports/object-store.ts";
@@ -55,9 +54,6 @@ export async function sweep(ports: SweepPorts): Promise<SweepReport> {
   const closed = await attempt(closeUnclosed);
   const purged = await attempt(emptyTrash);
   const deletedObjects = await attempt(deleteDoomed);
-  await attempt(forgetEndedGrants);
-  await attempt(forgetEndedInvites);
-  await attempt(forgetEnded);
   let reveals: RevealReport = { revealed: 0, clocksDisagreed: 0 };
   await attempt(async () => {
     reveals = await revealDueAlbums(ports);
@@ -161,36 +157,6 @@ const emptyTrash = ({ metadata, clock }: SweepPorts): Promise<number> =>
     async ({ id, revision }) =>
       (await metadata.purgeFile({ fileId: id, revision, actor: "system" })).outcome === "done",
   );
-
-/** Links that have ended stay in their lists for a while; rights and keys of requests that have are nobody's to see. */
-async function forgetEnded({ metadata, clock }: SweepPorts): Promise<number> {
-  const endedBeforeMs = clock.nowMs() - endedLinkLifetimeMs;
-  const links = await untilFewer(() => metadata.forgetEndedLinks({ endedBeforeMs, limit: batchSize }));
-  const capabilities = await untilFewer(() => metadata.forgetEndedCapabilities(batchSize));
-  return links + capabilities + (await untilFewer(() => metadata.forgetIdempotencyKeys(batchSize)));
-}
-
-/** Rights that have run out are good for nothing before that, too: they are only rows. */
-const forgetEndedGrants = ({ metadata, clock }: SweepPorts): Promise<number> =>
-  untilFewer(() =>
-    metadata.forgetEndedGrants({
-      glassEndedBeforeMs: clock.nowMs() - glassBreakToldForMs,
-      limit: batchSize,
-    }),
-  );
-
-const forgetEndedInvites = ({ metadata }: SweepPorts): Promise<number> =>
-  untilFewer(() => metadata.forgetEndedInvites(batchSize));
-
-/** Runs a command that does at most a batch, until it does less. */
-async function untilFewer(run: () => Promise<number>): Promise<number> {
-  let done = 0;
-  for (;;) {
-    const some = await run();
-    done += some;
-    if (some < batchSize) return done;
-  }
-}
 
 /** Deletes in the store first: a key is forgotten only once nothing is under it. */
 export async function deleteDoomed({
