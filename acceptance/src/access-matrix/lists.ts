@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { listAll } from "../harness/files.ts";
 import type { CompleteBatchAnswer, DownloadsAnswer, Page } from "../harness/wire.ts";
 import { askAs } from "./asking.ts";
-import { lists, rightsTo } from "./rule.ts";
+import { lists, rightsTo, rightsToAlbum } from "./rule.ts";
 import { admitted, type GetWorld, isTurnedAway } from "./suite.ts";
 
 /** Lists, searches and batches: the rule applied to everything that there is. */
@@ -23,6 +23,45 @@ export function describeLists(world: GetWorld): void {
         await askAs(viewer, world().files, { method: "GET", path: `/v1/files?${query}` });
       }
     });
+
+  test("the files of an album are the rule applied to everything, whichever way they are asked for", async () => {
+    for (const viewer of admitted(world()))
+      for (const album of world().albums) {
+        const expected = world().files.filter(
+          ({ albums, state }) =>
+            state === "ready" && albums.includes(album) && rightsToAlbum(viewer, album).has("list"),
+        );
+        for (const path of [`/v1/albums/${album.id}/files`, `/v1/files?albumId=${album.id}`]) {
+          const answer = await askAs(viewer, world().files, { method: "GET", path });
+          const asked = `${path} of ${album.name} by ${viewer.name}: ${answer.status} ${answer.text.slice(0, 200)}`;
+          if (rightsToAlbum(viewer, album).has("list")) {
+            assert.equal(answer.status, 200, asked);
+            assert.deepEqual(
+              whatsOf(await listAll<{ id: string }>(viewer.api, path, 2)),
+              whatsOf(expected),
+              asked,
+            );
+          } else assert.equal(answer.status, 404, asked);
+        }
+      }
+  });
+
+  test("the list of albums is those of which one is a member, with what is in them counted", async () => {
+    for (const viewer of admitted(world())) {
+      if (viewer.cameBy) continue;
+      const found = await listAll<{ id: string; count: number }>(viewer.api, "/v1/albums", 2);
+      const expected = world().albums.filter((album) => rightsToAlbum(viewer, album).has("see"));
+      const countOf = (album: (typeof expected)[number]) =>
+        world().files.filter(
+          ({ albums, state }) => albums.includes(album) && (state === "ready" || state === "sealed"),
+        ).length;
+      assert.deepEqual(
+        found.map(({ id, count }) => [id, count]).sort(),
+        expected.map((album) => [album.id, countOf(album)]).sort(),
+        viewer.name,
+      );
+    }
+  });
 
   test("a search for what a file is named or marked with finds it in its owner's own list alone", async () => {
     for (const viewer of admitted(world()))

@@ -66,21 +66,3 @@ export const nobodies = ({ api }: Server): Viewer[] => [
   { name: "anonymous", api: createApi(api) },
   { name: "a wrong token", api: createApi(api, "not.a.token"), isRefused: true },
 ];
-
-/** Who came by a link to a file, and who came by one that was taken back since. */
-export async function linkHolders(owner: PersonViewer, fileId: string): Promise<Viewer[]> {
-  const path = `/v1/files/${fileId}/links`;
-  const hold = async () => {
-    const { body: link } = await owner.api.post<{ id: string; token: string }>(path);
-    const { body: opened } = await owner.api.post<{ token: string }>("/v1/links/open", { token: link.token });
-    noteToken("a link's capability token", opened.token);
-    return { id: link.id, api: createApi(owner.api.origin, opened.token), scope: "files:read" };
-  };
-  const [held, revoked] = [await hold(), await hold()];
-  await owner.api.delete(`${path}/${revoked.id}`);
-  const cameBy = { kind: "file-link", id: fileId } as const;
-  return [
-    { ...held, name: "the holder of a link", cameBy },
-    { ...revoked, name: "the holder of a link that was taken back", cameBy, isRefused: true },
-  ];
-}

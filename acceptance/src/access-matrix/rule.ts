@@ -89,7 +89,7 @@ function isShownTo({ userId, organisation, cameBy }: Asking, file: MadeFile): bo
 /** What of a file somebody must not be told. Its maker has its upload, too: only a seal hides that from them. */
 export const hiddenMarks = (asking: Asking, file: MadeFile): readonly string[] => {
   const rights = rightsTo(asking, file);
-  if (rights.has("history") || (asking.userId === file.ownerId && file.state === "none")) return [];
+  if (rights.has("history") || (asking.userId === file.ownerId && file.state !== "sealed")) return [];
   return rights.has("read") ? file.ownersMarks : [file.name, ...file.ownersMarks];
 };
 
@@ -126,4 +126,21 @@ export const lists: ReadonlyMap<string, IsListed> = new Map<string, IsListed>([
     (query) => [query, isOwn] as const,
   ),
   ["scope=trash", ({ userId }, { ownerId, state }) => ownerId === userId && state === "trashed"],
+  [
+    "scope=shared",
+    ({ userId, cameBy }, { state, grants }) =>
+      state === "ready" &&
+      !cameBy &&
+      grants.some((grant) => grant.userId === userId && !grant.hasEnded && !grant.isBrokenGlass),
+  ],
+  [
+    "scope=organisation",
+    (asking, { state, visibility, organisation }) =>
+      state === "ready" &&
+      visibility === "organisation" &&
+      !asking.cameBy &&
+      organisation !== undefined &&
+      asking.organisation === organisation,
+  ],
+  ["scope=public", (_asking, { state, visibility }) => state === "ready" && visibility === "public"],
 ]);

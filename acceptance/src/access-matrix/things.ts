@@ -45,7 +45,7 @@ export function describeThings(world: GetWorld): void {
           const answer = await askAbout(viewer, operation, sink, file.id);
           const asked = `${operation} of ${file.what} by ${viewer.name}: ${answer.status} ${answer.text.slice(0, 300)}`;
           const rights = isNobody(viewer) && !sink.isOpen ? new Set() : rightsTo(viewer, file);
-          const isSealedOwn = file.state === "sealed" && file.ownerId === viewer.userId;
+          const isSealedOwn = file.state === "sealed" && file.ownerId === viewer.userId && !viewer.cameBy;
           if (sink.whenSealed !== undefined && isSealedOwn && !isTurnedAway(answer.status, answer.text))
             assert.equal(answer.status, sink.whenSealed, asked);
           else if (!rights.has("read")) assert.deepEqual(told(answer, file.id), ofNothing, asked);
@@ -89,6 +89,20 @@ export function describeThings(world: GetWorld): void {
         }
       }
     });
+
+  test("an upload to a sealed album tells its maker that it ended, and nothing else", async () => {
+    for (const { uploadId, ownerId, state } of world().files) {
+      const maker = world().viewers.find(({ userId }) => userId === ownerId);
+      if (state !== "sealed" || !maker) continue;
+      const upload = { id: uploadId, state: "ready" };
+      for (const [method, path, expected] of [
+        ["GET", `/v1/uploads/${uploadId}`, upload],
+        ["GET", `/v1/uploads?ids=${uploadId}`, { items: [upload], nextCursor: null }],
+        ["POST", `/v1/uploads/${uploadId}/complete`, { upload }],
+      ] as const)
+        assert.deepEqual((await askAs(maker, world().files, { method, path })).body, expected, path);
+    }
+  });
 
   for (const [operation, sink] of [...ofKind("own"), ...ofKind("open")])
     test(`${operation} tells nobody of anything that they may not see`, async () => {

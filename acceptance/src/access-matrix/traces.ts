@@ -1,14 +1,95 @@
 import assert from "node:assert/strict";
+import { randomBytes, randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { createApi } from "../harness/api-client.ts";
 import type { Server } from "../harness/start-server.ts";
 import { waitFor } from "../harness/wait-for.ts";
-import { askAs } from "./asking.ts";
-import { admitted, type GetWorld, isNobody } from "./suite.ts";
+import type { Page } from "../harness/wire.ts";
+import { askAs, told } from "./asking.ts";
+import { admitted, type GetWorld, isNobody, isTurnedAway } from "./suite.ts";
 
 /** What is left of what was done: audit, metrics, log. And what only operators do, and what ends a token. */
 export function describeTraces(world: GetWorld, server: () => Server): void {
   const hidden = () => world().files.flatMap(({ name, ownersMarks }) => [name, ...ownersMarks]);
+
+  test("broken glass is for operators alone, and tells others nothing", async () => {
+    const json = { reason: "Nobody may do this who is no operator." };
+    for (const viewer of world().viewers.filter(({ scope }) => !scope?.includes("operations:read"))) {
+      const ask = (id: string) =>
+        askAs(viewer, world().files, { method: "POST", path: `/v1/files/${id}/break-glass`, json });
+      const missing = randomUUID();
+      const ofNothing = told(await ask(missing), missing);
+      assert.ok(isTurnedAway(ofNothing.status, ofNothing.text), viewer.name);
+      for (const { id, what } of world().files) assert.deepEqual(told(await ask(id), id), ofNothing, what);
+    }
+  });
+
+  test("an invite is told to whose address it names alone", async () => {
+    for (const viewer of world().viewers)
+      for (const [method, suffix] of [
+        ["POST", "/accept"],
+        ["DELETE", ""],
+      ] as const) {
+        const ask = async (id: string) =>
+          told(await askAs(viewer, world().files, { method, path: `/v1/invites/${id}${suffix}` }), id);
+        const there = await ask(world().inviteId);
+        assert.deepEqual(there, await ask(randomUUID()), viewer.name);
+        assert.ok(there.status === 404 || isTurnedAway(there.status, there.text), viewer.name);
+      }
+  });
+
+  test("people are found by those of their organisation alone", async () => {
+    let found = 0;
+    for (const viewer of admitted(world())) {
+      const { body, status } = await viewer.api.get<Page<{ id: string }>>("/v1/users?q=people&limit=200");
+      if (viewer.cameBy) continue;
+      assert.equal(status, 200, viewer.name);
+      const colleagues = world().viewers.flatMap(({ userId, organisation }) =>
+        userId !== undefined && organisation !== undefined && organisation === viewer.organisation
+          ? [userId]
+          : [],
+      );
+      const ids = new Set(body.items.map(({ id }) => id));
+      found += ids.size;
+      for (const { userId = "", name } of world().viewers)
+        assert.ok(!ids.has(userId) || colleagues.includes(userId), `${viewer.name} finds ${name}`);
+    }
+    assert.ok(found > 0, "nobody is found by anybody");
+  });
+
+  test("a link that is good for nothing is told as one that nobody made", async () => {
+    for (const viewer of world().viewers.filter(({ isRefused }) => !isRefused)) {
+      const open = async (token: string) =>
+        told(
+          await askAs(viewer, world().files, { method: "POST", path: "/v1/links/open", json: { token } }),
+          token,
+        );
+      const ofNothing = await open(randomBytes(32).toString("base64url"));
+      assert.equal(ofNothing.status, 404, viewer.name);
+      for (const token of world().deadLinkTokens) assert.deepEqual(await open(token), ofNothing, viewer.name);
+    }
+  });
+
+  test("an invite to an album that nobody made is nothing, with a token or without", async () => {
+    for (const viewer of world().viewers.filter(({ isRefused }) => !isRefused)) {
+      const json = { token: randomBytes(32).toString("base64url"), name: "Somebody" };
+      const answer = await askAs(viewer, world().files, { method: "POST", path: "/v1/invites/accept", json });
+      assert.ok([403, 404].includes(answer.status), `${viewer.name}: ${answer.status}`);
+    }
+  });
+
+  test("no operator breaks a seal, or what is not there", async () => {
+    const json = { reason: "Not even an operator may." };
+    for (const viewer of world().viewers.filter(({ scope }) => scope?.includes("operations:read")))
+      for (const { id, what, state } of [
+        ...world().files.filter((file) => file.state === "sealed" || file.state === "none"),
+        { id: randomUUID(), what: "nothing", state: "none" },
+      ]) {
+        const path = `/v1/files/${id}/break-glass`;
+        const { status } = await askAs(viewer, world().files, { method: "POST", path, json });
+        assert.equal(status, 404, `${what} (${state}) by ${viewer.name}`);
+      }
+  });
 
   test("what was done is told whole to whose scope says so alone, in ids, and nothing of what is sealed", async () => {
     const sealed = world().files.filter(({ state }) => state === "sealed");
