@@ -56,20 +56,24 @@ type VisibilityPorts = Pick<ServicePorts, "metadata" | "clock">;
 
 /**
  * Those of some files (at most 200) that the principal may read, in their order. Whatever is given out of a file goes through here.
+ *
+ * @param missingIds that were asked for too, and that no file has: as much is done for them as for what may not be seen
  */
 export async function onlyVisible(
   { metadata, clock }: VisibilityPorts,
   principal: Principal,
   files: readonly FileRecord[],
+  missingIds: readonly string[] = [],
 ): Promise<VisibleFile[]> {
   const others = files.filter(({ ownerId }) => ownerId !== principal.id);
+  const fileIds = [...others.map(({ id }) => id), ...missingIds];
   const known = new Map<string, FileAccess>();
   const albumId = albumOf(principal);
-  if (others.length > 0 && principal.id !== anonymousId)
+  if (fileIds.length > 0 && principal.id !== anonymousId)
     for (const access of await metadata.findFileAccess({
       principalId: principal.id,
       ...(albumId === undefined ? {} : { albumId }),
-      fileIds: others.map(({ id }) => id),
+      fileIds,
     }))
       known.set(access.fileId, access);
   const own = files.filter((file) => file.glassBreaks && isOwner(principal, file));
@@ -97,8 +101,34 @@ export async function findVisibleFiles(
   principal: Principal,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, VisibleFile>> {
-  const files = await unsealRevealed(ports, await ports.metadata.findFiles([...new Set(ids)]));
-  return new Map((await onlyVisible(ports, principal, files)).map((seen) => [seen.file.id, seen]));
+  const asked = [...new Set(ids)];
+  const found = await ports.metadata.findFiles(asked);
+  const seen = await seeFound(ports, principal, asked, found);
+  return new Map(seen.map((one) => [one.file.id, one]));
+}
+
+/**
+ * Those of the files that were found of some ids which the principal may read. As much is done for what is not there as for what may not be
+ * seen, sealed or not, so that the time it takes tells nothing.
+ */
+async function seeFound(
+  ports: VisibilityPorts,
+  principal: Principal,
+  asked: readonly string[],
+  found: readonly FileRecord[],
+): Promise<VisibleFile[]> {
+  const there = new Set(found.map(({ id }) => id));
+  const files = await unsealRevealed(ports, found);
+  const seen = await onlyVisible(
+    ports,
+    principal,
+    files,
+    asked.filter((id) => !there.has(id)),
+  );
+  // What unsealRevealed does for a sealed file.
+  if (seen.length < asked.length && !found.some(({ state }) => state === "sealed"))
+    await ports.metadata.findAlbums({ principalId: "", albumIds: asked.slice(0, 1) });
+  return seen;
 }
 
 /**
@@ -112,7 +142,7 @@ export async function getFile(
   fileId: string,
 ): Promise<VisibleFile> {
   const found = await ports.metadata.findFile(fileId);
-  const [seen] = found ? await onlyVisible(ports, principal, await unsealRevealed(ports, [found])) : [];
+  const [seen] = await seeFound(ports, principal, [fileId], found ? [found] : []);
   if (!seen) throw new RefusedError(notFound);
   return seen;
 }
@@ -130,9 +160,8 @@ export async function findVisibleFile(
   fileId: string,
 ): Promise<FileRecord> {
   const found = await ports.metadata.findFile(fileId);
-  const [file] = found ? await unsealRevealed(ports, [found]) : [];
-  if (action === "share" && file && isOwnSealed(principal, file)) throw new RefusedError(sealed);
-  const [seen] = file ? await onlyVisible(ports, principal, [file]) : [];
+  const [seen] = await seeFound(ports, principal, [fileId], found ? [found] : []);
+  if (action === "share" && !seen && found && isOwnSealed(principal, found)) throw new RefusedError(sealed);
   if (!seen) throw new RefusedError(notFound);
   if (!seen.can.includes(action)) throw new RefusedError(othersOnlyRead);
   return seen.file;
