@@ -181,3 +181,22 @@ test("what concerns a sealed file is in nobody's list", async () => {
     Object.assign(metadata, real);
   }
 });
+
+test("what is sent to an album that is sealed is in no operator's list before its reveal", async () => {
+  const { metadata } = api.services;
+  const { findUploads, findAlbums } = metadata;
+  const listed = async (album: object) => {
+    Object.assign(metadata, {
+      findUploads: async (ids: readonly string[]) =>
+        (await findUploads(ids)).map((upload) => ({ ...upload, albumId: "album" })),
+      findAlbums: async () => [{ album: { id: "album", ...album } }],
+    });
+    try {
+      return (await readAll("", operator)).some(({ targetId }) => targetId === uploadId);
+    } finally {
+      Object.assign(metadata, { findUploads, findAlbums });
+    }
+  };
+  assert.equal(await listed({ revealAtMs: 1 }), false);
+  assert.equal(await listed({ revealAtMs: 1, revealedAtMs: 2 }), true);
+});

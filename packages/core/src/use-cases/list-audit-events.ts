@@ -1,8 +1,9 @@
 import type { AuditEventRecord } from "../audit-event.ts";
-import type { FileRecord } from "../file.ts";
-import type { Principal } from "../policy/principal.ts";
+import { isSealed } from "../policy/decide-album-access.ts";
+import { anonymousId, type Principal } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { notFound, RefusedError } from "../refusal.ts";
+import type { UploadRecord } from "../upload.ts";
 import { getFile } from "./get-file.ts";
 import { type Page, pageOf } from "./page.ts";
 import type { ServicePorts } from "./ports.ts";
@@ -55,16 +56,23 @@ export async function listAllAuditEvents(
   return { ...page, items: page.items.filter(({ targetId }) => !sealed.has(targetId)) };
 }
 
-/** The ids among the events' targets that are sealed files, or uploads of such. */
+/** The ids among the events' targets that are sealed files, or uploads of such, or to an album that is sealed. */
 async function findSealedTargets(
-  metadata: Pick<MetadataStore, "findFiles" | "findUploads">,
+  metadata: Pick<MetadataStore, "findFiles" | "findUploads" | "findAlbums">,
   events: readonly AuditEventRecord[],
 ): Promise<ReadonlySet<string>> {
   const targets = [...new Set(events.map(({ targetId }) => targetId))];
   const uploads = await metadata.findUploads(targets);
-  const isSealed = ({ state }: FileRecord): boolean => state === "sealed";
   const files = await metadata.findFiles(targets);
   const ofUploads = await metadata.findFiles([...new Set(uploads.map(({ fileId }) => fileId))]);
-  const sealed = new Set([...files, ...ofUploads].filter(isSealed).map(({ id }) => id));
-  return new Set([...sealed, ...uploads.filter(({ fileId }) => sealed.has(fileId)).map(({ id }) => id)]);
+  const albumIds = [...new Set(uploads.flatMap(({ albumId }) => albumId ?? []))];
+  const albums =
+    albumIds.length === 0 ? [] : await metadata.findAlbums({ principalId: anonymousId, albumIds });
+  const sealedFiles = [...files, ...ofUploads].filter(({ state }) => state === "sealed");
+  const sealed = new Set([
+    ...sealedFiles.map(({ id }) => id),
+    ...albums.filter(({ album }) => isSealed(album)).map(({ album }) => album.id),
+  ]);
+  const isOfSealed = ({ fileId, albumId = "" }: UploadRecord) => sealed.has(fileId) || sealed.has(albumId);
+  return new Set([...sealedFiles.map(({ id }) => id), ...uploads.filter(isOfSealed).map(({ id }) => id)]);
 }
