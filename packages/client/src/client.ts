@@ -1,10 +1,9 @@
 import type { FileIntent, Me } from "@stowage/protocol";
-import { createAskApi, hasMember } from "./api-request.ts";
+import { type AskApi, createAskApi, hasMember } from "./api-request.ts";
 import { createAwaitVerdict } from "./await-verdict.ts";
 import { createBatchRequest } from "./batch-request.ts";
 import { createFetchSender } from "./fetch-sender.ts";
 import { createFiles, type Files } from "./files.ts";
-import { createLinks, type Links } from "./links.ts";
 import { newRef } from "./new-ref.ts";
 import type { Abortable, ClientOptions, FileSource, Platform } from "./ports.ts";
 import { createRetry } from "./retry.ts";
@@ -29,9 +28,9 @@ export interface Client<Source extends FileSource> {
   ): Promise<UploadCounts>;
   readonly uploads: Uploads;
   readonly files: Files;
-  readonly links: Links;
-  /** What this client was given of its platform, for what is built on it. */
+  /** What this client was given of its platform, and how it asks the API, for what is built on it. */
   readonly platform: Platform;
+  readonly askApi: AskApi;
   me(options?: Abortable): Promise<Me>;
 }
 
@@ -90,8 +89,8 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
       ),
     uploads: createUploads(askApi, awaitVerdict),
     files: createFiles(askApi, retry),
-    links: createLinks(askApi, () => newRef(random)),
     platform: options,
+    askApi,
     me: ({ signal } = {}) =>
       askApi({ method: "GET", path: "/v1/me", signal }, ({ json }) =>
         hasMember(json, "id") ? (json as unknown as Me) : undefined,

@@ -29,7 +29,7 @@ export {
 } from "./errors.ts";
 export { createFetchSender } from "./fetch-sender.ts";
 export type { FileListQuery, Files, FileUpdate, Seen } from "./files.ts";
-export type { Links, LinkWish, NewLink } from "./links.ts";
+export { createLinks, type Links, type LinkWish, type NewLink } from "./links.ts";
 export type {
   Abortable,
   AbortControllerLike,

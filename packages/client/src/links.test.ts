@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createClient } from "./client.ts";
 import { ProblemError } from "./errors.ts";
+import { createLinks } from "./links.ts";
 import { type ScriptedServerOptions, startScriptedServer } from "./testing/index.contract.ts";
 import { sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
 
@@ -10,7 +11,7 @@ async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
   t.after(() => server.close());
   const client = createClient(testPlatform(server.url));
   const { upload } = await client.upload(sourceOf("a.jpg", "bytes"));
-  return { server, links: client.links, fileId: upload.fileId };
+  return { server, links: createLinks(client), fileId: upload.fileId };
 }
 
 test("makes a link, lists it without its secret, and takes it back", async (t) => {

@@ -1,6 +1,8 @@
 import type { Link, LinkList } from "@stowage/protocol";
-import { type AskApi, hasItems, hasMember } from "./api-request.ts";
-import type { Abortable } from "./ports.ts";
+import { hasItems, hasMember } from "./api-request.ts";
+import type { Client } from "./client.ts";
+import { newRef } from "./new-ref.ts";
+import type { Abortable, FileSource } from "./ports.ts";
 import { queryOf } from "./query.ts";
 
 /** A link as it was made: its `url` and `token` are told this once. */
@@ -39,8 +41,11 @@ export interface Links {
   revoke(fileId: string, linkId: string, options?: Abortable): Promise<void>;
 }
 
-/** @param newKey - 128 random bits as text */
-export function createLinks(askApi: AskApi, newKey: () => string): Links {
+/** Links by a client. By itself, so that who only uploads loads none of it. */
+export function createLinks<Source extends FileSource>({
+  askApi,
+  platform,
+}: Pick<Client<Source>, "askApi" | "platform">): Links {
   const pathOf = (fileId: string) => `/v1/files/${encodeURIComponent(fileId)}/links`;
   const revoke: Links["revoke"] = async (fileId, linkId, { signal } = {}) => {
     const path = `${pathOf(fileId)}/${encodeURIComponent(linkId)}`;
@@ -49,7 +54,7 @@ export function createLinks(askApi: AskApi, newKey: () => string): Links {
   return {
     create: async (fileId, { signal, ...wish } = {}) => {
       for (;;) {
-        const request = { path: pathOf(fileId), body: wish, idempotencyKey: newKey(), signal };
+        const request = { path: pathOf(fileId), body: wish, idempotencyKey: newRef(platform.random), signal };
         const link = await askApi({ method: "POST", ...request }, ({ json }) =>
           hasMember(json, "id") ? (json as unknown as Link) : undefined,
         );

@@ -1,4 +1,4 @@
-import type { Client, FileSource } from "@stowage/client";
+import { type Client, createLinks, type FileSource } from "@stowage/client";
 import { readPassword } from "../accounts/read-password.ts";
 import { type Command, type CommandContext, type ExitStatus, UsageError } from "../command.ts";
 import { escapeText, jsonLine } from "../escape-text.ts";
@@ -54,7 +54,7 @@ async function runLink(context: CommandContext): Promise<ExitStatus> {
 
   if (isList) return listLinks(context, await connect(context), fileId);
   if (revoked !== undefined) {
-    await (await connect(context)).links.revoke(fileId, revoked, { signal });
+    await createLinks(await connect(context)).revoke(fileId, revoked, { signal });
     context.out(
       context.json ? jsonLine({ id: revoked, state: "revoked" }) : `revoked  ${escapeText(revoked)}`,
     );
@@ -62,7 +62,7 @@ async function runLink(context: CommandContext): Promise<ExitStatus> {
   }
   const passphrase = hasPassphrase ? await readPassword(context) : undefined;
   const client = await connect(context);
-  const link = await client.links.create(fileId, { expiresAt, passphrase, maxOpens, signal });
+  const link = await createLinks(client).create(fileId, { expiresAt, passphrase, maxOpens, signal });
   context.out(context.json ? jsonLine(link) : link.url);
   if (!context.json)
     context.say(
@@ -87,7 +87,7 @@ async function listLinks(
   const rows: string[][] = [];
   let cursor: string | undefined;
   do {
-    const page = await client.links.list(fileId, { cursor, limit: 200, signal: context.signal });
+    const page = await createLinks(client).list(fileId, { cursor, limit: 200, signal: context.signal });
     for (const link of page.items)
       if (context.json) context.out(jsonLine(link));
       else
