@@ -93,7 +93,12 @@ const blurred = ({ status, text }: Answer): string =>
 /** Operations that let somebody through. */
 const succeeded = new Set<string>();
 
-async function act(viewers: readonly Viewer[], random: SeededRandom, requests: number): Promise<string[]> {
+async function act(
+  viewers: readonly Viewer[],
+  random: SeededRandom,
+  requests: number,
+  isWorldKept: boolean,
+): Promise<string[]> {
   const words = {
     files: world.files.map(({ id }) => id),
     uploads: world.files.map(({ uploadId }) => uploadId),
@@ -111,7 +116,8 @@ async function act(viewers: readonly Viewer[], random: SeededRandom, requests: n
     const answer = await send(viewer, request);
     wrong.push(...faultsOf(operation[0], answer).map((fault) => `${asked}: ${fault}`));
     if (answer.status < 400) succeeded.add(operation[0]);
-    if (viewer === world.owner) continue;
+    // The rule is of the world as it was made.
+    if (!isWorldKept) continue;
     for (const album of world.albums)
       if (!rightsToAlbum(viewer, album).has("see") && answer.text.includes(album.name))
         wrong.push(`${asked}: tells of ${album.name}`);
@@ -147,23 +153,25 @@ async function ownersWorld() {
   };
 }
 
+/** Whether they have something, or are in something: they may change it. */
+const isInvolved = ({ userId }: Viewer): boolean =>
+  userId !== undefined &&
+  (world.files.some(({ ownerId }) => ownerId === userId) ||
+    world.albums.some(({ members }) => members.has(userId)));
+
 test(`whatever strangers ask, nothing breaks, nothing of others' changes or is told apart (seed ${seed})`, async () => {
   const before = await ownersWorld();
-  // Those who have something, or are in something, may change it.
-  const owners = new Set([
-    ...world.files.map(({ ownerId }) => ownerId),
-    ...world.albums.flatMap(({ members }) => [...members.keys()]),
-  ]);
-  const strangers = world.viewers.filter(({ userId }) => userId === undefined || !owners.has(userId));
-  assert.deepEqual(await act(strangers, createSeededRandom(seed), Math.ceil(count * 0.75)), []);
+  const strangers = world.viewers.filter((viewer) => !isInvolved(viewer));
+  assert.deepEqual(await act(strangers, createSeededRandom(seed), Math.ceil(count * 0.7), true), []);
   assert.deepEqual(await ownersWorld(), before);
 });
 
-test(`whatever an owner asks of their own, every answer is as the document says (seed ${seed})`, async () => {
-  assert.deepEqual(await act([world.owner], createSeededRandom(seed + 1), Math.ceil(count * 0.25)), []);
+test(`whatever owners ask of their own, every answer is as the document says (seed ${seed})`, async () => {
+  const owners = world.viewers.filter((viewer) => isInvolved(viewer) && !viewer.cameBy);
+  assert.deepEqual(await act(owners, createSeededRandom(seed + 1), Math.ceil(count * 0.3), false), []);
 });
 
 test("requests got through to most operations", () => {
   const never = operations.map(([name]) => name).filter((name) => !succeeded.has(name));
-  assert.ok(never.length < operations.length / 3, `to none of ${never.join(", ")}`);
+  assert.ok(never.length < operations.length / 2, `to none of ${never.join(", ")}`);
 });
