@@ -54,5 +54,5 @@ describe("after the reveal of what was sealed", () => {
   describeThings(() => world);
   describeLists(() => world);
   describeBytes(() => world);
-  describeArchives(() => world);
+  describeArchives(() => world, { exports: false });
 });
