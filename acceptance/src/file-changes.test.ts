@@ -96,7 +96,7 @@ test("members that can't be changed, or not yet, are refused by name, and so is 
   const extra = [
     ["visibility", "everyone"],
     ["shareOriginal", "true"],
-    ["albumIds", []],
+    ["albumIds", "all"],
     ["state", "trashed"],
     ["id", "other"],
     ["owner", { id: "me" }],
