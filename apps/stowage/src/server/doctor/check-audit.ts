@@ -1,5 +1,5 @@
 import { access, constants, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { checkpointFileOf } from "../audit/checkpoint-file.ts";
 import type { Configuration } from "../settings.ts";
 import { type Diagnosis, failed, ok } from "./diagnosis.ts";
@@ -14,10 +14,11 @@ export async function checkAudit(dataDir: string, configuration: Configuration):
       `Checkpoints of the audit can't be written to ${file}.`,
       "Make its folder, for the account that runs the server, or set audit.checkpoints to another file.",
     );
+  const shown = dirname(file) === dataDir ? `${basename(file)} of the data directory` : file;
   if (await isOnDiskOf(file, dataDir))
     return ok(
       check,
-      `Checkpoints are in ${file}, on the database's own disk: who can change the one can take away the other. Another disk or machine is better (audit.checkpoints).`,
+      `Checkpoints are in ${shown}, on the database's own disk: who can change the one can take away the other. Another disk or machine is better (audit.checkpoints).`,
     );
   return ok(check, `Checkpoints are in ${file}, on another disk than the database.`);
 }
