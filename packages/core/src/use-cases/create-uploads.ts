@@ -112,7 +112,7 @@ function audienceFor(
   visibility: Visibility | undefined,
   profile: Profile,
 ): Pick<NewUpload, "audience"> | { readonly refusal: Refusal } {
-  const isOfOne = principal.organisationId !== undefined;
+  const isOfOne = principal.organisationId !== undefined && !principal.capability;
   const byProfile = (isOfOne ? profile.visibility : undefined) ?? "private";
   const chosen = chooseAudience(principal, visibility ?? byProfile);
   if ("refusal" in chosen) return chosen;
