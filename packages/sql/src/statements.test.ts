@@ -411,7 +411,7 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.findTokensValidFrom({ issuer: "a", subject: "b" });
     await store.eraseUploads({ ownerId, uploadIds: [ready.id] });
     await store.listSealedFiles({ ownerId, limit: 1 });
-    await store.listDeletedAccounts(1);
+    await store.listDeletedAccounts({ limit: 1 });
     const gone = await newOwner(store, "gone");
     await store.deleteAccount(gone);
     await store.forgetAccount(gone);

@@ -130,13 +130,24 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
           "the clocks of this machine, the database and the storage disagree: albums stay sealed until they are set right",
         );
       if (Object.values(report).some((count) => count > 0)) logger.info({ report }, "swept");
-      await forgetEndedRights(sweepPorts);
-      const erased = await eraseAccounts(sweepPorts);
-      if (erased > 0) logger.info({ accounts: erased }, "erased what deleted accounts owned");
-      const ended = await sweepArchives(sweepPorts);
-      if (ended > 0) logger.info({ archives: ended }, "ended archives");
     },
   );
+  // Each by itself: what one of them can't do keeps none of the others from what it can.
+  const besides = (what: string, pass: () => Promise<void>) =>
+    repeatEvery({ firstMs: 0, periodMs: configuration["worker.sweepSeconds"] * 1000 }, logger, what, pass);
+  const sideSweepers = [
+    besides("forgetting of ended rights", async () => {
+      await forgetEndedRights(sweepPorts);
+    }),
+    besides("erasing of deleted accounts", async () => {
+      const erased = await eraseAccounts(sweepPorts);
+      if (erased > 0) logger.info({ accounts: erased }, "erased what deleted accounts owned");
+    }),
+    besides("ending of archives", async () => {
+      const ended = await sweepArchives(sweepPorts);
+      if (ended > 0) logger.info({ archives: ended }, "ended archives");
+    }),
+  ];
   const orphanSweeper = repeatEvery(
     { firstMs: firstOrphansMs, periodMs: hourMs },
     logger,
@@ -166,7 +177,8 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     },
     stop: async () => {
       clearTimeout(saying);
-      await Promise.all([loop.stop(), archives?.stop(), sweeper.stop(), orphanSweeper.stop()]);
+      const sweepers = [sweeper, orphanSweeper, ...sideSweepers];
+      await Promise.all([loop.stop(), archives?.stop(), ...sweepers.map((each) => each.stop())]);
       // Last: it vouches for what the others have just done.
       await auditChain.stop();
       await embedded.close();

@@ -29,8 +29,12 @@ export interface AccountCommands {
    * `principal.deleted`, by them.
    */
   deleteAccount(principalId: string): Promise<boolean>;
-  /** Ids of those of which {@link forgetAccount} was not said yet, the first deleted first. */
-  listDeletedAccounts(limit: number): Promise<readonly DeletedAccount[]>;
+  /** Those of which {@link forgetAccount} was not said yet, the first deleted first. */
+  listDeletedAccounts(list: {
+    /** The last one of the page before. */
+    readonly after?: DeletedAccount;
+    readonly limit: number;
+  }): Promise<readonly DeletedAccount[]>;
   /** Sealed files of an owner's, which are in no list. */
   listSealedFiles(query: {
     readonly ownerId: string;

@@ -91,12 +91,17 @@ export const accountCases: readonly MetadataStoreCase[] = [
         { principalId: ann.id, deletedAtMs },
         { principalId: bob.id, deletedAtMs: deletedAtMs + 1 },
       ];
-      assert.deepEqual(await store.listDeletedAccounts(10), both);
-      assert.deepEqual(await store.listDeletedAccounts(1), both.slice(0, 1));
+      const [first] = both;
+      assert.deepEqual(await store.listDeletedAccounts({ limit: 10 }), both);
+      assert.deepEqual(await store.listDeletedAccounts({ limit: 1 }), [first]);
+      assert.deepEqual(
+        await store.listDeletedAccounts({ limit: 1, ...(first && { after: first }) }),
+        both.slice(1),
+      );
       const audit = { actor: "system", action: "principal.erased", targetId: ann.id } as const;
       await scene.audited(audit, () => store.forgetAccount(ann.id));
       await scene.unchanged(() => store.forgetAccount(ann.id));
-      assert.deepEqual(await store.listDeletedAccounts(10), both.slice(1));
+      assert.deepEqual(await store.listDeletedAccounts({ limit: 10 }), both.slice(1));
     },
   },
   {

@@ -63,10 +63,13 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
       return true;
     },
 
-    async listDeletedAccounts(limit) {
+    async listDeletedAccounts({ after, limit }) {
+      const compare = (one: DeletedAccount, other: DeletedAccount) =>
+        one.deletedAtMs - other.deletedAtMs || (one.principalId < other.principalId ? -1 : 1);
       return [...deleted.values()]
-        .filter(({ principalId }) => !erased.has(principalId))
-        .sort((one, other) => one.deletedAtMs - other.deletedAtMs)
+        .filter(({ principalId }) => !erased.has(principalId) && principalId !== after?.principalId)
+        .filter((account) => !after || compare(account, after) > 0)
+        .sort(compare)
         .slice(0, limit);
     },
 

@@ -4,8 +4,8 @@ import { endedUploadStates, type UploadRecord } from "../upload.ts";
 import { closeLanding } from "./abort-upload.ts";
 import type { SweepPorts } from "./sweep.ts";
 
-/** Accounts of one pass. */
-const accountsAtOnce = 20;
+/** Accounts that are looked up together. */
+const accountsAtOnce = 50;
 
 /** Rows that are looked at together. */
 const pageSize = 200;
@@ -19,12 +19,29 @@ const lateRequestMs = 5 * 60_000;
 /**
  * One pass over what deleted accounts own: open uploads are aborted, files deleted for good whatever their state, archives ended, what ended uploads say
  * of what was sent is emptied. What a worker has in hands is left to it, and to the next pass. Each step is idempotent and may be cut off
- * anywhere. Answers how many accounts have nothing left.
+ * anywhere. One that can't come to its end yet, or whose rows can't be read, keeps no other from its own. Answers how many accounts have
+ * nothing left.
+ *
+ * @throws what the first of those that failed threw, once all were tried
  */
 export async function eraseAccounts(ports: SweepPorts): Promise<number> {
   let erased = 0;
-  for (const account of await ports.metadata.listDeletedAccounts(accountsAtOnce))
-    if (await eraseAccount(ports, account)) erased += 1;
+  const failures: unknown[] = [];
+  let after: DeletedAccount | undefined;
+  do {
+    const page = await ports.metadata.listDeletedAccounts({
+      limit: accountsAtOnce,
+      ...(after ? { after } : {}),
+    });
+    for (const account of page)
+      try {
+        if (await eraseAccount(ports, account)) erased += 1;
+      } catch (error) {
+        failures.push(error);
+      }
+    after = page.length < accountsAtOnce ? undefined : page.at(-1);
+  } while (after);
+  if (failures.length > 0) throw failures[0];
   return erased;
 }
 

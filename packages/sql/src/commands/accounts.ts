@@ -3,6 +3,7 @@ import {
   type DeletedAccount,
   type FileRecord,
   type Identity,
+  type MetadataStore,
   nextSecondMs,
   type SignedOutRecord,
   type TokensValidFrom,
@@ -86,11 +87,16 @@ export function deleteAccount(context: CommandContext, principalId: string): boo
   return true;
 }
 
-export const listDeletedAccounts = ({ connection }: CommandContext, limit: number): DeletedAccount[] =>
+export const listDeletedAccounts = (
+  { connection }: CommandContext,
+  { after, limit }: Parameters<MetadataStore["listDeletedAccounts"]>[0],
+): DeletedAccount[] =>
   connection
     .all<{ id: string; deleted_at: number }>(
       `SELECT id, deleted_at FROM principals INDEXED BY principals_to_erase
-       WHERE deleted_at IS NOT NULL AND deleted_at >= 0 AND erased_at IS NULL ORDER BY deleted_at LIMIT ?`,
+       WHERE deleted_at IS NOT NULL AND (deleted_at, id) > (?, ?) AND erased_at IS NULL ORDER BY deleted_at, id LIMIT ?`,
+      after?.deletedAtMs ?? -1,
+      after?.principalId ?? "",
       limit,
     )
     .map(({ id, deleted_at }) => ({ principalId: id, deletedAtMs: deleted_at }));
