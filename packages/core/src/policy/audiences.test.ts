@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { type FileAudience, fileStates } from "../file.ts";
 import {
   albumAudience,
+  albumIdsIn,
   audienceOf,
   audiencesOf,
   organisationAudience,
@@ -109,4 +110,15 @@ test("keys are what rows of this version have", () => {
   assert.deepEqual(audiencesOf({ state: "ready" }, ["u1"], []), ["u:u1"]);
   for (const state of fileStates.filter((one) => one !== "ready"))
     assert.deepEqual(audiencesOf({ state, audience: { kind: "public" } }, ["u1"], ["a1"]), []);
+});
+
+test("the albums among audiences are told from all others, in their order", () => {
+  fc.assert(
+    fc.property(fileArbitrary, ({ audience, userIds, albumIds }) => {
+      const all = audiencesOf({ state: "ready", ...(audience && { audience }) }, userIds, albumIds);
+      assert.deepEqual(albumIdsIn(all), albumIds);
+    }),
+  );
+  assert.deepEqual(albumIdsIn(["u:a", "a:one", "p", "a:two", "o:a:x"]), ["one", "two"]);
+  assert.deepEqual(albumIdsIn([]), []);
 });
