@@ -1,7 +1,6 @@
 // What an archive gives to whom files are shared with, of photographs and films in which a place is written, held against exiftool (Debian's
 // libimage-exiftool-perl), entry by entry. Its owner's has them as they were sent.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -9,6 +8,7 @@ import sharp from "sharp";
 import { addPerson, type Person } from "./harness/add-person.ts";
 import { getMe } from "./harness/files.ts";
 import { makeJpeg } from "./harness/images.ts";
+import { makePlacedFilm, runProgram, serialNumber, tellTales, writePlace } from "./harness/places.ts";
 import { makeFolder, removeFolder } from "./harness/run-cli.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { fetchBytes } from "./harness/transfer.ts";
@@ -37,31 +37,11 @@ after(async () => {
   await removeFolder(folder);
 });
 
-const serial = "SN-4711-0815";
-
-function run(program: string, ...args: readonly string[]): string {
-  const { stdout, stderr, status, error } = spawnSync(program, args, { encoding: "utf8" });
-  if (error) throw error;
-  assert.equal(status, 0, `${program}: ${stderr}`);
-  return stdout;
-}
-
-const tellTales = (path: string): string[] =>
-  run("exiftool", "-a", "-G1", "-s", "-ee3", "-U", "-m", path)
-    .split("\n")
-    .filter((line) => /GPS|Location|SerialNumber|MakerNote/i.test(line));
-
 async function send(name: string, contentType: string): Promise<string> {
   const path = join(folder, name);
-  if (name.endsWith("mp4")) {
-    const sources = ["-f", "lavfi", "-i", "testsrc=d=1:s=160x120:r=10"];
-    const codec = ["-c:v", "libx264", "-pix_fmt", "yuv420p"];
-    run("ffmpeg", "-v", "error", ...sources, "-metadata", "location=+52.52+013.40/", ...codec, path);
-  } else await sharp(await makeJpeg({ width: 320, height: 240 })).toFile(path);
-  const place = ["-GPSLatitude=52.52", "-GPSLatitudeRef=N", "-GPSLongitude=13.405", "-GPSLongitudeRef=E"];
-  const camera = ["-XMP:GPSLatitude=52.52", `-EXIF:SerialNumber=${serial}`];
-  run("exiftool", "-overwrite_original", "-q", "-q", "-m", ...place, ...camera, path);
-  assert.ok(tellTales(path).length > 0, "the original tells");
+  if (name.endsWith("mp4")) makePlacedFilm(path);
+  else await sharp(await makeJpeg({ width: 320, height: 240 })).toFile(path);
+  writePlace(path);
   const { fileId } = await uploadToEnd(owner.api, readFileSync(path), { name, contentType });
   return fileId;
 }
@@ -79,7 +59,7 @@ async function unpackedBy({ api }: Person, fileIds: readonly string[]) {
   assert.ok(part, JSON.stringify(archive));
   const zip = join(folder, `${id}.zip`);
   writeFileSync(zip, (await fetchBytes(part.request.url)).bytes);
-  run("unzip", "-q", zip, "-d", `${zip}.out`);
+  runProgram("unzip", "-q", zip, "-d", `${zip}.out`);
   const files = readdirSync(`${zip}.out`).map((name) => join(`${zip}.out`, name));
   return { id, leftOut: archive.leftOut, files };
 }
@@ -97,7 +77,7 @@ test("an archive of what is shared with one holds no place and no camera, and en
   assert.equal(files.length, 3, "two files and their manifest");
   for (const file of files) {
     assert.deepEqual(tellTales(file), [], file);
-    assert.ok(!readFileSync(file).includes(serial), file);
+    assert.ok(!readFileSync(file).includes(serialNumber), file);
   }
   const own = await unpackedBy(owner, fileIds);
   assert.equal(own.files.filter((file) => tellTales(file).length > 0).length, fileIds.length);

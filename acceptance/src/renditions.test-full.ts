@@ -1,7 +1,6 @@
 // What anybody but the owner would be given of files in which places were written, held against exiftool (Debian's
 // libimage-exiftool-perl): the rendition, the preview and the thumbnail of every format.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -11,6 +10,7 @@ import { askApi, assertProblem } from "./harness/api-client.ts";
 import { makePdf } from "./harness/documents.ts";
 import { getFile } from "./harness/files.ts";
 import { makeJpeg } from "./harness/images.ts";
+import { runProgram, serialNumber, tellTales, writePlace } from "./harness/places.ts";
 import { makeFolder, removeFolder } from "./harness/run-cli.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
 import { fetchBytes, sha256Of } from "./harness/transfer.ts";
@@ -32,29 +32,11 @@ after(async () => {
   await removeFolder(folder);
 });
 
-const serial = "SN-4711-0815";
-const place = [
-  ...["-GPSLatitude=52.52", "-GPSLatitudeRef=N", "-GPSLongitude=13.405", "-GPSLongitudeRef=E"],
-  ...[
-    "-XMP:GPSLatitude=52.52",
-    "-XMP:GPSLongitude=13.405",
-    `-EXIF:SerialNumber=${serial}`,
-    "-EXIF:Make=Camera",
-  ],
-  ...["-Keys:GPSCoordinates=52.52, 13.405", "-UserData:GPSCoordinates=52.52, 13.405"],
+const more = [
+  "-EXIF:Make=Camera",
+  "-Keys:GPSCoordinates=52.52, 13.405",
+  "-UserData:GPSCoordinates=52.52, 13.405",
 ];
-
-function run(program: string, ...args: readonly string[]): string {
-  const { stdout, stderr, status, error } = spawnSync(program, args, { encoding: "utf8" });
-  if (error) throw error;
-  assert.equal(status, 0, `${program}: ${stderr}`);
-  return stdout;
-}
-
-const tellTales = (path: string): string[] =>
-  run("exiftool", "-a", "-G1", "-s", "-ee3", "-U", "-m", path)
-    .split("\n")
-    .filter((line) => /GPS|Location|SerialNumber|Make\s|MakerNote/i.test(line));
 
 const formats = [
   { name: "photo.jpg", contentType: "image/jpeg" },
@@ -76,16 +58,16 @@ async function make(path: string): Promise<void> {
       ? ["-c:v", "libvpx", "-c:a", "libopus"]
       : ["-c:v", "libx264", "-c:a", "aac", "-pix_fmt", "yuv420p"];
     const sources = ["-f", "lavfi", "-i", "testsrc=d=1:s=160x120:r=10", "-f", "lavfi", "-i", "sine=d=1"];
-    run("ffmpeg", "-v", "error", ...sources, "-metadata", "location=+52.52+013.40/", ...codecs, path);
+    runProgram("ffmpeg", "-v", "error", ...sources, "-metadata", "location=+52.52+013.40/", ...codecs, path);
   } else if (path.endsWith("pdf")) writeFileSync(path, makePdf(2));
   else if (path.endsWith("heic")) {
     const png = `${path}.png`;
     await sharp(await makeJpeg({ width: 320, height: 240 }))
       .png()
       .toFile(png);
-    run("heif-enc", png, "-o", path);
+    runProgram("heif-enc", png, "-o", path);
   } else await sharp(await makeJpeg({ width: 320, height: 240 })).toFile(path);
-  if (!path.endsWith("webm")) run("exiftool", "-overwrite_original", "-q", "-q", "-m", ...place, path);
+  if (!path.endsWith("webm")) writePlace(path, ...more);
 }
 
 /** Asks as a client does: again while it is being made. */
@@ -126,11 +108,11 @@ for (const format of formats)
       const saved = join(folder, `${derivative}-${name}`);
       writeFileSync(saved, got);
       assert.deepEqual(tellTales(saved), [], derivative);
-      assert.ok(!got.includes(serial), derivative);
+      assert.ok(!got.includes(serialNumber), derivative);
       if (derivative !== "rendition") continue;
       assert.deepEqual([sha256Of(got), got.length], [file.rendition?.sha256, file.rendition?.sizeBytes]);
       if (contentType.startsWith("video/"))
-        for (const each of [path, saved]) run("ffmpeg", "-v", "error", "-i", each, "-f", "null", "-");
+        for (const each of [path, saved]) runProgram("ffmpeg", "-v", "error", "-i", each, "-f", "null", "-");
       else if (contentType !== "image/heic" && contentType !== "application/pdf") {
         const [before, now] = await Promise.all([path, saved].map((each) => sharp(each).raw().toBuffer()));
         assert.ok(before && now?.equals(before), "pixels");

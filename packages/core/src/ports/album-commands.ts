@@ -71,7 +71,7 @@ export interface AlbumCommands {
   ): Promise<AlbumOutcome | { readonly outcome: "not-sealed"; readonly album: AlbumRecord }>;
   /**
    * The album, its memberships and invites; the files in it stay their owners', and are taken out of it by {@link emptyDeletedAlbums}. Not one
-   * that is sealed and has files. Audit `album.deleted`.
+   * that is sealed and has files, or to which one is being sent. Audit `album.deleted`.
    */
   deleteAlbum(
     command: AlbumCommand,

@@ -12,6 +12,7 @@ import type { Actor } from "../audit-event.ts";
 import { isSealed } from "../policy/decide-album-access.ts";
 import type { AlbumCommand, AlbumCommands, AlbumOutcome } from "../ports/album-commands.ts";
 import { guestIssuer, type NewCapability } from "../ports/capability-commands.ts";
+import { endedUploadStates } from "../upload.ts";
 import { deleteLinksTo } from "./memory-metadata-store-links.ts";
 import {
   albumOf,
@@ -161,7 +162,10 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       const refused = refusal(command);
       if (refused) return refused;
       const album = told(command.albumId);
-      if (album.fileCount > 0 && !album.isUnsealed) return { outcome: "sealed", album };
+      const isComing = [...tables.uploads.values()].some(
+        ({ record }) => record.albumId === album.id && !endedUploadStates.has(record.state),
+      );
+      if (!album.isUnsealed && (album.fileCount > 0 || isComing)) return { outcome: "sealed", album };
       albums.delete(album.id);
       takeBack(({ albumId }) => albumId === album.id);
       deleteLinksTo(tables, { kind: "album", id: album.id });

@@ -86,7 +86,9 @@ export function deleteAlbum(
   const { connection, clock } = context;
   const { albumId, revision, actor } = command;
   const row = connection.get<AlbumRow>(
-    `DELETE FROM albums WHERE id = ? AND revision = ? AND (is_unsealed = 1 OR file_count = 0) RETURNING *`,
+    `DELETE FROM albums WHERE id = ?1 AND revision = ?2 AND (is_unsealed = 1 OR (file_count = 0
+       AND NOT EXISTS (SELECT 1 FROM uploads INDEXED BY uploads_by_album
+         WHERE album_id = ?1 AND state IN ('pending', 'uploaded', 'verifying')))) RETURNING *`,
     albumId,
     revision,
   );
