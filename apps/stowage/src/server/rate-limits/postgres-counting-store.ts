@@ -10,8 +10,11 @@ const createTable = `CREATE UNLOGGED TABLE IF NOT EXISTS ${tableName} (
   key varchar(255) PRIMARY KEY, points integer NOT NULL DEFAULT 0, expire bigint
 )`;
 
-/** Of two that make the table at once one fails: unique_violation, duplicate_table (PostgreSQL, appendix A). */
-const isMadeAlready: ReadonlySet<unknown> = new Set(["23505", "42P07"]);
+/**
+ * Of two that make the table at once one fails, though it says IF NOT EXISTS: unique_violation, duplicate_table or, of the
+ * table's row type, duplicate_object (PostgreSQL, appendix A).
+ */
+const isMadeAlready: ReadonlySet<unknown> = new Set(["23505", "42P07", "42710"]);
 
 /** Counts in a table of PostgreSQL, which is made where it is not there. Rows that ended an hour ago are deleted. */
 export function createPostgresCountingStore(url: string): CountingStore {
