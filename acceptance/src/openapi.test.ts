@@ -84,6 +84,7 @@ test("every reference in it leads somewhere, and every path parameter is describ
 const openToEveryone: ReadonlySet<string> = new Set([
   "GET /v1/files/{id}/content",
   "POST /v1/invites/accept",
+  "POST /v1/invites/preview",
   "POST /v1/links/open",
 ]);
 
@@ -274,10 +275,12 @@ async function askOfAlbums(asked: Asked, fileId: string): Promise<void> {
   const { id: inviteId, token } = invited.body as { id: string; token: string };
   await asked("POST /v1/albums/{id}/invites", invites, 400, { json: { role: "owner" } });
   await asked("GET /v1/albums/{id}/invites", invites, 200);
+  await asked("POST /v1/invites/preview", "/v1/invites/preview", 200, { json: { token } });
   await asked("POST /v1/invites/accept", "/v1/invites/accept", 200, { json: { token } });
   await asked("DELETE /v1/albums/{id}/invites/{inviteId}", `${invites}/${inviteId}`, 204);
   await asked("DELETE /v1/albums/{id}/invites/{inviteId}", `${invites}/${inviteId}`, 404);
   await asked("POST /v1/invites/accept", "/v1/invites/accept", 404, { json: { token } });
+  await asked("POST /v1/invites/preview", "/v1/invites/preview", 404, { json: { token } });
   await asked("DELETE /v1/albums/{id}", path, 204, { headers });
   const revealAt = new Date(Date.now() + 3_600_000).toISOString();
   const sealed = await asked("POST /v1/albums", "/v1/albums", 201, { json: { name: "a", revealAt } });

@@ -146,6 +146,7 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
   ],
   ["GET /v1/albums/{id}/invites", { kind: "album", needs: "manage", reached: [200] }],
   ["DELETE /v1/albums/{id}/invites/{inviteId}", { kind: "album", needs: "manage", reached: [404] }],
+  ["POST /v1/invites/preview", { kind: "several", heldBy: "invites to albums" }],
   ["POST /v1/invites/accept", { kind: "several", heldBy: "invites to albums" }],
 
   [

@@ -75,6 +75,9 @@ export function describeTraces(world: GetWorld, server: () => Server): void {
       const json = { token: randomBytes(32).toString("base64url"), name: "Somebody" };
       const answer = await askAs(viewer, world().files, { method: "POST", path: "/v1/invites/accept", json });
       assert.ok([403, 404].includes(answer.status), `${viewer.name}: ${answer.status}`);
+      const { token } = json;
+      const preview = { method: "POST", path: "/v1/invites/preview", json: { token } } as const;
+      assert.equal((await askAs(viewer, world().files, preview)).status, 404, viewer.name);
     }
   });
 

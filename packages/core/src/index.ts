@@ -68,6 +68,7 @@ export * from "./use-cases/albums/find-album.ts";
 export * from "./use-cases/albums/invite-to-album.ts";
 export * from "./use-cases/albums/list-album-files.ts";
 export * from "./use-cases/albums/list-albums.ts";
+export * from "./use-cases/albums/preview-invite.ts";
 export * from "./use-cases/albums/remove-album-file.ts";
 export * from "./use-cases/albums/reveal-album.ts";
 export * from "./use-cases/albums/reveal-due-albums.ts";

@@ -128,11 +128,31 @@ const guestNameSchema = storableText("A name", 1, 400).refine(
   "A name has 1 to 100 characters, and not blanks alone.",
 );
 
+const inviteTokenSchema = z
+  .string("token must be a string.")
+  .regex(/^[A-Za-z0-9_-]{16,128}$/, "That is not a token of an invite.");
+
+/** `POST /v1/invites/preview` */
+export const previewAlbumInviteSchema = z
+  .strictObject({ token: inviteTokenSchema })
+  .meta({ id: "PreviewAlbumInvite" });
+
+export const albumInvitePreviewSchema = z
+  .object({
+    album: z.object({
+      id: z.string(),
+      name: z.string(),
+      sealed: z.boolean(),
+      revealAt: z.string().optional(),
+      shotsPerMember: z.int().optional(),
+    }),
+    role: inviteRoleSchema,
+  })
+  .meta({ id: "AlbumInvitePreview" });
+
 export const acceptAlbumInviteSchema = z
   .strictObject({
-    token: z
-      .string("token must be a string.")
-      .regex(/^[A-Za-z0-9_-]{16,128}$/, "That is not a token of an invite."),
+    token: inviteTokenSchema,
     name: guestNameSchema.optional().describe("What one is called in the album. Guests must say one"),
   })
   .meta({ id: "AcceptAlbumInvite" });
@@ -154,4 +174,5 @@ export const acceptedAlbumInviteSchema = z
 
 export type AlbumInvite = z.infer<typeof albumInviteSchema>;
 export type NewAlbumInvite = z.infer<typeof newAlbumInviteSchema>;
+export type AlbumInvitePreview = z.infer<typeof albumInvitePreviewSchema>;
 export type AcceptedAlbumInvite = z.infer<typeof acceptedAlbumInviteSchema>;

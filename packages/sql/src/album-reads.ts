@@ -5,6 +5,7 @@ import {
   type AlbumRecord,
   type AlbumStanding,
   maxAlbumInvites,
+  maxAlbumMembers,
 } from "@stowage/core";
 import {
   type AlbumInviteRow,
@@ -97,6 +98,26 @@ export const listAlbumInvites = (
       maxAlbumInvites,
     )
     .map(inviteOf);
+
+export function findAlbumInvite(
+  { connection, clock }: CommandContext,
+  tokenHash: string,
+): { readonly invite: AlbumInviteRecord; readonly album: AlbumRecord } | undefined {
+  const invite = connection.get<AlbumInviteRow>(
+    `SELECT * FROM album_invites
+     WHERE token_hash = ? AND expires_at > ? AND (max_uses IS NULL OR uses < max_uses)`,
+    tokenHash,
+    clock.nowMs(),
+  );
+  const album =
+    invite &&
+    connection.get<AlbumRow>(
+      "SELECT * FROM albums WHERE id = ? AND member_count < ?",
+      invite.album_id,
+      maxAlbumMembers,
+    );
+  return invite && album && { invite: inviteOf(invite), album: albumOf(album) };
+}
 
 export function findAlbumFile(
   { connection }: CommandContext,

@@ -1,6 +1,7 @@
 import type { Clock, MetadataStore } from "@stowage/core";
 import {
   findAlbumFile,
+  findAlbumInvite,
   findAlbums,
   listAlbumInvites,
   listAlbumMembers,
@@ -285,6 +286,7 @@ export function metadataStoreOn(
     removeAlbumMember: inWrite(removeAlbumMember),
     createAlbumInvite: inWrite(createAlbumInvite),
     listAlbumInvites: inRead(listAlbumInvites),
+    findAlbumInvite: inRead(findAlbumInvite),
     revokeAlbumInvite: inWrite(revokeAlbumInvite),
     acceptAlbumInvite: inWrite(acceptAlbumInvite),
     findAlbumFile: inRead(findAlbumFile),

@@ -29,6 +29,7 @@ export async function runAlbumMethods(store: MetadataStore, ownerId: string): Pr
   const invite = { id: "i", albumId: "plain", role: "viewer", createdBy: ownerId } as const;
   await store.createAlbumInvite({ ...invite, expiresAtMs: Number.MAX_SAFE_INTEGER, tokenHash: "t" });
   await store.listAlbumInvites("plain");
+  assert.equal((await store.findAlbumInvite("t"))?.album.id, "plain");
   const as = { kind: "guest", newId: "g", name: "G", right: { id: "of-guest", scopes: [] } } as const;
   assert.equal((await store.acceptAlbumInvite({ tokenHash: "t", as })).outcome, "joined");
   await store.revokeAlbumInvite({ albumId: "plain", inviteId: "i", actor });

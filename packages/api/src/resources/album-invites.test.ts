@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import type { AcceptedAlbumInvite, Album, File, NewAlbumInvite, Problem } from "@stowage/protocol";
+import type {
+  AcceptedAlbumInvite,
+  Album,
+  AlbumInvitePreview,
+  File,
+  NewAlbumInvite,
+  Problem,
+} from "@stowage/protocol";
 import { type ApiUnderTest, createApiUnderTest, intentOf } from "../api.testing.ts";
 
 const scope = "files:read files:write uploads:write albums:write";
@@ -75,6 +82,30 @@ test("who accepts becomes a member once; what is unknown, revoked, used up or ru
   const answers = await Promise.all(
     [once.token, revoked.token, short.token, "x".repeat(32)].map((token) => accept(token, asCy)),
   );
+  for (const { status, body } of answers)
+    assert.deepEqual([status, { ...body, requestId: "" }], [404, { ...answers[0]?.body, requestId: "" }]);
+});
+
+test("who has an invite is told what it is to, by anybody's hand, and nothing where nobody could join", async () => {
+  const look = (token: string, headers: Record<string, string> = {}) =>
+    ask<AlbumInvitePreview & Problem>(headers, "POST", "/v1/invites/preview", { token });
+  const once = await invite({ maxUses: 1 });
+  const { revealAt } = album;
+  const told = {
+    album: { id: album.id, name: "Trip", sealed: true, revealAt, shotsPerMember: 2 },
+    role: "contributor",
+  };
+  assert.deepEqual(await look(once.token), { status: 200, body: told });
+  assert.deepEqual((await look(once.token, await api.as("ben", scope))).body, told);
+  assert.deepEqual(
+    (await look(once.token, { authorization: "Bearer x" })).body,
+    told,
+    "no token is looked at",
+  );
+  assert.equal((await accept(once.token, {}, "Cy")).status, 200);
+  const revoked = await invite();
+  await ask(asAnn, "DELETE", `/v1/albums/${album.id}/invites/${revoked.id}`);
+  const answers = await Promise.all([once.token, revoked.token, "x".repeat(32)].map((token) => look(token)));
   for (const { status, body } of answers)
     assert.deepEqual([status, { ...body, requestId: "" }], [404, { ...answers[0]?.body, requestId: "" }]);
 });

@@ -3,6 +3,7 @@ import {
   acceptAlbumInvite,
   createAlbumInvite,
   listAlbumInvites,
+  previewAlbumInvite,
   revokeAlbumInvite,
 } from "@stowage/core";
 import {
@@ -10,10 +11,12 @@ import {
   acceptAlbumInviteSchema,
   acceptedAlbumInviteSchema,
   albumInviteListSchema,
+  albumInvitePreviewSchema,
   albumParamsSchema,
   createAlbumInviteSchema,
   idSchema,
   newAlbumInviteSchema,
+  previewAlbumInviteSchema,
 } from "@stowage/protocol";
 import { renderSVG } from "uqr";
 import { z } from "zod";
@@ -33,7 +36,7 @@ const presentInvite = (invite: AlbumInviteRecord): AlbumInvite => ({
   uses: invite.uses,
 });
 
-/** `/v1/albums/{id}/invites` and `/v1/invites/accept`: ways into an album for whoever has a token. */
+/** `/v1/albums/{id}/invites` and `/v1/invites/{preview,accept}`: ways into an album for whoever has a token. */
 export function albumInviteRoutes(server: ApiServer, context: ApiContext): void {
   const { services, authenticate, capabilityTokens, webUrl } = context;
 
@@ -97,6 +100,36 @@ export function albumInviteRoutes(server: ApiServer, context: ApiContext): void 
       const { id, inviteId } = request.params;
       await revokeAlbumInvite(services, callerOf(request), id, inviteId);
       return reply.code(204).send();
+    },
+  );
+
+  server.post(
+    "/v1/invites/preview",
+    {
+      schema: {
+        tags,
+        summary: "What an invite is to, before one joins; nothing is used up by it",
+        security: [],
+        body: previewAlbumInviteSchema,
+        response: { 200: albumInvitePreviewSchema },
+      },
+    },
+    async (request) => {
+      const { invite, album } = await previewAlbumInvite(
+        services,
+        services.tokens.digestOf(request.body.token),
+      );
+      const { id, name, sealed, revealAt, shotsPerMember } = presentAlbum({ album, can: [] });
+      return {
+        album: {
+          id,
+          name,
+          sealed,
+          ...(revealAt === undefined ? {} : { revealAt }),
+          ...(shotsPerMember === undefined ? {} : { shotsPerMember }),
+        },
+        role: invite.role,
+      };
     },
   );
 

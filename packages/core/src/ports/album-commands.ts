@@ -153,6 +153,10 @@ export interface AlbumCommands {
   >;
   /** All of an album that have not run out, newest first. */
   listAlbumInvites(albumId: string): Promise<readonly AlbumInviteRecord[]>;
+  /** The invite that a token is of, where somebody could still join by it: not run out, not used up, its album there and not full. */
+  findAlbumInvite(
+    tokenHash: string,
+  ): Promise<{ readonly invite: AlbumInviteRecord; readonly album: AlbumRecord } | undefined>;
   /** True where there was one. Audit `album.invite-revoked`. */
   revokeAlbumInvite(command: {
     readonly albumId: string;

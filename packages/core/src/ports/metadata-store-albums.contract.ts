@@ -467,6 +467,9 @@ export const albumCases: readonly MetadataStoreCase[] = [
       assert.deepEqual(made, { outcome: "done", invite: { ...told, createdAtMs: clock.nowMs(), uses: 0 } });
       const accept = (userId: string) =>
         store.acceptAlbumInvite({ tokenHash, as: { kind: "person", userId, name: "Ben" } });
+      const look = (hash: string) => scene.unchanged(async () => (await store.findAlbumInvite(hash))?.album);
+      assert.deepEqual(await look(tokenHash), (await album(scene, albumId, owner.id)).album);
+      assert.equal(await look("b".repeat(64)), undefined);
       const outcomes = await Promise.all(["a", "a", "b", "c", "d"].map(accept));
       assert.deepEqual(outcomes.map(({ outcome }) => outcome).sort(), [
         "already",
@@ -476,6 +479,7 @@ export const albumCases: readonly MetadataStoreCase[] = [
         "missing",
       ]);
       assert.equal((await store.listAlbumInvites(albumId))[0]?.uses, 2);
+      assert.equal(await look(tokenHash), undefined, "used up");
       assert.equal((await accept("a")).outcome, "already");
       assert.equal((await album(scene, albumId, "a")).member?.name, "Ben");
       clock.advance(minuteMs);
@@ -488,12 +492,14 @@ export const albumCases: readonly MetadataStoreCase[] = [
         expiresAtMs: clock.nowMs() + minuteMs,
       });
       const revoke = { albumId, inviteId: "second", actor: { principalId: owner.id } };
+      assert.equal((await look("b"))?.id, albumId);
       assert.equal(await store.revokeAlbumInvite({ ...revoke, albumId: "other" }), false);
       assert.equal(await store.revokeAlbumInvite(revoke), true);
       assert.deepEqual(
         await store.acceptAlbumInvite({ tokenHash: "b", as: { kind: "person", userId: "e" } }),
         { outcome: "missing" },
       );
+      assert.equal(await look("b"), undefined, "taken back");
     },
   },
   {

@@ -285,6 +285,15 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       return true;
     },
 
+    async findAlbumInvite(tokenHash) {
+      const invite = albumInvites.get(tokenHash);
+      const members = invite && albumMembers.get(invite.albumId);
+      if (!invite || !members || !isLive(invite)) return undefined;
+      const { maxUses = Number.POSITIVE_INFINITY, uses, albumId } = invite;
+      if (uses >= maxUses || members.size >= maxAlbumMembers) return undefined;
+      return { invite, album: told(albumId) };
+    },
+
     async acceptAlbumInvite({ tokenHash, as }) {
       const invite = albumInvites.get(tokenHash);
       const members = invite && albumMembers.get(invite.albumId);

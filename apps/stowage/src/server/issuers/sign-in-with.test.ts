@@ -13,7 +13,7 @@ test("without other issuers, page and command line sign in with the built-in one
   assert.deepEqual(signInWith(configuration(), publicUrl, "web"), {
     issuer: "https://photos.example/oidc",
     clientId: "stowage-web",
-    scope: "openid profile email offline_access files:read files:write uploads:write",
+    scope: "openid profile email offline_access files:read files:write uploads:write albums:write",
   });
   const cli = signInWith(configuration(), publicUrl, "cli");
   assert.equal(cli?.clientId, "stowage-cli");

@@ -25,6 +25,9 @@ const identityScopes = ["openid", "profile", "email", "offline_access"];
 /** What the page needs for a person's own files. */
 const personScopes = ["files:read", "files:write", "uploads:write"] as const;
 
+/** And for albums. Another provider is asked for it only where its configured `scope` says so: one that does not know it would refuse every sign-in. */
+const albumScope = "albums:write";
+
 /**
  * How the web page (`web`) or `stowage login` (`cli`) signs in: with the first of the configured issuers that has a
  * client for it, else with the built-in one. `undefined` where there is neither, and then nobody can.
@@ -53,7 +56,7 @@ export function signInWith(
     issuer: embeddedIssuerUrl(publicUrl),
     clientId: from === "web" ? "stowage-web" : "stowage-cli",
     // The page asks for no more than it needs; the command line for all, and the issuer gives an operator's to operators.
-    scope: [...identityScopes, ...(from === "web" ? personScopes : scopes)].join(" "),
+    scope: [...identityScopes, ...(from === "web" ? [...personScopes, albumScope] : scopes)].join(" "),
   };
 }
 
