@@ -57,9 +57,13 @@ export async function runServer(o: {
     const deadlineMs = performance.now() + startTimeoutMs;
     const [program, ...args] = o.ping;
     while (spawnSync(program, args, { stdio: "ignore" }).status !== 0) {
-      if (child.exitCode !== null || performance.now() > deadlineMs)
-        throw new Error(`${child.spawnfile} does not start.`);
+      if (performance.now() > deadlineMs) throw new Error(`${child.spawnfile} does not start.`);
       await delay(50);
+      // PostgreSQL refuses to start while a process of the one that was killed still holds its memory.
+      if (child.exitCode !== null) {
+        child = o.spawn();
+        await once(child, "spawn");
+      }
     }
   };
   await start();
