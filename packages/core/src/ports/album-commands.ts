@@ -13,7 +13,13 @@ export type AlbumOutcome =
   | { readonly outcome: "done"; readonly album: AlbumRecord }
   /** Another revision is current. */
   | { readonly outcome: "stale"; readonly album: AlbumRecord }
+  | NotOwner
   | { readonly outcome: "missing" };
+
+/** Whoever acts is no owner of the album now, whatever they were when it was decided that they may. Nothing was written. */
+export interface NotOwner {
+  readonly outcome: "not-owner";
+}
 
 export interface NewAlbum {
   readonly id: string;
@@ -47,8 +53,9 @@ export interface AcceptInvite {
 }
 
 /**
- * Rows about albums. Whether somebody may do what they ask for was decided before, by `decideAlbumAccess`. Each change is told in one audit
- * event whose target is the album, by whoever acts, unless it says otherwise.
+ * Rows about albums. Whether somebody may do what they ask for was decided before, by `decideAlbumAccess`; what only an owner may do, the
+ * statement that decides asks once more whether they are one now, so that nobody acts whom the role was taken from meanwhile. (The system
+ * needs none.) Each change is told in one audit event whose target is the album, by whoever acts, unless it says otherwise.
  */
 export interface AlbumCommands {
   /** Its owner is its first member. Audit `album.created`. */
@@ -93,6 +100,7 @@ export interface AlbumCommands {
     | { readonly outcome: "not-sealed"; readonly album: AlbumRecord }
     | { readonly outcome: "not-due"; readonly album: AlbumRecord }
     | { readonly outcome: "clocks-disagree"; readonly album: AlbumRecord }
+    | NotOwner
     | { readonly outcome: "missing" }
   >;
   /**
@@ -119,8 +127,8 @@ export interface AlbumCommands {
     readonly limit: number;
   }): Promise<readonly AlbumMemberRecord[]>;
   /**
-   * Puts somebody in, or gives them another role. Nobody looks whether there is such a person. What is so already is done: no audit. Audit
-   * `album.member-set`, or nothing.
+   * Puts somebody in, or gives them another role. Nobody looks whether there is such a person. What is so already is done: no audit. The
+   * invites of who was an owner before end. Audit `album.member-set`, or nothing.
    */
   setAlbumMember(command: {
     readonly albumId: string;
@@ -132,14 +140,15 @@ export interface AlbumCommands {
     /** It would have no owner. */
     | { readonly outcome: "last-owner" }
     | { readonly outcome: "too-many" }
+    | NotOwner
     | { readonly outcome: "missing" }
   >;
-  /** A guest's right goes with it. Audit `album.member-removed`. */
+  /** By an owner, or by themselves. A guest's right goes with it, an owner's invites do. Audit `album.member-removed`. */
   removeAlbumMember(command: {
     readonly albumId: string;
     readonly userId: string;
     readonly actor: Actor;
-  }): Promise<"done" | "last-owner" | "missing">;
+  }): Promise<"done" | "last-owner" | "not-owner" | "missing">;
 
   /** Audit `album.invited`. */
   createAlbumInvite(
@@ -149,6 +158,7 @@ export interface AlbumCommands {
   ): Promise<
     | { readonly outcome: "done"; readonly invite: AlbumInviteRecord }
     | { readonly outcome: "too-many" }
+    | NotOwner
     | { readonly outcome: "missing" }
   >;
   /** All of an album that have not run out, newest first. */
@@ -157,12 +167,12 @@ export interface AlbumCommands {
   findAlbumInvite(
     tokenHash: string,
   ): Promise<{ readonly invite: AlbumInviteRecord; readonly album: AlbumRecord } | undefined>;
-  /** True where there was one. Audit `album.invite-revoked`. */
+  /** Audit `album.invite-revoked`. */
   revokeAlbumInvite(command: {
     readonly albumId: string;
     readonly inviteId: string;
     readonly actor: Actor;
-  }): Promise<boolean>;
+  }): Promise<"done" | "not-owner" | "missing">;
   /**
    * Makes a member of whoever has the token; uses += 1. Who is one already stays what they are, and uses nothing up. A guest's row is made in
    * the same step. Audit `album.joined`, by who joins.
@@ -184,12 +194,15 @@ export interface AlbumCommands {
     readonly albumId: string;
     readonly fileId: string;
   }): Promise<{ readonly addedBy: string } | undefined>;
-  /** Takes a file that is not sealed out of an album; the file's revision += 1. Audit `album.file-removed`, of the file. */
+  /**
+   * Takes a file that is not sealed out of an album: by its owner, by who put it there and is in the album now, or by an owner of the
+   * album; the file's revision += 1. Audit `album.file-removed`, of the file.
+   */
   removeAlbumFile(command: {
     readonly albumId: string;
     readonly fileId: string;
     readonly actor: Actor;
-  }): Promise<"done" | "missing">;
+  }): Promise<"done" | "not-owner" | "missing">;
 
   /** For reconciling: albums by id, with their count as it stands and as the rows add up. */
   listAlbumCounts(list: {

@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
 import { accountCases } from "./metadata-store-accounts.contract.ts";
+import { albumOwnerCases } from "./metadata-store-album-owners.contract.ts";
 import { albumCases } from "./metadata-store-albums.contract.ts";
 import { archiveCases } from "./metadata-store-archives.contract.ts";
 import { auditCases } from "./metadata-store-audit.contract.ts";
@@ -53,6 +54,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...accountCases,
   ...archiveCases,
   ...albumCases,
+  ...albumOwnerCases,
   ...auditCases,
   ...capabilityCases,
   ...linkCases,

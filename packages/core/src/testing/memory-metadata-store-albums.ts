@@ -39,9 +39,13 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     return album;
   };
 
-  const refusal = ({ albumId, revision }: AlbumCommand): AlbumOutcome | undefined => {
+  const isOwner = (albumId: string, actor: Actor): boolean =>
+    typeof actor === "string" || albumMembers.get(albumId)?.get(actor.principalId)?.role === "owner";
+
+  const refusal = ({ albumId, revision, actor }: AlbumCommand): AlbumOutcome | undefined => {
     const row = albums.get(albumId);
     if (!row) return { outcome: "missing" };
+    if (!isOwner(albumId, actor)) return notOwner;
     return row.revision === revision ? undefined : { outcome: "stale", album: told(albumId) };
   };
 
@@ -77,6 +81,11 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     const joined = { ...member, joinedAtMs: clock.nowMs(), shotsUsed: shotsOf(albumId, member.userId) };
     albumMembers.get(albumId)?.set(member.userId, joined);
     return joined;
+  };
+
+  const endInvitesOf = (albumId: string, userId: string): void => {
+    for (const [hash, invite] of albumInvites)
+      if (invite.albumId === albumId && invite.createdBy === userId) albumInvites.delete(hash);
   };
 
   /** Guests' rights. */
@@ -190,6 +199,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     async revealAlbum({ albumId, actor, due }) {
       const row = albums.get(albumId);
       if (!row) return { outcome: "missing" };
+      if (!isOwner(albumId, actor)) return notOwner;
       if (!isSealed(row)) return { outcome: "not-sealed", album: told(albumId) };
       const nowMs = clock.nowMs();
       if (due) {
@@ -239,11 +249,13 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     async setAlbumMember({ albumId, userId, role, actor }) {
       const members = albumMembers.get(albumId);
       if (!members) return { outcome: "missing" };
+      if (!isOwner(albumId, actor)) return notOwner;
       const known = members.get(userId);
       if (known?.role === role) return { outcome: "done", member: known };
       if (known && isLastOwner(albumId, userId)) return { outcome: "last-owner" };
       if (!known && members.size >= maxAlbumMembers) return { outcome: "too-many" };
       if (known) members.set(userId, { ...known, role });
+      if (known?.role === "owner") endInvitesOf(albumId, userId);
       const member = known ? { ...known, role } : join(albumId, { userId, role });
       auditMember(tables, actor, "album.member-set", albumId, { userId, role });
       return { outcome: "done", member };
@@ -251,8 +263,12 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
 
     async removeAlbumMember({ albumId, userId, actor }) {
       const members = albumMembers.get(albumId);
-      if (!members?.has(userId)) return "missing";
+      if (!members) return "missing";
+      const isOneself = typeof actor !== "string" && actor.principalId === userId;
+      if (!isOneself && !isOwner(albumId, actor)) return "not-owner";
+      if (!members.has(userId)) return "missing";
       if (isLastOwner(albumId, userId)) return "last-owner";
+      if (members.get(userId)?.role === "owner") endInvitesOf(albumId, userId);
       members.delete(userId);
       takeBack((right) => right.albumId === albumId && right.principalId === userId);
       auditMember(tables, actor, "album.member-removed", albumId, { userId });
@@ -261,6 +277,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
 
     async createAlbumInvite({ tokenHash, ...asked }) {
       if (!albums.has(asked.albumId)) return { outcome: "missing" };
+      if (!isOwner(asked.albumId, { principalId: asked.createdBy })) return notOwner;
       const live = [...albumInvites.values()].filter(
         (each) => each.albumId === asked.albumId && isLive(each),
       );
@@ -278,11 +295,13 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     },
 
     async revokeAlbumInvite({ albumId, inviteId, actor }) {
+      if (!albums.has(albumId)) return "missing";
+      if (!isOwner(albumId, actor)) return "not-owner";
       const found = [...albumInvites].find(([, { id, albumId: of }]) => id === inviteId && of === albumId);
-      if (!found) return false;
+      if (!found) return "missing";
       albumInvites.delete(found[0]);
       appendAudit(tables, actor, "album.invite-revoked", albumId);
-      return true;
+      return "done";
     },
 
     async findAlbumInvite(tokenHash) {
@@ -344,7 +363,11 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
 
     async removeAlbumFile({ albumId, fileId, actor }) {
       const row = files.get(fileId);
-      if (!row || row.record.state === "sealed" || !albumFiles.get(fileId)?.has(albumId)) return "missing";
+      const addedBy = albumFiles.get(fileId)?.get(albumId);
+      if (!row || row.record.state === "sealed" || addedBy === undefined) return "missing";
+      const id = typeof actor === "string" ? undefined : actor.principalId;
+      const hasPutIt = id === addedBy && albumMembers.get(albumId)?.has(addedBy) === true;
+      if (id !== row.record.ownerId && !hasPutIt && !isOwner(albumId, actor)) return "not-owner";
       takeOut(row, albumId);
       appendAudit(tables, actor, "album.file-removed", fileId, JSON.stringify({ albumId }));
       return "done";
@@ -365,6 +388,8 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     },
   };
 }
+
+const notOwner = { outcome: "not-owner" } as const;
 
 const auditMember = (
   tables: MemoryTables,

@@ -1,4 +1,5 @@
 import type { Actor, AlbumCommands, MetadataStore } from "@stowage/core";
+import { ownedBy, personOf } from "./album-owners.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
 import { indexFile } from "./index-file.ts";
 
@@ -86,14 +87,18 @@ export function replaceAlbums(
 
 const idOf = (actor: Actor): string => (typeof actor === "string" ? actor : actor.principalId);
 
-/** Takes it out where it is in, and brings its lists up to date; false where it is not, or sealed. */
-function takeOut(context: CommandContext, fileId: string, albumId: string): boolean {
+/** Takes it out where it is in, and brings its lists up to date; false where it is not, or sealed, or not the actor's to take out. */
+function takeOut(context: CommandContext, fileId: string, albumId: string, actor: Actor): boolean {
   const { connection } = context;
   const taken = connection.run(
     `DELETE FROM album_files WHERE file_id = ?1 AND album_id = ?2
-       AND NOT EXISTS (SELECT 1 FROM files f WHERE f.id = ?1 AND f.state = 'sealed')`,
+       AND NOT EXISTS (SELECT 1 FROM files f WHERE f.id = ?1 AND f.state = 'sealed')
+       AND (EXISTS (SELECT 1 FROM files f WHERE f.id = ?1 AND f.owner_id = ?3)
+         OR (added_by = ?3 AND EXISTS (SELECT 1 FROM album_members m WHERE m.album_id = ?2 AND m.user_id = ?3))
+         OR ${ownedBy("?3", "?2")})`,
     fileId,
     albumId,
+    personOf(actor),
   );
   if (taken === 0) return false;
   connection.run("UPDATE files SET albums = albums - 1, revision = revision + 1 WHERE id = ?", fileId);
@@ -104,8 +109,16 @@ function takeOut(context: CommandContext, fileId: string, albumId: string): bool
 export function removeAlbumFile(
   context: CommandContext,
   { albumId, fileId, actor }: Command<"removeAlbumFile">,
-): "done" | "missing" {
-  if (!takeOut(context, fileId, albumId)) return "missing";
+): "done" | "not-owner" | "missing" {
+  if (!takeOut(context, fileId, albumId, actor)) {
+    const isThere = context.connection.get(
+      `SELECT 1 FROM album_files a CROSS JOIN files f ON f.id = a.file_id
+       WHERE a.file_id = ? AND a.album_id = ? AND f.state <> 'sealed'`,
+      fileId,
+      albumId,
+    );
+    return isThere ? "not-owner" : "missing";
+  }
   addAuditEvent(context, actor, "album.file-removed", fileId, JSON.stringify({ albumId }));
   return "done";
 }
@@ -121,7 +134,7 @@ export function emptyDeletedAlbums(context: CommandContext, limit: number): numb
     album.album_id,
     limit,
   );
-  for (const { file_id } of left) takeOut(context, file_id, album.album_id);
+  for (const { file_id } of left) takeOut(context, file_id, album.album_id, "system");
   if (left.length < limit) connection.run("DELETE FROM deleted_albums WHERE album_id = ?", album.album_id);
   return left.length;
 }

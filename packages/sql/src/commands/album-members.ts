@@ -1,4 +1,5 @@
 import {
+  type Actor,
   type AlbumCommands,
   type AlbumMemberRecord,
   type AlbumRole,
@@ -15,6 +16,7 @@ import {
   inviteOf,
   memberOf,
 } from "../album-rows.ts";
+import { notOwner, ownedBy, personOf } from "./album-owners.ts";
 import { insertCapability } from "./capabilities.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
 
@@ -62,11 +64,12 @@ export function joinAlbum(
 
 const owners = (role: AlbumRole): number => (role === "owner" ? 1 : 0);
 
-/** Its counts, where it is there. */
-const readRoom = ({ connection }: CommandContext, albumId: string) =>
-  connection.get<{ member_count: number; owner_count: number }>(
-    "SELECT member_count, owner_count FROM albums WHERE id = ?",
+/** Its counts, where it is there, and whether the actor may manage it. */
+const readRoom = ({ connection }: CommandContext, albumId: string, actor: Actor) =>
+  connection.get<{ member_count: number; owner_count: number; is_owned: number }>(
+    `SELECT member_count, owner_count, ${ownedBy("?2", "?1")} AS is_owned FROM albums WHERE id = ?1`,
     albumId,
+    personOf(actor),
   );
 
 export function setAlbumMember(
@@ -74,8 +77,9 @@ export function setAlbumMember(
   { albumId, userId, role, actor }: Command<"setAlbumMember">,
 ): Outcome<"setAlbumMember"> {
   const { connection } = context;
-  const album = readRoom(context, albumId);
+  const album = readRoom(context, albumId, actor);
   if (!album) return { outcome: "missing" };
+  if (album.is_owned === 0) return notOwner;
   const known = readMember(context, albumId, userId);
   if (known?.role === role) return { outcome: "done", member: known };
   if (known?.role === "owner" && album.owner_count === 1) return { outcome: "last-owner" };
@@ -92,6 +96,7 @@ export function setAlbumMember(
       owners(role) - owners(known.role),
       albumId,
     );
+    endInvitesOf(context, albumId, known);
   }
   const member = known ? { ...known, role } : joinAlbum(context, albumId, { userId, role });
   addAuditEvent(context, actor, "album.member-set", albumId, JSON.stringify({ userId, role }));
@@ -105,20 +110,37 @@ export function removeAlbumMember(
   const { connection } = context;
   const deleted = connection.get<AlbumMemberRow>(
     `DELETE FROM album_members WHERE album_id = ?1 AND user_id = ?2
-       AND (role <> 'owner' OR (SELECT owner_count FROM albums WHERE id = ?1) > 1) RETURNING *`,
+       AND (role <> 'owner' OR (SELECT owner_count FROM albums WHERE id = ?1) > 1)
+       AND (user_id = ?3 OR ${ownedBy("?3", "?1")}) RETURNING *`,
     albumId,
     userId,
+    personOf(actor),
   );
-  if (!deleted) return readMember(context, albumId, userId) ? "last-owner" : "missing";
+  if (!deleted) {
+    const album = readRoom(context, albumId, actor);
+    if (album?.is_owned === 0 && personOf(actor) !== userId) return "not-owner";
+    return readMember(context, albumId, userId) ? "last-owner" : "missing";
+  }
   connection.run(
     "UPDATE albums SET member_count = member_count - 1, owner_count = owner_count - ? WHERE id = ?",
     owners(deleted.role),
     albumId,
   );
+  endInvitesOf(context, albumId, { userId, role: deleted.role });
   // A guest's right is to one album.
   connection.run("DELETE FROM capabilities WHERE principal_id = ? AND album_id = ?", userId, albumId);
   addAuditEvent(context, actor, "album.member-removed", albumId, JSON.stringify({ userId }));
   return "done";
+}
+
+/** Of who was an owner and is none any more: else they would come back by one of them. */
+function endInvitesOf(
+  { connection }: CommandContext,
+  albumId: string,
+  { userId, role }: Pick<AlbumMemberRecord, "userId" | "role">,
+): void {
+  if (role === "owner")
+    connection.run("DELETE FROM album_invites WHERE album_id = ? AND created_by = ?", albumId, userId);
 }
 
 export function createAlbumInvite(
@@ -129,7 +151,7 @@ export function createAlbumInvite(
   const nowMs = clock.nowMs();
   const row = connection.get<AlbumInviteRow>(
     `INSERT INTO album_invites (token_hash, id, album_id, role, created_by, created_at, expires_at, max_uses)
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM albums WHERE id = ?3)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM albums WHERE id = ?3) AND ${ownedBy("?5", "?3")}
        AND (SELECT count(*) FROM album_invites INDEXED BY album_invites_by_album
             WHERE album_id = ?3 AND expires_at > ?6) < ?9 RETURNING *`,
     invite.tokenHash,
@@ -142,7 +164,11 @@ export function createAlbumInvite(
     invite.maxUses ?? null,
     maxAlbumInvites,
   );
-  if (!row) return readRoom(context, invite.albumId) ? { outcome: "too-many" } : { outcome: "missing" };
+  if (!row) {
+    const album = readRoom(context, invite.albumId, { principalId: invite.createdBy });
+    if (album?.is_owned === 0) return notOwner;
+    return album ? { outcome: "too-many" } : { outcome: "missing" };
+  }
   // What has run out is nobody's way in any more, and in nobody's list.
   connection.run("DELETE FROM album_invites WHERE album_id = ? AND expires_at <= ?", invite.albumId, nowMs);
   addAuditEvent(context, { principalId: invite.createdBy }, "album.invited", invite.albumId);
@@ -152,15 +178,16 @@ export function createAlbumInvite(
 export function revokeAlbumInvite(
   context: CommandContext,
   { albumId, inviteId, actor }: Command<"revokeAlbumInvite">,
-): boolean {
+): Outcome<"revokeAlbumInvite"> {
   const deleted = context.connection.run(
-    "DELETE FROM album_invites WHERE album_id = ? AND id = ?",
+    `DELETE FROM album_invites WHERE album_id = ?1 AND id = ?2 AND ${ownedBy("?3", "?1")}`,
     albumId,
     inviteId,
+    personOf(actor),
   );
-  if (deleted === 0) return false;
+  if (deleted === 0) return readRoom(context, albumId, actor)?.is_owned === 0 ? "not-owner" : "missing";
   addAuditEvent(context, actor, "album.invite-revoked", albumId);
-  return true;
+  return "done";
 }
 
 export function acceptAlbumInvite(

@@ -9,6 +9,7 @@ import {
 } from "@stowage/core";
 import { type AlbumRow, albumOf } from "../album-rows.ts";
 import { joinAlbum } from "./album-members.ts";
+import { isOwnedBy, notOwner, ownedBy, personOf } from "./album-owners.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
 import { deleteLinksTo } from "./links.ts";
 
@@ -48,33 +49,38 @@ export function createAlbum(context: CommandContext, album: NewAlbum): AlbumStan
   return { album: readBack(context, album.id), member };
 }
 
-const refusal = (context: CommandContext, { albumId }: AlbumCommand): AlbumOutcome => {
+/** Of a command that changed nothing: what is told where it is neither the album's being away, nor the actor's, nor another revision. */
+function refusal<Refused>(
+  context: CommandContext,
+  { albumId, actor, revision }: AlbumCommand,
+  refused: (album: AlbumRecord) => Refused,
+): AlbumOutcome | Refused {
   const album = readAlbum(context, albumId);
-  return album ? { outcome: "stale", album } : missing;
-};
+  if (!album) return missing;
+  if (!isOwnedBy(context, albumId, actor)) return notOwner;
+  return album.revision === revision ? refused(album) : { outcome: "stale", album };
+}
 
 export function changeAlbum(
   context: CommandContext,
-  { albumId, revision, actor, change }: Command<"changeAlbum">,
+  command: Command<"changeAlbum">,
 ): Outcome<"changeAlbum"> {
+  const { albumId, revision, actor, change } = command;
   const { name, revealAtMs, shotsPerMember } = change;
   const row = context.connection.get<AlbumRow>(
     `UPDATE albums SET name = coalesce(?1, name), reveal_at = coalesce(?2, reveal_at),
        shots_per_member = iif(?3 = 1, ?4, shots_per_member), revision = revision + 1
-     WHERE id = ?5 AND revision = ?6 AND (?2 IS NULL OR (reveal_at IS NOT NULL AND revealed_at IS NULL)) RETURNING *`,
+     WHERE id = ?5 AND revision = ?6 AND (?2 IS NULL OR (reveal_at IS NOT NULL AND revealed_at IS NULL))
+       AND ${ownedBy("?7", "?5")} RETURNING *`,
     name ?? null,
     revealAtMs ?? null,
     shotsPerMember === undefined ? 0 : 1,
     shotsPerMember ?? null,
     albumId,
     revision,
+    personOf(actor),
   );
-  if (!row) {
-    const album = readAlbum(context, albumId);
-    return album?.revision === revision
-      ? { outcome: "not-sealed", album }
-      : refusal(context, { albumId, revision, actor });
-  }
+  if (!row) return refusal(context, command, (album) => ({ outcome: "not-sealed", album }) as const);
   addAuditEvent(context, actor, "album.changed", albumId);
   return { outcome: "done", album: albumOf(row) };
 }
@@ -88,14 +94,12 @@ export function deleteAlbum(
   const row = connection.get<AlbumRow>(
     `DELETE FROM albums WHERE id = ?1 AND revision = ?2 AND (is_unsealed = 1 OR (file_count = 0
        AND NOT EXISTS (SELECT 1 FROM uploads INDEXED BY uploads_by_album
-         WHERE album_id = ?1 AND state IN ('pending', 'uploaded', 'verifying')))) RETURNING *`,
+         WHERE album_id = ?1 AND state IN ('pending', 'uploaded', 'verifying')))) AND ${ownedBy("?3", "?1")} RETURNING *`,
     albumId,
     revision,
+    personOf(actor),
   );
-  if (!row) {
-    const album = readAlbum(context, albumId);
-    return album?.revision === revision ? { outcome: "sealed", album } : refusal(context, command);
-  }
+  if (!row) return refusal(context, command, (album) => ({ outcome: "sealed", album }) as const);
   connection.run(
     `DELETE FROM capabilities WHERE album_id = ?1
        AND principal_id IN (SELECT user_id FROM album_members WHERE album_id = ?1)`,
@@ -118,12 +122,14 @@ export function revealAlbum(
   const clocks = [nowMs, ...(due?.clocksMs ?? [])];
   const agrees = Math.max(...clocks) - Math.min(...clocks) <= maxClockDifferenceMs;
   const row = connection.get<AlbumRow>(
-    `UPDATE albums SET revealed_at = ?, is_unsealed = iif(file_count = 0, 1, 0), revision = revision + 1
-     WHERE id = ? AND ? = 1 AND reveal_at IS NOT NULL AND revealed_at IS NULL AND reveal_at <= ? RETURNING *`,
+    `UPDATE albums SET revealed_at = ?1, is_unsealed = iif(file_count = 0, 1, 0), revision = revision + 1
+     WHERE id = ?2 AND ?3 = 1 AND reveal_at IS NOT NULL AND revealed_at IS NULL AND reveal_at <= ?4
+       AND ${ownedBy("?5", "?2")} RETURNING *`,
     nowMs,
     albumId,
     agrees ? 1 : 0,
     due === undefined ? Number.MAX_SAFE_INTEGER : Math.min(...clocks),
+    personOf(actor),
   );
   if (row) {
     addAuditEvent(context, actor, "album.revealed", albumId);
@@ -131,6 +137,7 @@ export function revealAlbum(
   }
   const album = readAlbum(context, albumId);
   if (!album) return missing;
+  if (!isOwnedBy(context, albumId, actor)) return notOwner;
   if (album.revealAtMs === undefined || album.revealedAtMs !== undefined)
     return { outcome: "not-sealed", album };
   return { outcome: agrees ? "not-due" : "clocks-disagree", album };

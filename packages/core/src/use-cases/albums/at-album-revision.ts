@@ -1,9 +1,9 @@
 import type { AlbumRecord } from "../../album.ts";
 import type { Principal } from "../../policy/principal.ts";
-import type { AlbumCommand } from "../../ports/album-commands.ts";
+import type { AlbumCommand, NotOwner } from "../../ports/album-commands.ts";
 import { notFound, type Refusal, RefusedError } from "../../refusal.ts";
 import type { ExpectedRevision } from "../at-revision.ts";
-import { type AlbumPorts, findAlbum } from "./find-album.ts";
+import { type AlbumPorts, findAlbum, refuseNoOwner } from "./find-album.ts";
 
 /** How often a command that is meant for the album however it is comes upon another's change, before it is refused. */
 const maxTries = 100;
@@ -34,7 +34,7 @@ export async function atAlbumRevision<
   run: (
     command: AlbumCommand,
     album: AlbumRecord,
-  ) => Promise<Answer | { readonly outcome: "missing" } | { readonly outcome: "stale" }>,
+  ) => Promise<Answer | NotOwner | { readonly outcome: "missing" } | { readonly outcome: "stale" }>,
 ): Promise<Answer> {
   for (let tries = 0; tries < maxTries; tries += 1) {
     const { album } = await findAlbum(ports, principal, "manage", albumId);
@@ -46,6 +46,7 @@ export async function atAlbumRevision<
     if (!isMet(expected, album.revision)) throw new RefusedError(stale);
     const { revision } = album;
     const result = await run({ albumId, revision, actor: { principalId: principal.id } }, album);
+    if (result.outcome === "not-owner") return refuseNoOwner(ports, principal, albumId);
     if (result.outcome === "missing") throw new RefusedError(notFound);
     if (result.outcome !== "stale") return result as Answer;
   }

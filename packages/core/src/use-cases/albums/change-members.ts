@@ -4,7 +4,7 @@ import type { AlbumRole } from "../../policy/decide-album-access.ts";
 import type { Principal } from "../../policy/principal.ts";
 import { notFound, type Refusal, RefusedError } from "../../refusal.ts";
 import { type Page, pageOf } from "../page.ts";
-import { type AlbumPorts, findAlbum } from "./find-album.ts";
+import { type AlbumPorts, findAlbum, refuseNoOwner } from "./find-album.ts";
 
 const lastOwner: Refusal = {
   code: "last-owner",
@@ -72,6 +72,8 @@ export async function setAlbumMember(
         code: "album-full",
         detail: `An album has at most ${maxAlbumMembers} members.`,
       });
+    case "not-owner":
+      return refuseNoOwner(ports, principal, albumId);
     case "missing":
       throw new RefusedError(notFound);
   }
@@ -91,6 +93,7 @@ export async function removeAlbumMember(
   await findAlbum(ports, principal, userId === principal.id ? "see" : "manage", albumId);
   const actor = { principalId: principal.id };
   const outcome = await ports.metadata.removeAlbumMember({ albumId, userId, actor });
+  if (outcome === "not-owner") return refuseNoOwner(ports, principal, albumId);
   if (outcome === "last-owner") throw new RefusedError(lastOwner);
   if (outcome === "missing") throw new RefusedError(notFound);
 }

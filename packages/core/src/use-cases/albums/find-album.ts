@@ -33,6 +33,21 @@ export async function findVisibleAlbums(
 }
 
 /**
+ * Tells whoever was an owner when it was asked, and was none when it was decided, what they are now.
+ *
+ * @throws RefusedError always: `not-found` or `forbidden`
+ */
+export async function refuseNoOwner(
+  ports: AlbumPorts,
+  principal: Principal,
+  albumId: string,
+): Promise<never> {
+  await findAlbum(ports, principal, "manage", albumId);
+  // They are one again.
+  throw new RefusedError(notFound);
+}
+
+/**
  * An album in which the principal may do something.
  *
  * @throws RefusedError `not-found`, alike for what does not exist and what may not be seen, what is sealed included; `forbidden` where

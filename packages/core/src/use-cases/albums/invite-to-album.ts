@@ -2,7 +2,7 @@ import { type AlbumInviteRecord, maxAlbumInvites } from "../../album.ts";
 import type { Principal } from "../../policy/principal.ts";
 import { notFound, RefusedError } from "../../refusal.ts";
 import type { ServicePorts } from "../ports.ts";
-import { type AlbumPorts, findAlbum } from "./find-album.ts";
+import { type AlbumPorts, findAlbum, refuseNoOwner } from "./find-album.ts";
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -57,6 +57,8 @@ export async function createAlbumInvite(
         code: "too-many-invites",
         detail: `There are ${maxAlbumInvites} invites to this album that have not ended: take one back first.`,
       });
+    case "not-owner":
+      return refuseNoOwner(ports, principal, albumId);
     case "missing":
       throw new RefusedError(notFound);
   }
@@ -89,6 +91,7 @@ export async function revokeAlbumInvite(
 ): Promise<void> {
   await findAlbum(ports, principal, "manage", albumId);
   const actor = { principalId: principal.id };
-  if (!(await ports.metadata.revokeAlbumInvite({ albumId, inviteId, actor })))
-    throw new RefusedError(notFound);
+  const outcome = await ports.metadata.revokeAlbumInvite({ albumId, inviteId, actor });
+  if (outcome === "not-owner") return refuseNoOwner(ports, principal, albumId);
+  if (outcome === "missing") throw new RefusedError(notFound);
 }

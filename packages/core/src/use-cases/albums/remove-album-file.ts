@@ -1,7 +1,7 @@
 import type { Principal } from "../../policy/principal.ts";
 import { notFound, RefusedError } from "../../refusal.ts";
 import { getFile } from "../get-file.ts";
-import { type AlbumPorts, findAlbum } from "./find-album.ts";
+import { type AlbumPorts, findAlbum, refuseNoOwner } from "./find-album.ts";
 
 /**
  * Takes a file out of an album: by its owner, by who put it there, or by an owner of the album. It stays its owner's.
@@ -24,6 +24,7 @@ export async function removeAlbumFile(
       detail: "Whoever put it there takes it out, or an owner of the album.",
     });
   const actor = { principalId: principal.id };
-  if ((await ports.metadata.removeAlbumFile({ albumId, fileId, actor })) === "missing")
-    throw new RefusedError(notFound);
+  const outcome = await ports.metadata.removeAlbumFile({ albumId, fileId, actor });
+  if (outcome === "not-owner") return refuseNoOwner(ports, principal, albumId);
+  if (outcome === "missing") throw new RefusedError(notFound);
 }

@@ -1,6 +1,6 @@
 import type { Principal } from "../../policy/principal.ts";
 import { notFound, RefusedError } from "../../refusal.ts";
-import { type AlbumPorts, findAlbum, type VisibleAlbum } from "./find-album.ts";
+import { type AlbumPorts, findAlbum, refuseNoOwner, type VisibleAlbum } from "./find-album.ts";
 import { unsealAlbum } from "./unseal-files.ts";
 
 /**
@@ -15,6 +15,7 @@ export async function revealAlbum(
 ): Promise<VisibleAlbum> {
   await findAlbum(ports, principal, "manage", albumId);
   const result = await ports.metadata.revealAlbum({ albumId, actor: { principalId: principal.id } });
+  if (result.outcome === "not-owner") return refuseNoOwner(ports, principal, albumId);
   if (result.outcome === "missing") throw new RefusedError(notFound);
   const { album } = result;
   if (album.revealAtMs === undefined)
