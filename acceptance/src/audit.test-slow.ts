@@ -88,8 +88,41 @@ for (const [what, sql, named] of [
     "an end that was cut off without a trace in the database",
     `DELETE FROM audit_events WHERE sequence > 4;
      UPDATE sqlite_sequence SET seq = 4 WHERE name = 'audit_events';
-     UPDATE audit_chains SET number = 4, hash = (SELECT hash FROM audit_events WHERE sequence = 4)`,
+     UPDATE audit_chains SET number = 4, hash = (SELECT hash FROM audit_events WHERE sequence = 4);
+     UPDATE audit_sequencer SET linked_sequence = 4`,
     /^Events were cut off: .* number 4, and had number \d+ at /m,
+  ],
+  [
+    "an event that was taken out, the later ones numbered anew",
+    `DELETE FROM audit_events WHERE sequence = 3;
+     UPDATE audit_events SET sequence = sequence - 1, number = number - 1 WHERE sequence > 3;
+     UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'audit_events';
+     UPDATE audit_chains SET number = number - 1;
+     UPDATE audit_sequencer SET linked_sequence = linked_sequence - 1`,
+    /^Event 3 was changed/m,
+  ],
+  [
+    "an event that was put in",
+    `INSERT INTO audit_events (at, actor, action, target_id, chain, number, hash)
+     SELECT at, 'somebody', action, target_id, chain, number + 1, hash FROM audit_events ORDER BY sequence DESC LIMIT 1`,
+    /^Event \d+ was changed/m,
+  ],
+  [
+    "a position of the sequencer that was moved ahead",
+    "UPDATE audit_sequencer SET linked_sequence = linked_sequence + 1000",
+    /^Events have places up to \d+, and the database has \d+ written down/m,
+  ],
+  [
+    "a trigger",
+    `CREATE TRIGGER quiet AFTER INSERT ON audit_events WHEN NEW.action = 'file.purged' BEGIN
+       DELETE FROM audit_events WHERE sequence = NEW.sequence; END`,
+    /^The database has a trigger quiet on audit_events that Stowage did not make/m,
+  ],
+  [
+    "a chain that was begun anew",
+    `UPDATE audit_events SET chain = NULL, number = NULL, hash = NULL; DELETE FROM audit_chains;
+     UPDATE audit_sequencer SET linked_sequence = 0`,
+    /^Events were cut off: .* number 0, and had number \d+ at /m,
   ],
 ] as const)
   test(`${what} is found and named`, async () => {
@@ -107,6 +140,51 @@ for (const [what, sql, named] of [
       await removeFolder(folder);
     }
   });
+
+test("checkpoints that are gone are missed, once the log goes on for more than five minutes", async () => {
+  const folder = await makeFolder("unvouched");
+  try {
+    await cp(dataDir, folder, { recursive: true });
+    const nowhere = join(folder, "none.jsonl");
+    await writeFile(nowhere, "");
+    const young = await verify(folder, "--checkpoints", nowhere);
+    assert.match(young.stderr, /nobody vouches for it/);
+    const database = new DatabaseSync(join(folder, "stowage.sqlite"));
+    database.exec(
+      "INSERT INTO audit_events (at, actor, action, target_id) SELECT max(at) + 400000, 'a', 'b', 'c' FROM audit_events",
+    );
+    database.close();
+    const result = await verify(folder, "--checkpoints", nowhere);
+    assert.equal(result.status, 1);
+    assert.match(result.stdout, /^No checkpoint vouches for anything/);
+  } finally {
+    await removeFolder(folder);
+  }
+});
+
+test("events that a position moved ahead would have left out are chained all the same", async () => {
+  const folder = await makeFolder("moved");
+  try {
+    for (const name of ["ann", "bob"]) {
+      const server = await startServer({ dataDir: folder });
+      try {
+        const person = await addPerson(server, name);
+        await uploadToEnd(person.api, await makePng());
+      } finally {
+        assert.ok(await server.stop(), server.log());
+      }
+      if (name === "bob") break;
+      const database = new DatabaseSync(join(folder, "stowage.sqlite"));
+      database.exec("UPDATE audit_sequencer SET linked_sequence = 100000");
+      database.close();
+    }
+    const result = await verify(folder, "--json", "--strict");
+    assert.equal(result.status, 0, result.stdout);
+    assert.equal(summaryOf(result).unchained, 0);
+  } finally {
+    await removeFolder(folder);
+  }
+});
 
 test("an owner reads what was done to a file of theirs, an operator what everybody did, nobody else either", async () => {
   const server = await startServer({ dataDir, set: { "audit.checkpoints": checkpoints } });

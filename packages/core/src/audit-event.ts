@@ -31,6 +31,14 @@ export interface AuditLink {
 /** The last event of a chain. */
 export interface AuditChainHead extends AuditLink {}
 
+/** How far the chains go: up to a sequence, in all of them together. */
+export interface AuditExtent {
+  /** The highest that has a link; 0 = none has. */
+  readonly sequence: number;
+  /** How many have one. */
+  readonly count: number;
+}
+
 /** An event as a command asks for it. */
 export interface NewAuditEvent {
   readonly actor: Actor | "anonymous";

@@ -49,6 +49,7 @@ import {
 import {
   addAuditEvents,
   countUnchainedAuditEvents,
+  findAuditExtent,
   linkAuditEvents,
   listAuditChainHeads,
   listAuditEvents,
@@ -300,6 +301,7 @@ export function metadataStoreOn(
     takeUnchainedAuditEvents: inWrite(takeUnchainedAuditEvents),
     linkAuditEvents: inWrite(linkAuditEvents),
     listAuditChainHeads: () => inRead(listAuditChainHeads)(undefined),
+    findAuditExtent: () => inRead(findAuditExtent)(undefined),
     countOpenUploads: inRead(countOpenUploads),
     checkHealth: () =>
       write(() => {

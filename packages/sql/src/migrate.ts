@@ -19,6 +19,7 @@ import { albums } from "./migrations/0017-albums.ts";
 import { auditChain } from "./migrations/0018-audit-chain.ts";
 import { makeOrganisations, quotas } from "./migrations/0019-quotas.ts";
 import { archives } from "./migrations/0020-archives.ts";
+import { unchainedAuditEvents } from "./migrations/0021-unchained-audit-events.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -53,6 +54,7 @@ const migrations: readonly Migration[] = [
   { sql: auditChain },
   { sql: quotas, fill: makeOrganisations },
   { sql: archives },
+  { sql: unchainedAuditEvents },
 ];
 
 /** What `user_version` is once all of them are applied. */

@@ -7,12 +7,24 @@ import {
   auditEventOf,
   auditHeadOf,
 } from "./audit-rows.ts";
-import { DatabaseTooNewError, DatabaseTooOldError, knownSchemaVersion } from "./migrate.ts";
+import { DatabaseTooNewError, DatabaseTooOldError, knownSchemaVersion, migrate } from "./migrate.ts";
+import { openSqliteInMemory } from "./sqlite-connection.ts";
+
+export interface ForeignPart {
+  readonly type: "trigger" | "view";
+  readonly name: string;
+  /** That a trigger is on. */
+  readonly table: string;
+}
 
 /** A database's audit, as it was at one moment. */
 export interface AuditLog {
   /** The highest sequence that was ever given. */
   readonly lastSequence: number;
+  /** The last that has a link, as written down beside the log. */
+  readonly linkedSequence: number;
+  /** Triggers and views that Stowage did not make: the schema has a way of its own to write, or to show something else. */
+  readonly foreignParts: readonly ForeignPart[];
   /** The last event of each chain, as written down beside the log. */
   readonly heads: readonly AuditChainHead[];
   /** The last event of each chain up to a sequence, as the log itself has them. */
@@ -46,9 +58,12 @@ export function openAuditLog(file: string): AuditLog {
       );
     database.exec("BEGIN");
     const given = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'audit_events'").get();
+    const position = database.prepare("SELECT linked_sequence FROM audit_sequencer").get();
     const heads = database.prepare("SELECT chain, number, hash FROM audit_chains ORDER BY chain").all();
     return {
       lastSequence: given === undefined ? 0 : Number(given.seq),
+      linkedSequence: position === undefined ? 0 : Number(position.linked_sequence),
+      foreignParts: findForeignParts(database),
       heads: (heads as unknown as AuditChainRow[]).map(auditHeadOf),
       // Beside max() SQLite gives the row's other columns (https://www.sqlite.org/lang_select.html#bareagg).
       headsAt: (sequence) =>
@@ -71,5 +86,21 @@ export function openAuditLog(file: string): AuditLog {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+const partsQuery =
+  "SELECT type, name, tbl_name AS \"table\", sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name";
+
+/** Those that are not, word for word, in a database that has just been made. */
+function findForeignParts(database: DatabaseSync): ForeignPart[] {
+  const fresh = openSqliteInMemory();
+  try {
+    migrate(fresh);
+    const own = new Set(fresh.all<{ name: string; sql: string }>(partsQuery).map(({ sql }) => sql));
+    const parts = database.prepare(partsQuery).all() as unknown as readonly (ForeignPart & { sql: string })[];
+    return parts.filter(({ sql }) => !own.has(sql)).map(({ type, name, table }) => ({ type, name, table }));
+  } finally {
+    fresh.close();
   }
 }

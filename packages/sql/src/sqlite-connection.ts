@@ -41,23 +41,6 @@ export function openSqlite(file: string): SqliteConnection {
   closeSync(openSync(file, "a", 0o600));
   chmodSync(file, 0o600);
   const database = new DatabaseSync(file, { timeout: openingTimeoutMs });
-  const statements = new Map<string, StatementSync>();
-  const prepared = (sql: string): StatementSync => {
-    let statement = statements.get(sql);
-    if (!statement) {
-      statement = database.prepare(sql);
-      statements.set(sql, statement);
-    }
-    return statement;
-  };
-  const connection: SqliteConnection = {
-    all: <Row>(sql: string, ...values: SQLInputValue[]) => prepared(sql).all(...values) as Row[],
-    get: <Row>(sql: string, ...values: SQLInputValue[]) => prepared(sql).get(...values) as Row | undefined,
-    run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
-    exec: (sql) => database.exec(sql),
-    inTransaction: () => database.isTransaction,
-    close: () => database.close(),
-  };
   try {
     switchToWal(database);
     database.exec("PRAGMA synchronous = FULL");
@@ -67,7 +50,30 @@ export function openSqlite(file: string): SqliteConnection {
     database.close();
     throw error;
   }
-  return connection;
+  return connectionOf(database);
+}
+
+/** A database in memory, of this connection alone. */
+export const openSqliteInMemory = (): SqliteConnection => connectionOf(new DatabaseSync(":memory:"));
+
+function connectionOf(database: DatabaseSync): SqliteConnection {
+  const statements = new Map<string, StatementSync>();
+  const prepared = (sql: string): StatementSync => {
+    let statement = statements.get(sql);
+    if (!statement) {
+      statement = database.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  return {
+    all: <Row>(sql: string, ...values: SQLInputValue[]) => prepared(sql).all(...values) as Row[],
+    get: <Row>(sql: string, ...values: SQLInputValue[]) => prepared(sql).get(...values) as Row | undefined,
+    run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
+    exec: (sql) => database.exec(sql),
+    inTransaction: () => database.isTransaction,
+    close: () => database.close(),
+  };
 }
 
 const retryOpeningMs = 5;

@@ -421,6 +421,7 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     const links = [{ sequence: 1, chain: "", number: 1, hash: "ab".repeat(32) }];
     assert.equal(await store.linkAuditEvents({ ...taken, sequencerId: "a", links }), "linked");
     await store.listAuditChainHeads();
+    await store.findAuditExtent();
     for (const asked of [{}, { targetId: ready.id }, { actorId: ownerId }])
       await store.listAuditEventsBack({ ...asked, before: 10, limit: 10 });
     await runAlbumMethods(store, ownerId);

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunningSettings } from "./running-settings.ts";
 import type { ScannerChoice } from "./scanning/choose-scanner.ts";
@@ -37,6 +37,16 @@ export async function readRunning(dataDir: string): Promise<Running | undefined>
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw new Error(`${join(dataDir, fileName)} can't be read.`, { cause });
+  }
+}
+
+/** When the last start was complete; `undefined` where there was none. */
+export async function readStartedAtMs(dataDir: string): Promise<number | undefined> {
+  try {
+    return (await stat(join(dataDir, fileName))).mtimeMs;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
   }
 }
 

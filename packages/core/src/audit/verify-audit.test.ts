@@ -43,7 +43,8 @@ const logArbitrary = fc
 const headsOf = (log: readonly AuditEventRecord[]): AuditCheckpoint[] => {
   const heads = new Map<string, AuditCheckpoint>();
   for (const { link, atMs } of log) if (link) heads.set(link.chain, { ...link, atMs });
-  return [...heads.values()];
+  const extent = { sequence: log.at(-1)?.sequence ?? 0, count: log.length };
+  return [...heads.values()].map((head) => ({ ...head, extent }));
 };
 
 function verify(
@@ -198,6 +199,39 @@ test("a chain that ends before the last of several checkpoints is told once, by 
     const { faults } = verify(three.slice(0, 1), given);
     assert.deepEqual(faults, [{ kind: "truncated", lastNumber: 1, checkpoint: checkpoints[2] }]);
   }
+});
+
+test("fewer events, or more, up to the sequence that a checkpoint names are told once", () => {
+  const [checkpoint] = headsOf(three);
+  assert.ok(checkpoint);
+  const { extent: _, ...plain } = checkpoint;
+  const verifyWith = (...extents: readonly { sequence: number; count: number }[]) =>
+    verify(
+      three,
+      extents.map((extent) => ({ ...plain, extent })),
+    ).faults;
+  assert.deepEqual(
+    verifyWith({ sequence: 0, count: 0 }, { sequence: 2, count: 2 }, { sequence: 3, count: 3 }),
+    [],
+  );
+  const [few, many] = [
+    { sequence: 2, count: 3 },
+    { sequence: 3, count: 2 },
+  ];
+  assert.deepEqual(verifyWith(few), [{ kind: "other-extent", count: 2, extent: few }]);
+  assert.deepEqual(verifyWith(many), [{ kind: "other-extent", count: 3, extent: many }]);
+  assert.deepEqual(verifyWith(many, few), [{ kind: "other-extent", count: 2, extent: few }]);
+});
+
+test("a position that the database has written down and that is not the last event's with a link is told", () => {
+  const at = (linkedSequence: number) => {
+    const verification = createAuditVerification({ sha256, checkpoints: [] });
+    for (const event of three) verification.add(event);
+    return verification.end({ linkedSequence }).faults;
+  };
+  assert.deepEqual(at(3), []);
+  for (const recordedSequence of [2, 4])
+    assert.deepEqual(at(recordedSequence), [{ kind: "other-position", recordedSequence, linkedSequence: 3 }]);
 });
 
 test("heads that the database has written down and that are not the log's ends are told", () => {

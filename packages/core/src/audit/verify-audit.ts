@@ -1,9 +1,11 @@
-import type { AuditChainHead, AuditEventRecord, AuditLink } from "../audit-event.ts";
+import type { AuditChainHead, AuditEventRecord, AuditExtent, AuditLink } from "../audit-event.ts";
 import { auditHash, chainStart, type Sha256OfText } from "./audit-chain.ts";
 
 /** That an event was the last of its chain at some time, as somebody outside of the log has it. */
 export interface AuditCheckpoint extends AuditLink {
   readonly atMs: number;
+  /** Of the whole log, at that time. */
+  readonly extent?: AuditExtent;
 }
 
 /** What shows that a log is not what was written. */
@@ -28,7 +30,11 @@ export type AuditFault =
   /** The event that a checkpoint names is another now, and so is what it follows. */
   | { readonly kind: "rewritten"; readonly checkpoint: AuditCheckpoint }
   /** The database has another last event of the chain written down than the log has. */
-  | { readonly kind: "other-head"; readonly chain: string; readonly lastNumber: number };
+  | { readonly kind: "other-head"; readonly chain: string; readonly lastNumber: number }
+  /** The database has another event written down as the last that has a link. */
+  | { readonly kind: "other-position"; readonly recordedSequence: number; readonly linkedSequence: number }
+  /** Up to the sequence that a checkpoint names more events have links, or fewer, than it says. */
+  | { readonly kind: "other-extent"; readonly count: number; readonly extent: AuditExtent };
 
 /** What is known of one chain after a verification. */
 export interface VerifiedChain extends AuditChainHead {
@@ -76,6 +82,13 @@ export function createAuditVerification(o: {
   let lastEventAtMs: number | undefined;
   let unlinked: { readonly sequence: number; readonly atMs: number }[] = [];
   let unlinkedCount = 0;
+  let linkedSequence = o.after?.sequence ?? 0;
+  let linkedCount = (o.after?.heads ?? []).reduce((sum, { number }) => sum + number, 0);
+  /** Those not held to yet, the highest first; of what was before the log's beginning nothing is known. */
+  const extents = o.checkpoints
+    .flatMap(({ extent }) => extent ?? [])
+    .filter(({ sequence }) => sequence >= lastSequence)
+    .sort((one, other) => other.sequence - one.sequence);
   /** By chain, when the first event happened behind the last that a checkpoint vouches for. */
   const uncoveredSince = new Map<string, number>();
   const chains = new Map<string, ChainState>();
@@ -109,12 +122,24 @@ export function createAuditVerification(o: {
       }
   }
 
+  /** To those that end before a sequence. Only the first that does not fit is told: what comes after it can't. */
+  function holdToExtents(beforeSequence: number): void {
+    for (let extent = extents.at(-1); extent && extent.sequence < beforeSequence; extent = extents.at(-1)) {
+      extents.pop();
+      if (extent.count === linkedCount) continue;
+      report({ kind: "other-extent", count: linkedCount, extent });
+      extents.length = 0;
+    }
+  }
+
   function addLinked(event: AuditEventRecord, link: AuditLink): void {
     const { sequence } = event;
     for (const each of unlinked) report({ kind: "unlinked", sequence: each.sequence });
     faultCount += unlinkedCount - unlinked.length;
     unlinked = [];
     unlinkedCount = 0;
+    linkedCount += 1;
+    linkedSequence = Math.max(linkedSequence, sequence);
     const previous = chains.get(link.chain) ?? { ...chainStart, chain: link.chain, coveredNumber: 0 };
     const expectedNumber = previous.number + 1;
     // Behind a gap nothing can be said of the hash: what it was made of is not there.
@@ -130,6 +155,7 @@ export function createAuditVerification(o: {
     add(event: AuditEventRecord): void {
       const { sequence, link, atMs } = event;
       eventCount += 1;
+      holdToExtents(sequence);
       if (sequence <= lastSequence) report({ kind: "out-of-order", sequence });
       else if (sequence > lastSequence + 1)
         report({ kind: "missing", fromSequence: lastSequence + 1, toSequence: sequence - 1 });
@@ -144,13 +170,21 @@ export function createAuditVerification(o: {
 
     /**
      * @param recorded what the database has written down beside the log, where it is one: the highest sequence that was ever
-     *   given, and the chains' heads
+     *   given, the last one that was linked, and the chains' heads
      */
     end(
-      recorded: { readonly lastSequence?: number; readonly heads?: readonly AuditChainHead[] } = {},
+      recorded: {
+        readonly lastSequence?: number;
+        readonly linkedSequence?: number;
+        readonly heads?: readonly AuditChainHead[];
+      } = {},
     ): AuditVerification {
+      // What a log that was cut off lacks, the chains' own checkpoints tell.
+      holdToExtents(lastSequence + 1);
       if (recorded.lastSequence !== undefined && recorded.lastSequence > lastSequence)
         report({ kind: "missing", fromSequence: lastSequence + 1, toSequence: recorded.lastSequence });
+      if (recorded.linkedSequence !== undefined && recorded.linkedSequence !== linkedSequence)
+        report({ kind: "other-position", recordedSequence: recorded.linkedSequence, linkedSequence });
       for (const checkpoint of lastCheckpoints.values()) {
         const lastNumber = chains.get(checkpoint.chain)?.number ?? 0;
         if (checkpoint.number > lastNumber) report({ kind: "truncated", lastNumber, checkpoint });

@@ -1,5 +1,5 @@
 import type { NewAuditLink, UnchainedAuditEvent } from "../audit/audit-chain.ts";
-import type { AuditChainHead, AuditEventRecord, NewAuditEvent } from "../audit-event.ts";
+import type { AuditChainHead, AuditEventRecord, AuditExtent, NewAuditEvent } from "../audit-event.ts";
 
 /** No lease of the sequencer's is longer: one that seems to be was written by a clock that has been set back since. */
 export const longestSequencerLeaseMs = 5 * 60_000;
@@ -28,7 +28,7 @@ export interface AuditCommands {
   /** Those that have a link, newest first. */
   listAuditEventsBack(list: ListAuditEventsBack): Promise<readonly AuditEventRecord[]>;
 
-  /** How many wait for the sequencer: exact up to `limit` (1 to 100,000), and `limit` where there are more. */
+  /** How many wait for the sequencer, as they themselves say: exact up to `limit` (1 to 100,000), and `limit` where there are more. */
   countUnchainedAuditEvents(limit: number): Promise<number>;
   /**
    * Takes the next events that have no link, in their order, and the heads of their chains, for the one sequencer that holds the
@@ -45,8 +45,6 @@ export interface AuditCommands {
   }): Promise<
     | {
         readonly outcome: "taken";
-        /** The sequence of the last event that has a link; 0 = none has. */
-        readonly afterSequence: number;
         readonly events: readonly UnchainedAuditEvent[];
         readonly heads: readonly AuditChainHead[];
       }
@@ -56,16 +54,15 @@ export interface AuditCommands {
     | { readonly outcome: "held" }
   >;
   /**
-   * Writes the links of events that were taken, all or none, where the sequencer is still the last that took any, and none was
-   * given a link since: one that wakes late changes nothing. No audit.
+   * Writes the links of events that were taken, all or none, where the sequencer is still the last that took any, and the first of them
+   * is still the first that has none: one that wakes late changes nothing. No audit.
    */
   linkAuditEvents(command: {
     readonly sequencerId: string;
-    /** As {@link takeUnchainedAuditEvents} said. */
-    readonly afterSequence: number;
-    /** At least one, in the order of their sequences; all up to the last of them. */
+    /** At least one, in the order of their sequences: of the first that has none, and all up to the last of them. */
     readonly links: readonly NewAuditLink[];
   }): Promise<"linked" | "stale">;
   /** The last event of each chain that has one, by chain. */
   listAuditChainHeads(): Promise<readonly AuditChainHead[]>;
+  findAuditExtent(): Promise<AuditExtent>;
 }

@@ -12,7 +12,7 @@ async function take(scene: Scene, limit: number, id = sequencerId) {
   const taken = await scene.store.takeUnchainedAuditEvents({ sequencerId: id, leaseMs, limit });
   assert.ok(taken.outcome === "taken", taken.outcome);
   const links = makeAuditLinks(sha256Of, taken.heads, taken.events);
-  return { ...taken, command: { sequencerId: id, afterSequence: taken.afterSequence, links } };
+  return { ...taken, command: { sequencerId: id, links } };
 }
 
 async function linkAll(scene: Scene, batch = 100): Promise<void> {
@@ -55,6 +55,7 @@ export const auditCases: readonly MetadataStoreCase[] = [
       );
       await scene.createReady(owner.id);
       const before = await scene.auditEvents();
+      assert.deepEqual(await store.findAuditExtent(), { sequence: 0, count: 0 });
       assert.equal(await store.countUnchainedAuditEvents(2), 2);
       assert.equal(await store.countUnchainedAuditEvents(100), before.length);
       await linkAll(scene, 3);
@@ -81,6 +82,10 @@ export const auditCases: readonly MetadataStoreCase[] = [
       );
       assert.deepEqual(heads, [{ ...events.at(-1)?.link }]);
       assert.equal(heads[0]?.chain, noOrganisation);
+      assert.deepEqual(await store.findAuditExtent(), {
+        sequence: events.at(-1)?.sequence,
+        count: events.length,
+      });
       assert.equal(await store.countUnchainedAuditEvents(100), 0);
     },
   },
@@ -165,7 +170,7 @@ export const auditCases: readonly MetadataStoreCase[] = [
         assert.equal(await store.linkAuditEvents(second.command), "stale", "once is enough");
       });
       const third = await take(scene, 1);
-      assert.equal(third.afterSequence, second.events.at(-1)?.sequence);
+      assert.equal(third.events[0]?.sequence, (second.events.at(-1)?.sequence ?? 0) + 1);
       assert.deepEqual(third.heads, await store.listAuditChainHeads());
       await scene.unchanged(async () => assert.equal(await store.linkAuditEvents(second.command), "stale"));
     },

@@ -57,14 +57,13 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
       const heads = new Set(events.map(({ chain }) => chain));
       return {
         outcome: "taken",
-        afterSequence: sequencer.linkedSequence,
         events,
         heads: [...auditHeads.values()].filter(({ chain }) => heads.has(chain)),
       };
     },
 
-    async linkAuditEvents({ sequencerId, afterSequence, links }) {
-      if (sequencer.id !== sequencerId || sequencer.linkedSequence !== afterSequence) return "stale";
+    async linkAuditEvents({ sequencerId, links }) {
+      if (sequencer.id !== sequencerId || sequencer.linkedSequence + 1 !== links[0]?.sequence) return "stale";
       sequencer.leaseUntilMs = 0;
       for (const { sequence, ...link } of links) {
         const event = auditEvents[sequence - 1];
@@ -74,6 +73,10 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
         sequencer.linkedSequence = sequence;
       }
       return "linked";
+    },
+
+    async findAuditExtent() {
+      return { sequence: sequencer.linkedSequence, count: sequencer.linkedSequence };
     },
 
     async listAuditChainHeads() {

@@ -40,7 +40,7 @@ test("leaves to another what that one has the lease of, and goes on where it die
   const dying: MetadataStore = {
     ...metadata,
     linkAuditEvents: (command) => {
-      if (command.afterSequence > 0) throw new Error("killed");
+      if ((command.links[0]?.sequence ?? 0) > 1) throw new Error("killed");
       return metadata.linkAuditEvents(command);
     },
   };

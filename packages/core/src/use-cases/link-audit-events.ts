@@ -33,9 +33,8 @@ export async function linkAuditEvents(
       limit: o.batch ?? defaultBatch,
     });
     if (taken.outcome !== "taken") break;
-    const { afterSequence, heads, events } = taken;
-    const links = makeAuditLinks(o.sha256, heads, events);
-    const outcome = await metadata.linkAuditEvents({ sequencerId: o.sequencerId, afterSequence, links });
+    const links = makeAuditLinks(o.sha256, taken.heads, taken.events);
+    const outcome = await metadata.linkAuditEvents({ sequencerId: o.sequencerId, links });
     if (outcome === "stale") break;
     linked += links.length;
   }

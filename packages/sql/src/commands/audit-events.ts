@@ -1,6 +1,7 @@
 import {
   type AuditChainHead,
   type AuditEventRecord,
+  type AuditExtent,
   type ListAuditEventsBack,
   longestSequencerLeaseMs,
   type MetadataStore,
@@ -52,11 +53,12 @@ export function listAuditEventsBack(
   return rows.map(auditEventOf);
 }
 
-const linkedSequence = "(SELECT linked_sequence FROM audit_sequencer WHERE id = 1)";
+/** What the rows themselves say: a position that is written down beside them could be moved past some. */
+const unchained = "audit_events INDEXED BY audit_events_unchained WHERE number IS NULL AND sequence > 0";
 
 export const countUnchainedAuditEvents = ({ connection }: CommandContext, limit: number): number =>
   connection.get<{ found: number }>(
-    `SELECT count(*) AS found FROM (SELECT 1 FROM audit_events WHERE sequence > ${linkedSequence} LIMIT ?)`,
+    `SELECT count(*) AS found FROM (SELECT 1 FROM ${unchained} LIMIT ?)`,
     limit,
   )?.found ?? 0;
 
@@ -74,26 +76,23 @@ export function takeUnchainedAuditEvents(
   { sequencerId, leaseMs, limit }: Command<"takeUnchainedAuditEvents">,
 ): Awaited<ReturnType<MetadataStore["takeUnchainedAuditEvents"]>> {
   const nowMs = clock.nowMs();
-  const leased = connection.get<{ linked_sequence: number }>(
+  const leased = connection.run(
     `UPDATE audit_sequencer SET sequencer_id = ?1, lease_until = ?2
      WHERE id = 1 AND (sequencer_id = ?1 OR lease_until <= ?3 OR lease_until > ?4)
-       AND EXISTS (SELECT 1 FROM audit_events WHERE sequence > linked_sequence)
-     RETURNING linked_sequence`,
+       AND EXISTS (SELECT 1 FROM ${unchained})`,
     sequencerId,
     nowMs + leaseMs,
     nowMs,
     // Nobody has it for so long: the clock was set back after it was written.
     nowMs + longestSequencerLeaseMs,
   );
-  if (!leased)
+  if (leased === 0)
     return { outcome: countUnchainedAuditEvents({ connection, clock }, 1) === 0 ? "none" : "held" };
-  const afterSequence = leased.linked_sequence;
   const events = connection
     .all<AuditEventRow & { organisation_id: string }>(
-      `SELECT ${auditEventColumns}, ${organisationId} FROM audit_events e
-       WHERE sequence > ? ORDER BY sequence LIMIT ?`,
+      `SELECT ${auditEventColumns}, ${organisationId} FROM audit_events e INDEXED BY audit_events_unchained
+       WHERE number IS NULL AND sequence > 0 ORDER BY sequence LIMIT ?`,
       noOrganisation,
-      afterSequence,
       limit,
     )
     .map((row) => {
@@ -106,19 +105,19 @@ export function takeUnchainedAuditEvents(
       JSON.stringify([...new Set(events.map(({ chain }) => chain))]),
     )
     .map(auditHeadOf);
-  return { outcome: "taken", afterSequence, events, heads };
+  return { outcome: "taken", events, heads };
 }
 
 export function linkAuditEvents(
   { connection }: CommandContext,
-  { sequencerId, afterSequence, links }: Command<"linkAuditEvents">,
+  { sequencerId, links }: Command<"linkAuditEvents">,
 ): "linked" | "stale" {
   const moved = connection.run(
     `UPDATE audit_sequencer SET linked_sequence = ?, lease_until = 0
-     WHERE id = 1 AND sequencer_id = ? AND linked_sequence = ?`,
-    links.at(-1)?.sequence ?? afterSequence,
+     WHERE id = 1 AND sequencer_id = ? AND (SELECT sequence FROM ${unchained} ORDER BY sequence LIMIT 1) = ?`,
+    links.at(-1)?.sequence ?? 0,
     sequencerId,
-    afterSequence,
+    links[0]?.sequence ?? 0,
   );
   if (moved === 0) return "stale";
   const heads = new Map<string, AuditChainHead>();
@@ -143,6 +142,16 @@ export function linkAuditEvents(
     );
   return "linked";
 }
+
+export const findAuditExtent = ({ connection }: CommandContext): AuditExtent => ({
+  sequence: 0,
+  count: 0,
+  ...connection.get<AuditExtent>(
+    `SELECT sequence, (SELECT sum(number) FROM audit_chains WHERE chain >= '') AS count FROM audit_events
+     WHERE number IS NOT NULL AND sequence <= ? ORDER BY sequence DESC LIMIT 1`,
+    Number.MAX_SAFE_INTEGER,
+  ),
+});
 
 export const listAuditChainHeads = ({ connection }: CommandContext): AuditChainHead[] =>
   connection

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import { appendFile, copyFile, readFile, rm, writeFile } from "node:fs/promises";
+import { randomBytes, sign } from "node:crypto";
+import { appendFile, copyFile, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
@@ -10,6 +10,8 @@ import { capturedRun, jsonValues } from "../../cli/testing/captured-run.ts";
 import { temporaryFolder } from "../../cli/testing/temporary-folder.ts";
 import { fillDataDirectory } from "../../testing/data-directory.ts";
 import { databaseFile } from "../adapters.ts";
+import { lockDataDirectory } from "../data-directory-lock.ts";
+import { writeRunning } from "../running.ts";
 import { openSecrets } from "../secrets.ts";
 import { defaultCheckpointFile } from "./checkpoint-file.ts";
 import { checkpointKeyOf } from "./checkpoint-key.ts";
@@ -101,6 +103,7 @@ for (const [what, sql, said] of [
     "an end that was cut off, and what the database knows of it",
     `DELETE FROM audit_events WHERE sequence > 5;
      UPDATE sqlite_sequence SET seq = 5 WHERE name = 'audit_events';
+     UPDATE audit_sequencer SET linked_sequence = 5;
      UPDATE audit_chains SET number = 5, hash = (SELECT hash FROM audit_events WHERE sequence = 5)`,
     /^Events were cut off: the chain of no organisation ends with number 5, and had number 8/,
   ],
@@ -115,6 +118,29 @@ for (const [what, sql, said] of [
     "an event put in without a link",
     `UPDATE audit_events SET number = NULL, hash = NULL WHERE sequence = 4`,
     /^Event 4 is in no chain, and later ones are/m,
+  ],
+  [
+    "a position that was moved",
+    "UPDATE audit_sequencer SET linked_sequence = 5",
+    /^Events have places up to 8, and the database has 5 written down/m,
+  ],
+  [
+    "a trigger that changes what is written",
+    `CREATE TRIGGER quiet AFTER INSERT ON audit_events BEGIN
+       UPDATE audit_events SET actor = 'bob' WHERE sequence = NEW.sequence; END`,
+    /^The database has a trigger quiet on audit_events that Stowage did not make/m,
+  ],
+  [
+    "a trigger of Stowage's that does something else now",
+    `DROP TRIGGER organisation_loses;
+     CREATE TRIGGER organisation_loses AFTER DELETE ON principals BEGIN DELETE FROM audit_events; END`,
+    /^The database has a trigger organisation_loses/m,
+  ],
+  [
+    "a view in place of the log",
+    `ALTER TABLE audit_events RENAME TO real_events;
+     CREATE VIEW audit_events AS SELECT * FROM real_events WHERE sequence > 0`,
+    /^The database has a view audit_events/m,
   ],
   ["a number that no event has", "UPDATE audit_events SET at = 1 << 60 WHERE sequence = 2", /can't be read/],
 ] as const)
@@ -139,6 +165,40 @@ test("a log that was written anew, with hashes that fit, is not the one that the
   const result = await verify(dataDir);
   assert.equal(result.status, 1);
   assert.match(result.out, /^History was rewritten: number 8 of the chain of no organisation/);
+});
+
+test("a position that was moved ahead keeps no event from its chain", async (t) => {
+  const dataDir = await audited(t);
+  change(dataDir, "UPDATE audit_sequencer SET linked_sequence = 1000");
+  await addEvents(dataDir, 2);
+  await keepChain(dataDir);
+  change(dataDir, "UPDATE audit_events SET actor = 'bob' WHERE sequence = 9");
+  assert.match((await verify(dataDir)).out, /^Event 9 was changed/);
+});
+
+test("a log that has lost an event and what its database wrote down of it does not hold what the checkpoint says", async (t) => {
+  const dataDir = await audited(t);
+  change(dataDir, "DELETE FROM audit_events WHERE sequence = 3");
+  assert.match(
+    (await verify(dataDir)).out,
+    /^Up to event 8 there are 7 events that have a place, and a checkpoint vouches for 8/m,
+  );
+});
+
+test("checkpoints of before, which say nothing of the whole log, are believed; one that lost that part is not", async (t) => {
+  const dataDir = await audited(t);
+  const file = defaultCheckpointFile(dataDir);
+  const line = JSON.parse(await readFile(file, "utf8"));
+  const [{ chain, number, hash, at, keyId }] = [line];
+  const { privateKey } = checkpointKeyOf(await openSecrets(dataDir));
+  const text = JSON.stringify(["stowage-audit-checkpoint", chain, number, hash, at]);
+  const signature = sign(null, Buffer.from(text), privateKey).toString("base64url");
+  await writeFile(file, JSON.stringify({ chain, number, hash, at, keyId, signature }));
+  const old = await verify(dataDir);
+  assert.equal(old.status, 0, old.out);
+  const { sequence: _, count: __, ...rest } = line;
+  await writeFile(file, JSON.stringify(rest));
+  assert.match((await verify(dataDir)).out, /^The checkpoint of .* was changed/);
 });
 
 test("an export verifies on another machine, and what was done to it is found", async (t) => {
@@ -190,13 +250,32 @@ test("an export from the middle on is held to the heads that it begins with", as
   const dataDir = await audited(t);
   const file = join(dataDir, "late.jsonl");
   await capturedRun(["audit", "export", "--data", dataDir, "--after", "5", "-o", file]);
-  const args = ["--export", file, "--checkpoints", defaultCheckpointFile(dataDir)];
+  const args = ["--export", file, "--after", "5", "--checkpoints", defaultCheckpointFile(dataDir)];
   const whole = await verify(dataDir, ...args);
   assert.equal(whole.status, 0, whole.out);
   assert.match(whole.said, /^3 events in 1 chain/);
   const text = await readFile(file, "utf8");
   await writeFile(file, text.replace(/"hash":"./, '"hash":"g'));
   assert.match((await verify(dataDir, ...args)).out, /^Event 6 was changed/);
+});
+
+test("an export that was cut off at its beginning is not taken for one that begins there", async (t) => {
+  const dataDir = await audited(t);
+  const [whole, late] = [join(dataDir, "whole.jsonl"), join(dataDir, "late.jsonl")];
+  await capturedRun(["audit", "export", "--data", dataDir, "-o", whole]);
+  await capturedRun(["audit", "export", "--data", dataDir, "--after", "5", "-o", late]);
+  const checkpoints = ["--checkpoints", defaultCheckpointFile(dataDir)];
+  const cut = await verify(dataDir, "--export", late, ...checkpoints);
+  assert.equal(cut.status, 1);
+  assert.match(cut.out, /^The export begins behind event 5, not behind 0\./);
+  const other = await verify(dataDir, "--export", whole, "--after", "5", ...checkpoints);
+  assert.match(other.out, /^The export begins behind event 0, not behind 5\./);
+  const start = { stowageAudit: 1, after: 0, heads: [] };
+  const [, ...events] = (await readFile(late, "utf8")).split("\n");
+  await writeFile(late, [JSON.stringify(start), ...events].join("\n"));
+  const rewritten = await verify(dataDir, "--export", late, ...checkpoints);
+  assert.match(rewritten.out, /^Events 1 to 5 are missing\.$/m);
+  assert.equal((await verify(dataDir, "--after", "5")).status, 2, "a database begins at its beginning");
 });
 
 test("an export is never written over a file that is there", async (t) => {
@@ -240,14 +319,49 @@ test("checkpoints that are gone are missed, once there was time to write some", 
   assert.match(result.out, /^No checkpoint vouches for anything/);
 });
 
-test("--strict wants everything linked and vouched for within five minutes", async (t) => {
-  const dataDir = await audited(t);
-  await addEvents(dataDir, 1, Date.now() - 6 * 60_000);
+const minutesAgo = (minutes: number): number => Date.now() - minutes * 60_000;
+
+test("without a server that runs, events that nothing came after for five minutes may wait, but not with --strict", async (t) => {
+  const dataDir = await temporaryFolder(t);
+  await fillDataDirectory(dataDir, async () => undefined);
+  await addEvents(dataDir, 1, minutesAgo(7));
+  await keepChain(dataDir);
+  await addEvents(dataDir, 1, minutesAgo(6));
   assert.equal((await verify(dataDir)).status, 0);
   assert.match((await verify(dataDir, "--strict")).out, /have no place in a chain/);
   await keepChain(dataDir, join(dataDir, "others.jsonl"));
   assert.equal((await verify(dataDir)).status, 0);
   assert.match((await verify(dataDir, "--strict")).out, /^No checkpoint vouches for events since/);
+});
+
+test("events that others came after for five minutes have a place and a checkpoint, or it is a fault", async (t) => {
+  const dataDir = await audited(t);
+  await addEvents(dataDir, 1);
+  await addEvents(dataDir, 1, minutesAgo(-6));
+  const unchained = await verify(dataDir);
+  assert.equal(unchained.status, 1);
+  assert.match(unchained.out, /^Events since .* have no place in a chain/);
+  await keepChain(dataDir, join(dataDir, "others.jsonl"));
+  const uncovered = await verify(dataDir);
+  assert.equal(uncovered.status, 1);
+  assert.match(uncovered.out, /^No checkpoint vouches for events since/);
+});
+
+test("while a server runs, events of five minutes ago have a place, unless it was not there then", async (t) => {
+  const dataDir = await audited(t);
+  await addEvents(dataDir, 1, minutesAgo(6));
+  await writeRunning({ dataDir, api: "", web: "", bucket: "", issuer: "" });
+  const lock = lockDataDirectory(dataDir);
+  try {
+    assert.equal((await verify(dataDir)).status, 0, "it has just been started");
+    const startedAt = minutesAgo(60) / 1000;
+    await utimes(join(dataDir, "running.json"), startedAt, startedAt);
+    const late = await verify(dataDir);
+    assert.equal(late.status, 1);
+    assert.match(late.out, /^Events since .* have no place in a chain/);
+  } finally {
+    lock.release();
+  }
 });
 
 test("checkpoints are appended, only of chains that have grown, also by the process after", async (t) => {

@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, sign, verify } from "node:crypto";
-import type { AuditChainHead, AuditCheckpoint } from "@stowage/core";
+import type { AuditChainHead, AuditCheckpoint, AuditExtent } from "@stowage/core";
 
 /** A checkpoint that the server signed, as it stands in a line of the checkpoints' file. */
 export interface SignedCheckpoint extends AuditCheckpoint {
@@ -16,9 +16,15 @@ export const keyIdOf = (publicKey: KeyObject): string =>
     .digest("hex")
     .slice(0, 16);
 
-/** What is signed: a JSON array of texts and a whole number, which has one form (RFC 8785, section 3.2). */
-const signedText = ({ chain, number, hash, atMs }: AuditCheckpoint): Buffer =>
-  Buffer.from(JSON.stringify(["stowage-audit-checkpoint", chain, number, hash, timeOf(atMs)]));
+/** What is signed: a JSON array of texts and whole numbers, which has one form (RFC 8785, section 3.2). The first ones had no extent. */
+const signedText = ({ chain, number, hash, atMs, extent }: AuditCheckpoint): Buffer =>
+  Buffer.from(
+    JSON.stringify(
+      extent
+        ? ["stowage-audit-checkpoint-2", chain, number, hash, timeOf(atMs), extent.sequence, extent.count]
+        : ["stowage-audit-checkpoint", chain, number, hash, timeOf(atMs)],
+    ),
+  );
 
 const timeOf = (atMs: number): string => new Date(atMs).toISOString();
 
@@ -30,9 +36,9 @@ export interface CheckpointKey {
 export function signCheckpoint(
   { privateKey, publicKey }: CheckpointKey,
   { chain, number, hash }: AuditChainHead,
-  atMs: number,
+  { atMs, extent }: { readonly atMs: number; readonly extent: AuditExtent },
 ): SignedCheckpoint {
-  const checkpoint = { chain, number, hash, atMs };
+  const checkpoint = { chain, number, hash, atMs, extent };
   const signature = sign(null, signedText(checkpoint), privateKey).toString("base64url");
   return { ...checkpoint, keyId: keyIdOf(publicKey), signature };
 }
@@ -41,8 +47,8 @@ export const isSignedBy = (publicKey: KeyObject, checkpoint: SignedCheckpoint): 
   verify(null, signedText(checkpoint), publicKey, Buffer.from(checkpoint.signature, "base64url"));
 
 /** One line of JSON, without its end. */
-export const checkpointLine = ({ atMs, chain, number, hash, keyId, signature }: SignedCheckpoint): string =>
-  JSON.stringify({ chain, number, hash, at: timeOf(atMs), keyId, signature });
+export const checkpointLine = ({ atMs, extent, keyId, signature, ...link }: SignedCheckpoint): string =>
+  JSON.stringify({ ...link, at: timeOf(atMs), ...extent, keyId, signature });
 
 /** `undefined` for what is no such line: one that a power cut tore, maybe. */
 export function parseCheckpointLine(line: string): SignedCheckpoint | undefined {
@@ -53,7 +59,9 @@ export function parseCheckpointLine(line: string): SignedCheckpoint | undefined 
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { chain, number, hash, at, keyId, signature } = value as Readonly<Record<string, unknown>>;
+  const { chain, number, hash, at, sequence, count, keyId, signature } = value as Readonly<
+    Record<string, unknown>
+  >;
   const atMs = typeof at === "string" ? Date.parse(at) : Number.NaN;
   if (
     typeof chain !== "string" ||
@@ -67,5 +75,9 @@ export function parseCheckpointLine(line: string): SignedCheckpoint | undefined 
     typeof signature !== "string"
   )
     return undefined;
-  return { chain, number, hash, atMs, keyId, signature };
+  const checkpoint = { chain, number, hash, atMs, keyId, signature };
+  if (sequence === undefined && count === undefined) return checkpoint;
+  return isCount(sequence) && isCount(count) ? { ...checkpoint, extent: { sequence, count } } : undefined;
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { AuditFault } from "@stowage/core";
+import type { ForeignPart } from "@stowage/sql";
 import { escapeText } from "../../cli/escape-text.ts";
 import { keyIdOf, type SignedCheckpoint } from "./checkpoint.ts";
 
@@ -10,7 +11,11 @@ export type VerificationFault =
   | { readonly kind: "forged"; readonly checkpoint: SignedCheckpoint }
   /** No checkpoint vouches for anything, though there was time to write some. */
   | { readonly kind: "no-checkpoints"; readonly file: string }
-  /** Only with `--strict`. */
+  /** In the database is something that writes, or shows something else, by itself. */
+  | { readonly kind: "foreign"; readonly part: ForeignPart }
+  /** An export begins behind another event than it was said to. */
+  | { readonly kind: "begins-elsewhere"; readonly after: number; readonly saidAfter: number }
+  /** For longer than it takes a server that runs. */
   | { readonly kind: "unchained" | "uncovered"; readonly sinceMs: number };
 
 /** A chain, in words. */
@@ -48,6 +53,14 @@ export function describeFault(fault: VerificationFault, publicKey: KeyObject | u
     }
     case "other-head":
       return `The end of ${chainName(fault.chain)}, number ${fault.lastNumber}, is not the one that the database has written down.`;
+    case "other-position":
+      return `Events have places up to ${fault.linkedSequence}, and the database has ${fault.recordedSequence} written down: one of both was changed.`;
+    case "other-extent":
+      return `Up to event ${fault.extent.sequence} there are ${fault.count} events that have a place, and a checkpoint vouches for ${fault.extent.count}: events were taken out, put in or numbered anew.`;
+    case "foreign":
+      return `The database has a ${fault.part.type} ${escapeText(fault.part.name)} on ${escapeText(fault.part.table)} that Stowage did not make.`;
+    case "begins-elsewhere":
+      return `The export begins behind event ${fault.after}, not behind ${fault.saidAfter}. If that is what was exported, say --after ${fault.after}; otherwise its beginning was cut off.`;
     case "forged": {
       const { atMs, number, keyId } = fault.checkpoint;
       const known = publicKey ? keyIdOf(publicKey) : "";

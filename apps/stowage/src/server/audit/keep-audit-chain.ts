@@ -44,10 +44,10 @@ export function keepAuditChain(o: {
       ({ chain, number }) => known.get(chain) !== number,
     );
     if (heads.length === 0) return;
-    const atMs = o.clock.nowMs();
+    const said = { atMs: o.clock.nowMs(), extent: await o.metadata.findAuditExtent() };
     await appendCheckpoints(
       o.checkpointFile,
-      heads.map((head) => signCheckpoint(o.key, head, atMs)),
+      heads.map((head) => signCheckpoint(o.key, head, said)),
     );
     for (const { chain, number } of heads) known.set(chain, number);
   }

@@ -1,10 +1,10 @@
-import type { Command, CommandContext, ExitStatus } from "../../cli/command.ts";
-import { hasOption, textOption } from "../../cli/parse-options.ts";
+import { type Command, type CommandContext, type ExitStatus, UsageError } from "../../cli/command.ts";
+import { hasOption, numberOption, textOption } from "../../cli/parse-options.ts";
 import { dataOption } from "../../cli/remote/remote-options.ts";
 
 export const verifyAuditCommand: Command = {
   name: "audit verify",
-  synopsis: "[--export FILE] [--checkpoints FILE] [--public-key FILE] [--data DIR]",
+  synopsis: "[--export FILE] [--after N] [--checkpoints FILE] [--public-key FILE] [--strict] [--data DIR]",
   summary: "Find out whether the audit is what was written",
   description: [
     "Reads the audit of the data directory, whether the server runs or not, or an export of it, computes every hash",
@@ -16,6 +16,11 @@ export const verifyAuditCommand: Command = {
   ].join("\n"),
   options: {
     export: { type: "string", argument: "FILE", help: "Verify this export, not a database" },
+    after: {
+      type: "string",
+      argument: "N",
+      help: "The export begins behind event N (default 0: with the first)",
+    },
     checkpoints: {
       type: "string",
       argument: "FILE",
@@ -28,7 +33,7 @@ export const verifyAuditCommand: Command = {
     },
     strict: {
       type: "boolean",
-      help: "Events older than five minutes without a place in a chain, or without a checkpoint, are faults",
+      help: "Also without a server that runs, events of more than five minutes ago without a checkpoint are faults",
     },
     ...dataOption,
   },
@@ -38,11 +43,14 @@ export const verifyAuditCommand: Command = {
 
 async function runVerify(context: CommandContext): Promise<ExitStatus> {
   // Loaded when it is run: the list of commands must not wait for a server's code.
+  if (textOption(context, "after") !== undefined && textOption(context, "export") === undefined)
+    throw new UsageError("--after N says where an export begins: it goes with --export FILE.");
   const { verifyAudit } = await import("./verify-audit.ts");
   return verifyAudit(context, {
     exportFile: textOption(context, "export"),
     checkpointFile: textOption(context, "checkpoints"),
     publicKeyFile: textOption(context, "public-key"),
+    after: numberOption(context, "after", { min: 0, max: 1e15 }) ?? 0,
     isStrict: hasOption(context, "strict"),
   });
 }

@@ -7,7 +7,8 @@ import { escapeText, jsonLine } from "../../cli/escape-text.ts";
 import { dataDirOf } from "../../cli/remote/find-server.ts";
 import { isSystemError, sentenceOfSystemError } from "../../cli/system-error.ts";
 import { readConfiguration } from "../configuration.ts";
-import { readRunning } from "../running.ts";
+import { isDataDirectoryLocked } from "../data-directory-lock.ts";
+import { readRunning, readStartedAtMs } from "../running.ts";
 import { runningConfiguration } from "../running-settings.ts";
 import { readSecrets } from "../secrets.ts";
 import { isSignedBy, type SignedCheckpoint } from "./checkpoint.ts";
@@ -22,11 +23,20 @@ export interface VerifyAuditOptions {
   readonly exportFile: string | undefined;
   readonly checkpointFile: string | undefined;
   readonly publicKeyFile: string | undefined;
+  /** The sequence that an export is to begin behind. */
+  readonly after: number;
   readonly isStrict: boolean;
 }
 
 /** A sequencer comes by every second, and writes a checkpoint every minute. */
 const lateMs = 5 * 60_000;
+
+interface Verified extends AuditVerification {
+  /** What is wrong beside the log itself. */
+  readonly besideFaults: readonly VerificationFault[];
+  /** From when on a server could have seen to events, and until when; absent where that is not known. */
+  readonly served?: { readonly sinceMs: number; readonly untilMs: number };
+}
 
 /**
  * Verifies what a command means; faults on standard output, a summary on standard error.
@@ -52,13 +62,14 @@ export async function verifyAudit(context: CommandContext, o: VerifyAuditOptions
     (checkpoint) => publicKey !== undefined && isSignedBy(publicKey, checkpoint),
   );
   const verification = isOfExport
-    ? await verifyExport(inPlace(o.exportFile ?? ""), signed)
+    ? await verifyExport(inPlace(o.exportFile ?? ""), o.after, signed)
     : await verifyDatabase(dataDirOf(context), signed);
   const faults: VerificationFault[] = [
     ...verification.faults,
     ...forged.map((checkpoint) => ({ kind: "forged", checkpoint }) as const),
+    ...verification.besideFaults,
     ...missingCheckpoints(verification, isOfExport ? undefined : file, signed),
-    ...(o.isStrict ? lateFaults(verification, Date.now()) : []),
+    ...lateFaults(verification, o.isStrict, file !== undefined && signed.length > 0),
   ];
   const faultCount = faults.length + verification.faultCount - verification.faults.length;
   for (const fault of faults) context.out(context.json ? jsonLine(fault) : describeFault(fault, publicKey));
@@ -115,25 +126,32 @@ function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolea
   return parts;
 }
 
-const verifyDatabase = (
-  dataDir: string,
-  checkpoints: readonly SignedCheckpoint[],
-): Promise<AuditVerification> =>
-  withAuditLog(dataDir, (log) => {
+const verifyDatabase = (dataDir: string, checkpoints: readonly SignedCheckpoint[]): Promise<Verified> =>
+  withAuditLog(dataDir, async (log) => {
+    const runsSinceMs = isDataDirectoryLocked(dataDir) ? await readStartedAtMs(dataDir) : undefined;
     const verification = createAuditVerification({ sha256: sha256OfText, checkpoints });
     // From the very first row on: one that was put before the first event is a fault.
     for (const event of log.eventsAfter(Number.MIN_SAFE_INTEGER)) verification.add(event);
-    return verification.end(log);
+    return {
+      ...verification.end(log),
+      besideFaults: log.foreignParts.map((part) => ({ kind: "foreign", part })),
+      ...(runsSinceMs === undefined ? {} : { served: { sinceMs: runsSinceMs, untilMs: Date.now() } }),
+    };
   });
 
 async function verifyExport(
   file: string,
+  saidAfter: number,
   checkpoints: readonly SignedCheckpoint[],
-): Promise<AuditVerification> {
+): Promise<Verified> {
   const { start, events } = await readAuditExport(file);
   const verification = createAuditVerification({ sha256: sha256OfText, checkpoints, after: start });
   for await (const event of events) verification.add(event);
-  return verification.end();
+  const { sequence: after } = start;
+  return {
+    ...verification.end(),
+    besideFaults: after === saidAfter ? [] : [{ kind: "begins-elsewhere", after, saidAfter }],
+  };
 }
 
 /** A log that goes on for a while has checkpoints; who takes them away takes them all. */
@@ -146,16 +164,27 @@ function missingCheckpoints(
   return lastEventAtMs - uncoveredSinceMs > lateMs ? [{ kind: "no-checkpoints", file }] : [];
 }
 
+/**
+ * Events that ought to have a place and a checkpoint by now. Where a server runs, five minutes after they happened, or after its start: they
+ * may be of one that was killed. Where none does, and of an export, nobody sees to them: what counts is for how long events came after them.
+ */
 function lateFaults(
   {
     unchainedSinceMs = Number.POSITIVE_INFINITY,
     uncoveredSinceMs = Number.POSITIVE_INFINITY,
-  }: AuditVerification,
-  nowMs: number,
+    lastEventAtMs = 0,
+    served = { sinceMs: 0, untilMs: lastEventAtMs },
+  }: Verified,
+  isStrict: boolean,
+  hasCheckpoints: boolean,
 ): VerificationFault[] {
+  const { sinceMs: servedSinceMs, untilMs } = isStrict ? { sinceMs: 0, untilMs: Date.now() } : served;
+  const isLate = (sinceMs: number) => Math.max(sinceMs, servedSinceMs) < untilMs - lateMs;
   const faults: VerificationFault[] = [];
-  if (unchainedSinceMs < nowMs - lateMs) faults.push({ kind: "unchained", sinceMs: unchainedSinceMs });
-  if (uncoveredSinceMs < nowMs - lateMs) faults.push({ kind: "uncovered", sinceMs: uncoveredSinceMs });
+  if (isLate(unchainedSinceMs)) faults.push({ kind: "unchained", sinceMs: unchainedSinceMs });
+  // That there are none at all is told by itself.
+  if ((hasCheckpoints || isStrict) && isLate(uncoveredSinceMs))
+    faults.push({ kind: "uncovered", sinceMs: uncoveredSinceMs });
   return faults;
 }
 
