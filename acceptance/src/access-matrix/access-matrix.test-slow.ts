@@ -5,20 +5,20 @@ import { after, before, describe, test } from "node:test";
 import { createApi } from "../harness/api-client.ts";
 import { operationsOf } from "../harness/documented-answers.ts";
 import type { Json } from "../harness/json-schema.ts";
-import { type Server, startServer } from "../harness/start-server.ts";
 import { describeArchives } from "./archives.ts";
 import { describeBytes } from "./bytes.ts";
 import { describeLists } from "./lists.ts";
 import { sinks } from "./operations.ts";
+import { startWorldServer, type WorldServer } from "./start-world-server.ts";
 import { describeThings } from "./things.ts";
 import { describeTraces } from "./traces.ts";
 import { makeWorld, revealEverything, type World } from "./world.ts";
 
-let server: Server;
+let server: WorldServer;
 let world: World;
 
 before(async () => {
-  server = await startServer();
+  server = await startWorldServer();
   world = await makeWorld(server);
 });
 after(() => server.stop());
@@ -42,7 +42,7 @@ test("after all of that everything is as it was to whose it is", async () => {
     const owner = world.viewers.find(({ userId }) => userId === file.ownerId);
     assert.ok(owner);
     const { status, body } = await owner.api.get<{ state: string }>(`/v1/files/${file.id}`);
-    const isThere = file.state === "ready" || file.state === "trashed";
+    const isThere = file.state !== "sealed" && file.state !== "none";
     assert.equal(status === 200 ? body.state : String(status), isThere ? file.state : "404", file.what);
   }
 });

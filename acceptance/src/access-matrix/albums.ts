@@ -9,6 +9,8 @@ interface AlbumWorld {
   readonly viewers: readonly Viewer[];
   readonly files: readonly MadeFile[];
   readonly albums: readonly MadeAlbum[];
+  /** In which a scanner is to find something yet. */
+  readonly toQuarantine: readonly MadeFile[];
 }
 
 type Role = "viewer" | "contributor" | "owner";
@@ -97,6 +99,11 @@ export async function makeAlbums(addViewer: AddViewer, contributor: PersonViewer
   return {
     viewers: [host, guestlike, other, former, guest, sealedGuest],
     albums: [open, sealed, revealed, otherAlbum],
+    toQuarantine: [
+      await sendFile(contributor, "a quarantined file of an open album", open),
+      await sendFile(contributor, "a quarantined, sealed file", sealed),
+      await sendFile(guest, "a guest's quarantined file", open),
+    ],
     files: [
       await sendFile(contributor, "a file of an open album", open),
       await sendFile(contributor, "a sealed file", sealed),

@@ -20,7 +20,9 @@ export interface MadeFile {
   readonly uploadId: string;
   readonly ownerId: string;
   /** `none`: purged, or not sent yet. */
-  readonly state: "ready" | "trashed" | "sealed" | "none";
+  readonly state: "ready" | "trashed" | "quarantined" | "sealed" | "none";
+  /** What it is once its album is revealed. Default: ready. */
+  readonly underSeal?: "quarantined";
   readonly visibility: "private" | "organisation" | "public";
   /** Of its owner. */
   readonly organisation: string | undefined;
@@ -125,7 +127,11 @@ export const lists: ReadonlyMap<string, IsListed> = new Map<string, IsListed>([
   ...["", "scope=own", "sort=name", "sort=taken", "type=image", "q=matrix", "metadata.world=matrix"].map(
     (query) => [query, isOwn] as const,
   ),
-  ["scope=trash", ({ userId }, { ownerId, state }) => ownerId === userId && state === "trashed"],
+  [
+    "scope=trash",
+    ({ userId }, { ownerId, state }) =>
+      ownerId === userId && (state === "trashed" || state === "quarantined"),
+  ],
   [
     "scope=shared",
     ({ userId, cameBy }, { state, grants }) =>

@@ -1,12 +1,13 @@
 import { deleteFile } from "../harness/files.ts";
-import type { Server } from "../harness/start-server.ts";
 import { createUpload, emptyPromise } from "../harness/upload.ts";
 import { waitUntil } from "../harness/wait-for.ts";
 import { makeAlbums } from "./albums.ts";
 import { comeByLink } from "./links.ts";
 import { nobodies, openRegistry, operatorScopes, type PersonViewer, type Viewer } from "./people.ts";
+import { quarantine } from "./quarantine.ts";
 import type { MadeAlbum, MadeFile } from "./rule.ts";
 import { anyRevision, must, newWord, sendFile } from "./sending.ts";
+import type { WorldServer } from "./start-world-server.ts";
 
 /** Everything that there is, and everybody who asks for it. */
 export interface World {
@@ -50,7 +51,7 @@ async function grantForAMoment(
   return { ...file, grants: [...file.grants, { userId, hasEnded: true }] };
 }
 
-export async function makeWorld(server: Server): Promise<World> {
+export async function makeWorld(server: WorldServer): Promise<World> {
   const addViewer = await openRegistry(server);
   const owner = await addViewer("the owner", { organisation: "Harbour" });
   const stranger = await addViewer("a stranger", { organisation: "Elsewhere" });
@@ -111,9 +112,13 @@ export async function makeWorld(server: Server): Promise<World> {
   const toLinked = await comeByLink(owner, linked);
   const toRevoked = await comeByLink(owner, linked);
 
+  const infected = await show(owner, await grant(owner, await send("a quarantined file"), grantee), "public");
+  const toInfected = await comeByLink(owner, infected);
+  files.push(...(await quarantine([infected, ...inAlbums.toQuarantine], server)));
+
   const viewers = [
     ...[owner, stranger, grantee, formerGrantee, operator, ...inAlbums.viewers],
-    ...[toLinked.viewer, await toRevoked.revoke(), toTrashed.viewer],
+    ...[toLinked.viewer, await toRevoked.revoke(), toTrashed.viewer, toInfected.viewer],
     { ...toPurged.viewer, isRefused: true } as const,
     await addViewer("a colleague", { organisation: "Harbour" }),
     await addViewer("somebody of no organisation"),
@@ -147,7 +152,7 @@ export async function revealEverything(world: World): Promise<World> {
     albums: [...revealed.values()],
     files: world.files.map((file) => ({
       ...file,
-      state: file.state === "sealed" ? "ready" : file.state,
+      state: file.state === "sealed" ? (file.underSeal ?? "ready") : file.state,
       albums: file.albums.map((album) => revealed.get(album) ?? album),
     })),
   };

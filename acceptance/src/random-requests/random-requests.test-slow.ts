@@ -5,13 +5,13 @@ import { randomInt, randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import type { Viewer } from "../access-matrix/people.ts";
 import { hiddenMarks, rightsTo, rightsToAlbum } from "../access-matrix/rule.ts";
+import { startWorldServer, type WorldServer } from "../access-matrix/start-world-server.ts";
 import { makeWorld, type World } from "../access-matrix/world.ts";
 import { type Answer, askApi, assertProblemShape, createApi } from "../harness/api-client.ts";
 import { operationsOf, undocumentedIn } from "../harness/documented-answers.ts";
 import { listAll } from "../harness/files.ts";
 import type { Json } from "../harness/json-schema.ts";
 import { createSeededRandom, type SeededRandom } from "../harness/seeded-random.ts";
-import { type Server, startServer } from "../harness/start-server.ts";
 import { type GeneratedRequest, generateRequest } from "./generate-request.ts";
 
 const seed = Number(process.env.STOWAGE_REQUESTS_SEED ?? randomInt(2 ** 31));
@@ -19,13 +19,13 @@ const count = Number(
   process.env.STOWAGE_REQUESTS ?? (process.env.STOWAGE_TEST_LEVEL === "full" ? 20_000 : 4_000),
 );
 
-let server: Server;
+let server: WorldServer;
 let world: World;
 let document: Json;
 let operations: [string, Json][];
 
 before(async () => {
-  server = await startServer();
+  server = await startWorldServer();
   world = await makeWorld(server);
   document = (await createApi(server.api).get<Json>("/openapi.json")).body;
   operations = [...operationsOf(document)].filter(([name]) => !endings.has(name));

@@ -1,0 +1,23 @@
+import { type ScriptedClamd, startScriptedClamd } from "../harness/scripted-clamd.ts";
+import { type Server, startServer } from "../harness/start-server.ts";
+
+/** A server that a world is made in, with a scanner that can be taught. */
+export interface WorldServer extends Server {
+  readonly clamd: ScriptedClamd;
+}
+
+export async function startWorldServer(): Promise<WorldServer> {
+  const clamd = await startScriptedClamd();
+  const server = await startServer({
+    set: { scanner: "clamd", "scanner.address": clamd.address, "scanner.maxSizeBytes": 2_000_000_000 },
+  });
+  return {
+    ...server,
+    clamd,
+    stop: async () => {
+      const ended = await server.stop();
+      await clamd.stop();
+      return ended;
+    },
+  };
+}
