@@ -20,6 +20,7 @@ import { auditChain } from "./migrations/0018-audit-chain.ts";
 import { makeOrganisations, quotas } from "./migrations/0019-quotas.ts";
 import { archives } from "./migrations/0020-archives.ts";
 import { unchainedAuditEvents } from "./migrations/0021-unchained-audit-events.ts";
+import { endedGrants } from "./migrations/0022-ended-grants.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -55,6 +56,7 @@ const migrations: readonly Migration[] = [
   { sql: quotas, fill: makeOrganisations },
   { sql: archives },
   { sql: unchainedAuditEvents },
+  { sql: endedGrants },
 ];
 
 /** What `user_version` is once all of them are applied. */

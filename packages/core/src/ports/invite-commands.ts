@@ -68,7 +68,8 @@ export interface InviteCommands {
     readonly limit: number;
   }): Promise<readonly InviteToFile[]>;
   /**
-   * Makes a grant of an invite for that address, which is none any more; where they have one, it gets the invite's end. Audit
+   * Makes a grant of an invite for that address, which is none any more; where they have one, it gets the invite's end, unless it was
+   * given, or given that end, after the invite was made: then it stays. What was taken back or has run out since then comes back by no invite of before. Audit
    * `file.granted`, by the one who accepts, with the same detail as `grantFile`, and `inviteId`.
    */
   acceptInvite(command: {
@@ -88,6 +89,6 @@ export interface InviteCommands {
     readonly emailKey: string;
     readonly actor: Actor;
   }): Promise<boolean>;
-  /** For the sweeper: deletes some whose time is up, at most `limit`; answers how many. No audit. */
+  /** For the sweeper: deletes some whose time is up, and what was kept for invites that are all gone, at most `limit`; answers how many. No audit. */
   forgetEndedInvites(limit: number): Promise<number>;
 }

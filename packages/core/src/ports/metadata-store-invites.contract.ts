@@ -135,10 +135,69 @@ export const inviteCases: readonly MetadataStoreCase[] = [
       const { id: second } = await invite(scene, file.id, { emailKey: "carol" });
       const carols = { inviteId: second, emailKey: "carol", userId: "carol", maxGrants: 1 };
       assert.deepEqual(await scene.unchanged(() => store.acceptInvite(carols)), { outcome: "too-many" });
+      clock.advance(1);
       const again = await invite(scene, file.id);
       const renewed = await store.acceptInvite({ ...accept, inviteId: again.id });
       assert.ok(renewed.outcome === "accepted");
       assert.equal(renewed.grant.endsAtMs, undefined, "it has the end of the last invite");
+    },
+  },
+  {
+    name: "gives nothing back by an older invite that was taken back or has run out since",
+    async run(scene) {
+      const { store, clock } = scene;
+      const owner = await scene.newOwner();
+      for (const end of ["revoked", "ended", "forgotten"] as const) {
+        const file = await scene.createReady(owner.id);
+        const of = { fileId: file.id, userId: "bob", actor: "system", maxGrants: 9 } as const;
+        const { id: inviteId } = await invite(scene, file.id);
+        const accept = { inviteId, emailKey: bob.emailKey, userId: "bob", maxGrants: 9 };
+        clock.advance(1);
+        await store.grantFile({ ...of, ...(end === "revoked" ? {} : { endsAtMs: clock.nowMs() + 5 }) });
+        clock.advance(5);
+        if (end === "revoked") assert.equal(await store.revokeGrant(of), true);
+        if (end === "forgotten")
+          assert.equal(await store.forgetEndedGrants({ glassEndedBeforeMs: 0, limit: 9 }), 1);
+        const refused = await scene.unchanged(() => store.acceptInvite(accept));
+        assert.deepEqual(refused, { outcome: "missing" }, end);
+        const carols = await scene.unchanged(() => store.acceptInvite({ ...accept, emailKey: "carol" }));
+        assert.deepEqual(carols, { outcome: "missing" });
+        clock.advance(1);
+        assert.equal((await invite(scene, file.id)).id, inviteId);
+        assert.equal((await store.acceptInvite(accept)).outcome, "accepted", "invited again after that");
+      }
+    },
+  },
+  {
+    name: "keeps by an older invite what was set since, that end or another",
+    async run(scene) {
+      const { store, clock } = scene;
+      const owner = await scene.newOwner();
+      for (const changes of ["another end", "the same end again"] as const) {
+        const file = await scene.createReady(owner.id);
+        const endsAtMs = clock.nowMs() + minuteMs;
+        const grant = { fileId: file.id, userId: "bob", actor: "system", maxGrants: 9, endsAtMs } as const;
+        if (changes === "the same end again") await store.grantFile(grant);
+        clock.advance(1);
+        const { id: inviteId } = await invite(scene, file.id);
+        clock.advance(1);
+        const set = await store.grantFile(grant);
+        assert.ok(set.outcome === "granted", changes);
+        clock.advance(1);
+        const accept = { inviteId, emailKey: bob.emailKey, userId: "bob", maxGrants: 9 };
+        const event = {
+          actor: "bob",
+          action: "file.granted",
+          targetId: file.id,
+          detail: JSON.stringify({ userId: "bob", endsAt: endsAtMs, inviteId }),
+        } as const;
+        assert.deepEqual(await scene.audited(event, () => store.acceptInvite(accept)), {
+          outcome: "accepted",
+          grant: set.grant,
+        });
+        assert.deepEqual(await store.listGrants({ fileId: file.id, limit: 9 }), [set.grant]);
+        assert.deepEqual(await invitesOf(scene, file.id), []);
+      }
     },
   },
   {

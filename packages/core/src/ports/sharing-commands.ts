@@ -47,7 +47,7 @@ export interface SharingCommands {
   }): Promise<readonly ({ readonly fileId: string } & FileAccess)[]>;
 
   /**
-   * Shares a ready file with a person, or gives their grant another end. Audit `file.granted`; its detail is
+   * Shares a ready file with a person, or gives their grant another end, or the same once more where an invite to the file is newer. Audit `file.granted`; its detail is
    * `{userId, endsAt?}`, `endsAt` in milliseconds since 1970.
    *
    * @param command.maxGrants that a file may have

@@ -191,6 +191,7 @@ export function memoryFileCommands(
         tables.glassBreaks.delete(row.record.id);
         for (const { id, fileId } of tables.invites.values())
           if (fileId === row.record.id) tables.invites.delete(id);
+        tables.endedGrants.delete(row.record.id);
         deleteLinksTo(tables, { kind: "file", id: row.record.id });
         tables.albumFiles.delete(row.record.id);
         for (const version of row.versions.values()) purge(tables, row.record, version);

@@ -1,5 +1,6 @@
 import { comparePositions } from "../file-lists/file-list.ts";
 import { compareCodePoints } from "../file-lists/fold-text.ts";
+import { inviteLifetimeMs } from "../limits.ts";
 import { foundPersonTerm } from "../person-terms.ts";
 import type { FileInviteRecord, InviteCommands } from "../ports/invite-commands.ts";
 import type { PeopleCommands } from "../ports/people-commands.ts";
@@ -8,7 +9,7 @@ import { appendAudit, fileOf, type MemoryTables } from "./memory-metadata-store-
 
 /** Commands over invites to files, and what finds people. */
 export function memoryInviteCommands(tables: MemoryTables): InviteCommands & PeopleCommands {
-  const { clock, files, invites, principals } = tables;
+  const { clock, files, invites, principals, endedGrants } = tables;
 
   const byId = (one: FileInviteRecord, other: FileInviteRecord) => compareCodePoints(one.id, other.id);
   const isReady = (fileId: string) => files.get(fileId)?.record.state === "ready";
@@ -72,14 +73,21 @@ export function memoryInviteCommands(tables: MemoryTables): InviteCommands & Peo
       const { fileId, grantEndsAtMs } = invite;
       if (grantEndsAtMs !== undefined && grantEndsAtMs <= nowMs) return { outcome: "missing" };
       if (!isReady(fileId) || files.get(fileId)?.record.ownerId === userId) return { outcome: "missing" };
+      const saidAtMs = endedGrants.get(fileId)?.get(userId);
+      if (saidAtMs !== undefined && saidAtMs >= invite.createdAtMs) return { outcome: "missing" };
       const end = grantEndsAtMs === undefined ? {} : { endsAtMs: grantEndsAtMs };
-      const outcome = putMemoryGrant(tables, { fileId, userId, maxGrants, ...end });
+      const known = tables.grants.get(fileId)?.get(userId);
+      const isNewer = known !== undefined && known.grantedAtMs >= invite.createdAtMs;
+      if (isNewer && known.endsAtMs !== undefined && known.endsAtMs <= nowMs) return { outcome: "missing" };
+      const outcome = isNewer
+        ? ({ outcome: "unchanged", grant: known } as const)
+        : putMemoryGrant(tables, { fileId, userId, maxGrants, ...end });
       if (outcome.outcome === "too-many") return outcome;
       if (!("grant" in outcome)) throw new Error("a file changed within a command");
       invites.delete(inviteId);
       const detail = {
         userId,
-        ...(grantEndsAtMs === undefined ? {} : { endsAt: grantEndsAtMs }),
+        ...(outcome.grant.endsAtMs === undefined ? {} : { endsAt: outcome.grant.endsAtMs }),
         inviteId,
       };
       appendAudit(tables, { principalId: userId }, "file.granted", fileId, JSON.stringify(detail));
@@ -100,7 +108,13 @@ export function memoryInviteCommands(tables: MemoryTables): InviteCommands & Peo
         .sort((one, other) => one.expiresAtMs - other.expiresAtMs)
         .slice(0, limit);
       for (const { id } of ended) invites.delete(id);
-      return ended.length;
+      const old = [...endedGrants]
+        .flatMap(([fileId, people]) => [...people].map(([userId, atMs]) => ({ fileId, userId, atMs })))
+        .filter(({ atMs }) => atMs <= clock.nowMs() - inviteLifetimeMs)
+        .sort((one, other) => one.atMs - other.atMs)
+        .slice(0, limit - ended.length);
+      for (const { fileId, userId } of old) endedGrants.get(fileId)?.delete(userId);
+      return ended.length + old.length;
     },
 
     async listPeople({ organisationId, text, after, limit }) {

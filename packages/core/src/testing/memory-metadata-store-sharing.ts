@@ -1,4 +1,5 @@
 import { compareCodePoints } from "../file-lists/fold-text.ts";
+import type { FileInviteRecord } from "../ports/invite-commands.ts";
 import type { GrantOutcome, GrantRecord, SharingCommands } from "../ports/sharing-commands.ts";
 import { appendAudit, fileOf, type MemoryTables } from "./memory-metadata-store-tables.ts";
 
@@ -6,7 +7,7 @@ const endOf = ({ endsAtMs = Number.POSITIVE_INFINITY }: { readonly endsAtMs?: nu
 
 /** Without its audit event. */
 export function putMemoryGrant(
-  { clock, files, grants }: MemoryTables,
+  { clock, files, grants, invites }: MemoryTables,
   { fileId, userId, endsAtMs, maxGrants }: Omit<Parameters<SharingCommands["grantFile"]>[0], "actor">,
 ): GrantOutcome {
   const row = files.get(fileId);
@@ -15,7 +16,10 @@ export function putMemoryGrant(
   const known = grants.get(fileId) ?? new Map<string, GrantRecord>();
   const before = known.get(userId);
   if (!before && known.size >= maxGrants) return { outcome: "too-many" };
-  if (before && before.endsAtMs === endsAtMs) return { outcome: "unchanged", grant: before };
+  const isOlder = (invite: FileInviteRecord, grant: GrantRecord) =>
+    invite.fileId === fileId && invite.createdAtMs > grant.grantedAtMs && grant.grantedAtMs < clock.nowMs();
+  if (before && before.endsAtMs === endsAtMs && ![...invites.values()].some((each) => isOlder(each, before)))
+    return { outcome: "unchanged", grant: before };
   const grant: GrantRecord = {
     fileId,
     userId,
@@ -28,12 +32,16 @@ export function putMemoryGrant(
 
 /** Commands over who else may see a file. */
 export function memorySharingCommands(tables: MemoryTables): SharingCommands {
-  const { clock, files, grants, glassBreaks } = tables;
+  const { clock, files, grants, glassBreaks, invites, endedGrants } = tables;
 
-  const forgetGrant = (fileId: string, userId: string): boolean => {
+  const forgetGrant = (fileId: string, userId: string, saidAtMs: number): boolean => {
     const kept = new Map(grants.get(fileId));
     const isThere = kept.delete(userId);
     grants.set(fileId, kept);
+    if (isThere && [...invites.values()].some((invite) => invite.fileId === fileId)) {
+      const ended = new Map(endedGrants.get(fileId));
+      endedGrants.set(fileId, ended.set(userId, Math.max(saidAtMs, ended.get(userId) ?? 0)));
+    }
     return isThere;
   };
 
@@ -84,7 +92,7 @@ export function memorySharingCommands(tables: MemoryTables): SharingCommands {
     },
 
     async revokeGrant({ fileId, userId, actor }) {
-      if (!forgetGrant(fileId, userId)) return false;
+      if (!forgetGrant(fileId, userId, clock.nowMs())) return false;
       appendAudit(tables, actor, "file.revoked", fileId, JSON.stringify({ userId }));
       return true;
     },
@@ -124,7 +132,7 @@ export function memorySharingCommands(tables: MemoryTables): SharingCommands {
         .filter((grant) => endOf(grant) <= nowMs)
         .sort((one, other) => endOf(one) - endOf(other))
         .slice(0, limit);
-      for (const { fileId, userId } of ended) forgetGrant(fileId, userId);
+      for (const { fileId, userId, grantedAtMs } of ended) forgetGrant(fileId, userId, grantedAtMs);
       const breaks = [...glassBreaks.values()]
         .flat()
         .filter((each) => endOf(each) < glassEndedBeforeMs)

@@ -94,6 +94,8 @@ export interface MemoryTables {
   readonly grants: Map<string, ReadonlyMap<string, GrantRecord>>;
   /** By their ids. */
   readonly invites: Map<string, FileInviteRecord>;
+  /** By file and person: when the owner last said something of a right that is no more, while invites waited. */
+  readonly endedGrants: Map<string, Map<string, number>>;
   readonly glassBreaks: Map<string, readonly GlassBreakRecord[]>;
   readonly capabilities: Map<string, NewCapability>;
   readonly links: Map<string, LinkRow>;
@@ -215,6 +217,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   grants: new Map(),
   glassBreaks: new Map(),
   invites: new Map(),
+  endedGrants: new Map(),
   albumFiles: new Map(),
   albums: new Map(),
   albumInvites: new Map(),

@@ -1,6 +1,12 @@
-import type { FileInviteRecord, InviteCommands, InviteToFile } from "@stowage/core";
+import {
+  type FileInviteRecord,
+  type GrantOutcome,
+  type InviteCommands,
+  type InviteToFile,
+  inviteLifetimeMs,
+} from "@stowage/core";
 import { addAuditEvent, type CommandContext, readFile } from "./context.ts";
-import { putGrant } from "./grants.ts";
+import { findGrant, putGrant } from "./grants.ts";
 
 type Command<Name extends keyof InviteCommands> = Parameters<InviteCommands[Name]>[0];
 type Outcome<Name extends keyof InviteCommands> = Awaited<ReturnType<InviteCommands[Name]>>;
@@ -132,23 +138,30 @@ export function acceptInvite(
   const row = connection.get<InviteRow>(
     `SELECT i.* FROM file_invites i CROSS JOIN files f ON f.id = i.file_id
      WHERE i.id = ? AND i.email_key = ? AND i.expires_at > ? AND f.state = 'ready' AND f.owner_id <> ?
-       AND coalesce(i.grant_ends_at > ?3, 1)`,
+       AND coalesce(i.grant_ends_at > ?3, 1)
+       AND NOT EXISTS (SELECT 1 FROM ended_grants e WHERE e.file_id = i.file_id AND e.user_id = ?4 AND e.said_at >= i.created_at)
+       AND NOT EXISTS (SELECT 1 FROM file_grants g
+         WHERE g.file_id = i.file_id AND g.user_id = ?4 AND g.granted_at >= i.created_at AND g.ends_at <= ?3)`,
     inviteId,
     emailKey,
     clock.nowMs(),
     userId,
   );
   if (!row) return { outcome: "missing" };
-  const { fileId, grantEndsAtMs } = inviteOf(row);
+  const { fileId, grantEndsAtMs, createdAtMs } = inviteOf(row);
   const end = grantEndsAtMs === undefined ? {} : { endsAtMs: grantEndsAtMs };
-  const outcome = putGrant(context, { fileId, userId, maxGrants, ...end });
+  const known = findGrant(context, { fileId, userId });
+  const outcome: GrantOutcome =
+    known && known.grantedAtMs >= createdAtMs
+      ? { outcome: "unchanged", grant: known }
+      : putGrant(context, { fileId, userId, maxGrants, ...end });
   if (outcome.outcome === "too-many") return { outcome: "too-many" };
   if (!("grant" in outcome)) throw new Error("A file changed within a transaction.");
   connection.run("DELETE FROM file_invites WHERE id = ?", inviteId);
   uncount(context, fileId);
   const detail = {
     userId,
-    ...(grantEndsAtMs === undefined ? {} : { endsAt: grantEndsAtMs }),
+    ...(outcome.grant.endsAtMs === undefined ? {} : { endsAt: outcome.grant.endsAtMs }),
     inviteId,
   };
   addAuditEvent(context, { principalId: userId }, "file.granted", fileId, JSON.stringify(detail));
@@ -181,5 +194,11 @@ export function forgetEndedInvites(context: CommandContext, limit: number): numb
     context.connection.run("DELETE FROM file_invites WHERE id = ?", id);
     uncount(context, file_id);
   }
-  return ended.length;
+  const old = context.connection.run(
+    `DELETE FROM ended_grants WHERE (file_id, user_id) IN
+     (SELECT file_id, user_id FROM ended_grants WHERE said_at <= ? ORDER BY said_at LIMIT ?)`,
+    context.clock.nowMs() - inviteLifetimeMs,
+    limit - ended.length,
+  );
+  return ended.length + old;
 }

@@ -75,7 +75,9 @@ export function putGrant(context: CommandContext, command: PutGrant): GrantOutco
     indexFile(context, fileId);
   } else {
     const changed = connection.run(
-      `UPDATE file_grants SET granted_at = ?3, ends_at = ?4 WHERE file_id = ?1 AND user_id = ?2 AND ends_at IS NOT ?4
+      `UPDATE file_grants SET granted_at = ?3, ends_at = ?4 WHERE file_id = ?1 AND user_id = ?2
+         AND (ends_at IS NOT ?4 OR granted_at < ?3 AND EXISTS
+           (SELECT 1 FROM file_invites i WHERE i.file_id = ?1 AND i.created_at > file_grants.granted_at))
          AND EXISTS (SELECT 1 FROM files WHERE id = ?1 AND state = 'ready')`,
       fileId,
       userId,
@@ -112,16 +114,24 @@ export function revokeGrant(
   context: CommandContext,
   { fileId, userId, actor }: Command<"revokeGrant">,
 ): boolean {
-  if (!forgetGrant(context, fileId, userId)) return false;
+  if (!forgetGrant(context, fileId, userId, context.clock.nowMs())) return false;
   addAuditEvent(context, actor, "file.revoked", fileId, JSON.stringify({ userId }));
   return true;
 }
 
-function forgetGrant(context: CommandContext, fileId: string, userId: string): boolean {
+/** @param saidAtMs when its owner said that it ends: no invite of before gives it back */
+function forgetGrant(context: CommandContext, fileId: string, userId: string, saidAtMs: number): boolean {
   const { connection } = context;
   const deleted = connection.run("DELETE FROM file_grants WHERE file_id = ? AND user_id = ?", fileId, userId);
   if (deleted === 0) return false;
   connection.run("UPDATE files SET grants = grants - 1 WHERE id = ?", fileId);
+  connection.run(
+    `INSERT INTO ended_grants (file_id, user_id, said_at) SELECT ?1, ?2, ?3 FROM files WHERE id = ?1 AND invites > 0
+     ON CONFLICT DO UPDATE SET said_at = max(said_at, excluded.said_at)`,
+    fileId,
+    userId,
+    saidAtMs,
+  );
   indexFile(context, fileId);
   return true;
 }
@@ -189,7 +199,7 @@ export function forgetEndedGrants(
     clock.nowMs(),
     limit,
   );
-  for (const { file_id, user_id } of ended) forgetGrant(context, file_id, user_id);
+  for (const { file_id, user_id, granted_at } of ended) forgetGrant(context, file_id, user_id, granted_at);
   const breaks = connection.all<GlassBreakRow>(
     "SELECT * FROM glass_breaks WHERE ends_at < ? ORDER BY ends_at LIMIT ?",
     glassEndedBeforeMs,
@@ -215,7 +225,10 @@ export function forgetGrants(
   { connection }: CommandContext,
   { id, grants, glass_breaks, invites }: SharedRow,
 ): void {
-  if (invites > 0) connection.run("DELETE FROM file_invites WHERE file_id = ?", id);
+  if (invites > 0) {
+    connection.run("DELETE FROM file_invites WHERE file_id = ?", id);
+    connection.run("DELETE FROM ended_grants WHERE file_id = ?", id);
+  }
   if (grants > 0) connection.run("DELETE FROM file_grants WHERE file_id = ?", id);
   if (glass_breaks > 0) connection.run("DELETE FROM glass_breaks WHERE file_id = ?", id);
 }
