@@ -68,7 +68,7 @@ export const inviteToFileSchema = z
     email: storableText("email", 3, 320)
       .regex(/^\s*[^\s@]+@[^\s@]+\s*$/u, "email is an address such as ann@example.com.")
       .describe(
-        "Whoever signs in with it, verified, may accept. Compared in lower case, without space around it, in NFC",
+        "Whoever signs in with it, verified, may accept. Compared with ASCII letters in lower case, without space around it, in NFC",
       ),
     endsAt: timeSchema("endsAt")
       .optional()
