@@ -16,12 +16,16 @@ const believedForMs = 10 * 60_000;
  *
  * The returned function throws {@link IssuerUnavailableError}.
  */
-export function createIssuerMetadata(issuer: string, nowMs: () => number): () => Promise<IssuerMetadata> {
+export function createIssuerMetadata(
+  issuer: string,
+  nowMs: () => number,
+  newTimeout?: () => AbortSignal,
+): () => Promise<IssuerMetadata> {
   let known: { readonly metadata: IssuerMetadata; readonly sinceMs: number } | undefined;
   let pending: Promise<IssuerMetadata> | undefined;
   const read = async () => {
     try {
-      known = { metadata: await discover(issuer), sinceMs: nowMs() };
+      known = { metadata: await discover(issuer, newTimeout?.()), sinceMs: nowMs() };
     } catch (error) {
       if (!known) throw error;
       known = { ...known, sinceMs: nowMs() };
@@ -43,9 +47,9 @@ export function createIssuerMetadata(issuer: string, nowMs: () => number): () =>
  *
  * @throws IssuerUnavailableError
  */
-export async function discover(issuer: string): Promise<IssuerMetadata> {
+export async function discover(issuer: string, timeout?: AbortSignal): Promise<IssuerMetadata> {
   const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const document = await fetchJson(url).catch((cause: unknown) => {
+  const document = await fetchJson(url, {}, timeout).catch((cause: unknown) => {
     throw new IssuerUnavailableError(`The issuer's discovery document can't be had from ${url}.`, { cause });
   });
   const { jwks_uri: jwksUri, userinfo_endpoint: userinfoEndpoint } = document;

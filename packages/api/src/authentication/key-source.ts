@@ -31,6 +31,8 @@ export function createKeySource(o: {
   readonly uri: () => Promise<string>;
   readonly nowMs: () => number;
   readonly report: (error: Error) => void;
+  /** Of each fetch: when it has taken too long. Default: after 5 seconds. */
+  readonly newTimeout?: (() => AbortSignal) | undefined;
 }): JWTVerifyGetKey {
   let keys: { readonly find: JWTVerifyGetKey; readonly readAtMs: number } | undefined;
   let tried: { readonly atMs: number; readonly failure?: Error } | undefined;
@@ -39,7 +41,7 @@ export function createKeySource(o: {
   const read = async () => {
     const atMs = o.nowMs();
     try {
-      keys = { find: createLocalJWKSet(await readKeySet(await o.uri())), readAtMs: atMs };
+      keys = { find: createLocalJWKSet(await readKeySet(await o.uri(), o.newTimeout?.())), readAtMs: atMs };
       tried = { atMs };
     } catch (cause) {
       const failure = new IssuerUnavailableError("The issuer's keys can't be had right now.", { cause });
@@ -91,8 +93,8 @@ export function createKeySource(o: {
  *
  * @throws IssuerUnavailableError, NoJsonError
  */
-export async function readKeySet(uri: string): Promise<JSONWebKeySet> {
-  const { keys } = await fetchJson(uri);
+export async function readKeySet(uri: string, timeout?: AbortSignal): Promise<JSONWebKeySet> {
+  const { keys } = await fetchJson(uri, {}, timeout);
   if (Array.isArray(keys) && keys.length > 0 && keys.every(isObject)) return { keys } as JSONWebKeySet;
   throw new IssuerUnavailableError(`What ${uri} answers is no set of keys.`);
 }

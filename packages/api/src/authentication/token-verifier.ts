@@ -50,6 +50,8 @@ export function createTokenVerifier(o: {
   readonly issuers: readonly TrustedIssuer[];
   readonly nowMs: () => number;
   readonly report: (issuer: string, error: Error) => void;
+  /** Of each fetch of keys: when it has taken too long. Default: after 5 seconds. */
+  readonly newTimeout?: () => AbortSignal;
 }): (token: string) => Promise<VerifiedToken> {
   const known = new Map(o.issuers.map((trusted) => [trusted.issuer, knownIssuer(trusted, o)]));
   return async (token) => {
@@ -65,11 +67,11 @@ export function createTokenVerifier(o: {
 
 function knownIssuer(
   trusted: TrustedIssuer,
-  o: { readonly nowMs: () => number; readonly report: (issuer: string, error: Error) => void },
+  o: Omit<Parameters<typeof createTokenVerifier>[0], "issuers">,
 ): KnownIssuer {
   const { nowMs } = o;
   const report = (error: Error) => o.report(trusted.issuer, error);
-  const metadata = createIssuerMetadata(trusted.issuer, nowMs);
+  const metadata = createIssuerMetadata(trusted.issuer, nowMs, o.newTimeout);
   const { jwksUri } = trusted;
   return {
     trusted,
@@ -77,6 +79,7 @@ function knownIssuer(
       uri: async () => jwksUri ?? (await metadata()).jwksUri,
       nowMs,
       report,
+      newTimeout: o.newTimeout,
     }),
     userinfo: trusted.userinfo ? createUserinfo({ issuer: trusted, metadata, nowMs, report }) : undefined,
   };
