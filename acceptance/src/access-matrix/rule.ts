@@ -67,7 +67,6 @@ export function rightsTo(asking: Asking, file: MadeFile): ReadonlySet<Right> {
 }
 
 function isShownTo({ userId, organisation, cameBy }: Asking, file: MadeFile): boolean {
-  if (file.visibility === "public") return true;
   const inAlbum = (albumId: string) => file.albums.some(({ id }) => id === albumId);
   switch (cameBy?.kind) {
     case "file-link":
@@ -77,6 +76,7 @@ function isShownTo({ userId, organisation, cameBy }: Asking, file: MadeFile): bo
     case "guest":
       return inAlbum(cameBy.albumId);
     default:
+      if (file.visibility === "public") return true;
       if (userId === undefined) return false;
       return (
         file.grants.some((grant) => grant.userId === userId && !grant.hasEnded) ||
@@ -148,5 +148,8 @@ export const lists: ReadonlyMap<string, IsListed> = new Map<string, IsListed>([
       organisation !== undefined &&
       asking.organisation === organisation,
   ],
-  ["scope=public", (_asking, { state, visibility }) => state === "ready" && visibility === "public"],
+  [
+    "scope=public",
+    ({ cameBy }, { state, visibility }) => state === "ready" && visibility === "public" && !cameBy,
+  ],
 ]);

@@ -223,6 +223,11 @@ test("the hundred and first link that has not ended is refused", async () => {
 test("who came by a link gets the file, its content and its downloads by any route, and nothing else by any", async () => {
   const { file, link } = await newLink();
   const other = await newFile();
+  const shown = { ...ann, "if-match": "*" };
+  assert.equal(
+    (await send("PATCH", `/v1/files/${other.id}`, shown, { visibility: "public" })).statusCode,
+    200,
+  );
   const came = await opened(link.token);
   const document = (await api.server.inject("/openapi.json")).json();
   const before = await api.services.metadata.listAuditEvents({ afterSequence: 0, limit: 10_000 });
@@ -254,10 +259,15 @@ test("who came by a link gets the file, its content and its downloads by any rou
   const lists = [...allowed].filter(([, whose]) => whose.length === 3).map(([operation]) => operation);
   for (const operation of lists) {
     const [, path = ""] = operation.split(" ");
-    const answer = await send("GET", path, came);
-    assert.deepEqual(answer.json().items, [], operation);
+    for (const query of path === "/v1/files" ? ["", "?scope=public&limit=1", "?scope=shared"] : [""]) {
+      const { items, nextCursor } = (await send("GET", path + query, came)).json();
+      assert.deepEqual([items, nextCursor], [[], null], operation + query);
+    }
     allowed.delete(operation);
   }
+  const payload = { files: [{ id: other.id }, { id: api.services.ids.newId() }] };
+  const [ofPublic, ofNothing] = (await send("POST", "/v1/downloads", came, payload)).json().items;
+  assert.deepEqual(ofPublic.problem, ofNothing.problem);
   assert.deepEqual([...allowed], [["get /v1/files/{id}", ["linked"]]]);
   const events = await api.services.metadata.listAuditEvents({
     afterSequence: before.at(-1)?.sequence ?? 0,

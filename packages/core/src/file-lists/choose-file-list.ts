@@ -26,11 +26,11 @@ export const fileListCombinations =
 
 /**
  * The list that is asked for; a refusal where no index has it, in every deployment alike. Nothing is shown to the organisation of who is of
- * none: that is an empty list, too.
+ * none: that is an empty list, too. Of what others show, who came with a capability has no list but its album's.
  */
 export function chooseFileList(
   { scope = "own", sort, type, q, metadata = [], albumId }: FileListQuery,
-  { id, organisationId = "" }: Principal,
+  { id, organisationId = "", capability }: Principal,
 ): FileList | Refusal {
   const [pair] = metadata;
   const narrowed = [scope !== "own", type !== undefined, q !== undefined, ...metadata.map(() => true)];
@@ -38,10 +38,8 @@ export function chooseFileList(
   if (albumId !== undefined) return noSuchList;
   const isOne = narrowed.filter(Boolean).length <= 1;
   if (isOne && scope === "trash" && sort === undefined) return { by: "trashed" };
-  if (isOne && scope === "shared" && sort === undefined) return by(personAudience(id));
-  if (isOne && scope === "organisation" && sort === undefined)
-    return by(organisationAudience(organisationId));
-  if (isOne && scope === "public" && sort === undefined) return by(publicAudience);
+  if (isOne && isOthers(scope) && sort === undefined)
+    return by(capability ? organisationAudience("") : audienceOf(scope, { id, organisationId }));
   if (isOne && q !== undefined && sort === undefined) return { by: "search", text: q };
   if (isOne && pair && (sort ?? "created") === "created")
     return { by: "metadata", name: pair[0], value: pair[1] };
@@ -51,6 +49,22 @@ export function chooseFileList(
   }
   return noSuchList;
 }
+
+type OthersScope = "shared" | "organisation" | "public";
+
+const isOthers = (scope: (typeof fileScopes)[number]): scope is OthersScope =>
+  scope === "shared" || scope === "organisation" || scope === "public";
+
+const audienceOf = (scope: OthersScope, who: { readonly id: string; readonly organisationId: string }) => {
+  switch (scope) {
+    case "shared":
+      return personAudience(who.id);
+    case "organisation":
+      return organisationAudience(who.organisationId);
+    case "public":
+      return publicAudience;
+  }
+};
 
 const by = (audience: string): FileList => ({ by: "audience", audience });
 

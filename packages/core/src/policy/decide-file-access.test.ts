@@ -59,7 +59,7 @@ function allowedUntil({
             came?.endsAtMs,
           ),
           if_(isPerson && audience?.kind === "organisation" && audience.organisationId === organisationId),
-          if_(audience?.kind === "public"),
+          if_(isPerson && audience?.kind === "public"),
         ]
       : []),
   ];
@@ -311,12 +311,25 @@ const answers: readonly (readonly [string, Partial<Question>, FileDecision])[] =
     { allowed: true, reason: "link", endsAtMs: 2000 },
   ],
   [
-    "a link has no end for what is public anyway",
+    "a link to what is public ends like any other",
     {
       principal: { id: "link", capability: linkTo("file", "file") },
       file: shownTo({ kind: "public" }),
     },
-    { allowed: true, reason: "public" },
+    { allowed: true, reason: "link", endsAtMs: 2000 },
+  ],
+  [
+    "a link opens nothing else that is public",
+    {
+      principal: { id: "link", capability: linkTo("file", "other") },
+      file: shownTo({ kind: "public" }),
+    },
+    { allowed: false, reason: "not-shared" },
+  ],
+  [
+    "nor does what a guest has",
+    { principal: { id: "guest", capability: guest(1500) }, file: shownTo({ kind: "public" }) },
+    { allowed: false, reason: "not-shared" },
   ],
   [
     "what is public does not help a link that ended",

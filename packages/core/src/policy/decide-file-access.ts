@@ -60,8 +60,8 @@ export interface FileDecision {
 /**
  * The one visibility predicate of files. Every list, URL mint, event and answer goes through it, or through
  * `audiencesOf`, which says the same for queries. Pure; default deny. In this order: a seal outranks everybody; a capability has
- * nothing beyond its bounds; an owner may do everything; anybody else may read what is ready, where it was granted to them, is in an
- * album of theirs, or is shown to their organisation or to everyone.
+ * nothing beyond its bounds, what is public included; an owner may do everything; anybody else may read what is ready, where it was
+ * granted to them, is in an album of theirs, or is shown to their organisation or to everyone.
  *
  * @param access what rows say of this principal and this file; owners need none
  * @param nowMs by the clock that grants and capabilities end by
@@ -125,8 +125,8 @@ function* rightsOf(
     if (audience?.kind === "organisation" && audience.organisationId === organisationId)
       yield { reason: "organisation" };
     for (const grant of grants) if (grant.kind === "break-glass") yield rightOf("break-glass", grant);
+    if (audience?.kind === "public") yield { reason: "public" };
   }
-  if (audience?.kind === "public") yield { reason: "public" };
 }
 
 const rightOf = (reason: FileReason, { endsAtMs }: FileGrant): Right => ({
