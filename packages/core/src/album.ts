@@ -47,6 +47,10 @@ export interface AlbumInviteRecord {
   readonly uses: number;
 }
 
+/** Of what was sent to an album by who may not add to it any more, in its timeline. */
+export const outOfAlbumInWords =
+  "It is in no album: you may not add any more to the one that it was sent to.";
+
 /** Members of an album, guests and owners included. */
 export const maxAlbumMembers = 10_000;
 
@@ -59,5 +63,19 @@ export const maxAlbumsPerFile = 20;
 /** Clocks that are further apart than this do not agree on whether an album's reveal has come. */
 export const maxClockDifferenceMs = 60_000;
 
-/** How long a guest's right holds after an album's reveal; where it has none, after they came. */
+/** How long a guest's right holds after an album's reveal, and after they came. */
 export const guestLifeMs = 30 * 24 * 3600 * 1000;
+
+/**
+ * When a guest's right ends, as their album is now: with it, and not when they came, is it said when it is revealed.
+ *
+ * @param leastMs since they came
+ * @param album absent: it is gone
+ */
+export const endOfRightMs = (
+  leastMs: number,
+  album: Pick<AlbumRecord, "revealAtMs" | "revealedAtMs"> | undefined,
+): number =>
+  album?.revealAtMs === undefined
+    ? leastMs
+    : Math.max(leastMs, (album.revealedAtMs ?? album.revealAtMs) + guestLifeMs);

@@ -168,7 +168,9 @@ export const acceptedAlbumInviteSchema = z
     expiresAt: z
       .string()
       .optional()
-      .describe("Of the token: 30 days after the reveal, or after now where there is none"),
+      .describe(
+        "Of the token: 30 days after the reveal as it is said now, and after now; a reveal that is moved moves it",
+      ),
   })
   .meta({ id: "AcceptedAlbumInvite" });
 

@@ -13,6 +13,7 @@ export const rejectionCodes = [
   "active-content",
   "processing-failed",
   "timeout",
+  "not-in-album",
 ] as const;
 
 export type RejectionCode = (typeof rejectionCodes)[number];

@@ -157,11 +157,11 @@ export function albumInviteRoutes(server: ApiServer, context: ApiContext): void 
         name,
       });
       if (!guest) return { album: presentAlbum(seen) };
-      const { id, right } = guest;
+      const { id, right, tokenEndsAtMs } = guest;
       return {
         album: presentAlbum(seen),
         guest: { id, name: guest.name },
-        token: await capabilityTokens.sign(right),
+        token: await capabilityTokens.sign({ id: right.id, endsAtMs: tokenEndsAtMs }),
         expiresAt: timestamp(right.endsAtMs),
       };
     },

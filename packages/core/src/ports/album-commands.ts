@@ -47,7 +47,7 @@ export interface AcceptInvite {
         readonly kind: "guest";
         readonly newId: string;
         readonly name: string;
-        /** What they get: it ends `guestLifeMs` after the album is to be revealed, or from now. */
+        /** What they get. It ends `guestLifeMs` from now, and after the album's reveal, as that is said at the time. */
         readonly right: Pick<NewCapability, "id" | "scopes">;
       };
 }

@@ -11,7 +11,7 @@ export type NewCapability = {
   readonly id: string;
   /** What its token may be used for, within what it is to. */
   readonly scopes: readonly Scope[];
-  /** From when on it is good for nothing. */
+  /** From when on it is good for nothing; a guest's, where its album is not to be revealed later: {@link endOfRightMs}. */
   readonly endsAtMs: number;
 } & (
   | { readonly kind: "link"; readonly linkId: string }

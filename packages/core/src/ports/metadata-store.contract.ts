@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
 import { accountCases } from "./metadata-store-accounts.contract.ts";
+import { albumLeaverCases } from "./metadata-store-album-leavers.contract.ts";
 import { albumOwnerCases } from "./metadata-store-album-owners.contract.ts";
 import { albumCases } from "./metadata-store-albums.contract.ts";
 import { archiveCases } from "./metadata-store-archives.contract.ts";
@@ -55,6 +56,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...archiveCases,
   ...albumCases,
   ...albumOwnerCases,
+  ...albumLeaverCases,
   ...auditCases,
   ...capabilityCases,
   ...linkCases,

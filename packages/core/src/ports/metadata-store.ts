@@ -293,7 +293,9 @@ export interface MetadataStore
    * lists; revision 1) and its version 1 are written, and the upload has the version's sha256. Where the upload replaces a
    * version of its owner's, {@link placeVersion} decides: the file gets a version numbered latestVersion + 1, current or a
    * conflict, revision += 1, its name and metadata as they are, and the upload has the file's id. Where it was sent to an album that is
-   * still there, the file is in it: `sealed` by it where it is sealed, else ready. Both: every key in `dooms`
+   * still there, and who sent it may add to that now, the file is in it: `sealed` by it where it is sealed, else ready. Where they may not
+   * any more it is a file of theirs in no album; but where the album is sealed, or a guest sent it, nothing is written, and it is for the
+   * caller to reject it: `not-in-album`. Both: every key in `dooms`
    * is doomed, what was declared of parts is deleted. Timeline `ready` | `rejected`, audit `upload.ready` |
    * `upload.rejected` and, of the file that was replaced, `file.replaced` | `file.conflicted`.
    */
@@ -302,7 +304,7 @@ export interface MetadataStore
     readonly attempt: number;
     readonly result: FinishResult;
     readonly dooms: readonly DoomedObject[];
-  }): Promise<"finished" | "stale">;
+  }): Promise<"finished" | "stale" | "not-in-album">;
 
   findUpload(id: string): Promise<UploadRecord | undefined>;
   /** Those that exist among at most 200 ids, in any order. */

@@ -3,6 +3,7 @@ import {
   type AlbumMemberRecord,
   type AlbumRecord,
   type AlbumStanding,
+  endOfRightMs,
   guestLifeMs,
   maxAlbumInvites,
   maxAlbumMembers,
@@ -337,14 +338,14 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
           createdAtMs: clock.nowMs(),
         });
       }
-      const endsAtMs = Math.max(clock.nowMs(), albums.get(albumId)?.revealAtMs ?? 0) + guestLifeMs;
+      const leastMs = clock.nowMs() + guestLifeMs;
       if (as.kind === "guest")
         tables.capabilities.set(as.right.id, {
           ...as.right,
           kind: "guest",
           principalId: userId,
           albumId,
-          endsAtMs,
+          endsAtMs: leastMs,
         });
       const member = join(albumId, { userId, role, ...(as.name === undefined ? {} : { name: as.name }) });
       appendAudit(tables, { principalId: userId }, "album.joined", albumId);
@@ -352,7 +353,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
         outcome: "joined",
         album: told(albumId),
         member,
-        ...(as.kind === "guest" ? { endsAtMs } : {}),
+        ...(as.kind === "guest" ? { endsAtMs: endOfRightMs(leastMs, albums.get(albumId)) } : {}),
       };
     },
 

@@ -1,3 +1,4 @@
+import { endOfRightMs } from "../album.ts";
 import type { NewCapability } from "../ports/capability-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { appendAudit, type MemoryTables } from "./memory-metadata-store-tables.ts";
@@ -11,6 +12,22 @@ export function deleteCapabilitiesOf({ capabilities }: MemoryTables, principalId
   for (const { id } of theirs) capabilities.delete(id);
   return theirs.length;
 }
+
+/** By what the rows of its album and its link say now. */
+const endOf = ({ albums, links }: MemoryTables, right: NewCapability): number =>
+  right.kind === "guest"
+    ? endOfRightMs(right.endsAtMs, albums.get(right.albumId))
+    : Math.min(right.endsAtMs, links.get(right.linkId)?.record.endsAtMs ?? right.endsAtMs);
+
+/** Whether a guest has a right to an album that has not ended. */
+export const hasRight = (tables: MemoryTables, guestId: string, albumId: string): boolean =>
+  [...tables.capabilities.values()].some(
+    (right) =>
+      right.kind === "guest" &&
+      right.principalId === guestId &&
+      right.albumId === albumId &&
+      endOf(tables, right) > tables.clock.nowMs(),
+  );
 
 export function memoryCapabilityCommands(
   tables: MemoryTables,
@@ -31,7 +48,7 @@ export function memoryCapabilityCommands(
       const row = capabilities.get(id);
       if (!row) return undefined;
       const link = row.kind === "link" ? links.get(row.linkId)?.record : undefined;
-      const endsAtMs = Math.min(row.endsAtMs, link?.endsAtMs ?? row.endsAtMs);
+      const endsAtMs = endOf(tables, row);
       if (endsAtMs <= clock.nowMs()) return undefined;
       const holder = { principalId: principalIdOf(row), scopes: row.scopes };
       if (row.kind === "guest")
@@ -47,7 +64,11 @@ export function memoryCapabilityCommands(
 
     async forgetEndedCapabilities(limit) {
       const ended = [...capabilities.values()]
-        .filter(({ endsAtMs }) => endsAtMs <= clock.nowMs())
+        .filter(
+          (right) =>
+            right.endsAtMs <= clock.nowMs() &&
+            (right.kind === "link" || endOf(tables, right) <= clock.nowMs()),
+        )
         .sort((one, other) => one.endsAtMs - other.endsAtMs)
         .slice(0, limit);
       for (const { id } of ended) capabilities.delete(id);

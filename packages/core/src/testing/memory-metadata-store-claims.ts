@@ -1,9 +1,12 @@
+import { outOfAlbumInWords } from "../album.ts";
 import { leaseOfMs, longestClaimWaitMs } from "../limits.ts";
 import { placeVersion } from "../place-version.ts";
 import { isSealed } from "../policy/decide-album-access.ts";
+import { guestIssuer } from "../ports/capability-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { FinishResult } from "../ports/upload-commands.ts";
 import type { UploadRecord } from "../upload.ts";
+import { hasRight } from "./memory-metadata-store-capabilities.ts";
 import {
   addToCounters,
   addToShots,
@@ -90,6 +93,7 @@ export function memoryClaimCommands(
       const row = findHeld(uploadId, attempt);
       if (!row) return "stale";
       const { leaseUntilMs: _, ...record } = row.record;
+      if (result.kind === "ready" && !mayBecomeFile(tables, record)) return "not-in-album";
       const ended: UploadRecord = { ...record, state: result.kind, endedAtMs: clock.nowMs() };
       tables.declaredParts.delete(uploadId);
       uploads.set(uploadId, {
@@ -123,6 +127,24 @@ const isDueBefore = (one: UploadRow, other: UploadRow): boolean =>
   one.claimableAtMs < other.claimableAtMs ||
   (one.claimableAtMs === other.claimableAtMs && one.record.id < other.record.id);
 
+/** Where it goes: nowhere where who sent it may not add to it any more. */
+const placeInAlbum = (tables: MemoryTables, { albumId = "", ownerId }: UploadRecord) => {
+  const role = tables.albumMembers.get(albumId)?.get(ownerId)?.role;
+  const isIn = role !== undefined && role !== "viewer";
+  return isIn && (!isGuest(tables, ownerId) || hasRight(tables, ownerId, albumId))
+    ? tables.albums.get(albumId)
+    : undefined;
+};
+
+const isGuest = ({ principals }: MemoryTables, id: string): boolean =>
+  principals.get(id)?.issuer === guestIssuer;
+
+function mayBecomeFile(tables: MemoryTables, upload: UploadRecord): boolean {
+  if (upload.albumId === undefined || placeInAlbum(tables, upload)) return true;
+  const album = tables.albums.get(upload.albumId);
+  return !isGuest(tables, upload.ownerId) && !(album && isSealed(album));
+}
+
 /** Keeps what is ready as a file, or as another version of one; answers what the timeline says of it. */
 function keep(
   tables: MemoryTables,
@@ -142,7 +164,7 @@ function keep(
   const placement = replaces && placeVersion(row && fileOf(row), replaces);
   if (!row || !placement || placement.kind === "apart") {
     addToCounters(tables, upload.ownerId, { usedFiles: 1 });
-    const album = upload.albumId === undefined ? undefined : tables.albums.get(upload.albumId);
+    const album = placeInAlbum(tables, upload);
     files.set(upload.fileId, {
       record: {
         id: upload.fileId,
@@ -159,7 +181,8 @@ function keep(
       versions: new Map([[1, { ...made, version: 1, isConflict: false }]]),
     });
     if (album) setAlbumFiles(tables, upload.fileId, new Map([[album.id, upload.ownerId]]));
-    return placement ? `${detail} ${placement.detail}` : detail;
+    const more = placement?.detail ?? (upload.albumId === undefined || album ? undefined : outOfAlbumInWords);
+    return more === undefined ? detail : `${detail} ${more}`;
   }
   const { kind, version } = placement;
   const { record, versions } = row;

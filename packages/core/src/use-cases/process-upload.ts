@@ -91,12 +91,18 @@ export async function processUpload(
     });
     return held ? { outcome: "postponed", detail, cause: error } : { outcome: "stale" };
   }
-  const finished = await metadata.finishUpload({
-    uploadId: upload.id,
-    attempt: upload.attempt,
-    result,
-    dooms: doomsOf(ports, upload, result),
-  });
+  const finish = (verdict: FinishResult) =>
+    metadata.finishUpload({
+      uploadId: upload.id,
+      attempt: upload.attempt,
+      result: verdict,
+      dooms: doomsOf(ports, upload, verdict),
+    });
+  let finished = await finish(result);
+  if (finished === "not-in-album") {
+    result = notInAlbum;
+    finished = await finish(result);
+  }
   if (finished === "stale") return { outcome: "stale" };
   return result.kind === "ready"
     ? { outcome: "ready", detail: result.detail }
@@ -309,6 +315,15 @@ const misnamed = (contentType: string, named: string): FinishResult => ({
     detail: `The file's name ends like one of type ${named}, but its content is ${contentType}.`,
   },
 });
+
+/** Nobody is shown before its time what was sent to be sealed, and a guest has no place of their own. */
+const notInAlbum: FinishResult & { readonly kind: "rejected" } = {
+  kind: "rejected",
+  rejection: {
+    code: "not-in-album",
+    detail: "You may not add to the album any more that this was sent to, or it is gone.",
+  },
+};
 
 const lost: FinishResult = {
   kind: "rejected",

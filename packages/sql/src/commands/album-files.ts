@@ -1,19 +1,23 @@
-import type { Actor, AlbumCommands, MetadataStore } from "@stowage/core";
+import type { Actor, AlbumCommands, MetadataStore, UploadRecord } from "@stowage/core";
 import { ownedBy, personOf } from "./album-owners.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { mayAdd } from "./guest-rights.ts";
 import { indexFile } from "./index-file.ts";
 
 type Command<Name extends keyof AlbumCommands> = Parameters<AlbumCommands[Name]>[0];
 
-/** What an album is to an upload that is ready now: where it goes, and whether it is sealed there. */
+/** What an album is to an upload that is ready now: where it goes, and whether it is sealed there. Nothing to who may not add to it any more. */
 export function placeInAlbum(
-  { connection }: CommandContext,
-  albumId: string | undefined,
+  { connection, clock }: CommandContext,
+  { albumId, ownerId }: Pick<UploadRecord, "albumId" | "ownerId">,
 ): { readonly id: string; readonly isSealed: boolean } | undefined {
   if (albumId === undefined) return undefined;
   const row = connection.get<{ is_sealed: number }>(
-    "SELECT reveal_at IS NOT NULL AND revealed_at IS NULL AS is_sealed FROM albums WHERE id = ?",
+    `SELECT reveal_at IS NOT NULL AND revealed_at IS NULL AS is_sealed FROM albums
+     WHERE id = ?1 AND ${mayAdd("?2", "?1", "?3")}`,
     albumId,
+    ownerId,
+    clock.nowMs(),
   );
   return row && { id: albumId, isSealed: row.is_sealed === 1 };
 }

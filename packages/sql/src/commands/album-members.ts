@@ -3,6 +3,7 @@ import {
   type AlbumCommands,
   type AlbumMemberRecord,
   type AlbumRole,
+  endOfRightMs,
   guestIssuer,
   guestLifeMs,
   maxAlbumInvites,
@@ -222,7 +223,7 @@ export function acceptAlbumInvite(
       as.name,
       nowMs,
     );
-  const endsAtMs = Math.max(nowMs, album.reveal_at ?? 0) + guestLifeMs;
+  const endsAtMs = nowMs + guestLifeMs;
   if (as.kind === "guest")
     insertCapability(context, {
       ...as.right,
@@ -242,6 +243,6 @@ export function acceptAlbumInvite(
     outcome: "joined",
     album: albumOf(album),
     member,
-    ...(as.kind === "guest" ? { endsAtMs } : {}),
+    ...(as.kind === "guest" ? { endsAtMs: endOfRightMs(endsAtMs, albumOf(album)) } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { CapabilityHolder, LinkTarget, MetadataStore, NewCapability } from "@stowage/core";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { rightEndsAt } from "./guest-rights.ts";
 
 type Command<Name extends keyof MetadataStore> = Parameters<MetadataStore[Name]>[0];
 
@@ -33,7 +34,7 @@ interface CapabilityRow {
   principal_id: string;
   album_id: string | null;
   scopes: string;
-  ends_at: number;
+  right_ends_at: number;
   target_kind: LinkTarget["kind"] | null;
   target_id: string | null;
   link_ends_at: number | null;
@@ -44,12 +45,12 @@ export function findCapability(
   id: string,
 ): CapabilityHolder | undefined {
   const row = connection.get<CapabilityRow>(
-    `SELECT c.id, c.principal_id, c.album_id, c.scopes, c.ends_at, l.target_kind, l.target_id, l.ends_at AS link_ends_at
-     FROM capabilities c LEFT JOIN links l ON l.id = c.link_id WHERE c.id = ?`,
+    `SELECT c.id, c.principal_id, c.album_id, c.scopes, ${rightEndsAt("c", "a")} AS right_ends_at, l.target_kind, l.target_id, l.ends_at AS link_ends_at
+     FROM capabilities c LEFT JOIN links l ON l.id = c.link_id LEFT JOIN albums a ON a.id = c.album_id WHERE c.id = ?`,
     id,
   );
   if (!row) return undefined;
-  const endsAtMs = Math.min(row.ends_at, row.link_ends_at ?? row.ends_at);
+  const endsAtMs = Math.min(row.right_ends_at, row.link_ends_at ?? row.right_ends_at);
   if (endsAtMs <= clock.nowMs()) return undefined;
   const holder = {
     principalId: row.principal_id,
@@ -73,7 +74,8 @@ export function revokeCapabilities(
 
 export const forgetEndedCapabilities = ({ connection, clock }: CommandContext, limit: number): number =>
   connection.run(
-    "DELETE FROM capabilities WHERE id IN (SELECT id FROM capabilities WHERE ends_at <= ? ORDER BY ends_at LIMIT ?)",
+    `DELETE FROM capabilities WHERE id IN (SELECT c.id FROM capabilities c LEFT JOIN albums a ON a.id = c.album_id
+       WHERE c.ends_at <= ?1 AND ${rightEndsAt("c", "a")} <= ?1 ORDER BY c.ends_at LIMIT ?2)`,
     clock.nowMs(),
     limit,
   );

@@ -2,6 +2,7 @@ import { longestClaimWaitMs, type MetadataStore, type UploadRecord } from "@stow
 import { type UploadRow, uploadOf } from "../rows.ts";
 import { giveShotBack } from "./album-files.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, doom, forgetDeclaredParts } from "./context.ts";
+import { isGuest, mayAdd } from "./guest-rights.ts";
 import { keepVersion } from "./keep-version.ts";
 import { nextTurn, noteClaimedTurn, ownersLastUploadTurn } from "./queue-turns.ts";
 
@@ -79,17 +80,27 @@ export function releaseClaim(context: CommandContext, command: Command<"releaseC
   return true;
 }
 
+const isHeld = "state = 'verifying' AND claim_held = 1";
+
+/**
+ * Of what was sent to an album by who may not add to it any more: a person's becomes a file of theirs, unless the album is sealed. `?2` is
+ * the time.
+ */
+const mayBecomeFile = `(album_id IS NULL OR (${mayAdd("uploads.owner_id", "uploads.album_id", "?2")})
+  OR NOT (${isGuest("uploads.owner_id")} OR EXISTS (SELECT 1 FROM albums s WHERE s.id = uploads.album_id
+    AND s.reveal_at IS NOT NULL AND s.revealed_at IS NULL)))`;
+
 export function finishUpload(
   context: CommandContext,
   command: Command<"finishUpload">,
-): "finished" | "stale" {
+): "finished" | "stale" | "not-in-album" {
   const { connection, clock } = context;
   const { result } = command;
   const rejection = result.kind === "rejected" ? result.rejection : undefined;
   const row = connection.get<UploadRow>(
-    `UPDATE uploads SET state = ?, ended_at = ?, reservation_held = 0, claim_held = 0, lease_until = NULL,
-       rejection_code = ?, rejection_detail = ?, sha256 = coalesce(?, sha256)
-     WHERE id = ? AND state = 'verifying' AND attempt = ? AND claim_held = 1 RETURNING *`,
+    `UPDATE uploads SET state = ?1, ended_at = ?2, reservation_held = 0, claim_held = 0, lease_until = NULL,
+       rejection_code = ?3, rejection_detail = ?4, sha256 = coalesce(?5, sha256)
+     WHERE id = ?6 AND attempt = ?7 AND ${isHeld} AND (?1 <> 'ready' OR ${mayBecomeFile}) RETURNING *`,
     result.kind,
     clock.nowMs(),
     rejection?.code ?? null,
@@ -98,7 +109,14 @@ export function finishUpload(
     command.uploadId,
     command.attempt,
   );
-  if (!row) return "stale";
+  if (!row)
+    return connection.get(
+      `SELECT 1 FROM uploads WHERE id = ? AND attempt = ? AND ${isHeld}`,
+      command.uploadId,
+      command.attempt,
+    )
+      ? "not-in-album"
+      : "stale";
   const upload = uploadOf(row);
   if (upload.multipart) forgetDeclaredParts(context, upload.id);
   if (result.kind === "rejected") giveShotBack(context, upload.albumId, upload.ownerId);

@@ -1,4 +1,10 @@
-import { placeVersion, shownAudience, type UploadRecord, type VersionFacts } from "@stowage/core";
+import {
+  outOfAlbumInWords,
+  placeVersion,
+  shownAudience,
+  type UploadRecord,
+  type VersionFacts,
+} from "@stowage/core";
 import { addToCount, placeInAlbum, putIntoAlbum } from "./album-files.ts";
 import { addAuditEvent, type CommandContext, readFile } from "./context.ts";
 import { indexFile } from "./index-file.ts";
@@ -18,13 +24,16 @@ export function keepVersion(
   const file = found?.ownerId === upload.ownerId ? found : undefined;
   const placement = replaces && placeVersion(file, replaces);
   if (!file || !placement || placement.kind === "apart") {
-    const album = placeInAlbum(context, upload.albumId);
+    const album = placeInAlbum(context, upload);
     insertFile(context, upload, album);
     insertVersion(context, upload, facts, { fileId: upload.fileId, version: 1, isConflict: false });
     if (album) putIntoAlbum(context, { fileId: upload.fileId, albumId: album.id, addedBy: upload.ownerId });
     if (album?.isSealed) addToCount(context, album.id, 1);
     indexFile(context, upload.fileId);
-    return { isNewFile: true, detail: placement?.detail };
+    return {
+      isNewFile: true,
+      detail: placement?.detail ?? (upload.albumId === undefined || album ? undefined : outOfAlbumInWords),
+    };
   }
   const { version } = placement;
   const isConflict = placement.kind === "conflict";

@@ -1,7 +1,9 @@
 import type { Scope } from "@stowage/protocol";
+import { guestLifeMs } from "../../album.ts";
 import type { Capability, Principal } from "../../policy/principal.ts";
 import { notFound, RefusedError } from "../../refusal.ts";
 import type { ServicePorts } from "../ports.ts";
+import { longestSealMs } from "./create-album.ts";
 import { type AlbumPorts, findAlbum, type VisibleAlbum } from "./find-album.ts";
 
 /** What a guest's token may be used for, within one album. */
@@ -14,6 +16,8 @@ export interface AcceptedInvite extends VisibleAlbum {
     readonly id: string;
     readonly name: string;
     readonly right: { readonly id: string; readonly endsAtMs: number };
+    /** No token for it need live longer, whenever the album comes to be revealed. When it ends its row says. */
+    readonly tokenEndsAtMs: number;
   };
 }
 
@@ -62,5 +66,7 @@ export async function acceptAlbumInvite(
   const { endsAtMs, album } = result;
   const capability: Capability = { kind: "guest", id: rightId, albumId: album.id, endsAtMs };
   const seen = await findAlbum(ports, { id, capability }, "see", album.id);
-  return { ...seen, guest: { id, name, right: { id: rightId, endsAtMs } } };
+  const lastRevealMs = album.revealAtMs === undefined ? 0 : ports.clock.nowMs() + longestSealMs + guestLifeMs;
+  const tokenEndsAtMs = Math.max(endsAtMs, lastRevealMs);
+  return { ...seen, guest: { id, name, right: { id: rightId, endsAtMs }, tokenEndsAtMs } };
 }

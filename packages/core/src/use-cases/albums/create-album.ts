@@ -7,7 +7,7 @@ import type { ServicePorts } from "../ports.ts";
 import type { VisibleAlbum } from "./find-album.ts";
 
 /** A reveal may be as far away as that. */
-const longestSealMs = 10 * 366 * 24 * 3600 * 1000;
+export const longestSealMs = 10 * 366 * 24 * 3600 * 1000;
 
 /**
  * Makes an album, whose owner is its first member. With a time for its reveal it is sealed from the beginning.
