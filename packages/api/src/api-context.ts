@@ -10,6 +10,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiObserver } from "./api-observer.ts";
 import type { Authenticate } from "./authentication/authenticate.ts";
 import type { CapabilityTokens } from "./authentication/capability-tokens.ts";
+import type { SequenceSeal } from "./present/seal-sequence.ts";
 import type { LimitCreates } from "./rate-limits/limit-creates.ts";
 
 /** Fastify with routes typed by their zod schemas. */
@@ -26,6 +27,7 @@ export interface ApiContext {
   readonly services: ServicePorts;
   readonly authenticate: Authenticate;
   readonly capabilityTokens: CapabilityTokens;
+  readonly sequenceSeal: SequenceSeal;
   /** Where the web page is: no slash at its end. */
   readonly webUrl: string;
   readonly limitCreates: LimitCreates;

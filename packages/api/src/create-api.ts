@@ -12,6 +12,7 @@ import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
 import { recordDenials } from "./denials/record-denials.ts";
 import { registerOpenapi } from "./openapi.ts";
 import { parseJson } from "./parse-json.ts";
+import { createSequenceSeal } from "./present/seal-sequence.ts";
 import { answerError, drainAndAnswerError } from "./problems/answer-error.ts";
 import { answerUnreadable } from "./problems/answer-unreadable.ts";
 import { ApiError } from "./problems/api-error.ts";
@@ -189,6 +190,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
         : {}),
     }),
     capabilityTokens,
+    sequenceSeal: createSequenceSeal(o.capabilities.key),
     limitCreates: createLimitCreates("creates", limits.createsPerMinute, openRateLimiter),
     limitParts: createLimitCreates("parts", limits.createsPerMinute, openRateLimiter),
   };

@@ -13,7 +13,7 @@ export const listAuditQuerySchema = z.strictObject({
 /** What was done, by ids alone. */
 export const auditEventSchema = z
   .object({
-    sequence: z.int().describe("Its number in the log"),
+    id: z.string().describe("The same each time it is read; tells nothing of others"),
     at: z.string(),
     actor: z.string().describe("A person's id, `system` or `anonymous`"),
     action: z.string().describe("`file.changed`, `upload.ready` and so on; new ones may come"),

@@ -21,6 +21,7 @@ import { makeOrganisations, quotas } from "./migrations/0019-quotas.ts";
 import { archives } from "./migrations/0020-archives.ts";
 import { unchainedAuditEvents } from "./migrations/0021-unchained-audit-events.ts";
 import { endedGrants } from "./migrations/0022-ended-grants.ts";
+import { sealedAuditEvents } from "./migrations/0023-sealed-audit-events.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -57,6 +58,7 @@ const migrations: readonly Migration[] = [
   { sql: archives },
   { sql: unchainedAuditEvents },
   { sql: endedGrants },
+  { sql: sealedAuditEvents },
 ];
 
 /** What `user_version` is once all of them are applied. */

@@ -3,7 +3,6 @@ import { auditEventListSchema, listAuditQuerySchema } from "@stowage/protocol";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { assertScope, callerOf } from "../authentication/authenticate.ts";
 import { presentAuditEvent } from "../present/audit-event.ts";
-import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 
 const defaultLimit = 50;
 
@@ -12,7 +11,10 @@ const cursorListOf = ({ fileId, actorId }: { readonly fileId?: string; readonly 
   fileId !== undefined ? `audit/file/${fileId}` : actorId !== undefined ? `audit/actor/${actorId}` : "audit";
 
 /** `/v1/audit`: what was done. */
-export function auditRoutes(server: ApiServer, { services, authenticate }: ApiContext): void {
+export function auditRoutes(
+  server: ApiServer,
+  { services, authenticate, sequenceSeal: seal }: ApiContext,
+): void {
   server.get(
     "/v1/audit",
     {
@@ -21,7 +23,7 @@ export function auditRoutes(server: ApiServer, { services, authenticate }: ApiCo
         tags: ["operations"],
         summary: "What was done, the newest first: to a file of one's own; by anybody, for operators",
         description:
-          "With `fileId` its owner, by the scope files:read. Without, or with `actorId`, whoever has the scope audit:read. Events come here a second or so after they happened. A page may be short: `nextCursor` says whether there is more.",
+          "With `fileId` its owner, by the scope files:read. Without, or with `actorId`, whoever has the scope audit:read. Events come here a second or so after they happened. What an album seals is in neither before its reveal.",
         querystring: listAuditQuerySchema,
         response: { 200: auditEventListSchema },
       },
@@ -40,15 +42,14 @@ export function auditRoutes(server: ApiServer, { services, authenticate }: ApiCo
         ...(actorId === undefined ? {} : { actorId }),
       };
       const cursorList = cursorListOf(of);
-      const after = decodeCursor(cursorList, "number", cursor);
-      const query = { limit, ...(after ? { before: Number(after.key) } : {}) };
+      const query = { limit, ...(cursor === undefined ? {} : { before: seal.open(cursorList, cursor) }) };
       const page =
         fileId === undefined
           ? await listAllAuditEvents(services, { ...query, ...of })
           : await listFileAuditEvents(services, caller, fileId, query);
       return {
-        items: page.items.map(presentAuditEvent),
-        nextCursor: page.next === undefined ? null : encodeCursor(cursorList, { key: page.next, id: "" }),
+        items: page.items.map((event) => presentAuditEvent(event, seal)),
+        nextCursor: page.next === undefined ? null : seal.seal(cursorList, page.next),
       };
     },
   );

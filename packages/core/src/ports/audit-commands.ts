@@ -25,7 +25,10 @@ export interface AuditCommands {
     readonly afterSequence: number;
     readonly limit: number;
   }): Promise<readonly AuditEventRecord[]>;
-  /** Those that have a link, newest first. */
+  /**
+   * Those that have a link, newest first. What is about a file or an upload that an album had sealed when it was written is left out until the album is
+   * revealed, and for ever where that was deleted before.
+   */
   listAuditEventsBack(list: ListAuditEventsBack): Promise<readonly AuditEventRecord[]>;
 
   /** How many wait for the sequencer, as they themselves say: exact up to `limit` (1 to 100,000), and `limit` where there are more. */

@@ -227,4 +227,57 @@ export const auditCases: readonly MetadataStoreCase[] = [
       }
     },
   },
+  {
+    name: "lists no audit event of what an album seals before its reveal, of what is gone since neither, and all of them after",
+    async run(scene) {
+      const { store, clock } = scene;
+      const owner = await scene.newOwner();
+      const actor = { principalId: owner.id };
+      const albumId = scene.newId();
+      const revealAtMs = clock.nowMs() + minuteMs;
+      await store.createAlbum({ id: albumId, ownerId: owner.id, name: "Party", revealAtMs });
+      const kept = await scene.createReady(owner.id, { albumId });
+      const gone = await scene.createReady(owner.id, { albumId });
+      await store.purgeFile({ fileId: gone.id, revision: 1, actor });
+      await linkAll(scene);
+      const told = () => store.listAuditEventsBack({ limit: 201 });
+      assert.deepEqual(
+        (await told()).map(({ action }) => action),
+        ["album.created"],
+      );
+      assert.deepEqual(await store.listAuditEventsBack({ targetId: gone.id, limit: 10 }), []);
+      assert.equal((await store.listAuditEventsBack({ actorId: owner.id, limit: 10 })).length, 1);
+      assert.equal((await scene.auditEvents()).length, 2 + 2 * 4, "whoever has the data has them all");
+
+      assert.equal((await store.revealAlbum({ albumId, actor })).outcome, "revealed");
+      await store.unsealFiles({ albumId, limit: 10 });
+      await linkAll(scene);
+      assert.deepEqual(await told(), (await scene.auditEvents()).reverse());
+      assert.equal((await store.listAuditEventsBack({ targetId: gone.id, limit: 10 })).length, 1);
+      await store.trashFile({ fileId: kept.id, revision: 2, actor });
+      assert.equal((await store.deleteAlbum({ albumId, revision: 2, actor })).outcome, "done");
+      await linkAll(scene);
+      assert.deepEqual(await told(), (await scene.auditEvents()).reverse(), "once told it is told");
+    },
+  },
+  {
+    name: "never lists audit events of what an album had sealed that was deleted before its reveal",
+    async run(scene) {
+      const { store, clock } = scene;
+      const owner = await scene.newOwner();
+      const actor = { principalId: owner.id };
+      const albumId = scene.newId();
+      const revealAtMs = clock.nowMs() + minuteMs;
+      await store.createAlbum({ id: albumId, ownerId: owner.id, name: "Party", revealAtMs });
+      const gone = await scene.createReady(owner.id, { albumId });
+      await store.purgeFile({ fileId: gone.id, revision: 1, actor });
+      assert.equal((await store.deleteAlbum({ albumId, revision: 1, actor })).outcome, "done");
+      await linkAll(scene);
+      clock.advance(2 * minuteMs);
+      assert.deepEqual(
+        (await store.listAuditEventsBack({ limit: 201 })).map(({ action }) => action),
+        ["album.deleted", "album.created"],
+      );
+    },
+  },
 ];

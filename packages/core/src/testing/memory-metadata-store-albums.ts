@@ -177,6 +177,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       );
       if (!album.isUnsealed && (album.fileCount > 0 || isComing)) return { outcome: "sealed", album };
       albums.delete(album.id);
+      if (isSealed(album)) tables.unrevealedAlbums.add(album.id);
       takeBack(({ albumId }) => albumId === album.id);
       deleteLinksTo(tables, { kind: "album", id: album.id });
       albumMembers.delete(album.id);

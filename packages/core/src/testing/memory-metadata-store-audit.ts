@@ -1,5 +1,6 @@
 import { noOrganisation } from "../audit/audit-chain.ts";
 import type { AuditEventRecord } from "../audit-event.ts";
+import { isSealed } from "../policy/decide-album-access.ts";
 import { type AuditCommands, longestSequencerLeaseMs } from "../ports/audit-commands.ts";
 import { appendAudit, type MemoryTables } from "./memory-metadata-store-tables.ts";
 
@@ -20,6 +21,12 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
     return organisation;
   };
 
+  const isTold = (sequence: number): boolean => {
+    const albumId = tables.sealedEvents.get(sequence) ?? "";
+    const album = tables.albums.get(albumId);
+    return !(album && isSealed(album)) && !tables.unrevealedAlbums.has(albumId);
+  };
+
   return {
     async addAuditEvents(events) {
       for (const { actor, action, targetId, detail } of events)
@@ -32,7 +39,7 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
 
     async listAuditEventsBack({ targetId, actorId, before = Number.POSITIVE_INFINITY, limit }) {
       return auditEvents
-        .filter(({ link, sequence }) => link !== undefined && sequence < before)
+        .filter(({ link, sequence }) => link !== undefined && sequence < before && isTold(sequence))
         .filter((event) => targetId === undefined || event.targetId === targetId)
         .filter((event) => actorId === undefined || event.actor === actorId)
         .reverse()

@@ -47,7 +47,7 @@ export function memoryFileCommands(
     if (current !== revision) return { outcome: "stale", file: fileOf(row) };
     if (!allowedStates.includes(state)) return { outcome: "wrong-state", file: fileOf(row) };
     const file = change(row);
-    appendAudit(tables, actor, action, fileId, detail);
+    appendAudit(tables, actor, action, fileId, detail, row.record.sealedBy);
     return { outcome: "done", file };
   };
 

@@ -84,6 +84,10 @@ export interface MemoryTables {
   readonly declaredParts: Map<string, ReadonlyMap<number, string>>;
   readonly files: Map<string, FileRow>;
   readonly auditEvents: AuditEventRecord[];
+  /** By the sequence of an event, the album that had sealed what it is about. */
+  readonly sealedEvents: Map<number, string>;
+  /** Albums that were deleted before their reveal. */
+  readonly unrevealedAlbums: Set<string>;
   readonly auditHeads: Map<string, AuditChainHead>;
   /** Who links audit events, and up to which sequence that was done. */
   readonly sequencer: { id: string; leaseUntilMs: number; linkedSequence: number };
@@ -209,6 +213,8 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   declaredParts: new Map(),
   files: new Map(),
   auditEvents: [],
+  sealedEvents: new Map(),
+  unrevealedAlbums: new Set(),
   auditHeads: new Map(),
   sequencer: { id: "", leaseUntilMs: 0, linkedSequence: 0 },
   doomed: new Map(),
@@ -253,15 +259,26 @@ export function appendAudit(
   action: AuditAction,
   targetId: string,
   detail?: string,
+  sealedBy: string | undefined = sealerOf(tables, targetId),
 ): void {
+  const sequence = tables.auditEvents.length + 1;
+  if (sealedBy !== undefined) tables.sealedEvents.set(sequence, sealedBy);
   tables.auditEvents.push({
-    sequence: tables.auditEvents.length + 1,
+    sequence,
     atMs: tables.clock.nowMs(),
     actor: typeof actor === "string" ? actor : actor.principalId,
     action,
     targetId,
     ...(detail === undefined ? {} : { detail }),
   });
+}
+
+/** The album that seals a file, or what an upload is to become. */
+function sealerOf(tables: MemoryTables, targetId: string): string | undefined {
+  const file = tables.files.get(targetId)?.record;
+  if (file?.state === "sealed") return file.sealedBy;
+  const album = tables.albums.get(tables.uploads.get(targetId)?.record.albumId ?? "");
+  return album && isSealed(album) ? album.id : undefined;
 }
 
 /** A line of the upload's timeline and the audit event that goes with it. */

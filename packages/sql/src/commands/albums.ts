@@ -108,6 +108,8 @@ export function deleteAlbum(
   deleteLinksTo(context, { kind: "album", id: albumId });
   connection.run("DELETE FROM album_members WHERE album_id = ?", albumId);
   connection.run("DELETE FROM album_invites WHERE album_id = ?", albumId);
+  if (row.reveal_at !== null && row.revealed_at === null)
+    connection.run("INSERT INTO unrevealed_albums (album_id) VALUES (?)", albumId);
   connection.run("INSERT INTO deleted_albums (album_id, deleted_at) VALUES (?, ?)", albumId, clock.nowMs());
   addAuditEvent(context, actor, "album.deleted", albumId);
   return { outcome: "done", album: albumOf(row) };

@@ -15,7 +15,7 @@ import {
   auditEventOf,
   auditHeadOf,
 } from "../audit-rows.ts";
-import { addAuditEvent, type CommandContext } from "./context.ts";
+import { addAuditEvent, type CommandContext, isSealedAlbum } from "./context.ts";
 
 type Command<Name extends keyof MetadataStore> = MetadataStore[Name] extends (command: infer C) => unknown
   ? C
@@ -38,12 +38,17 @@ export const listAuditEvents = (
     )
     .map(auditEventOf);
 
+/** Of an event's row `e`: it is not about what an album seals, or sealed when it was deleted. */
+const isTold = `(sealed_by IS NULL OR (
+  NOT EXISTS (SELECT 1 FROM albums a WHERE a.id = e.sealed_by AND ${isSealedAlbum})
+  AND NOT EXISTS (SELECT 1 FROM unrevealed_albums u WHERE u.album_id = e.sealed_by)))`;
+
 export function listAuditEventsBack(
   { connection }: CommandContext,
   { targetId, actorId, before = Number.MAX_SAFE_INTEGER, limit }: ListAuditEventsBack,
 ): AuditEventRecord[] {
-  const page = "number IS NOT NULL AND sequence < ? ORDER BY sequence DESC LIMIT ?";
-  const select = `SELECT ${auditEventColumns} FROM audit_events`;
+  const page = `number IS NOT NULL AND ${isTold} AND sequence < ? ORDER BY sequence DESC LIMIT ?`;
+  const select = `SELECT ${auditEventColumns} FROM audit_events e`;
   const rows =
     targetId !== undefined
       ? connection.all<AuditEventRow>(`${select} WHERE target_id = ? AND ${page}`, targetId, before, limit)

@@ -110,7 +110,7 @@ export function purgeFile(context: CommandContext, command: FileCommand): FileOu
     freedBytes,
     file.ownerId,
   );
-  addAuditEvent(context, command.actor, "file.purged", command.fileId);
+  addAuditEvent(context, command.actor, "file.purged", command.fileId, null, file.sealedBy);
   return { outcome: "done", file };
 }
 

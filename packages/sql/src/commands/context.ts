@@ -15,20 +15,28 @@ export interface CommandContext {
   readonly clock: Clock;
 }
 
+/** Of an album's row: nothing that is in it is told of. */
+export const isSealedAlbum = "a.reveal_at IS NOT NULL AND a.revealed_at IS NULL";
+
+/** @param sealedBy the album that sealed it, of a file that is gone. Default: of the file or upload as its row is now */
 export function addAuditEvent(
   { connection, clock }: CommandContext,
   actor: NewAuditEvent["actor"],
   action: AuditAction,
   targetId: string,
   detail: string | null = null,
+  sealedBy: string | null = null,
 ): void {
   connection.run(
-    "INSERT INTO audit_events (at, actor, action, target_id, detail) VALUES (?, ?, ?, ?, ?)",
+    `INSERT INTO audit_events (at, actor, action, target_id, detail, sealed_by) VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6,
+       (SELECT f.sealed_by FROM files f WHERE f.id = ?4 AND f.state = 'sealed'),
+       (SELECT u.album_id FROM uploads u CROSS JOIN albums a ON a.id = u.album_id WHERE u.id = ?4 AND ${isSealedAlbum})))`,
     clock.nowMs(),
     typeof actor === "string" ? actor : actor.principalId,
     action,
     targetId,
     detail,
+    sealedBy,
   );
 }
 
