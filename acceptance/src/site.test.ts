@@ -16,7 +16,17 @@ const asPerson = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 const get = (path: string, headers: Record<string, string> = asPerson, method = "GET") =>
   fetch(server.web + path, { method, headers, redirect: "manual" });
 
-for (const path of ["/", "/trash", "/files/anything", "/l", "/?sign-in=failed"])
+for (const path of [
+  "/",
+  "/trash",
+  "/files/anything",
+  "/albums",
+  "/albums/anything",
+  "/shared",
+  "/l",
+  "/i",
+  "/?sign-in=failed",
+])
   test(`GET ${path} is the page, bound by its policy`, async () => {
     const answer = await get(path);
     assert.equal(answer.status, 200);

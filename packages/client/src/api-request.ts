@@ -14,7 +14,7 @@ export interface ApiAnswer {
 }
 
 export interface ApiRequest {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** From `/v1` on. */
   readonly path: string;
   readonly body?: object;

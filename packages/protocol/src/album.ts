@@ -178,3 +178,6 @@ export type AlbumInvite = z.infer<typeof albumInviteSchema>;
 export type NewAlbumInvite = z.infer<typeof newAlbumInviteSchema>;
 export type AlbumInvitePreview = z.infer<typeof albumInvitePreviewSchema>;
 export type AcceptedAlbumInvite = z.infer<typeof acceptedAlbumInviteSchema>;
+export type AlbumList = z.infer<typeof albumListSchema>;
+export type AlbumMemberList = z.infer<typeof albumMemberListSchema>;
+export type AlbumInviteList = z.infer<typeof albumInviteListSchema>;

@@ -18,3 +18,4 @@ export const personListSchema = z
   .meta({ id: "PersonList" });
 
 export type Person = z.infer<typeof personSchema>;
+export type PersonList = z.infer<typeof personListSchema>;

@@ -115,3 +115,6 @@ export type GlassBreak = z.infer<typeof glassBreakSchema>;
 export type Access = z.infer<typeof accessSchema>;
 export type Grant = z.infer<typeof grantSchema>;
 export type GrantList = z.infer<typeof grantListSchema>;
+export type FileInviteList = z.infer<typeof fileInviteListSchema>;
+export type ReceivedInviteList = z.infer<typeof receivedInviteListSchema>;
+export type AcceptedInvite = z.infer<typeof acceptedInviteSchema>;

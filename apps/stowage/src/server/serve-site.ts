@@ -5,7 +5,7 @@ import { acceptedEncoding } from "./accepted-encoding.ts";
 import { assetHeaders, pageHeaders, type SiteOrigins } from "./site-headers.ts";
 
 /** Addresses of the app's screens: the page knows which is meant. */
-const screens = ["/", "/trash", "/files/:id", "/l"];
+const screens = ["/", "/trash", "/files/:id", "/albums", "/albums/:id", "/shared", "/l", "/i"];
 
 /** What lies below these is never a screen, whatever a client says it accepts. */
 const notScreens = /^\/(v1|oidc|session|assets|\.well-known)(\/|$)/;

@@ -1,7 +1,7 @@
 import { useUploads } from "@stowage/react";
 import { Dropzone } from "@stowage/react/dom";
 import { CloudOff } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
 import { InsecureNotice } from "./chrome/insecure-notice.tsx";
 import { Notice } from "./chrome/notice.tsx";
@@ -13,14 +13,16 @@ import { useMe, useMeAfterUploads } from "./chrome/use-me.ts";
 import { FileActionsProvider } from "./files/file-actions.tsx";
 import { FilesScreen } from "./files/files-screen.tsx";
 import { choiceOf, searchOf } from "./files/list-choice.ts";
+import { loadLater } from "./load-later.ts";
 import { NowhereScreen } from "./screens/nowhere-screen.tsx";
 import { filePath, filesPath, screenOf } from "./screens/screen-of.ts";
 import type { Session } from "./session/create-session.ts";
 import type { Account } from "./session/session-state.ts";
-import { TrashScreen } from "./trash/trash-screen.tsx";
 import { DropOverlay } from "./uploads/drop-overlay.tsx";
-import { UploadPanel } from "./uploads/upload-panel.tsx";
 import { useLeaveWarning } from "./uploads/use-leave-warning.ts";
+
+const TrashScreen = lazy(async () => ({ default: (await loadLater()).TrashScreen }));
+const UploadPanel = lazy(async () => ({ default: (await loadLater()).UploadPanel }));
 
 interface SignedInAppProps {
   readonly account: Account;
@@ -49,6 +51,7 @@ function Screens({ account, session }: SignedInAppProps) {
   useMeAfterUploads();
   useLeaveWarning(totals.active > 0);
   useFocusOnMain(screen.name);
+  useEffect(() => void loadLater(), []);
 
   const isFiles = screen.name === "files" || screen.name === "file";
   return (
@@ -77,7 +80,9 @@ function Screens({ account, session }: SignedInAppProps) {
               </Notice>
             )}
           </div>
-          <UploadPanel />
+          <Suspense fallback={null}>
+            <UploadPanel />
+          </Suspense>
           <main tabIndex={-1}>
             {isFiles && (
               <FilesScreen
@@ -92,7 +97,7 @@ function Screens({ account, session }: SignedInAppProps) {
                 onAddFiles={pickFiles}
               />
             )}
-            {screen.name === "trash" && <TrashScreen />}
+            <Suspense fallback={null}>{screen.name === "trash" && <TrashScreen />}</Suspense>
             {screen.name === "nowhere" && <NowhereScreen />}
           </main>
           <ToastPlace />

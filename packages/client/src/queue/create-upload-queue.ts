@@ -133,12 +133,9 @@ export function createUploadQueue<Source extends FileSource>(client: Client<Sour
     };
     entry.run = run;
     underWay.add(run);
-    const { ref, profile, metadata } = entry;
     try {
       const { upload } = await client.upload(source, {
-        ref,
-        profile,
-        metadata,
+        ...entry,
         signal: run.controller.signal,
         onProgress: (progress) => follow(id, source, run, progress),
       });
@@ -175,7 +172,8 @@ export function createUploadQueue<Source extends FileSource>(client: Client<Sour
     wakeUp.allIsWell();
     if (rejection) return dispatch({ type: "rejected", id, problem: rejection });
     dispatch({ type: "ready", id, fileId, contentType });
-    findFiles(fileId);
+    // Of what is sealed nothing more is told.
+    if (fileId) findFiles(fileId);
   };
 
   const fail = (id: string, source: Source, error: unknown) => {

@@ -116,7 +116,7 @@ function reduceItem<Source extends FileSource>(
         ...rest,
         state: "ready",
         ...sent(item, item.sizeBytes),
-        contentType: event.contentType,
+        contentType: event.contentType ?? item.contentType,
         fileId: event.fileId,
       };
     case "rejected":

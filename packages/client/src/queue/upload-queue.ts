@@ -13,6 +13,8 @@ export interface AddOptions {
   readonly profile?: string | undefined;
   /** At most 16 pairs, kept with each of these files. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** The album that they go to. */
+  readonly albumId?: string | undefined;
 }
 
 /** Files on their way, and what became of them, for a page to show. Fits React's `useSyncExternalStore`. */

@@ -5,6 +5,7 @@ import { lazy, Suspense, useCallback, useEffect, useRef } from "react";
 import { failureWords } from "../chrome/failure-words.ts";
 import { LoadFailure } from "../chrome/load-failure.tsx";
 import { useTitle } from "../chrome/use-title.ts";
+import { loadLater } from "../load-later.ts";
 import { EmptyFiles } from "./empty-files.tsx";
 import { useFileActions } from "./file-actions.tsx";
 import { FileGrid, type GridHandle } from "./file-grid.tsx";
@@ -17,8 +18,7 @@ import { SearchField } from "./search-field.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 import { useSelection } from "./use-selection.ts";
 
-const loadViewer = () => import("../viewer/viewer.tsx");
-const Viewer = lazy(async () => ({ default: (await loadViewer()).Viewer }));
+const Viewer = lazy(async () => ({ default: (await loadLater()).Viewer }));
 
 const whenAdded = ({ createdAt }: File): string => createdAt;
 const whenTaken = ({ takenAt, createdAt }: File): string => takenAt ?? createdAt;
@@ -61,11 +61,6 @@ export function FilesScreen({
   const grid = useRef<GridHandle>(null);
   const isOpen = openId !== undefined;
   useTitle(isOpen ? "File" : "Files");
-
-  useEffect(() => {
-    // Before it is wanted: by then the server may be out of reach. Where that is so already, opening tries again.
-    loadViewer().catch(() => undefined);
-  }, []);
 
   const fetchMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage();

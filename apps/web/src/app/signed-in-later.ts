@@ -1,0 +1,5 @@
+// What somebody who is signed in needs after the first screen, in one piece: each piece that is loaded by itself cuts those that
+// it shares code with into more and smaller files, which together are larger.
+export { TrashScreen } from "./trash/trash-screen.tsx";
+export { UploadPanel } from "./uploads/upload-panel.tsx";
+export { Viewer } from "./viewer/viewer.tsx";
