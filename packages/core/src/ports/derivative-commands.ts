@@ -76,7 +76,9 @@ export interface AskDerivatives {
   readonly orders: readonly OrderedDerivative[];
   /** What waits, is remembered or kept of one version, at most. Default: no limit. */
   readonly maxPerVersion?: number;
-  /** What waits of the file's owner, at most. Default: no limit. */
+  /** In whose queue they wait, and whose turns they take. Default: of each its file's owner. */
+  readonly chargedTo?: string;
+  /** What waits in that queue, at most. Default: no limit. */
   readonly maxWaitingPerOwner?: number;
 }
 

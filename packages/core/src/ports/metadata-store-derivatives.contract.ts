@@ -287,6 +287,24 @@ export const derivativeCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "puts what is charged to somebody into their queue, not the owner's, and within their bound",
+    async run(scene) {
+      const files = [await newFile(scene), await newFile(scene)];
+      const [asker] = [await scene.newOwner()];
+      const orders = files.map((file) => orderOf(file));
+      const charged = { chargedTo: asker.id, maxWaitingPerOwner: 1 };
+      assert.deepEqual(await ask(scene, orders, charged), ["asked", "too-many"]);
+      const [first] = files;
+      const more = orderOf(first ?? assert.fail(), { name: "other" });
+      assert.deepEqual(
+        await ask(scene, [more], { maxWaitingPerOwner: 1 }),
+        ["asked"],
+        "the owner's is empty",
+      );
+      assert.deepEqual(await ask(scene, orders.slice(1), { maxWaitingPerOwner: 1 }), ["asked"]);
+    },
+  },
+  {
     name: "lets owners take turns in what an outage gave back, too",
     async run(scene) {
       const { store, clock } = scene;

@@ -46,7 +46,7 @@ export function memoryDerivativeCommands(tables: MemoryTables): DerivativeComman
       if (row.state === "made" && row.made) return { outcome: "made", derivative: row.made };
       return row.state === "failed" ? { outcome: "failed", detail: row.detail } : { outcome: "waiting" };
     }
-    const { ownerId } = file.record;
+    const ownerId = limits.chargedTo ?? file.record.ownerId;
     const rows = [...makes.values()];
     const ofVersion = rows.filter(
       ({ fileId, version: number }) => fileId === order.fileId && number === order.version,

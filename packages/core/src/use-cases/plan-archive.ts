@@ -160,6 +160,8 @@ async function orderMissing(
   const outcomes = await metadata.askDerivatives({
     actor: { principalId: principal.id },
     orders,
+    // However many files of one owner are in it, that owner's own do not wait behind them.
+    chargedTo: principal.id,
     maxWaitingPerOwner: maxWaitingDerivativesPerPerson,
   });
   return new Map(

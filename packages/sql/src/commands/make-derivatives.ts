@@ -52,7 +52,7 @@ export const askDerivatives = (context: CommandContext, command: AskDerivatives)
 function ask(
   context: CommandContext,
   order: OrderedDerivative,
-  { actor, maxPerVersion, maxWaitingPerOwner }: AskDerivatives,
+  { actor, maxPerVersion, maxWaitingPerOwner, chargedTo }: AskDerivatives,
 ): AskDerivativeOutcome {
   const { connection, clock } = context;
   const version = connection.get<{ owner_id: string; derivatives: string }>(
@@ -62,6 +62,7 @@ function ask(
     order.fileId,
   );
   if (!version) return { outcome: "missing" };
+  const queueOwnerId = chargedTo ?? version.owner_id;
   const own = recordsOf(version.derivatives).find(({ name }) => order.page === 0 && name === order.name);
   if (own?.madeAs === order.madeAs) return { outcome: "made", derivative: own };
   const row = connection.get<MakeRow>(`SELECT * FROM derivative_makes WHERE ${byPlace}`, ...placeOf(order));
@@ -81,7 +82,7 @@ function ask(
     return { outcome: "too-many" };
   if (
     row?.state !== "waiting" &&
-    exceeds(maxWaitingPerOwner, "owner_id = ? AND state = 'waiting'", version.owner_id)
+    exceeds(maxWaitingPerOwner, "owner_id = ? AND state = 'waiting'", queueOwnerId)
   )
     return { outcome: "too-many" };
   if (row) doomAttempt(context, row);
@@ -92,7 +93,7 @@ function ask(
        turn = CASE WHEN state = 'waiting' THEN turn ELSE excluded.turn END,
        claim_held = 0, failed_attempts = 0, key = NULL, detail = ''`,
     ...placeOf(order),
-    version.owner_id,
+    queueOwnerId,
     order.madeAs,
     clock.nowMs(),
   );
