@@ -11,7 +11,8 @@ async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
   t.after(() => server.close());
   const client = createClient(testPlatform(server.url));
   const { upload } = await client.upload(sourceOf("a.jpg", "bytes"));
-  return { server, links: createLinks(client), fileId: upload.fileId };
+  const albumLinks = createLinks(client, "albums");
+  return { server, links: createLinks(client), albumLinks, fileId: upload.fileId };
 }
 
 test("makes a link, lists it without its secret, and takes it back", async (t) => {
@@ -25,6 +26,17 @@ test("makes a link, lists it without its secret, and takes it back", async (t) =
   assert.deepEqual((await links.list(fileId)).items, []);
   await assert.rejects(links.revoke(fileId, link.id), ProblemError);
   await assert.rejects(links.create("none"), ProblemError);
+});
+
+test("makes links to an album, which are none of a file", async (t) => {
+  const { links, albumLinks, fileId } = await setUp(t);
+  const link = await albumLinks.create("album-1");
+  assert.ok(link.url.endsWith(`#${link.token}`));
+  assert.equal((await albumLinks.list("album-1")).items.length, 1);
+  assert.equal((await links.list(fileId)).items.length, 0);
+  await assert.rejects(links.create("album-1"), ProblemError);
+  await albumLinks.revoke("album-1", link.id);
+  assert.deepEqual((await albumLinks.list("album-1")).items, []);
 });
 
 test("a link whose answer was lost is taken back, and the one that is answered is the only one", async (t) => {

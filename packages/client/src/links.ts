@@ -20,17 +20,17 @@ export interface LinkWish {
   readonly maxOpens?: number | undefined;
 }
 
-/** Links to one's own files, which open them for whoever has them. */
+/** Links to one's own files, or to albums that one owns, which open them for whoever has them; ids are those of what they are to. */
 export interface Links {
   /**
    * Where the answer that had its token was lost, that link is taken back, and another one made.
    *
-   * @throws ProblemError `not-found`, `file-not-ready`, `too-many-links`, `sealed`, `validation-failed`
+   * @throws ProblemError `not-found`, `forbidden`, `file-not-ready`, `too-many-links`, `sealed`, `validation-failed`
    */
-  create(fileId: string, wish?: LinkWish & Abortable): Promise<NewLink>;
+  create(id: string, wish?: LinkWish & Abortable): Promise<NewLink>;
   /** Newest first, those that have ended too. `limit` 1 to 200, default 50. Throws ProblemError `not-found`. */
   list(
-    fileId: string,
+    id: string,
     options?: Abortable & { readonly cursor?: string | undefined; readonly limit?: number },
   ): Promise<LinkList>;
   /**
@@ -38,33 +38,37 @@ export interface Links {
    *
    * @throws ProblemError `not-found`
    */
-  revoke(fileId: string, linkId: string, options?: Abortable): Promise<void>;
+  revoke(id: string, linkId: string, options?: Abortable): Promise<void>;
 }
 
-/** Links by a client. By itself, so that who only uploads loads none of it. */
-export function createLinks<Source extends FileSource>({
-  askApi,
-  platform,
-}: Pick<Client<Source>, "askApi" | "platform">): Links {
-  const pathOf = (fileId: string) => `/v1/files/${encodeURIComponent(fileId)}/links`;
-  const revoke: Links["revoke"] = async (fileId, linkId, { signal } = {}) => {
-    const path = `${pathOf(fileId)}/${encodeURIComponent(linkId)}`;
+/**
+ * Links by a client. By itself, so that who only uploads loads none of it.
+ *
+ * @param to what the links are to. Default: files
+ */
+export function createLinks<Source extends FileSource>(
+  { askApi, platform }: Pick<Client<Source>, "askApi" | "platform">,
+  to: "files" | "albums" = "files",
+): Links {
+  const pathOf = (id: string) => `/v1/${to}/${encodeURIComponent(id)}/links`;
+  const revoke: Links["revoke"] = async (id, linkId, { signal } = {}) => {
+    const path = `${pathOf(id)}/${encodeURIComponent(linkId)}`;
     await askApi({ method: "DELETE", path, signal }, ({ status }) => status === 204 || undefined);
   };
   return {
-    create: async (fileId, { signal, ...wish } = {}) => {
+    create: async (id, { signal, ...wish } = {}) => {
       for (;;) {
-        const request = { path: pathOf(fileId), body: wish, idempotencyKey: newRef(platform.random), signal };
+        const request = { path: pathOf(id), body: wish, idempotencyKey: newRef(platform.random), signal };
         const link = await askApi({ method: "POST", ...request }, ({ json }) =>
           hasMember(json, "id") ? (json as unknown as Link) : undefined,
         );
         const { url, token } = link;
         if (url !== undefined && token !== undefined) return { ...link, url, token };
-        await revoke(fileId, link.id, { signal });
+        await revoke(id, link.id, { signal });
       }
     },
-    list: (fileId, { signal, ...query } = {}) =>
-      askApi({ method: "GET", path: pathOf(fileId) + queryOf(query), signal }, ({ json }) =>
+    list: (id, { signal, ...query } = {}) =>
+      askApi({ method: "GET", path: pathOf(id) + queryOf(query), signal }, ({ json }) =>
         hasItems(json) ? (json as unknown as LinkList) : undefined,
       ),
     revoke,

@@ -42,6 +42,19 @@ test("link prints the link alone, lists those there are, and takes one back", as
   assert.equal((await run("link", "none")).status, 1);
 });
 
+test("link --album makes, lists and takes back links to an album", async (t) => {
+  const { run, id } = await setUp(t);
+  const made = await run("link", "--album", "album-1", "--max-opens", "2");
+  assert.equal(made.status, 0, made.said);
+  assert.match(made.said, /link --album album-1 --revoke link-1/);
+  const [link] = jsonValues<Link>(await run("link", "--album", "album-1", "--list", "--json"));
+  assert.equal(link?.maxOpens, 2);
+  assert.deepEqual(jsonValues(await run("link", id, "--list", "--json")), []);
+  assert.equal((await run("link", "--album", "album-1", "--revoke", "link-1")).out, "revoked  link-1\n");
+  assert.equal((await run("link", "--album", "none")).status, 1);
+  assert.equal((await run("link", id, "--album", "album-1")).status, 2);
+});
+
 test("link refuses what does not go together, and ends that are none", async (t) => {
   const { run, id } = await setUp(t);
   for (const args of [
