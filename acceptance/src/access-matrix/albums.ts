@@ -6,8 +6,10 @@ import type { MadeAlbum, MadeFile } from "./rule.ts";
 import { anyRevision, must, newWord, sendFile } from "./sending.ts";
 
 interface AlbumWorld {
-  readonly viewers: readonly Viewer[];
+  /** The albums' host first. */
+  readonly viewers: readonly PersonViewer[];
   readonly files: readonly MadeFile[];
+  /** An open one first. */
   readonly albums: readonly MadeAlbum[];
   /** In which a scanner is to find something yet. */
   readonly toQuarantine: readonly MadeFile[];

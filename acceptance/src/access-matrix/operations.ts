@@ -37,6 +37,10 @@ export interface AboutAlbum
   readonly needs: AlbumRight;
   /** Whether it would change the world, so that those who may are not asked. Default: it does not. */
   readonly isLasting?: true;
+  /** How it refuses those who may while the album is sealed. Default: it does not. */
+  readonly whenSealed?: number;
+  /** Whether who came by a link, and is no member, is told nothing of it. Default: they are. */
+  readonly isMembers?: true;
 }
 
 /** What an operation gives out, and how it is held to the rule. */
@@ -123,6 +127,12 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
     { kind: "file", needs: "share", reached: [201, 409], whenSealed: 409, json: () => ({}) },
   ],
   ["DELETE /v1/files/{id}/links/{linkId}", { kind: "file", needs: "share", whenSealed: 409, reached: [404] }],
+  ["GET /v1/albums/{id}/links", { kind: "album", needs: "manage", reached: [200] }],
+  [
+    "POST /v1/albums/{id}/links",
+    { kind: "album", needs: "manage", reached: [201, 409], whenSealed: 409, json: () => ({}) },
+  ],
+  ["DELETE /v1/albums/{id}/links/{linkId}", { kind: "album", needs: "manage", reached: [404] }],
   ["POST /v1/links/open", { kind: "several", heldBy: "opening links" }],
 
   ["GET /v1/albums", { kind: "several", heldBy: "lists of albums" }],
@@ -133,7 +143,7 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
   ["POST /v1/albums/{id}/reveal", { kind: "album", needs: "manage", reached: [200], isLasting: true }],
   ["GET /v1/albums/{id}/files", { kind: "album", needs: "list", reached: [200] }],
   ["DELETE /v1/albums/{id}/files/{fileId}", { kind: "album", needs: "see", reached: [404] }],
-  ["GET /v1/albums/{id}/members", { kind: "album", needs: "see", reached: [200] }],
+  ["GET /v1/albums/{id}/members", { kind: "album", needs: "see", reached: [200], isMembers: true }],
   ["GET /v1/albums/{id}/members/{userId}", { kind: "album", needs: "see", reached: [404] }],
   [
     "PUT /v1/albums/{id}/members/{userId}",

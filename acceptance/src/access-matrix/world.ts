@@ -116,9 +116,16 @@ export async function makeWorld(server: WorldServer): Promise<World> {
   const toInfected = await comeByLink(owner, infected);
   files.push(...(await quarantine([infected, ...inAlbums.toQuarantine], server)));
 
+  const [openAlbum] = inAlbums.albums;
+  const [host] = inAlbums.viewers;
+  if (!openAlbum || !host) throw new Error("There is no album to come to by a link.");
+  const toAlbum = await comeByLink(host, openAlbum);
+  const toRevokedAlbum = await comeByLink(host, openAlbum);
+
   const viewers = [
     ...[owner, stranger, grantee, formerGrantee, operator, ...inAlbums.viewers],
     ...[toLinked.viewer, await toRevoked.revoke(), toTrashed.viewer, toInfected.viewer],
+    ...[toAlbum.viewer, await toRevokedAlbum.revoke()],
     { ...toPurged.viewer, isRefused: true } as const,
     await addViewer("a colleague", { organisation: "Harbour" }),
     await addViewer("somebody of no organisation"),
@@ -131,7 +138,7 @@ export async function makeWorld(server: WorldServer): Promise<World> {
     files,
     albums: inAlbums.albums,
     inviteId: invite.body.id,
-    deadLinkTokens: [toRevoked, toTrashed, toPurged].map(({ linkToken }) => linkToken),
+    deadLinkTokens: [toRevoked, toTrashed, toPurged, toRevokedAlbum].map(({ linkToken }) => linkToken),
     owner,
     addPerson: () => addViewer("one more"),
   };

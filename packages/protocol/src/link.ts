@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { albumSchema } from "./album.ts";
 import { fileSchema } from "./file.ts";
 import { storableText } from "./text.ts";
 
@@ -75,6 +76,9 @@ export const openedLinkSchema = z
     expiresInSeconds: z.int().describe("At most an hour, and no longer than the link"),
     target: z.object({ kind: z.enum(["file", "album"]), id: z.string() }),
     file: fileSchema.optional().describe("Where the link is to a file"),
+    album: albumSchema
+      .optional()
+      .describe("Where the link is to an album, whose files GET /v1/albums/{id}/files lists"),
   })
   .meta({ id: "OpenedLink" });
 

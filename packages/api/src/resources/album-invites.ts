@@ -12,6 +12,7 @@ import {
   acceptedAlbumInviteSchema,
   albumInviteListSchema,
   albumInvitePreviewSchema,
+  albumInviteSchema,
   albumParamsSchema,
   createAlbumInviteSchema,
   idSchema,
@@ -24,6 +25,7 @@ import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
 import { presentAlbum } from "../present/album.ts";
 import { timestamp } from "../present/upload.ts";
+import { idempotencyKeyHeaders } from "./idempotency-key.ts";
 
 const tags = ["albums"];
 
@@ -49,20 +51,24 @@ export function albumInviteRoutes(server: ApiServer, context: ApiContext): void 
         summary: "Make an invite: whoever has it may join, with an account or as a guest",
         description: "The token is in this answer alone: what is kept of it can't open anything.",
         params: albumParamsSchema,
+        headers: idempotencyKeyHeaders,
         body: createAlbumInviteSchema,
-        response: { 201: newAlbumInviteSchema },
+        response: {
+          200: albumInviteSchema.describe(
+            "Made by the same request before, under the same Idempotency-Key: its token, url and qr can't be shown again",
+          ),
+          201: newAlbumInviteSchema,
+        },
       },
     },
     async (request, reply) => {
-      const token = services.tokens.newToken();
       const { expiresAt, ...wish } = request.body;
-      const invite = await createAlbumInvite(
-        services,
-        callerOf(request),
-        request.params.id,
-        { ...wish, ...(expiresAt === undefined ? {} : { expiresAtMs: Date.parse(expiresAt) }) },
-        services.tokens.digestOf(token),
-      );
+      const { invite, token } = await createAlbumInvite(services, callerOf(request), request.params.id, {
+        ...wish,
+        ...(expiresAt === undefined ? {} : { expiresAtMs: Date.parse(expiresAt) }),
+        idempotencyKey: request.headers["idempotency-key"],
+      });
+      if (token === undefined) return reply.code(200).send(presentInvite(invite));
       const url = `${webUrl}/i#${token}`;
       return reply.code(201).send({ ...presentInvite(invite), token, url, qr: renderSVG(url) });
     },

@@ -29,6 +29,7 @@ import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { presentFile } from "../present/file.ts";
 import { decodeFileCursor, encodeFileCursor } from "../present/file-list-cursor.ts";
 import { expectedRevision, ifMatchHeaders } from "./entity-tags.ts";
+import { idempotencyKeyHeaders } from "./idempotency-key.ts";
 
 const defaultLimit = 50;
 const cursorList = "albums";
@@ -44,8 +45,12 @@ export function albumRoutes(server: ApiServer, { services, authenticate }: ApiCo
       schema: {
         tags,
         summary: "Make an album; with revealAt it is sealed until then",
+        headers: idempotencyKeyHeaders,
         body: createAlbumSchema,
-        response: { 201: albumSchema },
+        response: {
+          200: albumSchema.describe("Made by the same request before, under the same Idempotency-Key"),
+          201: albumSchema,
+        },
       },
     },
     async (request, reply) => {
@@ -54,9 +59,10 @@ export function albumRoutes(server: ApiServer, { services, authenticate }: ApiCo
         name,
         ...(revealAt === undefined ? {} : { revealAtMs: Date.parse(revealAt) }),
         ...(shotsPerMember === undefined ? {} : { shotsPerMember }),
+        idempotencyKey: request.headers["idempotency-key"],
       });
       return reply
-        .code(201)
+        .code(made.isRepeat ? 200 : 201)
         .header("etag", albumEtagOf(made.album))
         .header("location", `/v1/albums/${made.album.id}`)
         .send(presentAlbum(made));

@@ -11,6 +11,7 @@ import {
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
+import { presentAlbum } from "../present/album.ts";
 import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { presentFile } from "../present/file.ts";
 import { presentLink } from "../present/link.ts";
@@ -26,6 +27,7 @@ const noContent = z.undefined().describe("No body");
 /** `/v1/links/open`, and the links to one kind of thing. */
 export function linkRoutes(server: ApiServer, context: ApiContext): void {
   linksTo(server, context, "file", "/v1/files/:id/links");
+  linksTo(server, context, "album", "/v1/albums/:id/links");
   openRoute(server, context);
 }
 
@@ -37,14 +39,15 @@ function linksTo(
   path: `/v1/${string}`,
 ): void {
   const targetOf = (id: string): LinkTarget => ({ kind, id });
+  const mayChange = kind === "file" ? "files:write" : "albums:write";
 
   server.post(
     path,
     {
-      onRequest: authenticate("files:write"),
+      onRequest: authenticate(mayChange),
       schema: {
         tags,
-        summary: `Make a link: whoever has it may look at the ${kind}`,
+        summary: `Make a link: whoever has it may look at ${kind === "file" ? "the file" : "what is in the album"}`,
         description:
           "The token is in this answer alone: what is kept of it can't open anything. It stands behind the # of `url`, so that no server's log has it.",
         params,
@@ -76,7 +79,10 @@ function linksTo(
       onRequest: authenticate("files:read"),
       schema: {
         tags,
-        summary: `The links to a ${kind} of one's own, newest first`,
+        summary:
+          kind === "file"
+            ? "The links to a file of one's own, newest first"
+            : "The links to an album that one owns, newest first",
         description: "Those that have ended stay for 30 days.",
         params,
         querystring: listLinksQuerySchema,
@@ -102,7 +108,7 @@ function linksTo(
   server.delete(
     `${path}/:linkId`,
     {
-      onRequest: authenticate("files:write"),
+      onRequest: authenticate(mayChange),
       schema: {
         tags,
         summary: "Take a link back, and with it all that was given out by it",
@@ -134,12 +140,13 @@ function openRoute(server: ApiServer, { services, capabilityTokens }: ApiContext
       },
     },
     async (request) => {
-      const { link, capability, file } = await openLink(services, request.body);
+      const { link, capability, file, album } = await openLink(services, request.body);
       return {
         token: await capabilityTokens.sign(capability),
         expiresInSeconds: Math.max(0, Math.floor((capability.endsAtMs - services.clock.nowMs()) / 1000)),
         target: link.target,
-        file: presentFile(file),
+        ...(file ? { file: presentFile(file) } : {}),
+        ...(album ? { album: presentAlbum(album) } : {}),
       };
     },
   );

@@ -2,6 +2,7 @@ import type { AlbumInviteRecord, AlbumMemberRecord, AlbumRecord, AlbumStanding }
 import type { Actor } from "../audit-event.ts";
 import type { AlbumRole } from "../policy/decide-album-access.ts";
 import type { NewCapability } from "./capability-commands.ts";
+import type { IdempotencyKey } from "./idempotency-commands.ts";
 
 export interface AlbumCommand {
   readonly albumId: string;
@@ -27,7 +28,15 @@ export interface NewAlbum {
   readonly name: string;
   readonly revealAtMs?: number;
   readonly shotsPerMember?: number;
+  /** Of its owner. Default: each request makes one. */
+  readonly idempotency?: IdempotencyKey;
 }
+
+export type NewAlbumOutcome =
+  | ({ readonly outcome: "created" } & AlbumStanding)
+  /** Made by the same request before; absent: and gone since, or theirs no more. */
+  | { readonly outcome: "repeat"; readonly standing?: AlbumStanding }
+  | { readonly outcome: "key-reused" };
 
 /** What of an album is changed; what is left out stays. */
 export interface AlbumChange {
@@ -59,7 +68,7 @@ export interface AcceptInvite {
  */
 export interface AlbumCommands {
   /** Its owner is its first member. Audit `album.created`. */
-  createAlbum(album: NewAlbum): Promise<AlbumStanding>;
+  createAlbum(album: NewAlbum): Promise<NewAlbumOutcome>;
   /** Those that exist among at most 200 ids, in any order, and what the principal is in each. */
   findAlbums(query: {
     readonly principalId: string;
@@ -154,9 +163,14 @@ export interface AlbumCommands {
   createAlbumInvite(
     invite: Pick<AlbumInviteRecord, "id" | "albumId" | "role" | "createdBy" | "expiresAtMs" | "maxUses"> & {
       readonly tokenHash: string;
+      /** Of who makes it. Default: each request makes one. */
+      readonly idempotency?: IdempotencyKey;
     },
   ): Promise<
     | { readonly outcome: "done"; readonly invite: AlbumInviteRecord }
+    /** Made by the same request before; absent: and gone since. */
+    | { readonly outcome: "repeat"; readonly invite?: AlbumInviteRecord }
+    | { readonly outcome: "key-reused" }
     | { readonly outcome: "too-many" }
     | NotOwner
     | { readonly outcome: "missing" }

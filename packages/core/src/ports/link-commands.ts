@@ -38,10 +38,10 @@ export interface PassphraseLimit {
 
 /**
  * Rows about links. An event's target is what the link is to, its detail `{"linkId": …}`. A link is gone once it was taken back, and once its
- * file was purged; what was given out by it is good for nothing then (`findCapability`).
+ * file was purged, its album deleted, or who made it owns that album no more; what was given out by it is good for nothing then (`findCapability`).
  */
 export interface LinkCommands {
-  /** To a ready file of theirs. Audit `link.created`, by who made it. */
+  /** To a ready file of theirs, or an album that they own and that is not sealed. Audit `link.created`, by who made it. */
   createLink(command: CreateLink): Promise<
     | { readonly outcome: "created"; readonly link: LinkRecord }
     | { readonly outcome: "too-many" }
@@ -57,7 +57,10 @@ export interface LinkCommands {
     readonly after?: ListPosition;
     readonly limit: number;
   }): Promise<readonly LinkRecord[]>;
-  /** Takes back a link to this target; false: there is none of that id (any more). Audit `link.revoked`. */
+  /**
+   * Takes back a link to this target; false: there is none of that id (any more), or it is to an album that the actor does not own (any more).
+   * Audit `link.revoked`.
+   */
   revokeLink(command: {
     readonly id: string;
     readonly target: LinkTarget;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AlbumRecord } from "../album.ts";
 import { albumAudience } from "../policy/audiences.ts";
-import type { NewAlbum } from "./album-commands.ts";
+import type { NewAlbum, NewAlbumOutcome } from "./album-commands.ts";
 import {
   idsOf,
   type MetadataStoreCase,
@@ -12,7 +12,12 @@ import {
 } from "./metadata-store-case.contract.ts";
 
 const newAlbum = async (scene: Scene, ownerId: string, more: Partial<NewAlbum> = {}): Promise<AlbumRecord> =>
-  (await scene.store.createAlbum({ id: scene.newId(), ownerId, name: "Wedding", ...more })).album;
+  created(await scene.store.createAlbum({ id: scene.newId(), ownerId, name: "Wedding", ...more })).album;
+
+const created = (outcome: NewAlbumOutcome) => {
+  assert.ok(outcome.outcome === "created");
+  return outcome;
+};
 
 const sealedAlbum = (scene: Scene, ownerId: string, more: Partial<NewAlbum> = {}): Promise<AlbumRecord> =>
   newAlbum(scene, ownerId, { revealAtMs: scene.clock.nowMs() + 60 * minuteMs, ...more });
@@ -52,7 +57,9 @@ export const albumCases: readonly MetadataStoreCase[] = [
       const made = await scene.audited({ actor: owner.id, action: "album.created", targetId: id }, () =>
         store.createAlbum({ id, ownerId: owner.id, name: "Trip", shotsPerMember: 5 }),
       );
-      assert.deepEqual(made, {
+      const { outcome, ...standing } = made;
+      assert.equal(outcome, "created");
+      assert.deepEqual(standing, {
         album: {
           id,
           ownerId: owner.id,
@@ -71,10 +78,10 @@ export const albumCases: readonly MetadataStoreCase[] = [
       const page = await store.listAlbums({ principalId: owner.id, limit: 1 });
       assert.deepEqual(page[0]?.album, second);
       const after = { joinedAtMs: clock.nowMs(), id: second.id };
-      assert.deepEqual(await store.listAlbums({ principalId: owner.id, after, limit: 10 }), [made]);
+      assert.deepEqual(await store.listAlbums({ principalId: owner.id, after, limit: 10 }), [standing]);
       assert.deepEqual(await store.listAlbums({ principalId: "nobody", limit: 10 }), []);
       assert.deepEqual(await store.findAlbums({ principalId: "nobody", albumIds: [id, id, "none"] }), [
-        { album: made.album },
+        { album: created(made).album },
       ]);
     },
   },

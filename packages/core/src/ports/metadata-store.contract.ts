@@ -1,6 +1,7 @@
 import { describe, it } from "node:test";
 import { accountCases } from "./metadata-store-accounts.contract.ts";
 import { albumLeaverCases } from "./metadata-store-album-leavers.contract.ts";
+import { albumLinkCases } from "./metadata-store-album-links.contract.ts";
 import { albumOwnerCases } from "./metadata-store-album-owners.contract.ts";
 import { albumCases } from "./metadata-store-albums.contract.ts";
 import { archiveCases } from "./metadata-store-archives.contract.ts";
@@ -60,6 +61,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...auditCases,
   ...capabilityCases,
   ...linkCases,
+  ...albumLinkCases,
   ...concurrencyCases,
 ];
 

@@ -14,7 +14,8 @@ import { isSealed } from "../policy/decide-album-access.ts";
 import type { AlbumCommand, AlbumCommands, AlbumOutcome } from "../ports/album-commands.ts";
 import { guestIssuer, type NewCapability } from "../ports/capability-commands.ts";
 import { endedUploadStates } from "../upload.ts";
-import { deleteLinksTo } from "./memory-metadata-store-links.ts";
+import { findRepeat, rememberKey } from "./memory-metadata-store-idempotency.ts";
+import { deleteLinksBy, deleteLinksTo } from "./memory-metadata-store-links.ts";
 import {
   albumOf,
   appendAudit,
@@ -84,9 +85,10 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     return joined;
   };
 
-  const endInvitesOf = (albumId: string, userId: string): void => {
+  const endWaysInOf = (albumId: string, userId: string): void => {
     for (const [hash, invite] of albumInvites)
       if (invite.albumId === albumId && invite.createdBy === userId) albumInvites.delete(hash);
+    deleteLinksBy(tables, { kind: "album", id: albumId }, userId);
   };
 
   /** Guests' rights. */
@@ -110,7 +112,13 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
   };
 
   return {
-    async createAlbum({ id, ownerId, name, revealAtMs, shotsPerMember }) {
+    async createAlbum({ id, ownerId, name, revealAtMs, shotsPerMember, idempotency }) {
+      const repeated = idempotency && findRepeat(tables, ownerId, idempotency);
+      if (repeated?.outcome === "repeat") {
+        const standing = standingOf(repeated.resourceId, ownerId);
+        return { outcome: "repeat", ...(standing?.member && { standing }) };
+      }
+      if (repeated) return repeated;
       albums.set(id, {
         id,
         ownerId,
@@ -122,8 +130,9 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       });
       albumMembers.set(id, new Map());
       const member = join(id, { userId: ownerId, role: "owner" });
+      if (idempotency) rememberKey(tables, ownerId, idempotency, id);
       appendAudit(tables, { principalId: ownerId }, "album.created", id);
-      return { album: told(id), member };
+      return { outcome: "created", album: told(id), member };
     },
 
     async findAlbums({ principalId, albumIds }) {
@@ -257,7 +266,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       if (known && isLastOwner(albumId, userId)) return { outcome: "last-owner" };
       if (!known && members.size >= maxAlbumMembers) return { outcome: "too-many" };
       if (known) members.set(userId, { ...known, role });
-      if (known?.role === "owner") endInvitesOf(albumId, userId);
+      if (known?.role === "owner") endWaysInOf(albumId, userId);
       const member = known ? { ...known, role } : join(albumId, { userId, role });
       auditMember(tables, actor, "album.member-set", albumId, { userId, role });
       return { outcome: "done", member };
@@ -270,14 +279,20 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       if (!isOneself && !isOwner(albumId, actor)) return "not-owner";
       if (!members.has(userId)) return "missing";
       if (isLastOwner(albumId, userId)) return "last-owner";
-      if (members.get(userId)?.role === "owner") endInvitesOf(albumId, userId);
+      if (members.get(userId)?.role === "owner") endWaysInOf(albumId, userId);
       members.delete(userId);
       takeBack((right) => right.albumId === albumId && right.principalId === userId);
       auditMember(tables, actor, "album.member-removed", albumId, { userId });
       return "done";
     },
 
-    async createAlbumInvite({ tokenHash, ...asked }) {
+    async createAlbumInvite({ tokenHash, idempotency, ...asked }) {
+      const repeated = idempotency && findRepeat(tables, asked.createdBy, idempotency);
+      if (repeated?.outcome === "repeat") {
+        const made = [...albumInvites.values()].find(({ id }) => id === repeated.resourceId);
+        return { outcome: "repeat", ...(made && { invite: made }) };
+      }
+      if (repeated) return repeated;
       if (!albums.has(asked.albumId)) return { outcome: "missing" };
       if (!isOwner(asked.albumId, { principalId: asked.createdBy })) return notOwner;
       const live = [...albumInvites.values()].filter(
@@ -286,6 +301,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       if (live.length >= maxAlbumInvites) return { outcome: "too-many" };
       const invite = { ...asked, createdAtMs: clock.nowMs(), uses: 0 };
       albumInvites.set(tokenHash, invite);
+      if (idempotency) rememberKey(tables, asked.createdBy, idempotency, asked.id);
       appendAudit(tables, { principalId: asked.createdBy }, "album.invited", asked.albumId);
       return { outcome: "done", invite };
     },

@@ -1,9 +1,16 @@
 import type { LinkRecord } from "../link.ts";
+import { isSealed } from "../policy/decide-album-access.ts";
 import type { LinkTarget } from "../policy/principal.ts";
 import type { PassphraseLimit } from "../ports/link-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { findRepeat, rememberKey } from "./memory-metadata-store-idempotency.ts";
 import { appendAudit, type LinkRow, type MemoryTables } from "./memory-metadata-store-tables.ts";
+
+/** Of one person's, who may not make any more. */
+export function deleteLinksBy(tables: MemoryTables, target: LinkTarget, createdBy: string): void {
+  for (const { record } of tables.links.values())
+    if (isTo(record, target) && record.createdBy === createdBy) tables.links.delete(record.id);
+}
 
 /** Of what is deleted itself. */
 export function deleteLinksTo(tables: MemoryTables, target: LinkTarget): void {
@@ -52,8 +59,15 @@ export function memoryLinkCommands(
       : { row };
   };
 
+  const ownsAlbum = (id: string, personId: string): boolean =>
+    tables.albumMembers.get(id)?.get(personId)?.role === "owner";
+
   const isTheirs = ({ kind, id }: LinkTarget, personId: string): boolean => {
-    const file = kind === "file" ? files.get(id)?.record : undefined;
+    if (kind === "album") {
+      const album = tables.albums.get(id);
+      return album !== undefined && !isSealed(album) && ownsAlbum(id, personId);
+    }
+    const file = files.get(id)?.record;
     return file?.ownerId === personId && file.state === "ready";
   };
 
@@ -111,6 +125,8 @@ export function memoryLinkCommands(
     async revokeLink({ id, target, actor }) {
       const row = links.get(id);
       if (!row || !isTo(row.record, target)) return false;
+      if (target.kind === "album" && typeof actor !== "string" && !ownsAlbum(target.id, actor.principalId))
+        return false;
       links.delete(id);
       audit(actor, "link.revoked", row.record);
       return true;

@@ -1,8 +1,10 @@
 import { defaultLinkLifetimeMs, type LinkRecord, maxLinkLifetimeMs, maxLinksPerTarget } from "../link.ts";
+import { isSealed } from "../policy/decide-album-access.ts";
 import type { LinkTarget, Principal } from "../policy/principal.ts";
-import { notFound, RefusedError } from "../refusal.ts";
+import { notFound, type Refusal, RefusedError } from "../refusal.ts";
 import { assertMayShare } from "./assert-may-share.ts";
 import { notReady } from "./change-file.ts";
+import { keyReused } from "./key-reused.ts";
 import type { ServicePorts } from "./ports.ts";
 
 export interface LinkWish {
@@ -15,6 +17,11 @@ export interface LinkWish {
   /** Of the request: sent again within a day it makes no second one. Default: each makes one. */
   readonly idempotencyKey?: string | undefined;
 }
+
+const sealedAlbum: Refusal = {
+  code: "sealed",
+  detail: "The album is sealed: nobody can be shown it by a link before it is revealed.",
+};
 
 /**
  * Makes a link to what the principal owns. Its token is answered once, and nowhere kept: a request that made one
@@ -30,8 +37,9 @@ export async function createLink(
   { endsAtMs, passphrase, maxOpens, idempotencyKey }: LinkWish,
 ): Promise<{ readonly link: LinkRecord; readonly token?: string }> {
   const { metadata, clock, ids, tokens, passphrases } = ports;
-  const file = await assertMayShare(ports, principal, target);
-  if (file.state !== "ready") throw new RefusedError(notReady(file));
+  const shared = await assertMayShare(ports, principal, target);
+  if ("album" in shared && isSealed(shared.album)) throw new RefusedError(sealedAlbum);
+  if ("file" in shared && shared.file.state !== "ready") throw new RefusedError(notReady(shared.file));
   const nowMs = clock.nowMs();
   if (endsAtMs !== undefined && (endsAtMs <= nowMs || endsAtMs > nowMs + maxLinkLifetimeMs))
     throw new RefusedError({
@@ -68,10 +76,7 @@ export async function createLink(
       if (result.link) return { link: result.link };
       throw new RefusedError(notFound);
     case "key-reused":
-      throw new RefusedError({
-        code: "idempotency-key-reused",
-        detail: "This Idempotency-Key came with another request within the last day: choose a new one.",
-      });
+      throw new RefusedError(keyReused);
     case "too-many":
       throw new RefusedError({
         code: "too-many-links",

@@ -2,6 +2,7 @@ import { type LinkRecord, linkRightLifetimeMs, maxWrongPassphrases, passphraseWi
 import type { Principal } from "../policy/principal.ts";
 import type { FoundLink } from "../ports/link-commands.ts";
 import { notFound, type Refusal, RefusedError } from "../refusal.ts";
+import { findAlbum, type VisibleAlbum } from "./albums/find-album.ts";
 import { normal } from "./create-link.ts";
 import { getFile, type VisibleFile } from "./get-file.ts";
 import type { ServicePorts } from "./ports.ts";
@@ -13,7 +14,9 @@ export interface OpenedLink {
   readonly link: LinkRecord;
   /** The right that its token is to name. */
   readonly capability: { readonly id: string; readonly endsAtMs: number };
-  readonly file: VisibleFile;
+  /** What it is to: one of these two. */
+  readonly file?: VisibleFile;
+  readonly album?: VisibleAlbum;
 }
 
 const limit = { maxWrong: maxWrongPassphrases, windowMs: passphraseWindowMs };
@@ -34,7 +37,7 @@ export async function openLink(
   if (!found) throw new RefusedError(notFound);
   await assertPassphrase(ports, found, passphrase);
   const capabilityId = ids.newId();
-  const file = await findTarget(ports, found.link, capabilityId);
+  const target = await findTarget(ports, found.link, capabilityId);
   const result = await metadata.openLink({
     id: found.link.id,
     capabilityId,
@@ -43,7 +46,7 @@ export async function openLink(
   });
   switch (result.outcome) {
     case "opened":
-      return { link: result.link, capability: { id: capabilityId, endsAtMs: result.endsAtMs }, file };
+      return { link: result.link, capability: { id: capabilityId, endsAtMs: result.endsAtMs }, ...target };
     case "locked":
       throw new RefusedError(lockedUntil(ports, result.untilMs));
     case "missing":
@@ -72,10 +75,15 @@ async function assertPassphrase(
 }
 
 /** Read as whoever comes by the link will: nothing that they may not see counts as an opening. */
-async function findTarget(ports: OpenPorts, { id, target, endsAtMs }: LinkRecord, capabilityId: string) {
+async function findTarget(
+  ports: OpenPorts,
+  { id, target, endsAtMs }: LinkRecord,
+  capabilityId: string,
+): Promise<Pick<OpenedLink, "file" | "album">> {
   const principal: Principal = { id, capability: { kind: "link", id: capabilityId, target, endsAtMs } };
-  if (target.kind === "album") throw new RefusedError(notFound);
-  return getFile(ports, principal, target.id);
+  return target.kind === "album"
+    ? { album: await findAlbum(ports, principal, "list", target.id) }
+    : { file: await getFile(ports, principal, target.id) };
 }
 
 const lockedUntil = ({ clock }: OpenPorts, untilMs: number): Refusal => ({

@@ -20,6 +20,8 @@ import {
 import { notOwner, ownedBy, personOf } from "./album-owners.ts";
 import { insertCapability } from "./capabilities.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { findRepeat, rememberKey } from "./idempotency-keys.ts";
+import { deleteLinksBy } from "./links.ts";
 
 type Command<Name extends keyof AlbumCommands> = Parameters<AlbumCommands[Name]>[0];
 type Outcome<Name extends keyof AlbumCommands> = Awaited<ReturnType<AlbumCommands[Name]>>;
@@ -97,7 +99,7 @@ export function setAlbumMember(
       owners(role) - owners(known.role),
       albumId,
     );
-    endInvitesOf(context, albumId, known);
+    endWaysInOf(context, albumId, known);
   }
   const member = known ? { ...known, role } : joinAlbum(context, albumId, { userId, role });
   addAuditEvent(context, actor, "album.member-set", albumId, JSON.stringify({ userId, role }));
@@ -127,21 +129,22 @@ export function removeAlbumMember(
     owners(deleted.role),
     albumId,
   );
-  endInvitesOf(context, albumId, { userId, role: deleted.role });
+  endWaysInOf(context, albumId, { userId, role: deleted.role });
   // A guest's right is to one album.
   connection.run("DELETE FROM capabilities WHERE principal_id = ? AND album_id = ?", userId, albumId);
   addAuditEvent(context, actor, "album.member-removed", albumId, JSON.stringify({ userId }));
   return "done";
 }
 
-/** Of who was an owner and is none any more: else they would come back by one of them. */
-function endInvitesOf(
-  { connection }: CommandContext,
+/** Invites and links of who was an owner and is none any more: else they would come back by one of them. */
+function endWaysInOf(
+  context: CommandContext,
   albumId: string,
   { userId, role }: Pick<AlbumMemberRecord, "userId" | "role">,
 ): void {
-  if (role === "owner")
-    connection.run("DELETE FROM album_invites WHERE album_id = ? AND created_by = ?", albumId, userId);
+  if (role !== "owner") return;
+  context.connection.run("DELETE FROM album_invites WHERE album_id = ? AND created_by = ?", albumId, userId);
+  deleteLinksBy(context, { kind: "album", id: albumId }, userId);
 }
 
 export function createAlbumInvite(
@@ -149,6 +152,17 @@ export function createAlbumInvite(
   invite: Command<"createAlbumInvite">,
 ): Outcome<"createAlbumInvite"> {
   const { connection, clock } = context;
+  const { createdBy, idempotency } = invite;
+  const repeated = idempotency && findRepeat(context, createdBy, idempotency);
+  if (repeated?.outcome === "repeat") {
+    const made = connection.get<AlbumInviteRow>(
+      "SELECT * FROM album_invites WHERE album_id = ? AND id = ?",
+      invite.albumId,
+      repeated.resourceId,
+    );
+    return { outcome: "repeat", ...(made && { invite: inviteOf(made) }) };
+  }
+  if (repeated) return repeated;
   const nowMs = clock.nowMs();
   const row = connection.get<AlbumInviteRow>(
     `INSERT INTO album_invites (token_hash, id, album_id, role, created_by, created_at, expires_at, max_uses)
@@ -170,6 +184,7 @@ export function createAlbumInvite(
     if (album?.is_owned === 0) return notOwner;
     return album ? { outcome: "too-many" } : { outcome: "missing" };
   }
+  if (idempotency) rememberKey(context, createdBy, idempotency, row.id);
   // What has run out is nobody's way in any more, and in nobody's list.
   connection.run("DELETE FROM album_invites WHERE album_id = ? AND expires_at <= ?", invite.albumId, nowMs);
   addAuditEvent(context, { principalId: invite.createdBy }, "album.invited", invite.albumId);

@@ -3,14 +3,16 @@ import {
   type AlbumCommands,
   type AlbumOutcome,
   type AlbumRecord,
-  type AlbumStanding,
   maxClockDifferenceMs,
   type NewAlbum,
+  type NewAlbumOutcome,
 } from "@stowage/core";
+import { findAlbums } from "../album-reads.ts";
 import { type AlbumRow, albumOf } from "../album-rows.ts";
 import { joinAlbum } from "./album-members.ts";
 import { isOwnedBy, notOwner, ownedBy, personOf } from "./album-owners.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { findRepeat, rememberKey } from "./idempotency-keys.ts";
 import { deleteLinksTo } from "./links.ts";
 
 type Command<Name extends keyof AlbumCommands> = Parameters<AlbumCommands[Name]>[0];
@@ -30,8 +32,15 @@ function readBack(context: CommandContext, albumId: string): AlbumRecord {
   return album;
 }
 
-export function createAlbum(context: CommandContext, album: NewAlbum): AlbumStanding {
+export function createAlbum(context: CommandContext, album: NewAlbum): NewAlbumOutcome {
   const { connection, clock } = context;
+  const { ownerId, idempotency } = album;
+  const known = idempotency && findRepeat(context, ownerId, idempotency);
+  if (known?.outcome === "repeat") {
+    const [standing] = findAlbums(context, { principalId: ownerId, albumIds: [known.resourceId] });
+    return { outcome: "repeat", ...(standing?.member && { standing }) };
+  }
+  if (known) return known;
   const nowMs = clock.nowMs();
   connection.run(
     `INSERT INTO albums (id, owner_id, name, created_at, revision, reveal_at, is_unsealed, shots_per_member)
@@ -44,9 +53,10 @@ export function createAlbum(context: CommandContext, album: NewAlbum): AlbumStan
     album.revealAtMs === undefined ? 1 : 0,
     album.shotsPerMember ?? null,
   );
-  const member = joinAlbum(context, album.id, { userId: album.ownerId, role: "owner" });
-  addAuditEvent(context, { principalId: album.ownerId }, "album.created", album.id);
-  return { album: readBack(context, album.id), member };
+  const member = joinAlbum(context, album.id, { userId: ownerId, role: "owner" });
+  if (idempotency) rememberKey(context, ownerId, idempotency, album.id);
+  addAuditEvent(context, { principalId: ownerId }, "album.created", album.id);
+  return { outcome: "created", album: readBack(context, album.id), member };
 }
 
 /** Of a command that changed nothing: what is told where it is neither the album's being away, nor the actor's, nor another revision. */

@@ -1,4 +1,5 @@
 import type { LinkRecord, LinkTarget, MetadataStore, PassphraseLimit } from "@stowage/core";
+import { ownedBy, personOf } from "./album-owners.ts";
 import { insertCapability } from "./capabilities.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
 import { findRepeat, rememberKey } from "./idempotency-keys.ts";
@@ -48,7 +49,7 @@ export function createLink(context: CommandContext, command: Command<"createLink
   const nowMs = clock.nowMs();
   const row = connection.get<LinkRow>(
     `INSERT INTO links (id, target_kind, target_id, created_by, token_hash, passphrase_hash, created_at, ends_at, max_opens)
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM ${ownedBy(target, "?3", "?4")}
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM ${sharedBy(target, "?3", "?4")}
      AND (SELECT count(*) FROM links WHERE target_kind = ?2 AND target_id = ?3 AND ends_at > ?7) < ?10
      RETURNING ${columns}`,
     command.id,
@@ -67,15 +68,16 @@ export function createLink(context: CommandContext, command: Command<"createLink
     addAuditEvent(context, { principalId: createdBy }, "link.created", target.id, detailOf(row.id));
     return { outcome: "created", link: linkOf(row) };
   }
-  const theirs = connection.get(`SELECT 1 FROM ${ownedBy(target, "?1", "?2")}`, target.id, createdBy);
+  const theirs = connection.get(`SELECT 1 FROM ${sharedBy(target, "?1", "?2")}`, target.id, createdBy);
   return { outcome: theirs ? "too-many" : "missing" };
 }
 
 /** The one row that says that a target may be shared by a person. */
-const ownedBy = ({ kind }: LinkTarget, id: string, personId: string): string =>
+const sharedBy = ({ kind }: LinkTarget, id: string, personId: string): string =>
   kind === "file"
     ? `files WHERE id = ${id} AND owner_id = ${personId} AND state = 'ready'`
-    : `album_members WHERE album_id = ${id} AND user_id = ${personId} AND role = 'owner'`;
+    : `album_members m CROSS JOIN albums a ON a.id = m.album_id WHERE m.album_id = ${id} AND m.user_id = ${personId}
+         AND m.role = 'owner' AND (a.reveal_at IS NULL OR a.revealed_at IS NOT NULL)`;
 
 export function listLinks(
   { connection }: CommandContext,
@@ -96,15 +98,29 @@ export function listLinks(
 
 export function revokeLink(context: CommandContext, { id, target, actor }: Command<"revokeLink">): boolean {
   const deleted = context.connection.run(
-    "DELETE FROM links WHERE id = ? AND target_kind = ? AND target_id = ?",
+    `DELETE FROM links WHERE id = ?1 AND target_kind = ?2 AND target_id = ?3 AND (?2 = 'file' OR ${ownedBy("?4", "?3")})`,
     id,
     target.kind,
     target.id,
+    personOf(actor),
   );
   if (deleted === 0) return false;
   addAuditEvent(context, actor, "link.revoked", target.id, detailOf(id));
   return true;
 }
+
+/** Of one person's, who may not make any more; within the transaction that says so. */
+export const deleteLinksBy = (
+  { connection }: CommandContext,
+  { kind, id }: LinkTarget,
+  createdBy: string,
+): number =>
+  connection.run(
+    "DELETE FROM links WHERE target_kind = ? AND target_id = ? AND created_by = ?",
+    kind,
+    id,
+    createdBy,
+  );
 
 /** Of what is deleted itself, within its transaction. */
 export const deleteLinksTo = ({ connection }: CommandContext, { kind, id }: LinkTarget): number =>

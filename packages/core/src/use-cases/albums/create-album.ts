@@ -2,31 +2,55 @@ import { albumActions, decideAlbumAccess } from "../../policy/decide-album-acces
 import type { Principal } from "../../policy/principal.ts";
 import type { AlbumChange } from "../../ports/album-commands.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { RefusedError } from "../../refusal.ts";
+import { notFound, RefusedError } from "../../refusal.ts";
+import { keyReused } from "../key-reused.ts";
 import type { ServicePorts } from "../ports.ts";
 import type { VisibleAlbum } from "./find-album.ts";
 
 /** A reveal may be as far away as that. */
 export const longestSealMs = 10 * 366 * 24 * 3600 * 1000;
 
+export interface AlbumWish {
+  readonly name: string;
+  /** Default: it is never sealed. */
+  readonly revealAtMs?: number;
+  /** Default: as many as they like. */
+  readonly shotsPerMember?: number;
+  /** Of the request: sent again within a day it makes no second one. Default: each makes one. */
+  readonly idempotencyKey?: string | undefined;
+}
+
 /**
  * Makes an album, whose owner is its first member. With a time for its reveal it is sealed from the beginning.
  *
- * @throws RefusedError `validation-failed`, `forbidden` to who came by a link or an invite
+ * @throws RefusedError `validation-failed`, `forbidden` to who came by a link or an invite, `idempotency-key-reused`, `not-found` where the
+ *   same request made one before that is gone
  */
 export async function createAlbum(
-  { metadata, clock, ids }: Pick<ServicePorts, "metadata" | "clock" | "ids">,
+  { metadata, clock, ids, tokens }: Pick<ServicePorts, "metadata" | "clock" | "ids" | "tokens">,
   principal: Principal,
-  asked: { readonly name: string; readonly revealAtMs?: number; readonly shotsPerMember?: number },
-): Promise<VisibleAlbum> {
+  { idempotencyKey, ...asked }: AlbumWish,
+): Promise<VisibleAlbum & { readonly isRepeat: boolean }> {
   if (principal.capability)
     throw new RefusedError({ code: "forbidden", detail: "Sign in with an account to make albums." });
   assertRevealAhead({ clock }, asked);
-  const { album, member } = await metadata.createAlbum({ id: ids.newId(), ownerId: principal.id, ...asked });
+  const { name, revealAtMs, shotsPerMember } = asked;
+  const requestDigest = tokens.digestOf(JSON.stringify(["album", name, revealAtMs, shotsPerMember]));
+  const made = await metadata.createAlbum({
+    id: ids.newId(),
+    ownerId: principal.id,
+    ...asked,
+    ...(idempotencyKey === undefined ? {} : { idempotency: { key: idempotencyKey, requestDigest } }),
+  });
+  if (made.outcome === "key-reused") throw new RefusedError(keyReused);
+  const isRepeat = made.outcome === "repeat";
+  const standing = made.outcome === "created" ? made : made.standing;
+  if (!standing) throw new RefusedError(notFound);
+  const { album, member } = standing;
   const can = albumActions.filter(
     (action) => decideAlbumAccess(principal, action, album, member?.role, clock.nowMs()).allowed,
   );
-  return { album, ...(member ? { member } : {}), can };
+  return { album, ...(member ? { member } : {}), can, isRepeat };
 }
 
 /** @throws RefusedError `validation-failed` */

@@ -1,6 +1,7 @@
 import { type AlbumInviteRecord, maxAlbumInvites } from "../../album.ts";
 import type { Principal } from "../../policy/principal.ts";
 import { notFound, RefusedError } from "../../refusal.ts";
+import { keyReused } from "../key-reused.ts";
 import type { ServicePorts } from "../ports.ts";
 import { type AlbumPorts, findAlbum, refuseNoOwner } from "./find-album.ts";
 
@@ -17,21 +18,23 @@ export interface InviteWish {
   readonly maxUses?: number | undefined;
   /** Within a year. Default: in 30 days. */
   readonly expiresAtMs?: number | undefined;
+  /** Of the request: sent again within a day it makes no second one. Default: each makes one. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /**
- * Makes a way into an album for whoever has its token, of which the digest alone is kept.
+ * Makes a way into an album for whoever has its token, of which the digest alone is kept. A request that made one already has no token in
+ * its answer.
  *
- * @param tokenHash SHA-256 in lower-case hex, of at least 128 random bits
- * @throws RefusedError `not-found`, `forbidden`, `validation-failed`, `too-many-invites`
+ * @throws RefusedError `not-found`, `forbidden`, `validation-failed`, `too-many-invites`, `idempotency-key-reused`
  */
 export async function createAlbumInvite(
-  ports: AlbumPorts & Pick<ServicePorts, "ids">,
+  ports: AlbumPorts & Pick<ServicePorts, "ids" | "tokens">,
   principal: Principal,
   albumId: string,
-  { role, maxUses, expiresAtMs }: InviteWish,
-  tokenHash: string,
-): Promise<AlbumInviteRecord> {
+  { role, maxUses, expiresAtMs, idempotencyKey }: InviteWish,
+): Promise<{ readonly invite: AlbumInviteRecord; readonly token?: string }> {
+  const { tokens } = ports;
   await findAlbum(ports, principal, "manage", albumId);
   const nowMs = ports.clock.nowMs();
   if (expiresAtMs !== undefined && (expiresAtMs <= nowMs || expiresAtMs > nowMs + longestInviteMs))
@@ -40,6 +43,8 @@ export async function createAlbumInvite(
       member: "expiresAt",
       detail: "An invite ends in the future, and within 366 days.",
     });
+  const token = tokens.newToken();
+  const requestDigest = tokens.digestOf(JSON.stringify(["invite", albumId, role, maxUses, expiresAtMs]));
   const result = await ports.metadata.createAlbumInvite({
     id: ports.ids.newId(),
     albumId,
@@ -47,11 +52,17 @@ export async function createAlbumInvite(
     createdBy: principal.id,
     expiresAtMs: expiresAtMs ?? nowMs + defaultInviteMs,
     ...(maxUses === undefined ? {} : { maxUses }),
-    tokenHash,
+    tokenHash: tokens.digestOf(token),
+    ...(idempotencyKey === undefined ? {} : { idempotency: { key: idempotencyKey, requestDigest } }),
   });
   switch (result.outcome) {
     case "done":
-      return result.invite;
+      return { invite: result.invite, token };
+    case "repeat":
+      if (result.invite) return { invite: result.invite };
+      throw new RefusedError(notFound);
+    case "key-reused":
+      throw new RefusedError(keyReused);
     case "too-many":
       throw new RefusedError({
         code: "too-many-invites",
