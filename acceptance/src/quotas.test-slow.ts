@@ -47,21 +47,29 @@ test("the quota of files is exact under twenty creates at once, and frees with e
   assert.equal((await create(api, 10)).status, 201);
 });
 
-test("what an organisation may have is shared by its people, and a refusal says whose quota it is", async () => {
+test("what an organisation may have is shared by its people, and a refusal says whose quota it is, and nothing of what they have", async () => {
   const [ann, bob, other] = await Promise.all([addMember("Acme"), addMember("Acme"), addMember("Other")]);
-  await createUpload(ann, emptyPromise(6_000));
-  const seen = (await getMe(bob)).organisationQuota;
-  assert.deepEqual(seen, { totalBytes: 10_000, freeBytes: 4_000, totalFiles: 5, freeFiles: 4 });
+  const quotaSeen = async () => (await getMe(bob)).organisationQuota;
+  const unused = await quotaSeen();
+  assert.deepEqual(unused, { totalBytes: 10_000, totalFiles: 5 });
+  const { body: promised } = await create(bob, 10_001);
+  const upload = await createUpload(ann, emptyPromise(6_000));
+  assert.deepEqual(await quotaSeen(), unused, "a colleague's upload is not told");
   const tooLarge = await create(bob, 4_001);
-  const problem = assertProblem(tooLarge, 403, "quota-exceeded");
-  assert.match(
-    tooLarge.body.items[0]?.problem?.detail ?? problem.detail,
-    /4000 of your organisation's 10000/,
-  );
+  assertProblem(tooLarge, 403, "quota-exceeded");
+  const { detail = "" } = tooLarge.body.items[0]?.problem ?? {};
+  assert.match(detail, /^Your organisation has not as much room left/);
+  assert.doesNotMatch(detail, /\d/);
+  assert.equal(promised.items[0]?.problem?.detail, detail, "the same as before it");
+  assert.equal((await ann.delete(`/v1/uploads/${upload.id}`)).status, 200);
+  await createUpload(ann, emptyPromise(6_000));
   for (let count = 0; count < 2; count += 1) await createUpload(ann, emptyPromise(1));
   for (let count = 0; count < 2; count += 1) await createUpload(bob, emptyPromise(1));
   const tooMany = await create(bob, 1);
   assertProblem(tooMany, 403, "quota-exceeded");
-  assert.match(tooMany.body.items[0]?.problem?.detail ?? "", /Your organisation may have 5 files/);
+  assert.match(
+    tooMany.body.items[0]?.problem?.detail ?? "",
+    /^Your organisation has as many files as it may have, [^0-9]*$/,
+  );
   assert.equal((await create(other, 9_000)).status, 201);
 });

@@ -19,11 +19,15 @@ export interface Viewer extends Asking {
 /** A person with a token. */
 export interface PersonViewer extends Viewer {
   readonly userId: string;
+  /** At the issuer. Absent of guests. */
+  readonly subject?: string;
 }
 
 export interface PersonOptions {
   readonly organisation?: string;
   readonly scope?: string;
+  /** Of somebody who came before. Default: somebody new. */
+  readonly subject?: string;
 }
 
 export type AddViewer = (name: string, options?: PersonOptions) => Promise<PersonViewer>;
@@ -37,9 +41,8 @@ export const operatorScopes: string = `${personScopes} audit:read operations:rea
 export async function openRegistry(server: Server): Promise<AddViewer> {
   const genuine = decodeToken((await addPerson(server, "registry")).token);
   const key = readSigningKey(server.dataDir);
-  return async (name, { organisation, scope = personScopes } = {}) => {
+  return async (name, { organisation, scope = personScopes, subject = randomUUID() } = {}) => {
     const { header, claims } = genuine;
-    const subject = randomUUID();
     const token = signToken(
       {
         header,
@@ -57,7 +60,7 @@ export async function openRegistry(server: Server): Promise<AddViewer> {
     noteToken("an access token", token);
     const api = createApi(server.api, token);
     const { id: userId } = await getMe(api);
-    return { name, api, userId, scope, ...(organisation === undefined ? {} : { organisation }) };
+    return { name, api, userId, subject, scope, ...(organisation === undefined ? {} : { organisation }) };
   };
 }
 

@@ -3,7 +3,14 @@ import { createUpload, emptyPromise } from "../harness/upload.ts";
 import { waitUntil } from "../harness/wait-for.ts";
 import { makeAlbums } from "./albums.ts";
 import { comeByLink } from "./links.ts";
-import { nobodies, openRegistry, operatorScopes, type PersonViewer, type Viewer } from "./people.ts";
+import {
+  type AddViewer,
+  nobodies,
+  openRegistry,
+  operatorScopes,
+  type PersonViewer,
+  type Viewer,
+} from "./people.ts";
 import { quarantine } from "./quarantine.ts";
 import type { MadeAlbum, MadeFile } from "./rule.ts";
 import { anyRevision, must, newWord, sendFile } from "./sending.ts";
@@ -51,6 +58,16 @@ async function grantForAMoment(
   return { ...file, grants: [...file.grants, { userId, hasEnded: true }] };
 }
 
+/** Somebody who showed a file to their organisation, and is of another since. */
+async function leaveOrganisation(addViewer: AddViewer) {
+  const before = await addViewer("who is to leave", { organisation: "Harbour" });
+  const sent = await sendFile(before, "a file for the organisation that its owner left");
+  const { id } = await show(before, sent, "organisation");
+  const { subject = "" } = before;
+  const owner = await addViewer("who left the organisation", { organisation: "Elsewhere", subject });
+  return { owner, file: { ...sent, id, organisation: "Elsewhere" } };
+}
+
 export async function makeWorld(server: WorldServer): Promise<World> {
   const addViewer = await openRegistry(server);
   const owner = await addViewer("the owner", { organisation: "Harbour" });
@@ -73,6 +90,9 @@ export async function makeWorld(server: WorldServer): Promise<World> {
       "organisation",
     ),
   ];
+
+  const { file: left, owner: mover } = await leaveOrganisation(addViewer);
+  files.push(left);
 
   const unshared = await grant(owner, await send("a file that is shared no more"), formerGrantee);
   await must(owner, "DELETE", `/v1/files/${unshared.id}/grants/${formerGrantee.userId}`);
@@ -123,7 +143,7 @@ export async function makeWorld(server: WorldServer): Promise<World> {
   const toRevokedAlbum = await comeByLink(host, openAlbum);
 
   const viewers = [
-    ...[owner, stranger, grantee, formerGrantee, operator, ...inAlbums.viewers],
+    ...[owner, stranger, grantee, formerGrantee, mover, operator, ...inAlbums.viewers],
     ...[toLinked.viewer, await toRevoked.revoke(), toTrashed.viewer, toInfected.viewer],
     ...[toAlbum.viewer, await toRevokedAlbum.revoke()],
     { ...toPurged.viewer, isRefused: true } as const,

@@ -157,9 +157,7 @@ export interface Me {
   readonly quotaFiles: number | null;
   readonly organisationQuota?: {
     readonly totalBytes: number | null;
-    readonly freeBytes: number | null;
     readonly totalFiles: number | null;
-    readonly freeFiles: number | null;
   };
   readonly openUploads: number;
   readonly limits: { readonly openUploads: number | null; readonly createsPerMinute: number | null };

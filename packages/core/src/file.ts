@@ -89,7 +89,7 @@ export interface FileRecord {
   readonly ownerId: string;
   readonly state: FileState;
   readonly name: string;
-  /** Absent: to nobody. */
+  /** Absent: to nobody. An organisation is always the one that the owner is of: to that of which they are no more, nothing is shown. */
   readonly audience?: FileAudience;
   /** Whether others get the bytes as they were sent, with all that is in them, in place of a rendition. Default: not. */
   readonly sharesOriginal?: true;

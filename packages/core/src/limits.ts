@@ -101,6 +101,12 @@ export const glassBreakLifetimeMs = 3600 * 1000;
 /** How long an owner is told, after it has ended, that an operator broke the glass to see a file: 90 days. */
 export const glassBreakToldForMs = 90 * 24 * 3600 * 1000;
 
+/**
+ * For how long it is remembered what an owner showed to an organisation that they are of no more, though nobody sees it meanwhile: an issuer that
+ * forgets to name it for a while costs nobody what they chose. A day.
+ */
+export const formerOrganisationKeptMs: number = 24 * 3600 * 1000;
+
 /** A worker that lost its claim may still write for a while. */
 export const lateWriterMs = 5 * 60_000;
 

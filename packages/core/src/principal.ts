@@ -12,10 +12,24 @@ export interface Identity {
 }
 
 /** What is known of who comes: the whole, or, where the issuer could not be asked, no more than who it is. */
-export interface KnownIdentity extends Identity {
-  /** Whether e-mail, name and organisation (and that the e-mail is verified) that are lacking here are unknown, not gone. Default: gone. */
+export interface KnownIdentity extends Omit<Identity, "emailVerified"> {
+  /** False: the issuer says that it is not, whatever it said before. Absent in a partial one: it says nothing of it. */
+  readonly emailVerified?: boolean;
+  /**
+   * Whether e-mail, name and organisation (and that the e-mail is verified) that are lacking here are unknown, not gone. Default: gone. What was
+   * said before is believed for {@link personaliaLifetimeMs}; after that it is gone too.
+   */
   readonly isPartial?: boolean;
 }
+
+/**
+ * For how long what an issuer said of a person (their address, organisation and name) is believed while it can't be asked again, counted from
+ * when it last said all of it: a day. A little less, since that is written down once an {@link personaliaNotedMs hour} at most.
+ */
+export const personaliaLifetimeMs: number = 24 * 3600 * 1000;
+
+/** How old what is written down of when an issuer last said all may be. */
+export const personaliaNotedMs: number = 3600 * 1000;
 
 /** A person as Stowage knows them; the row is made at the first valid token. */
 export interface PrincipalRecord extends Identity {

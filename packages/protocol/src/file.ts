@@ -197,15 +197,10 @@ export const meSchema = z
     usedFiles: z.int().describe("Files that are not deleted for good, the trash included"),
     quotaFiles: z.int().nullable().describe("Of files and open uploads together; null: no quota"),
     organisationQuota: z
-      .object({
-        totalBytes: z.int().nullable(),
-        freeBytes: z.int().nullable(),
-        totalFiles: z.int().nullable(),
-        freeFiles: z.int().nullable(),
-      })
+      .object({ totalBytes: z.int().nullable(), totalFiles: z.int().nullable() })
       .optional()
       .describe(
-        "What all people of one's organisation may have together, and what is left; null: no quota. Absent where there is none",
+        "What all people of one's organisation may have together; null: no quota. Absent where there is none. How much of it is taken is told to nobody: that would tell what colleagues send, and when",
       ),
     openUploads: z.int(),
     limits: z.object({ openUploads: z.int().nullable(), createsPerMinute: z.int().nullable() }),

@@ -53,7 +53,11 @@ export function recordedStore(
       connection.exec(sql);
     },
   };
-  return { store: metadataStoreOn(recorded, clock, busyTimeoutMs), connection, statements };
+  return {
+    store: metadataStoreOn(recorded, clock, busyTimeoutMs, new Uint8Array(32)),
+    connection,
+    statements,
+  };
 }
 
 let counter = 0;

@@ -14,6 +14,7 @@ import {
   eraseUploads,
   findTokensValidFrom,
   forgetAccount,
+  forgetIssuerAccount,
   listDeletedAccounts,
   listSealedFiles,
   listSignedOut,
@@ -85,6 +86,7 @@ import {
   listGlassBreaks,
   listGrants,
   revokeGrant,
+  revokeGrantsTo,
 } from "./commands/grants.ts";
 import { forgetIdempotencyKeys } from "./commands/idempotency-keys.ts";
 import {
@@ -116,6 +118,7 @@ import { findOrganisation, listOrganisationCounters, recountOrganisation } from 
 import { abortUpload, completeUpload, releaseReservation, remintUpload } from "./commands/pending-uploads.ts";
 import { listQuarantinedFiles, quarantineFile, releaseFile } from "./commands/quarantine-files.ts";
 import { listIndexedFiles, reindexFile } from "./commands/reindex-file.ts";
+import { withdrawAudiences } from "./commands/withdraw-audiences.ts";
 import { countOpenUploads } from "./count-open-uploads.ts";
 import { findFileAccess } from "./find-file-access.ts";
 import { findKnownKeys, findKnownMultiparts } from "./find-known-keys.ts";
@@ -151,9 +154,10 @@ export function metadataStoreOn(
   connection: SqliteConnection,
   clock: Clock,
   busyTimeoutMs: number,
+  identityKey: Uint8Array,
   onLocked?: () => void,
 ): MetadataStore & { close(): Promise<void> } {
-  const context: CommandContext = { connection, clock };
+  const context: CommandContext = { connection, clock, identityKey };
   const { write, drain } = createGroupCommit(connection, busyTimeoutMs, onLocked);
   const inWrite =
     <Command, Result>(run: (context: CommandContext, command: Command) => Result) =>
@@ -209,6 +213,7 @@ export function metadataStoreOn(
     breakGlass: inWrite(breakGlass),
     listGlassBreaks: inRead(listGlassBreaks),
     forgetEndedGrants: inWrite(forgetEndedGrants),
+    withdrawAudiences: inWrite(withdrawAudiences),
     inviteToFile: inWrite(inviteToFile),
     listFileInvites: inRead(listFileInvites),
     withdrawFileInvite: inWrite(withdrawFileInvite),
@@ -271,6 +276,8 @@ export function metadataStoreOn(
     listSealedFiles: inRead(listSealedFiles),
     eraseUploads: inWrite(eraseUploads),
     forgetAccount: inWrite(forgetAccount),
+    forgetIssuerAccount: inWrite(forgetIssuerAccount),
+    revokeGrantsTo: inWrite(revokeGrantsTo),
     findTokensValidFrom: inRead(findTokensValidFrom),
     createAlbum: inWrite(createAlbum),
     findAlbums: inRead(findAlbums),

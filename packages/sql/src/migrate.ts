@@ -22,6 +22,8 @@ import { archives } from "./migrations/0020-archives.ts";
 import { unchainedAuditEvents } from "./migrations/0021-unchained-audit-events.ts";
 import { endedGrants } from "./migrations/0022-ended-grants.ts";
 import { sealedAuditEvents } from "./migrations/0023-sealed-audit-events.ts";
+import { accounts } from "./migrations/0024-accounts.ts";
+import { formerOrganisations } from "./migrations/0025-former-organisations.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -59,6 +61,8 @@ const migrations: readonly Migration[] = [
   { sql: unchainedAuditEvents },
   { sql: endedGrants },
   { sql: sealedAuditEvents },
+  { sql: accounts },
+  { sql: formerOrganisations },
 ];
 
 /** What `user_version` is once all of them are applied. */

@@ -29,6 +29,7 @@ export interface PrincipalRow {
   used_files: number;
   open_uploads: number;
   created_at: number;
+  told_at: number;
   tokens_valid_from: number | null;
 }
 

@@ -167,7 +167,7 @@ test("minting up to a hundred parts is three statements in a transaction, and an
   assert.equal(taken().length, 2 + 7);
 });
 
-test("a list looks up its files' rows, and nothing for each of them beside", async () => {
+test("a list looks up its files' rows, and nothing for each of them beside but who owns what an organisation is shown", async () => {
   const { store, connection } = recorded;
   for (const list of fileLists) {
     await store.listFiles({ ownerId, list, limit: 50 });
@@ -175,6 +175,10 @@ test("a list looks up its files' rows, and nothing for each of them beside", asy
       const plan = connection
         .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
         .map(({ detail }) => detail);
+      assert.deepEqual(plan.splice(-2), [
+        "CORRELATED SCALAR SUBQUERY 1",
+        "SEARCH o USING PRIMARY KEY (id=?)",
+      ]);
       const isBeside = list.by === "metadata" || list.by === "search" || list.by === "audience";
       assert.equal(plan.length, isBeside ? 2 : 1, plan.join("\n"));
       assert.match(plan.at(-1) ?? "", /^SEARCH f USING INDEX/);
@@ -413,7 +417,13 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.listSealedFiles({ ownerId, limit: 1 });
     await store.listDeletedAccounts({ limit: 1 });
     const gone = await newOwner(store, "gone");
-    await store.deleteAccount(gone);
+    await store.deleteAccount({ principalId: gone, ownIssuer: "https://issuer.example" });
+    await store.forgetIssuerAccount(gone);
+    const moving = { issuer: "https://issuer.example", subject: "moving", newId: "moving" };
+    await store.ensurePrincipal({ ...moving, organisation: "Acme" });
+    await store.ensurePrincipal(moving);
+    await store.withdrawAudiences({ leftBeforeMs: Number.MAX_SAFE_INTEGER, limit: 10 });
+    await store.revokeGrantsTo({ userId: gone, limit: 10 });
     await store.forgetAccount(gone);
     await store.countUnchainedAuditEvents(10);
     const taken = await store.takeUnchainedAuditEvents({ sequencerId: "a", leaseMs: 1000, limit: 1 });

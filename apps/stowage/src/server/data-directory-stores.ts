@@ -13,7 +13,7 @@ import { CommandError } from "../cli/command.ts";
 import { bucketDirectory, databaseFile } from "./adapters.ts";
 import { embeddedCapabilities } from "./embedded-capabilities.ts";
 import { bucketName, bucketRegion } from "./process-setup.ts";
-import { readSecrets, type Secrets, secretsFile } from "./secrets.ts";
+import { identityKeyOf, readSecrets, type Secrets, secretsFile } from "./secrets.ts";
 
 export interface DataDirectoryStores {
   readonly metadata: MetadataStore;
@@ -43,6 +43,7 @@ export async function withDataDirectoryStores<T>(
     const metadata = await createSqliteMetadataStore({
       file: databaseFile(dataDir),
       migrates: !changesNothing,
+      identityKey: identityKeyOf(secrets),
     });
     try {
       return await work({ metadata, objects: bucket.objects });

@@ -5,6 +5,7 @@ import { createSqliteMetadataStore } from "@stowage/sql";
 import { databaseFile } from "./adapters.ts";
 import { embeddedCapabilities } from "./embedded-capabilities.ts";
 import { bucketName, bucketRegion, type ProcessSetup } from "./process-setup.ts";
+import { identityKeyOf } from "./secrets.ts";
 
 /** The bucket starts at the same time as we do: it gets this long to answer. */
 const bucketStartTimeoutMs = 15_000;
@@ -43,4 +44,8 @@ export const openMetadataStore = (
   setup: ProcessSetup,
   onLocked?: () => void,
 ): Promise<MetadataStore & { close(): Promise<void> }> =>
-  createSqliteMetadataStore({ file: databaseFile(setup.dataDir), ...(onLocked ? { onLocked } : {}) });
+  createSqliteMetadataStore({
+    file: databaseFile(setup.dataDir),
+    identityKey: identityKeyOf(setup.secrets),
+    ...(onLocked ? { onLocked } : {}),
+  });

@@ -27,6 +27,10 @@ export const webSessionKeyOf = ({ masterKey }: Secrets): Uint8Array =>
 export const capabilityKeyOf = ({ masterKey }: Secrets): Uint8Array =>
   new Uint8Array(hkdfSync("sha256", Buffer.from(masterKey, "base64"), "", "stowage capability tokens", 32));
 
+/** 32 bytes by which who deleted their account is known again: not in the database, and the same at every start. */
+export const identityKeyOf = ({ masterKey }: Pick<Secrets, "masterKey">): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", Buffer.from(masterKey, "base64"), "", "stowage deleted identities", 32));
+
 /**
  * The data directory's secrets; made at the first call, for the owner's eyes only (0600). Two first calls at once
  * agree on one.

@@ -13,13 +13,14 @@ import {
   sweepOrphans,
 } from "@stowage/core";
 import { createInspector, findFfmpeg, InspectionFailedError } from "@stowage/inspect";
-import { profilesOf, systemClock, systemIds, temporaryDirectory } from "./adapters.ts";
+import { issuerDirectory, profilesOf, systemClock, systemIds, temporaryDirectory } from "./adapters.ts";
 import { createArchiveLoop } from "./archives/archive-loop.ts";
 import { zipWriter } from "./archives/zip-writer.ts";
 import { checkpointFileOf } from "./audit/checkpoint-file.ts";
 import { checkpointKeyOf } from "./audit/checkpoint-key.ts";
 import { keepAuditChain } from "./audit/keep-audit-chain.ts";
 import { assertSandbox, saySandbox } from "./check-sandbox.ts";
+import { rarelyOpenedAccounts } from "./issuers/embedded-accounts.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { repeatEvery } from "./repeat-every.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
@@ -118,6 +119,7 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
           logger,
         });
   const sweepPorts: SweepPorts = { metadata, objects, clock: systemClock, wakeWorker: () => loop.wake() };
+  const issuerAccounts = rarelyOpenedAccounts(issuerDirectory(setup.dataDir));
   const sweeper = repeatEvery(
     { firstMs: 0, periodMs: configuration["worker.sweepSeconds"] * 1000 },
     logger,
@@ -140,7 +142,7 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
       await forgetEndedRights(sweepPorts);
     }),
     besides("erasing of deleted accounts", async () => {
-      const erased = await eraseAccounts(sweepPorts);
+      const erased = await eraseAccounts({ ...sweepPorts, issuerAccounts });
       if (erased > 0) logger.info({ accounts: erased }, "erased what deleted accounts owned");
     }),
     besides("ending of archives", async () => {

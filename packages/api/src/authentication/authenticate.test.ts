@@ -169,6 +169,47 @@ test("an e-mail that is known stays while userinfo is down, and nobody gets an e
   assert.deepEqual([back.email, back.name], ["new@example.com", undefined]);
 });
 
+test("where userinfo refuses a token, organisation and verified e-mail fall away, and with an endpoint that is down after a day", async (t) => {
+  const issuer = await startTestIssuer(t);
+  const both = await createApiUnderTest({
+    issuers: [
+      { issuer: issuer.origin, audience: "other", userinfo: true, claims: { organisation: "tenant" } },
+    ],
+  });
+  t.after(() => both.close());
+  issuer.userinfo = () => ({ sub: "ann", email: "ann@example.com", email_verified: true, tenant: "Acme" });
+  let made = 0;
+  const comes = async () => {
+    const [key] = issuer.keys as [TestKey];
+    made += 1;
+    const exp = Math.floor(both.services.clock.nowMs() / 1000) + 3600;
+    const token = signToken(
+      key,
+      { alg: "RS256", kid: "key-1", typ: "at+jwt" },
+      { iss: issuer.origin, aud: "other", sub: "ann", jti: `${made}`, exp, scope: "files:read" },
+    );
+    const { id } = (
+      await both.server.inject({ url: "/v1/me", headers: { authorization: `Bearer ${token}` } })
+    ).json();
+    const { email, emailVerified, organisation } = (await both.services.metadata.findPrincipal(id)) ?? {};
+    return [email, emailVerified, organisation];
+  };
+  const all = ["ann@example.com", true, "Acme"];
+  const nothing = [undefined, undefined, undefined];
+  for (const status of [401, 403]) {
+    assert.deepEqual(await comes(), all);
+    issuer.answers = { userinfo: (_request, response) => response.writeHead(status).end() };
+    assert.deepEqual(await comes(), nothing, `${status}`);
+    issuer.answers = {};
+  }
+  assert.deepEqual(await comes(), all);
+  issuer.answers = { userinfo: (_request, response) => response.writeHead(503).end() };
+  both.advance(22 * 3600 * 1000);
+  assert.deepEqual(await comes(), all);
+  both.advance(2 * 3600 * 1000);
+  assert.deepEqual(await comes(), nothing);
+});
+
 test("the same subject at two issuers is two people, who see nothing of one another", async (t) => {
   const { issuer, api: both, token, asks } = await withOther(t);
   issuer.userinfo = () => ({ sub: "ann" });

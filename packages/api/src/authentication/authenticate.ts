@@ -32,12 +32,12 @@ const maxRemembered = 10_000;
 const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
 
 /**
- * A hook for a route: runs before the body is read, let alone judged. No promise is made for a token that is remembered.
+ * A hook for a route, which needs these scopes, all of them: runs before the body is read, let alone judged. No promise is made for a token that is remembered.
  *
  * @param options.orAnonymous whether a request without any token is taken too, as {@link anonymous}; one with a bad token is not. Default no
  */
 export type Authenticate = (
-  scope?: Scope,
+  scope?: Scope | readonly Scope[],
   options?: { readonly orAnonymous?: boolean },
 ) => onRequestHookHandler;
 
@@ -181,12 +181,15 @@ const accountDeleted = (): ApiError =>
 
 const signedOut = "The token was issued before its person signed out everywhere: sign in again.";
 
-const scopeRefusal = ({ scopes }: Caller, scope: Scope): ApiError | undefined =>
-  scopes.has(scope)
-    ? undefined
-    : new ApiError("insufficient-scope", `The token lacks the scope ${scope}.`, {
-        headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
-      });
+/** RFC 6750 section 3.1: names all that the route needs. */
+function scopeRefusal({ scopes }: Caller, needed: Scope | readonly Scope[]): ApiError | undefined {
+  const all = typeof needed === "string" ? [needed] : needed;
+  const lacking = all.find((scope) => !scopes.has(scope));
+  if (lacking === undefined) return undefined;
+  return new ApiError("insufficient-scope", `The token lacks the scope ${lacking}.`, {
+    headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${all.join(" ")}"` },
+  });
+}
 
 /** @throws ApiError `insufficient-scope` */
 export function assertScope(caller: Caller, scope: Scope): void {

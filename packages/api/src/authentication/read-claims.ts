@@ -1,4 +1,4 @@
-import type { Identity } from "@stowage/core";
+import type { KnownIdentity } from "@stowage/core";
 import { type Scope, scopes } from "@stowage/protocol";
 import type { JWTPayload } from "jose";
 import { TokenRefusedError, type TrustedIssuer } from "./trusted-issuer.ts";
@@ -88,8 +88,9 @@ export function personaliaOf({ claims = {} }: TrustedIssuer, payload: Claims): P
       : undefined;
   };
   const email = text(claims.email ?? "email");
-  const emailVerified =
-    email === undefined ? undefined : flagOf(payload, claims.emailVerified ?? "email_verified");
+  const flag = flagOf(payload, claims.emailVerified ?? "email_verified");
+  // That one is not verified holds for whatever other one is known; that it is, for none but the one beside it.
+  const emailVerified = email === undefined && flag ? undefined : flag;
   const name = text(claims.name ?? "name");
   const organisation = text(claims.organisation ?? "org");
   return {
@@ -107,12 +108,14 @@ export function personaliaOf({ claims = {} }: TrustedIssuer, payload: Claims): P
 export function joinPersonalia(
   said: Personalia,
   asked: Personalia | undefined,
-): Omit<Identity, "issuer" | "subject"> {
+): Omit<KnownIdentity, "issuer" | "subject"> {
   const { emailVerified: _, ...joined } = { ...asked, ...said };
   const saysOfIt = [said, asked].find(
-    (each) => each?.emailVerified !== undefined && each.email === joined.email,
+    (each) => each?.emailVerified !== undefined && (each.email === undefined || each.email === joined.email),
   );
-  return { ...joined, ...(saysOfIt?.emailVerified ? { emailVerified: true } : {}) };
+  if (saysOfIt?.emailVerified) return { ...joined, emailVerified: true };
+  // Where not all is known, that it was denied is to be told from nothing said.
+  return { ...joined, ...(saysOfIt && asked === undefined ? { emailVerified: false } : {}) };
 }
 
 /** The scopes of ours that a token has, by our names: parted by spaces, or in a list as Okta's `scp`. */

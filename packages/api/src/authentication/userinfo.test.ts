@@ -96,6 +96,19 @@ test("an e-mail is verified where that is said of this one: by the token, else b
   }
 });
 
+test("a token that denies that an e-mail is verified is heeded, whichever one is known and whether or not the endpoint answers", async (t) => {
+  const { issuer, come } = await setUp(t);
+  issuer.userinfo = () => ({ ...ann, email_verified: true });
+  assert.equal((await come()).emailVerified, true);
+  assert.equal((await come({ email_verified: false })).emailVerified, undefined);
+  issuer.answers = { userinfo: (_request, response) => response.writeHead(500).end() };
+  for (const said of [{ email_verified: false }, { email_verified: "false", email: ann.email }]) {
+    const { isPartial, emailVerified } = await come(said);
+    assert.deepEqual([isPartial, emailVerified], [true, false]);
+  }
+  assert.equal("emailVerified" in (await come({ email: ann.email })), false);
+});
+
 test("claims are read by their configured names; an organisation is asked for where it has one", async (t) => {
   const claims = { email: "mail", name: "cn", organisation: "tenant" };
   const { issuer, come } = await setUp(t, { claims });
@@ -163,8 +176,9 @@ for (const status of [401, 403])
     const { issuer, verify, token, come, reported } = await setUp(t);
     issuer.answers = { userinfo: (_request, response) => response.writeHead(status).end() };
     const one = token();
-    assert.equal((await verify(one)).identity.isPartial, true);
-    assert.equal((await verify(one)).identity.isPartial, true);
+    // Of its person nothing is said any more: what was known of them is gone.
+    for (let time = 0; time < 2; time += 1)
+      assert.deepEqual((await verify(one)).identity, { issuer: issuer.origin, subject: "ann" });
     assert.equal(issuer.asked.userinfo, 1);
     assert.deepEqual(reported, []);
     issuer.answers = {};

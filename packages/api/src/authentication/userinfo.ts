@@ -21,8 +21,9 @@ interface VerifiedClaims {
 
 /**
  * What an issuer's userinfo endpoint (OpenID Connect Core 1.0 section 5.3) says of a token's subject: asked once for a
- * token, and remembered until that ends. `undefined` where nothing can be learned: the endpoint is down, or does not take
- * this token (it lacks the scope `openid`, say). Nobody is turned away for that.
+ * token, and remembered until that ends. Of a token that the endpoint does not take (its person is not of there any more, or it lacks the
+ * scope `openid`) nothing is said: an empty answer. `undefined` where nothing can be learned, the endpoint being down. Nobody is turned away
+ * for either.
  *
  * The returned function throws {@link TokenRefusedError} where the answer speaks of somebody else (section 5.3.4).
  */
@@ -78,7 +79,8 @@ export function createUserinfo(o: {
     if (answer === "no answer" && answers.get(digest) === known) answers.delete(digest);
     if (answer === "somebody else")
       throw new TokenRefusedError("The issuer's userinfo endpoint speaks of somebody else than the token.");
-    return typeof answer === "string" ? undefined : answer;
+    if (answer === "refused") return {};
+    return answer === "no answer" ? undefined : answer;
   };
 }
 

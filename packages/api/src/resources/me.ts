@@ -1,14 +1,16 @@
+import { setTimeout } from "node:timers/promises";
 import {
   askArchive,
+  type Clock,
   deleteAccount,
+  type Limits,
   notFound,
   type PrincipalRecord,
   quotaBytesOf,
   RefusedError,
-  type ServicePorts,
   signOutEverywhere,
 } from "@stowage/core";
-import { archiveResponseSchema, deleteAccountSchema, meSchema } from "@stowage/protocol";
+import { archiveResponseSchema, deleteAccountSchema, meSchema, personScopes } from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
@@ -30,7 +32,7 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
       const principal = await services.metadata.findPrincipal(caller.id);
       if (!principal) throw new RefusedError(notFound);
       const { limits } = services;
-      const organisationQuota = await findOrganisationQuota(services, principal);
+      const organisationQuota = organisationQuotaOf(limits, principal);
       return {
         id: principal.id,
         issuer: principal.issuer,
@@ -65,7 +67,7 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
   server.post(
     "/v1/me/sign-out-everywhere",
     {
-      onRequest: authenticate(),
+      onRequest: authenticate(personScopes),
       schema: {
         tags: ["people"],
         summary: "End all sign-ins, this one too: what was issued until now is refused within a second",
@@ -73,7 +75,7 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
       },
     },
     async (request, reply) => {
-      await signOutEverywhere(services, callerOf(request));
+      await untilMs(services.clock, await signOutEverywhere(services, callerOf(request)));
       return reply.code(204).send();
     },
   );
@@ -100,7 +102,7 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
   server.delete(
     "/v1/me",
     {
-      onRequest: authenticate("files:write"),
+      onRequest: authenticate(personScopes),
       schema: {
         tags: ["people"],
         summary: "Delete one's account and everything in it, for good",
@@ -111,27 +113,25 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
       },
     },
     async (request, reply) => {
-      await deleteAccount(services, callerOf(request));
+      await untilMs(services.clock, await deleteAccount(services, callerOf(request)));
       return reply.code(204).send();
     },
   );
 }
 
-/** What is left of the quota of somebody's organisation; no read where there is none. */
-async function findOrganisationQuota(
-  { limits, metadata }: Pick<ServicePorts, "limits" | "metadata">,
+/**
+ * Tokens say in which second they were issued: what is issued from the next one on is told from what was ended. Whoever has the answer and
+ * signs in again does so no earlier.
+ */
+const untilMs = async ({ nowMs }: Pick<Clock, "nowMs">, atMs: number): Promise<void> => {
+  await setTimeout(Math.min(1000, Math.max(0, atMs - nowMs())));
+};
+
+/** The quota of somebody's organisation; of what is taken of it nothing, since what colleagues send is theirs. */
+function organisationQuotaOf(
+  { organisationQuotaBytes: bytes, organisationQuotaFiles: files }: Limits,
   { organisationId }: PrincipalRecord,
 ) {
-  const { organisationQuotaBytes: bytes, organisationQuotaFiles: files } = limits;
   if (organisationId === undefined || bytes + files === 0) return undefined;
-  const organisation = await metadata.findOrganisation(organisationId);
-  if (!organisation) return undefined;
-  const { usedBytes, reservedBytes, usedFiles, openUploads } = organisation;
-  const free = (total: number, taken: number) => (total === 0 ? null : Math.max(0, total - taken));
-  return {
-    totalBytes: orNull(bytes),
-    freeBytes: free(bytes, usedBytes + reservedBytes),
-    totalFiles: orNull(files),
-    freeFiles: free(files, usedFiles + openUploads),
-  };
+  return { totalBytes: orNull(bytes), totalFiles: orNull(files) };
 }

@@ -1,5 +1,6 @@
 import type { FileRecord } from "../file.ts";
 import type { Identity } from "../principal.ts";
+import type { IssuerSubject } from "./issuer-accounts.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 
 /** When a person signed out everywhere. */
@@ -25,10 +26,21 @@ export interface AccountCommands {
   findTokensValidFrom(identity: Pick<Identity, "issuer" | "subject">): Promise<TokensValidFrom | undefined>;
   /**
    * Makes of a person's row one that says nothing of them but its id and counters: no e-mail, no name, and whoever comes by their issuer and
-   * subject later is somebody new. Tokens as by {@link signOutEverywhere}. False where there is no such person, or it is one already. Audit
-   * `principal.deleted`, by them.
+   * subject later is somebody new. Tokens as by {@link signOutEverywhere}. What they are called in albums is forgotten, and their keys of
+   * requests; invites to an address that was verified as theirs are declined, audit `file.invite-declined` of each. `undefined` where there
+   * is no such person, or it is one already. Audit `principal.deleted`, by them.
+   *
+   * @param command.ownIssuer of whose accounts Stowage keeps the list itself: their subject there is kept until
+   *   {@link forgetIssuerAccount}, and until then nothing that is issued to it is good
    */
-  deleteAccount(principalId: string): Promise<boolean>;
+  deleteAccount(command: {
+    readonly principalId: string;
+    readonly ownIssuer?: string;
+  }): Promise<SignedOutRecord | undefined>;
+  /** The account at the issuer that runs here is gone: nothing says any more what it was called. No audit. */
+  forgetIssuerAccount(principalId: string): Promise<void>;
+  /** Takes at most `limit` of the grants to a person back; answers how many. Audit `file.revoked` of each, by the system. */
+  revokeGrantsTo(command: { readonly userId: string; readonly limit: number }): Promise<number>;
   /** Those of which {@link forgetAccount} was not said yet, the first deleted first. */
   listDeletedAccounts(list: {
     /** The last one of the page before. */
@@ -45,7 +57,7 @@ export interface AccountCommands {
    * not ended stay as they are. No audit.
    */
   eraseUploads(command: { readonly ownerId: string; readonly uploadIds: readonly string[] }): Promise<void>;
-  /** Nothing of a deleted account is left to be deleted. Audit `principal.erased`, by the system. */
+  /** Nothing of a deleted account is left to be deleted; keys of late requests go too. Audit `principal.erased`, by the system. */
   forgetAccount(principalId: string): Promise<void>;
 }
 
@@ -58,6 +70,8 @@ export interface TokensValidFrom {
 export interface DeletedAccount {
   readonly principalId: string;
   readonly deletedAtMs: number;
+  /** Of an issuer that runs here, where their account is still to be removed. */
+  readonly issuerAccount?: IssuerSubject;
 }
 
 /** The beginning of the second after. Milliseconds. */

@@ -56,10 +56,12 @@ export const accountCases: readonly MetadataStoreCase[] = [
       const ann = await scene.newOwner(said);
       const bob = await scene.newOwner();
       const audit = { actor: ann.id, action: "principal.deleted", targetId: ann.id } as const;
-      assert.equal(await scene.audited(audit, () => store.deleteAccount(ann.id)), true);
-      assert.equal(await scene.unchanged(() => store.deleteAccount(ann.id)), false);
-      assert.equal(await scene.unchanged(() => store.deleteAccount(scene.newId())), false);
       const tokensValidFromMs = (Math.floor(clock.nowMs() / 1000) + 1) * 1000;
+      const deleteIt = (principalId: string) => store.deleteAccount({ principalId });
+      const ended = { principalId: ann.id, tokensValidFromMs };
+      assert.deepEqual(await scene.audited(audit, () => deleteIt(ann.id)), ended);
+      assert.equal(await scene.unchanged(() => deleteIt(ann.id)), undefined);
+      assert.equal(await scene.unchanged(() => deleteIt(scene.newId())), undefined);
       const left = (await store.findPrincipal(ann.id)) ?? assert.fail();
       assert.equal(left.tokensValidFromMs, tokensValidFromMs);
       for (const value of [ann.subject, ...Object.values(said)])
@@ -73,9 +75,103 @@ export const accountCases: readonly MetadataStoreCase[] = [
       // What was issued to the one before is not good for the one after.
       assert.deepEqual(await store.findTokensValidFrom(ann), { tokensValidFromMs, isDeleted: true });
       clock.advance(10_000);
-      await store.deleteAccount(again.id);
+      await store.deleteAccount({ principalId: again.id });
       const later = await store.findTokensValidFrom(ann);
       assert.deepEqual(later, { tokensValidFromMs: tokensValidFromMs + 10_000, isDeleted: true });
+    },
+  },
+  {
+    name: "lets nobody come by the name of a deleted account at our own issuer until that is removed there, and forgets the name then",
+    run: async (scene) => {
+      const { store, clock } = scene;
+      const [ann, bob] = [await scene.newOwner(), await scene.newOwner({ issuer: "https://other.example" })];
+      for (const { id } of [ann, bob]) {
+        await store.deleteAccount({ principalId: id, ownIssuer: ann.issuer });
+        clock.advance(1);
+      }
+      const { issuer, subject } = ann;
+      const listed = async () =>
+        (await store.listDeletedAccounts({ limit: 10 })).map(({ issuerAccount }) => issuerAccount);
+      assert.deepEqual(await listed(), [{ issuer, subject }, undefined]);
+      const awaited = await store.findTokensValidFrom(ann);
+      assert.ok(awaited?.isDeleted && awaited.tokensValidFromMs > Date.now() * 2);
+      assert.ok(((await store.findTokensValidFrom(bob))?.tokensValidFromMs ?? 0) < Date.now() * 2);
+      assert.equal(await store.findTokensValidFrom({ issuer: bob.issuer, subject }), undefined);
+      await store.forgetIssuerAccount(ann.id);
+      assert.deepEqual(await listed(), [undefined, undefined]);
+      const known = await store.findTokensValidFrom(ann);
+      assert.ok(known?.isDeleted && known.tokensValidFromMs < awaited.tokensValidFromMs);
+    },
+  },
+  {
+    name: "forgets what a deleted account is called in albums, and declines invites to its verified address",
+    run: async (scene) => {
+      const { store } = scene;
+      const bob = await scene.newOwner();
+      const { id: fileId } = await scene.createReady(bob.id);
+      for (const emailVerified of [true, undefined]) {
+        const email = "ann@example.com";
+        const ann = await scene.newOwner({ email, ...(emailVerified ? { emailVerified } : {}) });
+        const albumId = scene.newId();
+        await store.createAlbum({ id: albumId, ownerId: bob.id, name: "Album" });
+        const tokenHash = scene.newId();
+        await store.createAlbumInvite({
+          id: scene.newId(),
+          albumId,
+          tokenHash,
+          role: "viewer",
+          createdBy: bob.id,
+          expiresAtMs: scene.clock.nowMs() + 1000,
+        });
+        const as = { kind: "person", userId: ann.id, name: "Ann" } as const;
+        assert.equal((await store.acceptAlbumInvite({ tokenHash, as })).outcome, "joined");
+        const invited = await store.inviteToFile({
+          newId: scene.newId(),
+          fileId,
+          email,
+          emailKey: email,
+          actor: { principalId: bob.id },
+          lifetimeMs: 1000,
+          maxInvites: 10,
+        });
+        assert.equal(invited.outcome, "invited");
+        const namesIn = async () => JSON.stringify(await store.listAlbumMembers({ albumId, limit: 10 }));
+        assert.match(await namesIn(), /Ann/);
+        await store.deleteAccount({ principalId: ann.id });
+        assert.doesNotMatch(await namesIn(), /Ann/);
+        const left = await store.listFileInvites({ fileId, limit: 10 });
+        // Of an address that was never found to be theirs, it is another's, perhaps.
+        assert.equal(left.length, emailVerified ? 0 : 1);
+      }
+    },
+  },
+  {
+    name: "takes grants to a person back, some at a time, whatever the state of the files",
+    run: async (scene) => {
+      const { store } = scene;
+      const [ann, bob, eve] = [await scene.newOwner(), await scene.newOwner(), await scene.newOwner()];
+      const fileIds: string[] = [];
+      for (let count = 0; count < 3; count += 1) {
+        const { id: fileId } = await scene.createReady(ann.id);
+        for (const { id: userId } of [bob, eve])
+          await store.grantFile({ fileId, userId, actor: { principalId: ann.id }, maxGrants: 10 });
+        fileIds.push(fileId);
+      }
+      const [first = ""] = fileIds;
+      const revision = (await store.findFile(first))?.revision ?? 0;
+      await store.trashFile({ fileId: first, revision, actor: { principalId: ann.id } });
+      assert.equal(await store.revokeGrantsTo({ userId: bob.id, limit: 2 }), 2);
+      assert.equal(await store.revokeGrantsTo({ userId: bob.id, limit: 2 }), 1);
+      assert.equal(await store.revokeGrantsTo({ userId: bob.id, limit: 2 }), 0);
+      for (const fileId of fileIds) {
+        const grants = await store.listGrants({ fileId, limit: 10 });
+        assert.deepEqual(
+          grants.map(({ userId }) => userId),
+          [eve.id],
+        );
+      }
+      const list = { by: "audience", audience: `u:${bob.id}` } as const;
+      assert.deepEqual(await store.listFiles({ ownerId: bob.id, list, limit: 10 }), []);
     },
   },
   {
@@ -84,9 +180,9 @@ export const accountCases: readonly MetadataStoreCase[] = [
       const { store, clock } = scene;
       const [ann, bob] = [await scene.newOwner(), await scene.newOwner()];
       const deletedAtMs = clock.nowMs();
-      await store.deleteAccount(ann.id);
+      await store.deleteAccount({ principalId: ann.id });
       clock.advance(1);
-      await store.deleteAccount(bob.id);
+      await store.deleteAccount({ principalId: bob.id });
       const both = [
         { principalId: ann.id, deletedAtMs },
         { principalId: bob.id, deletedAtMs: deletedAtMs + 1 },

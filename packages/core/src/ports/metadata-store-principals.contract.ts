@@ -118,6 +118,51 @@ export const principalCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "takes back that an e-mail is verified where its issuer denies it, however little else it says",
+    async run(scene) {
+      const come = (said: object) =>
+        scene.store.ensurePrincipal({ issuer, subject: "ann", newId: scene.newId(), ...said });
+      const email = "ann@example.com";
+      for (const denied of [{ email, emailVerified: false }, { emailVerified: false }]) {
+        assert.equal((await come({ email, emailVerified: true })).emailVerified, true);
+        const { emailVerified, email: kept } = await come({ isPartial: true, ...denied });
+        assert.deepEqual([kept, emailVerified], [email, undefined]);
+        assert.equal((await come({ isPartial: true })).emailVerified, undefined);
+      }
+    },
+  },
+  {
+    name: "believes what was said before a partial identity for a day after all was said, and no longer",
+    async run(scene) {
+      const { store, clock } = scene;
+      const whole = {
+        email: "ann@example.com",
+        emailVerified: true as const,
+        name: "Ann",
+        organisation: "Acme",
+      };
+      const hourMs = 3600 * 1000;
+      const come = (said: object) =>
+        store.ensurePrincipal({ issuer, subject: "ann", newId: scene.newId(), ...said });
+      const made = await come(whole);
+      clock.advance(20 * hourMs);
+      assert.deepEqual(await come({ isPartial: true }), made);
+      assert.deepEqual(await come(whole), made);
+      clock.advance(20 * hourMs);
+      assert.deepEqual(await come({ isPartial: true }), made, "it was said again since");
+      clock.advance(5 * hourMs);
+      const { id, email, emailVerified, name, organisation, organisationId } = await come({
+        isPartial: true,
+        name: "Ann",
+      });
+      assert.deepEqual(
+        [id, email, emailVerified, name, organisation, organisationId],
+        [made.id, undefined, undefined, "Ann", undefined, undefined],
+      );
+      assert.equal((await come({ isPartial: true })).name, undefined);
+    },
+  },
+  {
     name: "leaves what a partial identity does not say as it is, and takes what it says",
     async run(scene) {
       const { store } = scene;

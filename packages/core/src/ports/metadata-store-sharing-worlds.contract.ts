@@ -8,7 +8,7 @@ import { type MetadataStoreUnderTest, Scene } from "./metadata-store-case.contra
 
 const people = [0, 1, 2, 3] as const;
 /** Of the people, in their order; the last is of none. */
-const organisationIds = ["acme", "acme", "other", undefined] as const;
+const organisationNames = ["acme", "acme", "other", undefined] as const;
 
 const who = fc.constantFrom(...people);
 const which = fc.nat(4);
@@ -23,6 +23,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant("break"), which, to: who }),
   fc.record({ do: fc.constant("show"), which, to: fc.constantFrom("private", "acme", "other", "public") }),
   fc.record({ do: fc.constantFrom("trash", "restore", "purge", "quarantine", "release"), which }),
+  fc.record({ do: fc.constant("move"), who, into: fc.constantFrom("acme", "other", undefined) }),
   fc.record({ do: fc.constant("wait"), ms: fc.nat(3) }),
   fc.record({ do: fc.constant("forget") }),
 );
@@ -42,14 +43,15 @@ export const holdAudiencesToPredicate = (
       const underTest = await create();
       try {
         const scene = new Scene(underTest);
-        const owners = await Promise.all(people.map(async () => (await scene.newOwner()).id));
-        const principals = owners.map((id, index): Principal => {
-          const organisationId = organisationIds[index];
-          return { id, ...(organisationId === undefined ? {} : { organisationId }) };
-        });
+        const owners: string[] = [];
+        for (const index of people) owners.push((await scene.newOwner(identityOf(index))).id);
         const ids: string[] = [];
         for (const each of steps) await take(scene, owners, ids, each);
-        for (const principal of principals) await holdLists(scene, principal, ids);
+        for (const id of owners) {
+          const { organisationId } = (await scene.store.findPrincipal(id)) ?? assert.fail();
+          const principal: Principal = { id, ...(organisationId === undefined ? {} : { organisationId }) };
+          await holdLists(scene, principal, ids);
+        }
       } finally {
         await underTest.close();
       }
@@ -57,15 +59,28 @@ export const holdAudiencesToPredicate = (
     { numRuns: runs },
   );
 
+const identityOf = (who: number, organisation: string | undefined = organisationNames[who]) => ({
+  subject: `person ${who}`,
+  ...(organisation === undefined ? {} : { organisation }),
+});
+
 async function take(scene: Scene, owners: readonly string[], ids: string[], each: Step): Promise<void> {
   const { store, clock } = scene;
   if (each.do === "send" && "who" in each) {
     ids.push((await scene.createReady(owners[each.who] ?? "")).id);
     return;
   }
+  if (each.do === "move" && "who" in each) {
+    const moved = { subject: `person ${each.who}` };
+    await scene.newOwner(
+      "into" in each && each.into !== undefined ? { ...moved, organisation: each.into } : moved,
+    );
+    return;
+  }
   if (each.do === "wait" && "ms" in each) return clock.advance(each.ms);
   if (each.do === "forget") {
     await store.forgetEndedGrants({ glassEndedBeforeMs: clock.nowMs(), limit: 100 });
+    while ((await store.withdrawAudiences({ leftBeforeMs: clock.nowMs() - 2, limit: 2 })) === 2);
     return;
   }
   if (!("which" in each)) return;
@@ -89,12 +104,13 @@ async function take(scene: Scene, owners: readonly string[], ids: string[], each
     return;
   }
   if ("to" in each && typeof each.to === "string") {
+    const organisationId = await organisationIdOf(scene, each.to);
     const audience =
       each.to === "private"
         ? each.to
         : each.to === "public"
           ? ({ kind: each.to } as const)
-          : ({ kind: "organisation", organisationId: each.to } as const);
+          : ({ kind: "organisation", organisationId } as const);
     await store.changeFile({ ...command, change: { audience } });
   }
   if (each.do === "trash") await store.trashFile(command);
@@ -111,10 +127,16 @@ async function take(scene: Scene, owners: readonly string[], ids: string[], each
   if (each.do === "release") await store.releaseFile(command);
 }
 
+const organisationIdOf = async (scene: Scene, organisation: string): Promise<string> =>
+  (await scene.newOwner({ subject: `somebody of ${organisation}`, organisation })).organisationId ?? "";
+
 async function holdLists(scene: Scene, principal: Principal, ids: readonly string[]): Promise<void> {
   const { store, clock } = scene;
   const { id, organisationId } = principal;
   const files = await store.findFiles(ids);
+  for (const { ownerId, audience } of files)
+    if (audience?.kind === "organisation")
+      assert.equal((await store.findPrincipal(ownerId))?.organisationId, audience.organisationId);
   const rows = new Map(
     (await store.findFileAccess({ principalId: id, fileIds: ids })).map((access) => [access.fileId, access]),
   );

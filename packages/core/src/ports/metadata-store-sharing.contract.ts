@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { auditedOf } from "../audit-event.ts";
 import type { FileList } from "../file-lists/file-list.ts";
 import { organisationAudience, personAudience, publicAudience } from "../policy/audiences.ts";
-import { idsOf, type MetadataStoreCase, minuteMs, type Scene } from "./metadata-store-case.contract.ts";
+import {
+  idsOf,
+  type MetadataStoreCase,
+  minuteMs,
+  readyResult,
+  type Scene,
+} from "./metadata-store-case.contract.ts";
 
 const maxGrants = 3;
 
@@ -212,11 +218,12 @@ export const sharingCases: readonly MetadataStoreCase[] = [
     name: "shows a file to an organisation, to everyone or to nobody more, and lists it so while it is ready",
     async run(scene) {
       const { store } = scene;
-      const owner = await scene.newOwner();
+      const owner = await scene.newOwner({ organisation: "acme" });
       let file = await scene.createReady(owner.id);
-      const acme = { kind: "organisation", organisationId: "acme" } as const;
+      const { organisationId = assert.fail() } = owner;
+      const acme = { kind: "organisation", organisationId } as const;
       const listed = async () => [
-        await listOf(scene, organisationAudience("acme")),
+        await listOf(scene, organisationAudience(organisationId)),
         await listOf(scene, publicAudience),
       ];
       for (const [change, expected] of [
@@ -250,6 +257,47 @@ export const sharingCases: readonly MetadataStoreCase[] = [
       }
       await store.trashFile({ fileId: file.id, revision: file.revision, actor: "system" });
       assert.deepEqual(await listed(), [[], []]);
+    },
+  },
+  {
+    name: "shows an organisation nothing of whom it is not the organisation any more, at once, and forgets in batches what they showed it",
+    async run(scene) {
+      const { store, clock } = scene;
+      const come = (organisation?: string) =>
+        scene.newOwner({ subject: "ann", ...(organisation === undefined ? {} : { organisation }) });
+      const { id: ownerId, organisationId = assert.fail() } = await come("Acme");
+      const audience = { kind: "organisation", organisationId } as const;
+      const ids: string[] = [];
+      for (let count = 0; count < 3; count += 1)
+        ids.push((await scene.createReady(ownerId, { audience })).id);
+      const everyones = await scene.createReady(ownerId, { audience: { kind: "public" } });
+      const late = await scene.createClaimed(ownerId, { audience });
+      const shown = async () =>
+        (await store.findFiles(ids)).filter((file) => file.audience !== undefined).length;
+      const withdraw = (limit: number, leftBeforeMs = clock.nowMs()) =>
+        store.withdrawAudiences({ leftBeforeMs, limit });
+      assert.equal(await shown(), 3);
+      await come();
+      assert.equal(await shown(), 0, "of none");
+      await come("Other");
+      assert.equal(await shown(), 0, "of another");
+      await come("Acme");
+      assert.equal(await shown(), 3, "it was an oversight of their issuer's");
+      assert.equal(await withdraw(10), 0);
+      clock.advance(10);
+      await come("Other");
+      await scene.finish(late, readyResult(late));
+      assert.equal((await scene.file(late.fileId)).audience, undefined, "what was under way");
+      assert.equal(await withdraw(10, clock.nowMs() - 1), 0, "it is too early");
+      assert.equal(await withdraw(2), 2);
+      assert.equal(await withdraw(2), 1);
+      assert.equal(await withdraw(2), 0);
+      await come("Acme");
+      assert.equal(await shown(), 0, "none comes back");
+      assert.deepEqual(await listOf(scene, organisationAudience(organisationId)), []);
+      const [first = ""] = ids;
+      assert.equal((await scene.file(first)).revision, 2);
+      assert.deepEqual((await scene.file(everyones.id)).audience, { kind: "public" });
     },
   },
   {

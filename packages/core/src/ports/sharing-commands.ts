@@ -93,6 +93,13 @@ export interface SharingCommands {
   listGlassBreaks(fileIds: readonly string[]): Promise<readonly GlassBreakRecord[]>;
 
   /**
+   * For the sweeper: of at most `limit` files that their owners show to an organisation which they left before that time, and are not of
+   * now, makes private ones. revision += 1. Audit `file.changed` of each, by the system. Answers how many; less than `limit` only where none
+   * is left. Whatever the row says: who reads such a file reads that it has no audience, from the moment that its owner is of another.
+   */
+  withdrawAudiences(command: { readonly leftBeforeMs: number; readonly limit: number }): Promise<number>;
+
+  /**
    * For the sweeper: deletes some of the grants that have run out (at most `limit`), and of the broken glass what ended before that
    * time; answers how many. No audit: when they would end is in the event that gave them.
    */

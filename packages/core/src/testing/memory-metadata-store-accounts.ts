@@ -1,5 +1,7 @@
+import { emailKey } from "../email-key.ts";
 import { type AccountCommands, type DeletedAccount, nextSecondMs } from "../ports/account-commands.ts";
 import { endedUploadStates } from "../upload.ts";
+import { forgetKeysOf } from "./memory-metadata-store-idempotency.ts";
 import { appendAudit, fileOf, type MemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
 
 /** What people do with their account. */
@@ -30,6 +32,10 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
         (each) => each.issuer === issuer && each.subject === subject,
       );
       const signedOutMs = person?.tokensValidFromMs;
+      const isAwaited = [...deleted.values()].some(
+        ({ issuerAccount: account }) => account?.issuer === issuer && account.subject === subject,
+      );
+      if (isAwaited) return { tokensValidFromMs: Number.MAX_SAFE_INTEGER, isDeleted: true };
       if (signedOutMs === undefined && deletedAtMs === undefined) return undefined;
       const afterDeletionMs = deletedAtMs === undefined ? 0 : nextSecondMs(deletedAtMs);
       return (signedOutMs ?? 0) >= afterDeletionMs
@@ -37,21 +43,17 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
         : { tokensValidFromMs: afterDeletionMs, isDeleted: true };
     },
 
-    async deleteAccount(principalId) {
+    async deleteAccount({ principalId, ownIssuer }) {
       const principal = principals.get(principalId);
-      if (!principal || deleted.has(principalId)) return false;
+      if (!principal || deleted.has(principalId)) return undefined;
       const deletedAtMs = clock.nowMs();
-      const {
-        issuer,
-        subject,
-        email: _,
-        name: __,
-        organisation: ___,
-        emailVerified: ____,
-        ...kept
-      } = principal;
+      const { issuer, subject, email, name: _, organisation: __, emailVerified, ...kept } = principal;
       deletedIdentities.set(pairKey(issuer, subject), { deletedAtMs });
-      deleted.set(principalId, { principalId, deletedAtMs });
+      deleted.set(principalId, {
+        principalId,
+        deletedAtMs,
+        ...(issuer === ownIssuer ? { issuerAccount: { issuer, subject } } : {}),
+      });
       idsByIdentity.delete(pairKey(issuer, subject));
       principals.set(principalId, {
         ...kept,
@@ -59,8 +61,40 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
         subject: `deleted:${principalId}`,
         tokensValidFromMs: nextSecondMs(deletedAtMs),
       });
+      for (const [albumId, members] of tables.albumMembers) {
+        const { name: ___, ...member } = members.get(principalId) ?? {};
+        if ("userId" in member) tables.albumMembers.set(albumId, new Map(members).set(principalId, member));
+      }
+      for (const { id, fileId, emailKey: key } of tables.invites.values())
+        if (emailVerified && email !== undefined && key === emailKey(email)) {
+          tables.invites.delete(id);
+          appendAudit(
+            tables,
+            { principalId },
+            "file.invite-declined",
+            fileId,
+            JSON.stringify({ inviteId: id }),
+          );
+        }
+      forgetKeysOf(tables, principalId);
       appendAudit(tables, { principalId }, "principal.deleted", principalId);
-      return true;
+      return { principalId, tokensValidFromMs: nextSecondMs(deletedAtMs) };
+    },
+
+    async forgetIssuerAccount(principalId) {
+      const { issuerAccount: _, ...account } = deleted.get(principalId) ?? {};
+      if ("principalId" in account) deleted.set(principalId, account);
+    },
+
+    async revokeGrantsTo({ userId, limit }) {
+      const given = [...tables.grants].filter(([, grants]) => grants.has(userId)).slice(0, limit);
+      for (const [fileId, grants] of given) {
+        const kept = new Map(grants);
+        kept.delete(userId);
+        tables.grants.set(fileId, kept);
+        appendAudit(tables, "system", "file.revoked", fileId, JSON.stringify({ userId }));
+      }
+      return given.length;
     },
 
     async listDeletedAccounts({ after, limit }) {
@@ -77,7 +111,7 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
       return [...files.values()]
         .filter(({ record }) => record.ownerId === ownerId && record.state === "sealed")
         .slice(0, limit)
-        .map(fileOf);
+        .map((row) => fileOf(tables, row));
     },
 
     async eraseUploads({ ownerId, uploadIds }) {
@@ -102,6 +136,7 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
     async forgetAccount(principalId) {
       if (!deleted.has(principalId) || erased.has(principalId)) return;
       erased.add(principalId);
+      forgetKeysOf(tables, principalId);
       appendAudit(tables, "system", "principal.erased", principalId);
     },
   };

@@ -14,6 +14,7 @@ import {
   appendEvent,
   doom,
   fileOf,
+  isOfNow,
   isQueued,
   type MemoryTables,
   nextUploadTurn,
@@ -161,7 +162,7 @@ function keep(
   const { replaces } = upload;
   const found = replaces && files.get(replaces.fileId);
   const row = found?.record.ownerId === upload.ownerId ? found : undefined;
-  const placement = replaces && placeVersion(row && fileOf(row), replaces);
+  const placement = replaces && placeVersion(row && fileOf(tables, row), replaces);
   if (!row || !placement || placement.kind === "apart") {
     addToCounters(tables, upload.ownerId, { usedFiles: 1 });
     const album = placeInAlbum(tables, upload);
@@ -172,7 +173,9 @@ function keep(
         ...(album && isSealed(album) ? { state: "sealed", sealedBy: album.id } : { state: "ready" }),
         name: upload.name,
         metadata: upload.metadata,
-        ...(upload.audience ? { audience: upload.audience } : {}),
+        ...(upload.audience && isOfNow(tables, upload.ownerId, upload.audience)
+          ? { audience: upload.audience }
+          : {}),
         version: 1,
         latestVersion: 1,
         revision: 1,

@@ -44,8 +44,8 @@ export function memoryFileCommands(
     const row = files.get(fileId);
     if (!row) return { outcome: "missing" };
     const { revision: current, state } = row.record;
-    if (current !== revision) return { outcome: "stale", file: fileOf(row) };
-    if (!allowedStates.includes(state)) return { outcome: "wrong-state", file: fileOf(row) };
+    if (current !== revision) return { outcome: "stale", file: fileOf(tables, row) };
+    if (!allowedStates.includes(state)) return { outcome: "wrong-state", file: fileOf(tables, row) };
     const file = change(row);
     appendAudit(tables, actor, action, fileId, detail, row.record.sealedBy);
     return { outcome: "done", file };
@@ -60,8 +60,8 @@ export function memoryFileCommands(
     const row = files.get(command.fileId);
     const version = row?.versions.get(command.version);
     if (row?.record.revision === command.revision && row.record.state === "ready") {
-      if (!version) return { outcome: "no-such-version", file: fileOf(row) };
-      if (row.record.version === command.version) return { outcome: "is-current", file: fileOf(row) };
+      if (!version) return { outcome: "no-such-version", file: fileOf(tables, row) };
+      if (row.record.version === command.version) return { outcome: "is-current", file: fileOf(tables, row) };
     }
     return decide(command, ["ready"], action, (found) => {
       if (!version) throw new Error("a version vanished");
@@ -79,7 +79,7 @@ export function memoryFileCommands(
       versions,
     };
     files.set(row.record.id, changed);
-    return fileOf(changed);
+    return fileOf(tables, changed);
   };
 
   return {
@@ -150,7 +150,8 @@ export function memoryFileCommands(
       const row = files.get(fileId);
       if (row?.versions.get(version)?.facts.key !== key || !row) return { outcome: "missing" };
       const { state, trashedAtMs = clock.nowMs(), revision } = row.record;
-      if (state === "quarantined" || row.record.quarantine) return { outcome: "already", file: fileOf(row) };
+      if (state === "quarantined" || row.record.quarantine)
+        return { outcome: "already", file: fileOf(tables, row) };
       const quarantine = {
         atMs: clock.nowMs(),
         version,
@@ -180,7 +181,7 @@ export function memoryFileCommands(
         .filter(({ record: { id, state } }) => state === "quarantined" && id > after)
         .sort((one, other) => (one.record.id < other.record.id ? -1 : 1))
         .slice(0, limit)
-        .map(fileOf);
+        .map((row) => fileOf(tables, row));
     },
 
     async purgeFile(command) {
@@ -195,7 +196,7 @@ export function memoryFileCommands(
         deleteLinksTo(tables, { kind: "file", id: row.record.id });
         tables.albumFiles.delete(row.record.id);
         for (const version of row.versions.values()) purge(tables, row.record, version);
-        return fileOf(row);
+        return fileOf(tables, row);
       });
     },
   };

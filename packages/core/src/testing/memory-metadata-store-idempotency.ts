@@ -33,6 +33,11 @@ export function rememberKey(
   idempotencyKeys.set(pairKey(principalId, key), row);
 }
 
+export function forgetKeysOf({ idempotencyKeys }: MemoryTables, principalId: string): void {
+  const before = pairKey(principalId, "").slice(0, -'"]'.length);
+  for (const key of idempotencyKeys.keys()) if (key.startsWith(before)) idempotencyKeys.delete(key);
+}
+
 export const memoryIdempotencyCommands = ({
   clock,
   idempotencyKeys,

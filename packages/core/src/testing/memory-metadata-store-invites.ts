@@ -28,7 +28,7 @@ export function memoryInviteCommands(tables: MemoryTables): InviteCommands & Peo
       const { newId, fileId, email, emailKey, actor, lifetimeMs, grantEndsAtMs, maxInvites } = command;
       const row = files.get(fileId);
       if (!row) return { outcome: "missing" };
-      if (row.record.state !== "ready") return { outcome: "not-ready", file: fileOf(row) };
+      if (row.record.state !== "ready") return { outcome: "not-ready", file: fileOf(tables, row) };
       const known = [...invites.values()].filter((invite) => invite.fileId === fileId);
       const before = known.find((invite) => invite.emailKey === emailKey);
       if (!before && known.length >= maxInvites) return { outcome: "too-many" };

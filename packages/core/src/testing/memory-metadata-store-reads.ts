@@ -7,6 +7,7 @@ import {
   fileVersionOf,
   type MemoryTables,
   pairKey,
+  rawFileOf,
   type UploadRow,
 } from "./memory-metadata-store-tables.ts";
 
@@ -92,13 +93,13 @@ export function memoryReads(tables: MemoryTables): Reads {
 
     async findFile(id) {
       const row = files.get(id);
-      return row && fileOf(row);
+      return row && fileOf(tables, row);
     },
 
     async findFiles(ids) {
       return [...new Set(ids)].flatMap((id) => {
         const row = files.get(id);
-        return row ? [fileOf(row)] : [];
+        return row ? [fileOf(tables, row)] : [];
       });
     },
 
@@ -123,9 +124,9 @@ export function memoryReads(tables: MemoryTables): Reads {
 
     async listFiles({ ownerId, list, after, limit }) {
       return [...files.values()]
-        .map(fileOf)
-        .filter((file) => list.by === "audience" || file.ownerId === ownerId)
-        .filter((file) => isListed(list, file, audiencesIn(tables, file)))
+        .filter(({ record }) => list.by === "audience" || record.ownerId === ownerId)
+        .filter((row) => isListed(list, rawFileOf(row), audiencesIn(tables, rawFileOf(row))))
+        .map((row) => fileOf(tables, row))
         .map((file) => ({ file, position: positionOf(list, file) }))
         .filter(({ position }) => !after || comparePositions(position, after) > 0)
         .sort((one, other) => comparePositions(one.position, other.position))
@@ -171,7 +172,7 @@ export function memoryReads(tables: MemoryTables): Reads {
     async listTrash({ trashedBeforeMs, limit }) {
       const trashedAt = (file: { readonly trashedAtMs?: number }) => file.trashedAtMs ?? 0;
       return [...files.values()]
-        .map(fileOf)
+        .map((row) => fileOf(tables, row))
         .filter((file) => file.state === "trashed" && trashedAt(file) < trashedBeforeMs)
         .sort((one, other) => trashedAt(one) - trashedAt(other) || (one.id < other.id ? -1 : 1))
         .slice(0, limit);

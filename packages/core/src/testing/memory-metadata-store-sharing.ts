@@ -1,3 +1,4 @@
+import { auditedOf } from "../audit-event.ts";
 import { compareCodePoints } from "../file-lists/fold-text.ts";
 import type { FileInviteRecord } from "../ports/invite-commands.ts";
 import type { GrantOutcome, GrantRecord, SharingCommands } from "../ports/sharing-commands.ts";
@@ -7,12 +8,13 @@ const endOf = ({ endsAtMs = Number.POSITIVE_INFINITY }: { readonly endsAtMs?: nu
 
 /** Without its audit event. */
 export function putMemoryGrant(
-  { clock, files, grants, invites }: MemoryTables,
+  tables: MemoryTables,
   { fileId, userId, endsAtMs, maxGrants }: Omit<Parameters<SharingCommands["grantFile"]>[0], "actor">,
 ): GrantOutcome {
+  const { clock, files, grants, invites } = tables;
   const row = files.get(fileId);
   if (!row) return { outcome: "missing" };
-  if (row.record.state !== "ready") return { outcome: "not-ready", file: fileOf(row) };
+  if (row.record.state !== "ready") return { outcome: "not-ready", file: fileOf(tables, row) };
   const known = grants.get(fileId) ?? new Map<string, GrantRecord>();
   const before = known.get(userId);
   if (!before && known.size >= maxGrants) return { outcome: "too-many" };
@@ -123,6 +125,26 @@ export function memorySharingCommands(tables: MemoryTables): SharingCommands {
 
     async listGlassBreaks(fileIds) {
       return [...new Set(fileIds)].flatMap((id) => glassBreaks.get(id) ?? []);
+    },
+
+    async withdrawAudiences({ leftBeforeMs, limit }) {
+      const stale = [...files.values()].filter(({ record: { ownerId, audience } }) => {
+        const leftMs = tables.leftOrganisationAtMs.get(ownerId);
+        const isOf = audience?.kind === "organisation" && audience.organisationId;
+        return (
+          isOf &&
+          leftMs !== undefined &&
+          leftMs <= leftBeforeMs &&
+          isOf !== tables.principals.get(ownerId)?.organisationId
+        );
+      });
+      const some = stale.slice(0, limit);
+      for (const row of some) {
+        const { audience: _, ...record } = row.record;
+        files.set(record.id, { ...row, record: { ...record, revision: record.revision + 1 } });
+        appendAudit(tables, "system", "file.changed", record.id, auditedOf({ audience: "private" }));
+      }
+      return some.length;
     },
 
     async forgetEndedGrants({ glassEndedBeforeMs, limit }) {

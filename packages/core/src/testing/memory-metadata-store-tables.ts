@@ -1,7 +1,7 @@
 import type { AlbumInviteRecord, AlbumMemberRecord, AlbumRecord } from "../album.ts";
 import type { ArchiveRecord } from "../archives/archive.ts";
 import type { Actor, AuditAction, AuditChainHead, AuditEventRecord, NewAuditEvent } from "../audit-event.ts";
-import type { DerivativeRecord, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
+import type { DerivativeRecord, FileAudience, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { compareCodePoints } from "../file-lists/fold-text.ts";
 import type { LinkRecord } from "../link.ts";
 import { audiencesOf } from "../policy/audiences.ts";
@@ -48,8 +48,22 @@ export interface VersionRow extends Pick<FileVersionRecord, "version" | "name" |
 export const isQueued = ({ record: { state } }: UploadRow): boolean =>
   state === "uploaded" || state === "verifying";
 
-/** A file as its row and its versions say. */
-export function fileOf({ record, versions }: FileRow): FileRecord {
+/** A file as its row, its versions and its owner's say. */
+export function fileOf(tables: Pick<MemoryTables, "principals">, row: FileRow): FileRecord {
+  const { audience, ...file } = rawFileOf(row);
+  return audience && isOfNow(tables, file.ownerId, audience) ? { ...file, audience } : file;
+}
+
+/** Whether it is everyone, or the organisation that an owner is of. */
+export const isOfNow = (
+  { principals }: Pick<MemoryTables, "principals">,
+  ownerId: string,
+  audience: FileAudience,
+): boolean =>
+  audience.kind === "public" || audience.organisationId === principals.get(ownerId)?.organisationId;
+
+/** With the audience that its owner chose, wherever they are by now. */
+export function rawFileOf({ record, versions }: FileRow): FileRecord {
   const current = versions.get(record.version)?.facts;
   if (!current) throw new Error(`file ${record.id} has no version ${record.version}`);
   const conflicts = [...versions.values()].filter(({ isConflict }) => isConflict).length;
@@ -72,6 +86,8 @@ export const fileVersionOf = (
 export interface MemoryTables {
   readonly clock: Clock;
   readonly principals: Map<string, PrincipalRecord>;
+  /** When they last changed organisation, or left the one that they were of. */
+  readonly leftOrganisationAtMs: Map<string, number>;
   /** By id; their counters are their people's. */
   readonly organisations: Map<string, Pick<OrganisationRecord, "id" | "issuer" | "name">>;
   /** Principals' ids by issuer and subject. */
@@ -204,6 +220,7 @@ export interface MakeRow extends OrderedDerivative {
 
 export const createMemoryTables = (clock: Clock): MemoryTables => ({
   clock,
+  leftOrganisationAtMs: new Map(),
   principals: new Map(),
   organisations: new Map(),
   idsByIdentity: new Map(),

@@ -1,6 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
-import type { PrincipalRecord } from "../principal.ts";
+import { type PrincipalRecord, personaliaLifetimeMs } from "../principal.ts";
 import { memoryAccountCommands } from "./memory-metadata-store-accounts.ts";
 import { memoryAlbumCommands } from "./memory-metadata-store-albums.ts";
 import { memoryArchiveCommands } from "./memory-metadata-store-archives.ts";
@@ -29,6 +29,8 @@ import { memoryUploadCommands } from "./memory-metadata-store-uploads.ts";
 export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }): MetadataStore {
   const tables = createMemoryTables(clock);
   const { principals, idsByIdentity } = tables;
+  /** By person: when their issuer last said all of them. */
+  const toldAtMs = new Map<string, number>();
 
   const organisationIdOf = (issuer: string, name: string): string => {
     const { organisations } = tables;
@@ -57,11 +59,15 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memorySharingCommands(tables),
     ...memoryInviteCommands(tables),
 
-    async ensurePrincipal({ newId, issuer, subject, isPartial = false, ...said }) {
+    async ensurePrincipal({ newId, issuer, subject, isPartial: isSaidPartial = false, ...said }) {
       const identity = pairKey(issuer, subject);
       const id = idsByIdentity.get(identity) ?? newId;
       const known = idsByIdentity.has(identity) ? principals.get(id) : undefined;
       if (!known && principals.has(id)) throw new Error(`the principal id ${id} is taken`);
+      const isPartial =
+        isSaidPartial &&
+        (toldAtMs.get(id) ?? Number.NEGATIVE_INFINITY) > clock.nowMs() - personaliaLifetimeMs;
+      if (!isSaidPartial || !known) toldAtMs.set(id, clock.nowMs());
       const { email, name, organisation } = isPartial ? { ...known, ...said } : said;
       const isVerified = said.emailVerified ?? (isPartial && known?.email === email && known?.emailVerified);
       const principal: PrincipalRecord = {
@@ -81,6 +87,8 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
         createdAtMs: known?.createdAtMs ?? clock.nowMs(),
         ...(known?.tokensValidFromMs === undefined ? {} : { tokensValidFromMs: known.tokensValidFromMs }),
       };
+      if (known?.organisationId !== undefined && known.organisationId !== principal.organisationId)
+        tables.leftOrganisationAtMs.set(id, clock.nowMs());
       idsByIdentity.set(identity, id);
       principals.set(id, principal);
       return principal;

@@ -198,7 +198,7 @@ function answerFor(
   }
 }
 
-/** Says whose room it is, and how much of it is left. */
+/** Says whose room it is, and how much of their own is left; of an organisation's that would tell what its other people send. */
 function quotaExceeded(
   limits: Limits,
   principal: Principal,
@@ -223,12 +223,13 @@ function quotaExceeded(
       return {
         code,
         member,
-        detail: `The file has ${sizeBytes} bytes, and ${free} of your organisation's ${limits.organisationQuotaBytes} are free.`,
+        detail: "Your organisation has not as much room left, the trash and uploads under way included.",
       };
     case "organisation-files":
       return {
         code,
-        detail: `Your organisation may have ${limits.organisationQuotaFiles} files, and has as many, the trash and uploads under way included.`,
+        detail:
+          "Your organisation has as many files as it may have, the trash and uploads under way included.",
       };
   }
 }

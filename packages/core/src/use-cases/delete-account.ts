@@ -6,19 +6,32 @@ import { assertPerson } from "./sign-out-everywhere.ts";
 /**
  * Deletes a person's account: at once nobody knows any more who they were, and nothing lets them in; what they own is deleted by the
  * sweeper, file by file, within minutes. Whoever signs in with the same issuer later is somebody new. Where the issuer runs here, their account
- * there goes too.
+ * there goes too: now, or, where that can't be done now, by the sweeper.
  *
+ * @returns from when on somebody new may come by the same name, in milliseconds: within a second
  * @throws RefusedError `forbidden` of a guest or a link, `not-found` where the person has no row
  */
 export async function deleteAccount(
   { metadata, issuerAccounts, wakeWorker }: Pick<ServicePorts, "metadata" | "issuerAccounts" | "wakeWorker">,
   principal: Principal,
-): Promise<void> {
+): Promise<number> {
   assertPerson(principal);
   const person = await metadata.findPrincipal(principal.id);
   if (!person) throw new RefusedError(notFound);
-  // There first: where that fails, the token that asked is still good for asking again.
-  await issuerAccounts?.remove(person);
-  await metadata.deleteAccount(person.id);
+  // Here first: it says what is still to be done there, whatever dies in between.
+  const deleted = await metadata.deleteAccount({
+    principalId: person.id,
+    ...(issuerAccounts ? { ownIssuer: issuerAccounts.issuer } : {}),
+  });
+  if (!deleted) throw new RefusedError(notFound);
+  if (issuerAccounts?.issuer === person.issuer)
+    try {
+      await issuerAccounts.remove(person);
+      await metadata.forgetIssuerAccount(person.id);
+    } catch {
+      // The sweeper tries again, and tells the operator what keeps it from that: the person has nothing to do about it.
+      wakeWorker();
+    }
   wakeWorker();
+  return deleted.tokensValidFromMs;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { IssuerAccounts } from "../ports/issuer-accounts.ts";
 import { RefusedError } from "../refusal.ts";
 import { askArchive } from "./ask-archive.ts";
 import { completeUpload } from "./complete-upload.ts";
@@ -92,30 +93,71 @@ test("waits for what a worker has in hands, and deletes what comes of it", async
   assert.equal((await machine.services.metadata.findPrincipal(ann.id))?.usedBytes, 0);
 });
 
-test("deletes nothing where the issuer's account can't be removed, and refuses who has none", async () => {
+test("deletes an account whose issuer can't be reached now all the same, and has the sweeper remove it there; refuses who has none", async () => {
   const machine = createOneMachine();
   const ann = await machine.person("ann");
+  const person = (await machine.services.metadata.findPrincipal(ann.id)) ?? assert.fail();
   const removed: string[] = [];
+  let isAway = true;
   const issuerAccounts = {
+    issuer: person.issuer,
     endSignIns: async () => undefined,
     remove: async ({ subject }: { readonly subject: string }) => {
-      if (removed.length === 0) {
-        removed.push("tried");
-        throw new Error("The issuer's database is away.");
-      }
+      if (isAway) throw new Error("The issuer's database is away.");
       removed.push(subject);
     },
   };
   const services = { ...machine.services, issuerAccounts };
-  await assert.rejects(deleteAccount(services, ann), /away/);
-  assert.deepEqual(await services.metadata.listDeletedAccounts({ limit: 10 }), []);
   await deleteAccount(services, ann);
-  assert.deepEqual(removed, ["tried", "ann"]);
+  assert.equal((await services.metadata.findTokensValidFrom(person))?.isDeleted, true);
+  machine.advance(15 * minuteMs);
+  await assert.rejects(eraseAccounts(services), /away/);
+  assert.equal(await eraseAccounts(machine.services), 0, "nor is it forgotten where nobody can remove it");
+  isAway = false;
+  assert.equal(await eraseAccounts(services), 1);
+  assert.deepEqual(removed, ["ann"]);
   const capability = { id: "c", kind: "guest", albumId: "a", endsAtMs: Number.MAX_SAFE_INTEGER } as const;
   await assert.rejects(
     deleteAccount(services, { id: ann.id, capability }),
     (error) => error instanceof RefusedError && error.code === "forbidden",
   );
+});
+
+test("wherever the server dies while somebody deletes their account, nothing is deleted or all of it, at the issuer too", async () => {
+  const removed = new Set<OneMachine>();
+  const accountsOf = (machine: OneMachine, issuer: string): IssuerAccounts => ({
+    issuer,
+    endSignIns: async () => undefined,
+    remove: async () => {
+      removed.add(machine);
+    },
+  });
+  await dieEverywhere<Pick<Subject, "ann"> & { readonly issuer: string }>("delete", {
+    prepare: async (machine) => {
+      const ann = await machine.person("ann");
+      const { issuer } = (await machine.services.metadata.findPrincipal(ann.id)) ?? assert.fail();
+      return { ann, issuer };
+    },
+    steps: [
+      async ({ services }, machine, { ann, issuer }) => {
+        const issuerAccounts = accountsOf(machine, issuer);
+        // Who asks again is told that there is no such account any more.
+        await deleteAccount({ ...services, issuerAccounts }, ann).catch((error: unknown) => {
+          if (!(error instanceof RefusedError)) throw error;
+        });
+      },
+      async ({ services }, machine, { issuer }) => {
+        machine.advance(15 * minuteMs);
+        await eraseAccounts({ ...services, issuerAccounts: accountsOf(machine, issuer) });
+      },
+    ],
+    check: async (machine, { ann }, where) => {
+      assert.ok(removed.has(machine), where);
+      assert.deepEqual(await machine.services.metadata.listDeletedAccounts({ limit: 10 }), [], where);
+      const { subject } = (await machine.services.metadata.findPrincipal(ann.id)) ?? assert.fail(where);
+      assert.notEqual(subject, "ann", where);
+    },
+  });
 });
 
 test("wherever the sweeper dies while it erases an account, the next pass ends it", async () => {

@@ -1,5 +1,6 @@
 import type { FileRecord } from "../file.ts";
 import type { DeletedAccount } from "../ports/account-commands.ts";
+import type { IssuerAccounts } from "../ports/issuer-accounts.ts";
 import { endedUploadStates, type UploadRecord } from "../upload.ts";
 import { closeLanding } from "./abort-upload.ts";
 import type { SweepPorts } from "./sweep.ts";
@@ -16,15 +17,20 @@ const pageSize = 200;
  */
 const lateRequestMs = 5 * 60_000;
 
+export interface ErasePorts extends SweepPorts {
+  /** Of the issuer that runs here. Default: none does. */
+  readonly issuerAccounts?: Pick<IssuerAccounts, "remove">;
+}
+
 /**
- * One pass over what deleted accounts own: open uploads are aborted, files deleted for good whatever their state, archives ended, what ended uploads say
- * of what was sent is emptied. What a worker has in hands is left to it, and to the next pass. Each step is idempotent and may be cut off
+ * One pass over what deleted accounts own: what is left of them at the issuer that runs here goes, open uploads are aborted, files deleted for good
+ * whatever their state, archives ended, rights to others' files taken back, what ended uploads say of what was sent is emptied. What a worker has in hands is left to it, and to the next pass. Each step is idempotent and may be cut off
  * anywhere. One that can't come to its end yet, or whose rows can't be read, keeps no other from its own. Answers how many accounts have
  * nothing left.
  *
  * @throws what the first of those that failed threw, once all were tried
  */
-export async function eraseAccounts(ports: SweepPorts): Promise<number> {
+export async function eraseAccounts(ports: ErasePorts): Promise<number> {
   let erased = 0;
   const failures: unknown[] = [];
   let after: DeletedAccount | undefined;
@@ -47,17 +53,24 @@ export async function eraseAccounts(ports: SweepPorts): Promise<number> {
 
 /** @returns whether nothing is left of it */
 async function eraseAccount(
-  ports: SweepPorts,
-  { principalId, deletedAtMs }: DeletedAccount,
+  ports: ErasePorts,
+  { principalId, deletedAtMs, issuerAccount }: DeletedAccount,
 ): Promise<boolean> {
-  const { metadata, clock } = ports;
+  const { metadata, clock, issuerAccounts } = ports;
+  // First: until then nobody can come by that name again.
+  const isUnknown = issuerAccount === undefined || issuerAccounts !== undefined;
+  if (issuerAccount && issuerAccounts) {
+    await issuerAccounts.remove(issuerAccount);
+    await metadata.forgetIssuerAccount(principalId);
+  }
   const isQuiet = await endUploads(ports, principalId);
   for (const list of [{ by: "created" }, { by: "trashed" }] as const)
     await purgeAll(ports, () => metadata.listFiles({ ownerId: principalId, list, limit: pageSize }));
   await purgeAll(ports, () => metadata.listSealedFiles({ ownerId: principalId, limit: pageSize }));
   const hasLeft = await leaveAlbums(ports, principalId);
   while ((await metadata.endArchives({ limit: pageSize, ownerId: principalId })) === pageSize);
-  if (!isQuiet || !hasLeft || clock.nowMs() < deletedAtMs + lateRequestMs) return false;
+  while ((await metadata.revokeGrantsTo({ userId: principalId, limit: pageSize })) === pageSize);
+  if (!isUnknown || !isQuiet || !hasLeft || clock.nowMs() < deletedAtMs + lateRequestMs) return false;
   // Those that ended meanwhile among them.
   await eraseEnded(ports, principalId);
   await metadata.forgetAccount(principalId);

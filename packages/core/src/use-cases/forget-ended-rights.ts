@@ -1,4 +1,4 @@
-import { glassBreakToldForMs } from "../limits.ts";
+import { formerOrganisationKeptMs, glassBreakToldForMs } from "../limits.ts";
 import { endedLinkLifetimeMs } from "../link.ts";
 import type { SweepPorts } from "./sweep.ts";
 
@@ -6,7 +6,7 @@ import type { SweepPorts } from "./sweep.ts";
 const batchSize = 100;
 
 /**
- * Deletes grants, invites and capabilities whose time is up, broken glass of which owners were told for long enough, links that have ended and stayed
+ * Ends what owners show to an organisation that they left, and deletes grants, invites and capabilities whose time is up, broken glass of which owners were told for long enough, links that have ended and stayed
  * in their lists for a while, and old keys of requests. Rights that have run out are good for nothing before that, too: they are only rows. Answers how
  * many.
  */
@@ -21,6 +21,7 @@ export async function forgetEndedRights({
   let forgotten = 0;
   for (const run of [
     () => metadata.forgetEndedGrants({ glassEndedBeforeMs, limit }),
+    () => metadata.withdrawAudiences({ leftBeforeMs: nowMs - formerOrganisationKeptMs, limit }),
     () => metadata.forgetEndedInvites(limit),
     () => metadata.forgetEndedLinks({ endedBeforeMs, limit }),
     () => metadata.forgetEndedCapabilities(limit),

@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import {
   type DeletedAccount,
+  emailKey,
   type FileRecord,
   type Identity,
   type MetadataStore,
@@ -10,7 +11,10 @@ import {
 } from "@stowage/core";
 import { refPlaceOf } from "../ref-place.ts";
 import { type FileRow, fileOf, type PrincipalRow } from "../rows.ts";
+import type { SqliteConnection } from "../sqlite-connection.ts";
 import { addAuditEvent, type CommandContext, selectFiles } from "./context.ts";
+import { declineInvitesTo } from "./file-invites.ts";
+import { forgetKeysOf } from "./idempotency-keys.ts";
 import { unlistPerson } from "./list-person.ts";
 
 export function signOutEverywhere(context: CommandContext, principalId: string): SignedOutRecord | undefined {
@@ -35,23 +39,54 @@ export const listSignedOut = ({ connection }: CommandContext, laterThanMs: numbe
     .map(({ id, tokens_valid_from }) => ({ principalId: id, tokensValidFromMs: tokens_valid_from }));
 
 /** By which an account that was deleted is known again, if somebody comes with a token of before. */
-const identityDigest = ({ issuer, subject }: Pick<Identity, "issuer" | "subject">): Buffer =>
-  createHash("sha256")
-    .update(JSON.stringify([issuer, subject]))
-    .digest();
+const identityDigest = (
+  { identityKey }: CommandContext,
+  { issuer, subject }: Pick<Identity, "issuer" | "subject">,
+): Buffer => {
+  const plain = createHash("sha256").update(JSON.stringify([issuer, subject]));
+  return keyedDigest(identityKey, plain.digest());
+};
+
+/** Without the key nobody can try who it might have been. */
+const keyedDigest = (key: Uint8Array, plain: Uint8Array): Buffer =>
+  createHmac("sha256", key).update(plain).digest();
+
+/** Makes digests of those that were kept before there was a key. One transaction; none where there are none. */
+export function keyDeletedIdentities(connection: SqliteConnection, key: Uint8Array): void {
+  if (!connection.get("SELECT 1 FROM deleted_identities LIMIT 1")) return;
+  connection.exec("BEGIN IMMEDIATE");
+  const plain = connection.all<{ digest: Uint8Array; deleted_at: number }>(
+    "SELECT digest, deleted_at FROM deleted_identities",
+  );
+  for (const { digest, deleted_at } of plain)
+    connection.run(
+      "INSERT OR REPLACE INTO deleted_people (digest, deleted_at) VALUES (?, ?)",
+      keyedDigest(key, digest),
+      deleted_at,
+    );
+  connection.run("DELETE FROM deleted_identities");
+  connection.exec("COMMIT");
+}
 
 export function findTokensValidFrom(
-  { connection }: CommandContext,
+  context: CommandContext,
   identity: Pick<Identity, "issuer" | "subject">,
 ): TokensValidFrom | undefined {
+  const { connection } = context;
+  const awaited = connection.get<{ id: string }>(
+    "SELECT id FROM principals INDEXED BY principals_by_issuer_subject WHERE issuer_subject = ? AND issuer = ?",
+    identity.subject,
+    identity.issuer,
+  );
+  if (awaited) return { tokensValidFromMs: Number.MAX_SAFE_INTEGER, isDeleted: true };
   const signedOut = connection.get<{ tokens_valid_from: number | null }>(
     "SELECT tokens_valid_from FROM principals WHERE issuer = ? AND subject = ?",
     identity.issuer,
     identity.subject,
   )?.tokens_valid_from;
   const deletedAt = connection.get<{ deleted_at: number }>(
-    "SELECT deleted_at FROM deleted_identities WHERE digest = ?",
-    identityDigest(identity),
+    "SELECT deleted_at FROM deleted_people WHERE digest = ?",
+    identityDigest(context, identity),
   )?.deleted_at;
   const signedOutMs = signedOut ?? undefined;
   if (signedOutMs === undefined && deletedAt === undefined) return undefined;
@@ -61,30 +96,46 @@ export function findTokensValidFrom(
     : { tokensValidFromMs: afterDeletionMs, isDeleted: true };
 }
 
-export function deleteAccount(context: CommandContext, principalId: string): boolean {
+export function deleteAccount(
+  context: CommandContext,
+  { principalId, ownIssuer }: Parameters<MetadataStore["deleteAccount"]>[0],
+): SignedOutRecord | undefined {
   const { connection, clock } = context;
-  const person = connection.get<Pick<PrincipalRow, "id" | "issuer" | "subject" | "listed">>(
-    "SELECT id, issuer, subject, listed FROM principals WHERE id = ? AND deleted_at IS NULL",
+  const person = connection.get<
+    Pick<PrincipalRow, "id" | "issuer" | "subject" | "listed" | "email" | "email_verified">
+  >(
+    "SELECT id, issuer, subject, listed, email, email_verified FROM principals WHERE id = ? AND deleted_at IS NULL",
     principalId,
   );
-  if (!person) return false;
+  if (!person) return undefined;
   const nowMs = clock.nowMs();
+  const tokensValidFromMs = nextSecondMs(nowMs);
   // Of which organisation they were stays, as an id: what is left to be written into the audit belongs to its chain.
   connection.run(
     `UPDATE principals SET subject = 'deleted:' || id, email = NULL, email_verified = 0, name = NULL, organisation = NULL, tokens_valid_from = ?,
-       deleted_at = ? WHERE id = ?`,
-    nextSecondMs(nowMs),
+       deleted_at = ?, issuer_subject = ? WHERE id = ?`,
+    tokensValidFromMs,
     nowMs,
+    person.issuer === ownIssuer ? person.subject : null,
     principalId,
   );
   unlistPerson(context, person);
   connection.run(
-    "INSERT OR REPLACE INTO deleted_identities (digest, deleted_at) VALUES (?, ?)",
-    identityDigest(person),
+    "INSERT OR REPLACE INTO deleted_people (digest, deleted_at) VALUES (?, ?)",
+    identityDigest(context, person),
     nowMs,
   );
+  connection.run("UPDATE album_members SET name = NULL WHERE user_id = ? AND name IS NOT NULL", principalId);
+  // Of an address that they only say is theirs the invites are another's, perhaps.
+  if (person.email !== null && person.email_verified === 1)
+    declineInvitesTo(context, { emailKey: emailKey(person.email), actor: { principalId } });
+  forgetKeysOf(context, principalId);
   addAuditEvent(context, { principalId }, "principal.deleted", principalId);
-  return true;
+  return { principalId, tokensValidFromMs };
+}
+
+export function forgetIssuerAccount({ connection }: CommandContext, principalId: string): void {
+  connection.run("UPDATE principals SET issuer_subject = NULL WHERE id = ?", principalId);
 }
 
 export const listDeletedAccounts = (
@@ -92,14 +143,18 @@ export const listDeletedAccounts = (
   { after, limit }: Parameters<MetadataStore["listDeletedAccounts"]>[0],
 ): DeletedAccount[] =>
   connection
-    .all<{ id: string; deleted_at: number }>(
-      `SELECT id, deleted_at FROM principals INDEXED BY principals_to_erase
+    .all<{ id: string; deleted_at: number; issuer: string; issuer_subject: string | null }>(
+      `SELECT id, deleted_at, issuer, issuer_subject FROM principals INDEXED BY principals_to_erase
        WHERE deleted_at IS NOT NULL AND (deleted_at, id) > (?, ?) AND erased_at IS NULL ORDER BY deleted_at, id LIMIT ?`,
       after?.deletedAtMs ?? -1,
       after?.principalId ?? "",
       limit,
     )
-    .map(({ id, deleted_at }) => ({ principalId: id, deletedAtMs: deleted_at }));
+    .map(({ id, deleted_at, issuer, issuer_subject }) => ({
+      principalId: id,
+      deletedAtMs: deleted_at,
+      ...(issuer_subject === null ? {} : { issuerAccount: { issuer, subject: issuer_subject } }),
+    }));
 
 export const listSealedFiles = (
   { connection }: CommandContext,
@@ -139,5 +194,7 @@ export function forgetAccount(context: CommandContext, principalId: string): voi
     context.clock.nowMs(),
     principalId,
   );
-  if (changed === 1) addAuditEvent(context, "system", "principal.erased", principalId);
+  if (changed === 0) return;
+  forgetKeysOf(context, principalId);
+  addAuditEvent(context, "system", "principal.erased", principalId);
 }

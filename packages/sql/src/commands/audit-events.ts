@@ -61,7 +61,10 @@ export function listAuditEventsBack(
 /** What the rows themselves say: a position that is written down beside them could be moved past some. */
 const unchained = "audit_events INDEXED BY audit_events_unchained WHERE number IS NULL AND sequence > 0";
 
-export const countUnchainedAuditEvents = ({ connection }: CommandContext, limit: number): number =>
+export const countUnchainedAuditEvents = (
+  { connection }: Pick<CommandContext, "connection">,
+  limit: number,
+): number =>
   connection.get<{ found: number }>(
     `SELECT count(*) AS found FROM (SELECT 1 FROM ${unchained} LIMIT ?)`,
     limit,
@@ -91,8 +94,7 @@ export function takeUnchainedAuditEvents(
     // Nobody has it for so long: the clock was set back after it was written.
     nowMs + longestSequencerLeaseMs,
   );
-  if (leased === 0)
-    return { outcome: countUnchainedAuditEvents({ connection, clock }, 1) === 0 ? "none" : "held" };
+  if (leased === 0) return { outcome: countUnchainedAuditEvents({ connection }, 1) === 0 ? "none" : "held" };
   const events = connection
     .all<AuditEventRow & { organisation_id: string }>(
       `SELECT ${auditEventColumns}, ${organisationId} FROM audit_events e INDEXED BY audit_events_unchained

@@ -1,10 +1,12 @@
-import type {
-  AuditAction,
-  Clock,
-  FileRecord,
-  NewAuditEvent,
-  UploadEventType,
-  UploadRecord,
+import {
+  type AuditAction,
+  type Clock,
+  type FileRecord,
+  type NewAuditEvent,
+  organisationAudience,
+  publicAudience,
+  type UploadEventType,
+  type UploadRecord,
 } from "@stowage/core";
 import { type FileRow, fileOf, type UploadRow, uploadOf } from "../rows.ts";
 import type { SqliteConnection } from "../sqlite-connection.ts";
@@ -13,6 +15,8 @@ import type { SqliteConnection } from "../sqlite-connection.ts";
 export interface CommandContext {
   readonly connection: SqliteConnection;
   readonly clock: Clock;
+  /** With which digests of who deleted their account are made. */
+  readonly identityKey: Uint8Array;
 }
 
 /** Of an album's row: nothing that is in it is told of. */
@@ -65,11 +69,15 @@ export function readUpload({ connection }: CommandContext, id: string): UploadRe
 export const factColumns = `key, size_bytes, sha256, content_type, width, height, taken_at, thumbhash, page_count,
   password_protected, duration_ms, active_content, rendition, profile, derivatives`;
 
+/** To whom an owner shows a file: an organisation only while they are of it. */
+const effectiveAudience = `CASE WHEN f.audience IS NULL OR f.audience = '${publicAudience}' THEN f.audience
+  ELSE (SELECT f.audience FROM principals o WHERE o.id = f.owner_id AND f.audience = '${organisationAudience("")}' || o.organisation_id) END`;
+
 /** Files with what is known of their current version, which is in the same row. */
 export const selectFiles = `SELECT f.id, f.owner_id, f.state, f.name, f.metadata, f.version, f.revision,
   f.created_at, f.trashed_at, f.quarantine, f.latest_version, f.conflicts, f.key, f.size_bytes, f.sha256, f.content_type, f.width,
   f.height, f.taken_at, f.thumbhash, f.page_count, f.password_protected, f.duration_ms, f.active_content,
-  f.rendition, f.profile, f.derivatives, f.audience, f.shares_original, f.sealed_by, f.glass_breaks,
+  f.rendition, f.profile, f.derivatives, ${effectiveAudience} AS audience, f.shares_original, f.sealed_by, f.glass_breaks,
   iif(f.albums > 0, f.audiences, '[]') AS audiences FROM files f`;
 
 export function readFile({ connection }: CommandContext, id: string): FileRecord | undefined {

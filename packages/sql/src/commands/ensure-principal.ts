@@ -1,4 +1,9 @@
-import type { KnownIdentity, PrincipalRecord } from "@stowage/core";
+import {
+  type KnownIdentity,
+  type PrincipalRecord,
+  personaliaLifetimeMs,
+  personaliaNotedMs,
+} from "@stowage/core";
 import { type PrincipalRow, principalOf } from "../rows.ts";
 import type { CommandContext } from "./context.ts";
 import { ensureOrganisation } from "./ensure-organisation.ts";
@@ -6,15 +11,19 @@ import { listPerson } from "./list-person.ts";
 
 /** The row of a person, where it says of them what their issuer says now: nothing has to be written. */
 export function findCurrentPrincipal(
-  { connection }: CommandContext,
-  { issuer, subject, email, emailVerified, name, organisation, isPartial = false }: KnownIdentity,
+  { connection, clock }: CommandContext,
+  identity: KnownIdentity,
 ): PrincipalRecord | undefined {
+  const { issuer, subject, email, emailVerified, name, organisation } = identity;
   const row = connection.get<PrincipalRow>(
     "SELECT * FROM principals WHERE issuer = ? AND subject = ?",
     issuer,
     subject,
   );
   const principal = row && principalOf(row);
+  const nowMs = clock.nowMs();
+  if (row && !identity.isPartial && row.told_at <= nowMs - personaliaNotedMs) return undefined;
+  const isPartial = identity.isPartial === true && row !== undefined && isBelieved(row, nowMs);
   if (!principal || (row.listed === null && principal.organisationId !== undefined)) return undefined;
   const isVerified =
     emailVerified ??
@@ -29,21 +38,35 @@ export function findCurrentPrincipal(
     : undefined;
 }
 
+const isBelieved = ({ told_at }: Pick<PrincipalRow, "told_at">, nowMs: number): boolean =>
+  told_at > nowMs - personaliaLifetimeMs;
+
 /** Makes the row of a person who comes for the first time; brings what their issuer says of them up to date. */
 export function ensurePrincipal(
   context: CommandContext,
   identity: KnownIdentity & { readonly newId: string },
 ): PrincipalRecord {
-  const isPartial = identity.isPartial ? 1 : 0;
-  const isVerified = identity.emailVerified === undefined ? null : 1;
-  const { issuer, organisation } = identity;
+  const { connection, clock } = context;
+  const { issuer, subject, organisation } = identity;
+  const nowMs = clock.nowMs();
+  const known = connection.get<Pick<PrincipalRow, "told_at">>(
+    "SELECT told_at FROM principals WHERE issuer = ? AND subject = ?",
+    issuer,
+    subject,
+  );
+  const isPartial = identity.isPartial && known && isBelieved(known, nowMs) ? 1 : 0;
+  const isVerified = identity.emailVerified === undefined ? null : Number(identity.emailVerified);
   const organisationId =
     organisation === undefined ? null : ensureOrganisation(context, { issuer, name: organisation });
-  const row = context.connection.get<PrincipalRow>(
-    `INSERT INTO principals (id, issuer, subject, email, name, organisation, organisation_id, created_at, email_verified)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 0))
+  const row = connection.get<PrincipalRow>(
+    `INSERT INTO principals (id, issuer, subject, email, name, organisation, organisation_id, created_at, told_at, email_verified)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 0))
      ON CONFLICT (issuer, subject) DO UPDATE
-       SET email_verified = CASE
+       SET organisation_left_at = CASE
+             WHEN principals.organisation_id <> coalesce(excluded.organisation_id, CASE WHEN ? = 1 THEN principals.organisation_id END, '')
+               THEN ? ELSE principals.organisation_left_at END,
+           told_at = CASE WHEN ? = 1 THEN principals.told_at ELSE excluded.told_at END,
+           email_verified = CASE
              WHEN ? = 1 AND coalesce(excluded.email, principals.email) IS principals.email
                THEN coalesce(?, principals.email_verified)
              ELSE excluded.email_verified END,
@@ -54,13 +77,17 @@ export function ensurePrincipal(
      RETURNING *`,
     identity.newId,
     issuer,
-    identity.subject,
+    subject,
     identity.email ?? null,
     identity.name ?? null,
     organisation ?? null,
     organisationId,
-    context.clock.nowMs(),
+    nowMs,
+    nowMs,
     isVerified,
+    isPartial,
+    nowMs,
+    identity.isPartial ? 1 : 0,
     isPartial,
     isVerified,
     isPartial,

@@ -184,6 +184,21 @@ export function declineInvite(
   return true;
 }
 
+/** All that wait for an address, those that have run out too. */
+export function declineInvitesTo(
+  context: CommandContext,
+  { emailKey, actor }: Pick<Command<"declineInvite">, "emailKey" | "actor">,
+): void {
+  const declined = context.connection.all<InviteRow>(
+    "DELETE FROM file_invites WHERE email_key = ? RETURNING *",
+    emailKey,
+  );
+  for (const { id, file_id } of declined) {
+    uncount(context, file_id);
+    addAuditEvent(context, actor, "file.invite-declined", file_id, detailOf(id));
+  }
+}
+
 export function forgetEndedInvites(context: CommandContext, limit: number): number {
   const ended = context.connection.all<InviteRow>(
     "SELECT * FROM file_invites WHERE expires_at <= ? ORDER BY expires_at LIMIT ?",

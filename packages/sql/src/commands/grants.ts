@@ -1,4 +1,10 @@
-import type { GlassBreakRecord, GrantOutcome, GrantRecord, SharingCommands } from "@stowage/core";
+import type {
+  AccountCommands,
+  GlassBreakRecord,
+  GrantOutcome,
+  GrantRecord,
+  SharingCommands,
+} from "@stowage/core";
 import { addAuditEvent, type CommandContext, readFile } from "./context.ts";
 import { indexFile } from "./index-file.ts";
 
@@ -218,6 +224,19 @@ export function forgetEndedGrants(
     );
   }
   return ended.length + breaks.length;
+}
+
+export function revokeGrantsTo(
+  context: CommandContext,
+  { userId, limit }: Parameters<AccountCommands["revokeGrantsTo"]>[0],
+): number {
+  const given = context.connection.all<Pick<GrantRow, "file_id">>(
+    "SELECT file_id FROM file_grants INDEXED BY file_grants_by_user WHERE user_id = ? LIMIT ?",
+    userId,
+    limit,
+  );
+  for (const { file_id } of given) revokeGrant(context, { fileId: file_id, userId, actor: "system" });
+  return given.length;
 }
 
 /** Of a file that is gone. */

@@ -37,6 +37,10 @@ export function rememberKey(
   );
 }
 
+export function forgetKeysOf({ connection }: CommandContext, principalId: string): void {
+  connection.run("DELETE FROM idempotency_keys WHERE principal_id = ?", principalId);
+}
+
 export const forgetIdempotencyKeys = ({ connection, clock }: CommandContext, limit: number): number =>
   connection.run(
     `DELETE FROM idempotency_keys WHERE (principal_id, key) IN

@@ -69,8 +69,22 @@ function insertFile(
     upload.name,
     JSON.stringify(upload.metadata),
     clock.nowMs(),
-    upload.audience ? shownAudience(upload.audience) : null,
+    audienceFor(connection, upload),
   );
+}
+
+/** An organisation that its owner has left since they sent it is shown nothing of it. */
+function audienceFor(
+  connection: CommandContext["connection"],
+  { ownerId, audience }: UploadRecord,
+): string | null {
+  if (!audience) return null;
+  if (audience.kind === "public") return shownAudience(audience);
+  const owner = connection.get<{ organisation_id: string | null }>(
+    "SELECT organisation_id FROM principals WHERE id = ?",
+    ownerId,
+  );
+  return owner?.organisation_id === audience.organisationId ? shownAudience(audience) : null;
 }
 
 function insertVersion(

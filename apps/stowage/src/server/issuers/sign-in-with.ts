@@ -1,4 +1,4 @@
-import { scopes } from "@stowage/protocol";
+import { personScopes, scopes } from "@stowage/protocol";
 import type { Configuration } from "../settings.ts";
 import type { ConfiguredIssuer } from "./configured-issuer.ts";
 import { embeddedIssuerUrl } from "./embedded-issuer-url.ts";
@@ -22,10 +22,7 @@ export interface SignIn {
 /** What every OpenID provider is asked for: who it is, and a refresh token. */
 const identityScopes = ["openid", "profile", "email", "offline_access"];
 
-/** What the page needs for a person's own files. */
-const personScopes = ["files:read", "files:write", "uploads:write"] as const;
-
-/** And for albums. Another provider is asked for it only where its configured `scope` says so: one that does not know it would refuse every sign-in. */
+/** For albums, beside what people sign in with anywhere. Another provider is asked for it only where its configured `scope` says so: one that does not know it would refuse every sign-in. */
 const albumScope = "albums:write";
 
 /**
