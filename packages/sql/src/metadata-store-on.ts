@@ -42,10 +42,12 @@ import {
   endArchives,
   findArchive,
   finishArchive,
+  listDoubtedArchives,
   listReadyArchives,
   outdateArchive,
   releaseArchive,
   renewArchive,
+  settleArchive,
 } from "./commands/archives.ts";
 import {
   addAuditEvents,
@@ -267,6 +269,8 @@ export function metadataStoreOn(
     finishArchive: inWrite(finishArchive),
     outdateArchive: inWrite(outdateArchive),
     listReadyArchives: inRead(listReadyArchives),
+    listDoubtedArchives: inRead(listDoubtedArchives),
+    settleArchive: inWrite(settleArchive),
     findArchive: inRead(findArchive),
     endArchives: inWrite(endArchives),
     signOutEverywhere: inWrite(signOutEverywhere),

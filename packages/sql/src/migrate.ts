@@ -24,6 +24,7 @@ import { endedGrants } from "./migrations/0022-ended-grants.ts";
 import { sealedAuditEvents } from "./migrations/0023-sealed-audit-events.ts";
 import { accounts } from "./migrations/0024-accounts.ts";
 import { formerOrganisations } from "./migrations/0025-former-organisations.ts";
+import { archiveEntries } from "./migrations/0026-archive-entries.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -63,6 +64,7 @@ const migrations: readonly Migration[] = [
   { sql: sealedAuditEvents },
   { sql: accounts },
   { sql: formerOrganisations },
+  { sql: archiveEntries },
 ];
 
 /** What `user_version` is once all of them are applied. */

@@ -393,7 +393,7 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.askArchive({ ...archive, lifetimeMs: 1, maxPerOwner: 1 });
     await store.claimArchive({ leaseMs: 1000 });
     const packing = { archiveId: "archive", attempt: 1 };
-    await store.beginArchivePart({ ...packing, number: 1, storeUploadId: "a" });
+    await store.beginArchivePart({ ...packing, number: 1, storeUploadId: "a", fileIds: [] });
     await store.renewArchive({ ...packing, leaseMs: 1000 });
     await store.findKnownKeys(["archives/a/1/1"]);
     await store.releaseArchive({ ...packing, retryInMs: 0, consumed: true });
@@ -407,6 +407,9 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     });
     await store.findArchive("archive");
     await store.listReadyArchives({ after: "a", limit: 1 });
+    const [doubted] = await store.listDoubtedArchives({ after: "a", limit: 1 });
+    assert.ok(doubted);
+    await store.settleArchive({ id: "archive", doubts: doubted.doubts });
     assert.ok(await store.outdateArchive("archive"));
     await store.endArchives({ limit: 1 });
     await store.endArchives({ limit: 1, ownerId });

@@ -19,7 +19,7 @@ export interface ArchiveCommands {
     /** Below which all its keys are. */
     readonly keyPrefix: string;
     readonly lifetimeMs: number;
-    /** Of one owner, of any state but `failed` and `stale`. */
+    /** Of one owner; of those that failed or are stale, the ones of which the store still has something. */
     readonly maxPerOwner: number;
   }): Promise<
     { readonly outcome: "asked"; readonly archive: ArchiveRecord } | { readonly outcome: "too-many" }
@@ -33,10 +33,17 @@ export interface ArchiveCommands {
   renewArchive(command: ArchiveClaim & { readonly leaseMs: number }): Promise<boolean>;
   /**
    * Records that the next part, which is `number`, is being sent to the store in parts, under {@link archivePartKey}: what has come of it
-   * is known if the worker dies. False: the claim was lost. No audit.
+   * is known if the worker dies, and which files are to be in it, so that whatever becomes of them is found to concern it. False: the claim was
+   * lost. No audit.
+   *
+   * @param command.fileIds at most 5,000
    */
   beginArchivePart(
-    command: ArchiveClaim & { readonly number: number; readonly storeUploadId: string },
+    command: ArchiveClaim & {
+      readonly number: number;
+      readonly storeUploadId: string;
+      readonly fileIds: readonly string[];
+    },
   ): Promise<boolean>;
   /** Gives a claim back for `retryInMs`; what was begun is doomed. `consumed: false` takes the failed attempt back. False: it was lost. No audit. */
   releaseArchive(
@@ -55,12 +62,29 @@ export interface ArchiveCommands {
     /** 1 to 1000. */
     readonly limit: number;
   }): Promise<readonly ArchiveRecord[]>;
+  /**
+   * Ready ones by id of which something may be another's or gone since: a file in them was changed or purged, taken out of an album or its grant taken back, or
+   * their owner is in an album no more. Others may be among them.
+   */
+  listDoubtedArchives(list: {
+    readonly after?: string;
+    /** 1 to 1000. */
+    readonly limit: number;
+  }): Promise<readonly DoubtedArchive[]>;
+  /** It was decided again as it was when it was listed, and is as it should be. No audit. */
+  settleArchive(archive: Pick<ArchiveRecord, "id"> & Pick<DoubtedArchive, "doubts">): Promise<void>;
   findArchive(archiveId: string): Promise<ArchiveRecord | undefined>;
   /**
    * Deletes at most `limit` of those whose end has come, or of an owner's all, whatever their state; their parts, and what was begun, are
    * doomed. Audit `archive.expired` of each, by the system. Answers how many it was.
    */
   endArchives(command: { readonly limit: number; readonly ownerId?: string }): Promise<number>;
+}
+
+export interface DoubtedArchive {
+  readonly archive: ArchiveRecord;
+  /** How often something has become of what is in it, since it was settled. */
+  readonly doubts: number;
 }
 
 export interface ArchiveClaim {

@@ -59,7 +59,9 @@ export const archiveCases: readonly MetadataStoreCase[] = [
       assert.equal(await store.claimArchive({ leaseMs }), undefined, "it is in somebody's hands");
       const key = archivePartKey(keyPrefix, 1, 1);
       assert.ok(await isKnown(scene, key), "before anything is written");
-      assert.ok(await store.beginArchivePart({ ...task, number: 1, storeUploadId: "multipart" }));
+      assert.ok(
+        await store.beginArchivePart({ ...task, number: 1, storeUploadId: "multipart", fileIds: [] }),
+      );
       assert.ok((await store.findKnownMultiparts(["multipart"])).has("multipart"));
       clock.advance(minuteMs);
       const audit = { actor: "system", action: "archive.made", targetId: id } as const;
@@ -112,8 +114,8 @@ export const archiveCases: readonly MetadataStoreCase[] = [
       const { id: ownerId } = await scene.newOwner();
       const { keyPrefix } = await ask(scene, ownerId);
       const lost = await claimed(scene);
-      await store.beginArchivePart({ ...lost, number: 1, storeUploadId: "first" });
-      await store.beginArchivePart({ ...lost, number: 2, storeUploadId: "second" });
+      await store.beginArchivePart({ ...lost, number: 1, storeUploadId: "first", fileIds: [] });
+      await store.beginArchivePart({ ...lost, number: 2, storeUploadId: "second", fileIds: [] });
       clock.advance(leaseMs - 1);
       assert.ok(await store.renewArchive({ ...lost, leaseMs }));
       clock.advance(leaseMs);
@@ -122,7 +124,10 @@ export const archiveCases: readonly MetadataStoreCase[] = [
       assert.deepEqual([task.attempt, task.failedAttempts], [2, 2]);
       await scene.unchanged(async () => {
         assert.equal(await store.renewArchive({ ...lost, leaseMs }), false);
-        assert.equal(await store.beginArchivePart({ ...lost, number: 3, storeUploadId: "x" }), false);
+        assert.equal(
+          await store.beginArchivePart({ ...lost, number: 3, storeUploadId: "x", fileIds: [] }),
+          false,
+        );
         assert.equal(await store.releaseArchive({ ...lost, retryInMs: 0, consumed: true }), false);
         assert.equal(await finish(scene, lost), "stale");
       });
@@ -207,7 +212,7 @@ export const archiveCases: readonly MetadataStoreCase[] = [
       await finish(scene, await claimed(scene));
       await ask(scene, ann.id);
       const making = await claimed(scene);
-      await store.beginArchivePart({ ...making, number: 1, storeUploadId: "begun" });
+      await store.beginArchivePart({ ...making, number: 1, storeUploadId: "begun", fileIds: [] });
       const bobs = await ask(scene, bob.id);
       assert.equal(await store.endArchives({ limit: 1, ownerId: ann.id }), 1);
       assert.equal(await store.endArchives({ limit: 10, ownerId: ann.id }), 1);
@@ -216,6 +221,32 @@ export const archiveCases: readonly MetadataStoreCase[] = [
       assert.equal((await store.findArchive(bobs.id))?.state, "waiting");
       clock.advance(lateWriterMs);
       assert.equal((await doomedKeys(scene)).length, 2);
+    },
+  },
+  {
+    name: "counts archives that failed or are stale for as long as the store has something of them, and doubts what was made until it is settled",
+    async run(scene) {
+      const { store, clock } = scene;
+      const { id: ownerId } = await scene.newOwner();
+      await ask(scene, ownerId, 1);
+      const task = await claimed(scene);
+      await store.beginArchivePart({ ...task, number: 1, storeUploadId: "multipart", fileIds: ["one"] });
+      await finish(scene, task);
+      const [doubted] = await store.listDoubtedArchives({ limit: 10 });
+      assert.equal(doubted?.archive.id, task.archiveId);
+      await store.settleArchive({ id: task.archiveId, doubts: doubted.doubts });
+      assert.ok(await store.outdateArchive(task.archiveId));
+      assert.deepEqual(await store.listDoubtedArchives({ limit: 10 }), []);
+      assert.equal((await ask(scene, ownerId, 1)).asked.outcome, "too-many", "its part is still there");
+      await store.forgetDoomedObjects(await doomedKeys(scene));
+      assert.equal((await ask(scene, ownerId, 1)).asked.outcome, "asked");
+      const next = await claimed(scene);
+      await store.beginArchivePart({ ...next, number: 1, storeUploadId: "multipart", fileIds: [] });
+      await finish(scene, next, { kind: "failed", code: "processing-failed", detail: "It failed." });
+      assert.equal((await ask(scene, ownerId, 1)).asked.outcome, "too-many", "what it had begun is");
+      clock.advance(lateWriterMs);
+      await store.forgetDoomedObjects(await doomedKeys(scene));
+      assert.equal((await ask(scene, ownerId, 1)).asked.outcome, "asked");
     },
   },
 ];

@@ -34,11 +34,14 @@ export function memoryArchiveCommands(tables: MemoryTables): ArchiveCommands {
   return {
     async askArchive({ id, ownerId, request, keyPrefix, lifetimeMs, maxPerOwner }) {
       const own = rows().filter(
-        ({ record: { ownerId: of, state } }) => of === ownerId && state !== "failed" && state !== "stale",
+        ({ record: { ownerId: of, state }, keyPrefix: prefix }) =>
+          of === ownerId &&
+          ((state !== "failed" && state !== "stale") ||
+            [...tables.doomed.keys()].some((key) => key.startsWith(prefix))),
       );
       if (own.length >= maxPerOwner) return { outcome: "too-many" };
       const nowMs = clock.nowMs();
-      const waiting = own.filter(({ record: { state } }) => state !== "ready");
+      const waiting = own.filter(({ record: { state } }) => state === "waiting" || state === "making");
       const record: ArchiveRecord = {
         id,
         ownerId,
@@ -160,6 +163,19 @@ export function memoryArchiveCommands(tables: MemoryTables): ArchiveCommands {
         .filter(({ id, state }) => state === "ready" && id > after)
         .sort((one, other) => (one.id < other.id ? -1 : 1))
         .slice(0, limit);
+    },
+
+    async listDoubtedArchives({ after = "", limit }) {
+      return rows()
+        .map(({ record }) => record)
+        .filter(({ id, state }) => state === "ready" && id > after)
+        .sort((one, other) => (one.id < other.id ? -1 : 1))
+        .slice(0, limit)
+        .map((archive) => ({ archive, doubts: 1 }));
+    },
+
+    async settleArchive() {
+      // What is in doubt is not counted here: all of them are.
     },
 
     async findArchive(archiveId) {

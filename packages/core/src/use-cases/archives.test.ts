@@ -242,6 +242,23 @@ test("goes when something in it was purged, though nobody asks for it, and other
   assert.deepEqual(states, ["stale", "ready"]);
 });
 
+test("leaves no copy of what was purged once the sweepers have come by", async () => {
+  const machine = createOneMachine();
+  const ann = await machine.person("ann");
+  const file = await own(machine, ann, "one");
+  const { id } = await askArchive(machine.services, ann, { kind: "files", fileIds: [file] });
+  await pack(machine);
+  const copies = () => [...machine.objects.objects.keys()].filter((key) => key.startsWith("archives/"));
+  await sweepArchives(machine.services);
+  await sweep(machine.services);
+  assert.equal(copies().length, 1);
+  await purgeFile(machine.services, ann, file, "any");
+  await sweepArchives(machine.services);
+  await sweep(machine.services);
+  assert.deepEqual(copies(), []);
+  assert.equal((await machine.services.metadata.findArchive(id))?.state, "stale");
+});
+
 test("stays ready for who owns what is in it when it is renamed", async () => {
   const machine = createOneMachine();
   const ann = await machine.person("ann");

@@ -41,7 +41,12 @@ export async function packPart(
   const storeUploadId = await objects.createMultipartUpload({ key, contentType: archives.contentType });
   const multipart = { key, storeUploadId };
   try {
-    const begun = await metadata.beginArchivePart({ ...task, number: part.number, storeUploadId });
+    const begun = await metadata.beginArchivePart({
+      ...task,
+      number: part.number,
+      storeUploadId,
+      fileIds: [...new Set(part.entries.map(({ fileId }) => fileId))],
+    });
     if (!begun) throw new ArchiveLostError("Another worker has taken it over.");
     const whole = ports.newSha256();
     const documents = [...part.documents, { name: manifestName, value: manifestOf(task, part) }].map(

@@ -6,6 +6,7 @@ import {
   type ArchiveRequest,
   type ArchiveTask,
   archivePartKey,
+  type DoubtedArchive,
   type LeftOutFile,
   lateWriterMs,
   longestClaimWaitMs,
@@ -62,8 +63,9 @@ export function askArchive(context: CommandContext, command: Command<"askArchive
   const { connection, clock } = context;
   const { id, ownerId, request, keyPrefix, lifetimeMs, maxPerOwner } = command;
   const live = connection.get<{ found: number }>(
-    `SELECT count(*) AS found FROM archives INDEXED BY archives_live
-     WHERE owner_id = ? AND state IN ('waiting', 'ready')`,
+    `SELECT count(*) AS found FROM archives a INDEXED BY archives_by_owner WHERE a.owner_id = ?
+       AND (a.state IN ('waiting', 'ready')
+         OR EXISTS (SELECT 1 FROM doomed_objects d WHERE d.key > a.key_prefix AND d.key < a.key_prefix || '~'))`,
     ownerId,
   );
   if ((live?.found ?? 0) >= maxPerOwner) return { outcome: "too-many" };
@@ -137,16 +139,24 @@ export const renewArchive = (
     ...claimOf(command),
   ) === 1;
 
-export const beginArchivePart = (
+export function beginArchivePart(
   { connection }: CommandContext,
   command: Command<"beginArchivePart">,
-): boolean =>
-  connection.run(
+): boolean {
+  const begun = connection.run(
     `UPDATE archives SET begun = ?, store_upload_id = ? WHERE ${held}`,
     command.number,
     command.storeUploadId,
     ...claimOf(command),
-  ) === 1;
+  );
+  if (begun === 0) return false;
+  connection.run(
+    "INSERT OR IGNORE INTO archive_entries (archive_id, file_id) SELECT ?, value FROM json_each(?)",
+    command.archiveId,
+    JSON.stringify(command.fileIds),
+  );
+  return true;
+}
 
 export function releaseArchive(context: CommandContext, command: Command<"releaseArchive">): boolean {
   const { connection, clock } = context;
@@ -174,7 +184,8 @@ export function finishArchive(
   const isMade = result.kind === "made";
   if (!isMade) doomBegun(context, row);
   connection.run(
-    `UPDATE archives SET state = ?, ends_at = ?, claim_held = 0, begun = 0, store_upload_id = NULL, parts = ?, left_out = ?,
+    // What has become of it since it was planned is seen to when it is decided once more, soon.
+    `UPDATE archives SET state = ?, doubts = doubts + 1, ends_at = ?, claim_held = 0, begun = 0, store_upload_id = NULL, parts = ?, left_out = ?,
        failure_code = ?, failure_detail = ? WHERE id = ?`,
     isMade ? "ready" : "failed",
     clock.nowMs() + command.lifetimeMs,
@@ -212,6 +223,26 @@ export const listReadyArchives = (
     )
     .map(archiveOf);
 
+export const listDoubtedArchives = (
+  { connection }: CommandContext,
+  { after = "", limit }: Command<"listDoubtedArchives">,
+): DoubtedArchive[] =>
+  connection
+    .all<ArchiveRow & { doubts: number }>(
+      `SELECT * FROM archives INDEXED BY archives_doubted WHERE state = 'ready' AND doubts > 0 AND id > ?
+       ORDER BY id LIMIT ?`,
+      after,
+      limit,
+    )
+    .map((row) => ({ archive: archiveOf(row), doubts: row.doubts }));
+
+export function settleArchive(
+  { connection }: CommandContext,
+  { id, doubts }: Command<"settleArchive">,
+): void {
+  connection.run("UPDATE archives SET doubts = 0 WHERE id = ? AND doubts = ?", id, doubts);
+}
+
 export function findArchive({ connection }: CommandContext, archiveId: string): ArchiveRecord | undefined {
   const row = connection.get<ArchiveRow>("SELECT * FROM archives WHERE id = ?", archiveId);
   return row && archiveOf(row);
@@ -230,6 +261,7 @@ export function endArchives(context: CommandContext, { limit, ownerId }: Command
   for (const row of ended) {
     doomBegun(context, row);
     doomParts(context, row);
+    connection.run("DELETE FROM archive_entries WHERE archive_id = ?", row.id);
     connection.run("DELETE FROM archives WHERE id = ?", row.id);
     addAuditEvent(context, "system", "archive.expired", row.id);
   }
