@@ -321,19 +321,52 @@ test("packs all of one's own for who leaves: earlier versions, and what is known
   await completeUpload(machine.services, ann, next.id);
   await processUpload(machine.worker, await machine.claim());
   const { id } = await askArchive(machine.services, ann, { kind: "account" });
+  const { metadata, clock } = machine.services;
+  const actor = { principalId: ann.id };
+  await metadata.grantFile({ fileId: file, userId: "somebody", actor, maxGrants: 9 });
+  await metadata.createAlbum({ id: "album", ownerId: ann.id, name: "An album" });
+  const linked = await metadata.createLink({
+    id: "link",
+    createdBy: ann.id,
+    target: { kind: "file", id: file },
+    tokenDigest: "a secret of the link's",
+    passphraseHash: "another secret",
+    endsAtMs: clock.nowMs() + 1e6,
+    maxPerTarget: 9,
+  });
+  assert.equal(linked.outcome, "created");
   assert.equal((await pack(machine)).outcome, "made");
   const { archive, parts } = await contentOf(machine, ann, id);
-  const { "manifest.json": manifest = "", "account.json": account = "", ...files } = textsOf(parts[0]);
-  assert.deepEqual(files, { "a.jpg": "second", "versions/a.jpg": "first" });
-  assert.deepEqual(archive.leftOut, [{ fileId: trashed, reason: "not-ready" }]);
-  assert.equal(JSON.parse(manifest).entries.length, 2);
+  const { "manifest.json": manifest = "", "account.json": account = "", ...rest } = textsOf(parts[0]);
+  const isDocument = ([name]: readonly [string, string]) => name.startsWith("account/");
+  const documents = Object.entries(rest).filter(isDocument);
+  const files = Object.fromEntries(Object.entries(rest).filter((each) => !isDocument(each)));
+  assert.deepEqual(files, { "a.jpg": "second", "versions/a.jpg": "first", "trash/b.jpg": "trashed" });
+  assert.deepEqual(archive.leftOut, []);
+  assert.equal(JSON.parse(manifest).entries.length, 3);
   assert.equal(JSON.parse(account).subject, "ann");
-  assert.equal(JSON.parse(account).uploads.length, 3);
+  const items = new Map(documents.map(([name, text]) => [name, JSON.parse(text).items]));
+  assert.deepEqual(
+    [...items.keys()].sort(),
+    ["albums", "files", "grants", "links", "uploads"].map((name) => `account/${name}-1.json`),
+  );
+  assert.equal(items.get("account/uploads-1.json").length, 3);
+  assert.deepEqual(
+    items.get("account/files-1.json").map(({ id, state }: Person & { state: string }) => [id, state]),
+    [
+      [file, "ready"],
+      [trashed, "trashed"],
+    ],
+  );
+  assert.equal(items.get("account/grants-1.json")[0].userId, "somebody");
+  assert.equal(items.get("account/albums-1.json")[0].name, "An album");
+  assert.equal(items.get("account/links-1.json")[0].id, "link");
+  assert.doesNotMatch(JSON.stringify(documents), /secret/);
   const nothing = await machine.person("new");
   const empty = await askArchive(machine.services, nothing, { kind: "account" });
   await pack(machine);
   const { parts: of } = await contentOf(machine, nothing, empty.id);
-  assert.deepEqual([...(of[0]?.keys() ?? [])], ["account.json", "manifest.json"]);
+  assert.deepEqual([...(of[0]?.keys() ?? [])], ["manifest.json", "account.json"]);
 });
 
 test("never packs bytes that are not those of the row: it is tried again, then given up", async () => {

@@ -22,6 +22,9 @@ export type BytesGivenOut =
 export const bytesGivenOut = ({ file, isOwn }: VisibleFile): BytesGivenOut =>
   isOwn || file.sharesOriginal ? given(file.current) : renditionGivenOut(file);
 
+/** What an owner gets of the current version. */
+export const givenToOwner = ({ file }: Pick<VisibleFile, "file">): GivenBytes => given(file.current);
+
 /** What an owner gets of any version. */
 export const versionGivenOut = (version: FileVersionRecord): GivenBytes & { readonly kind: "given" } =>
   given(version);

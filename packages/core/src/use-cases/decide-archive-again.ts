@@ -2,6 +2,7 @@ import type { ArchiveRecord, PackedEntry } from "../archives/archive.ts";
 import type { Principal } from "../policy/principal.ts";
 import { bytesGivenOut } from "./bytes-given-out.ts";
 import { findVisibleFiles } from "./get-file.ts";
+import { isInTrash } from "./plan-archive.ts";
 import type { ServicePorts } from "./ports.ts";
 
 type DecidingPorts = Pick<ServicePorts, "metadata" | "clock">;
@@ -16,11 +17,12 @@ const pageSize = 200;
 export async function decideArchiveAgain(
   ports: DecidingPorts,
   principal: Principal,
-  { parts, endsAtMs }: Pick<ArchiveRecord, "parts" | "endsAtMs">,
+  { request, parts, endsAtMs }: Pick<ArchiveRecord, "request" | "parts" | "endsAtMs">,
 ): Promise<number | undefined> {
+  const isAccount = request.kind === "account";
   let untilMs = endsAtMs;
   for (const { entries } of parts) {
-    const partUntilMs = await decideAgain(ports, principal, entries);
+    const partUntilMs = await decideAgain(ports, principal, entries, isAccount);
     if (partUntilMs === undefined) return undefined;
     untilMs = Math.min(untilMs, partUntilMs);
   }
@@ -32,6 +34,7 @@ async function decideAgain(
   ports: DecidingPorts,
   principal: Principal,
   entries: readonly PackedEntry[],
+  isAccount: boolean,
 ): Promise<number | undefined> {
   let untilMs = Number.POSITIVE_INFINITY;
   for (let at = 0; at < entries.length; at += pageSize) {
@@ -44,7 +47,7 @@ async function decideAgain(
     const own: PackedEntry[] = [];
     for (const entry of page) {
       const seen = visible.get(entry.fileId);
-      if (seen?.file.state !== "ready") return undefined;
+      if (!seen || (seen.file.state !== "ready" && !(isAccount && isInTrash(seen)))) return undefined;
       const { endsAtMs = Number.POSITIVE_INFINITY } = seen.decision;
       untilMs = Math.min(untilMs, endsAtMs);
       const bytes = bytesGivenOut(seen);

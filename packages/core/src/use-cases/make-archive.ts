@@ -9,7 +9,7 @@ import type { PrincipalRecord } from "../principal.ts";
 import { describeAccount } from "./describe-account.ts";
 import { isOutage } from "./is-outage.ts";
 import { packPart } from "./pack-part.ts";
-import { accountName, type PlanPorts, planArchive } from "./plan-archive.ts";
+import { type PlanPorts, planArchive } from "./plan-archive.ts";
 import type { StreamingSha256 } from "./read-whole-object.ts";
 
 /** What a worker needs to make archives. */
@@ -103,10 +103,7 @@ async function make(
       "archive-too-large",
       `It would have ${bytes} bytes, and ${ports.maxArchiveBytes} are the most: ask for fewer files at a time.`,
     );
-  const cut = cutParts(entries, leftOut.length * leftOutBytes);
-  const account = ofAccount
-    ? [{ name: accountName, value: await describeAccount(ports.metadata, person) }]
-    : [];
+  const cut = cutParts(entries, leftOut.length * leftOutBytes + (ofAccount ? accountBytes : 0));
   const parts: ArchivePart[] = [];
   for (const [index, of] of (cut.length === 0 ? [[]] : cut).entries()) {
     signal?.throwIfAborted();
@@ -115,7 +112,7 @@ async function make(
         number: index + 1,
         count: Math.max(1, cut.length),
         entries: of,
-        documents: index === 0 ? account : [],
+        ...(index === 0 && ofAccount ? { documents: describeAccount(ports.metadata, person) } : {}),
         leftOut: index === 0 ? leftOut : [],
         signal,
       }),
@@ -123,6 +120,9 @@ async function make(
   }
   return { kind: "made", parts, leftOut };
 }
+
+/** For what is known of a person, which is not known before it is written: some hundred thousand files' worth. */
+const accountBytes = 256 * 1024 ** 2;
 
 /** Of one in the manifest. */
 const leftOutBytes = 120;

@@ -5,6 +5,7 @@ import { choosePartSize } from "../part-plan.ts";
 import type { ArchiveTask } from "../ports/archive-commands.ts";
 import type { ArchiveEntry } from "../ports/archive-writer.ts";
 import type { StoredPart } from "../ports/object-store.ts";
+import type { AccountDocument } from "./describe-account.ts";
 import { ArchiveLostError, type ArchivePorts } from "./make-archive.ts";
 import type { PlannedEntry } from "./plan-archive.ts";
 
@@ -19,8 +20,8 @@ export interface PartToPack {
   /** How many there are. */
   readonly count: number;
   readonly entries: readonly PlannedEntry[];
-  /** Written as JSON, before everything else. */
-  readonly documents: readonly { readonly name: string; readonly value: unknown }[];
+  /** Written as JSON behind the manifest, before everything else; one is in memory at a time. Default: none. */
+  readonly documents?: AsyncIterable<AccountDocument>;
   readonly leftOut: readonly LeftOutFile[];
   readonly signal: AbortSignal | undefined;
 }
@@ -49,18 +50,13 @@ export async function packPart(
     });
     if (!begun) throw new ArchiveLostError("Another worker has taken it over.");
     const whole = ports.newSha256();
-    const documents = [...part.documents, { name: manifestName, value: manifestOf(task, part) }].map(
-      ({ name, value }) => ({ name, bytes: new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`) }),
-    );
-    const sized = [
-      ...documents.map(({ name, bytes }) => ({ name, sizeBytes: bytes.byteLength })),
-      ...part.entries,
-    ];
-    const pieceBytes = choosePartSize(archives.sizeOf(sized));
+    const manifest = { name: manifestName, value: manifestOf(task, part) };
+    const sized = [{ name: manifestName, sizeBytes: inJson(manifest).byteLength }, ...part.entries];
+    const pieceBytes = choosePartSize(archives.sizeOf(sized) + (part.documents ? maxDocumentBytes : 0));
     const parts: StoredPart[] = [];
     let sizeBytes = 0;
     let sending: Promise<void> = Promise.resolve();
-    for await (const piece of inPieces(archives.write(entriesOf(ports, documents, part)), pieceBytes)) {
+    for await (const piece of inPieces(archives.write(entriesOf(ports, manifest, part)), pieceBytes)) {
       part.signal?.throwIfAborted();
       whole.update(piece);
       sizeBytes += piece.byteLength;
@@ -82,6 +78,12 @@ export async function packPart(
     throw error;
   }
 }
+
+/** More than documents have, of whose size nothing is known before they are written. */
+const maxDocumentBytes = 10 * 1024 ** 3;
+
+const inJson = ({ value }: Pick<AccountDocument, "value">): Uint8Array =>
+  new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 
 /** What the archive says of itself, in the order of what is in it. */
 const manifestOf = ({ archive }: ArchiveTask, { number, count, entries, leftOut }: PartToPack): object => ({
@@ -112,12 +114,19 @@ async function send(
 
 async function* entriesOf(
   ports: ArchivePorts,
-  documents: readonly { readonly name: string; readonly bytes: Uint8Array }[],
-  { entries, signal }: PartToPack,
+  manifest: AccountDocument,
+  { documents, entries, signal }: PartToPack,
 ): AsyncGenerator<ArchiveEntry> {
   const modifiedAtMs = ports.clock.nowMs();
-  for (const { name, bytes } of documents)
-    yield { name, sizeBytes: bytes.byteLength, modifiedAtMs, body: once(bytes) };
+  const documentEntry = (document: AccountDocument): ArchiveEntry => {
+    const bytes = inJson(document);
+    return { name: document.name, sizeBytes: bytes.byteLength, modifiedAtMs, body: once(bytes) };
+  };
+  yield documentEntry(manifest);
+  for await (const document of documents ?? []) {
+    signal?.throwIfAborted();
+    yield documentEntry(document);
+  }
   for (const entry of entries) yield { ...entry, body: read(ports, entry, signal) };
 }
 

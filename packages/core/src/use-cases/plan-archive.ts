@@ -8,7 +8,14 @@ import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { RefusedError } from "../refusal.ts";
 import { listAlbumFiles } from "./albums/list-album-files.ts";
-import { type BytesGivenOut, bytesGivenOut, type GivenBytes, versionGivenOut } from "./bytes-given-out.ts";
+import {
+  type BytesGivenOut,
+  bytesGivenOut,
+  type GivenBytes,
+  givenToOwner,
+  versionGivenOut,
+} from "./bytes-given-out.ts";
+import { accountFolder, accountName } from "./describe-account.ts";
 import { onlyVisible, type VisibleFile } from "./get-file.ts";
 
 /** An entry, before it is read. */
@@ -47,14 +54,18 @@ export async function planArchive(
   const planned: PlannedEntry[] = [];
   const leftOut: LeftOutFile[] = [];
   let mustWait = false;
-  const names = createEntryNames("", [manifestName, accountName, "versions"]);
-  const versions = request.kind === "account" ? createEntryNames("versions/") : undefined;
+  const names = createEntryNames("", [manifestName, accountName, accountFolder, "versions", "trash"]);
+  const isAccount = request.kind === "account";
+  const versions = isAccount ? createEntryNames("versions/") : undefined;
+  const trash = createEntryNames("trash/");
   for await (const { ids, files } of pagesOf(ports, principal, request)) {
     const visible = new Map((await onlyVisible(ports, principal, files)).map((seen) => [seen.file.id, seen]));
     const decided: { readonly seen: VisibleFile; readonly bytes: BytesGivenOut }[] = [];
     for (const id of ids) {
       const seen = visible.get(id);
       if (!seen) leftOut.push({ fileId: id, reason: "not-visible" });
+      else if (isAccount && isInTrash(seen))
+        planned.push(entryOf(trash, seen.file, seen.file.version, givenToOwner(seen)));
       else if (seen.file.state !== "ready") leftOut.push({ fileId: id, reason: "not-ready" });
       else decided.push({ seen, bytes: bytesGivenOut(seen) });
     }
@@ -72,8 +83,8 @@ export async function planArchive(
   return { entries: planned, leftOut, mustWait };
 }
 
-/** What is known of a person, beside their files. */
-export const accountName = "account.json";
+/** Of one's own, what somebody takes along who leaves. */
+export const isInTrash = ({ file, isOwn }: VisibleFile): boolean => isOwn && file.state === "trashed";
 
 const entryOf = (
   names: EntryNames,

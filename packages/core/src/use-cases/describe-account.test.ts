@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { MetadataStore } from "../ports/metadata-store.ts";
+import type { UploadRecord } from "../upload.ts";
+import { describeAccount } from "./describe-account.ts";
+import { createOneMachine } from "./one-machine.testing.ts";
+
+test("tells of thousands of uploads in documents of a thousand, and reads on only once those were taken", async () => {
+  const machine = createOneMachine();
+  const ann = await machine.person("ann");
+  const person = (await machine.services.metadata.findPrincipal(ann.id)) ?? assert.fail();
+  const { id } = await machine.announce(ann, Buffer.from("one"));
+  const one = (await machine.services.metadata.findUpload(id)) ?? assert.fail();
+  const all = Array.from({ length: 2500 }, (_, index): UploadRecord => ({ ...one, id: `upload ${index}` }));
+  let read = 0;
+  const metadata: MetadataStore = {
+    ...machine.services.metadata,
+    listUploads: async ({ after, limit }) => {
+      const from = after ? all.findIndex((upload) => upload.id === after.id) + 1 : 0;
+      read = Math.max(read, from + limit);
+      return all.slice(from, from + limit);
+    },
+  };
+  const counts: number[] = [];
+  for await (const { name, value } of describeAccount(metadata, person)) {
+    if (!name.startsWith("account/uploads-")) continue;
+    const { items } = value as { readonly items: readonly unknown[] };
+    counts.push(items.length);
+    assert.equal(name, `account/uploads-${counts.length}.json`);
+    assert.ok(read <= counts.length * 1000 + 200, `${read} were read`);
+  }
+  assert.deepEqual(counts, [1000, 1000, 500]);
+});
