@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { assertAccessible } from "./harness/accessibility.ts";
 import { addPerson } from "./harness/add-person.ts";
 import { makePdf } from "./harness/documents.ts";
 import { makeJpeg } from "./harness/images.ts";
@@ -69,6 +70,62 @@ test("a passphrase is asked for, a wrong one is told, the right one opens", { sk
   watch.assertClean();
   await context.close();
 });
+
+/** An album of pictures, and a link to it. */
+async function newAlbumLink(names: readonly string[]) {
+  const { api } = await addPerson(suite.server, "owner");
+  const { body: album } = await api.post<{ id: string }>("/v1/albums", { name: "A day at the sea" });
+  for (const [index, name] of names.entries()) {
+    const upright = index % 3 === 1;
+    const bytes = await makeJpeg({ width: upright ? 800 : 1200, height: upright ? 1200 : 800 });
+    await uploadToEnd(api, bytes, { name, contentType: "image/jpeg", albumId: album.id });
+  }
+  const path = `/v1/albums/${album.id}/links`;
+  const { body: link } = await api.post<{ id: string; url: string }>(path, {});
+  return { url: link.url, revoke: () => api.delete(`${path}/${link.id}`) };
+}
+
+for (const [device, viewport] of [
+  ["desktop", { width: 1280, height: 800 }],
+  ["telephone", { width: 390, height: 780 }],
+] as const)
+  test(`whoever has a link to an album looks through its pictures on a ${device}`, { skip }, async () => {
+    const names = ["one.jpg", "two.jpg", "three.jpg", "four.jpg", "five.jpg"];
+    const { url, revoke } = await newAlbumLink(names);
+    const { context, page, watch } = await openVisitor(suite.browser, { viewport });
+    await page.goto(url);
+    await page.getByRole("heading", { level: 1, name: "A day at the sea" }).waitFor();
+    await page.getByText("5 pictures").waitFor();
+    const tiles = page.getByRole("list", { name: "Pictures" }).getByRole("button");
+    await page.getByRole("button", { name: "Open five.jpg" }).waitFor();
+    assert.equal(await tiles.count(), names.length);
+    await page.locator('[aria-label="Open five.jpg"] [data-state="shown"] img').waitFor({ timeout: 30_000 });
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await assertAccessible(page, `an album's link on ${device}`);
+      await look(page, `link-album-${device}-${colorScheme}`);
+    }
+    await page.getByRole("button", { name: "Open five.jpg" }).click();
+    const dialog = page.getByRole("dialog", { name: "five.jpg" });
+    await dialog.locator('[data-state="shown"] img').waitFor({ timeout: 30_000 });
+    await look(page, `link-album-open-${device}`);
+    await page.keyboard.press("ArrowRight");
+    await page.getByRole("dialog", { name: "four.jpg" }).waitFor();
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download" }).click();
+    assert.equal((await saved).suggestedFilename(), "four.jpg");
+    await page.keyboard.press("Escape");
+    await page.getByRole("heading", { level: 1, name: "A day at the sea" }).waitFor();
+    const widest = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(widest <= viewport.width, `${widest} > ${viewport.width}`);
+    await revoke();
+    const stop = watch.expect(/status of 40[014]/);
+    await page.getByRole("heading", { name: "The album is closed" }).waitFor({ timeout: 40_000 });
+    await look(page, `link-album-closed-${device}`);
+    stop();
+    watch.assertClean();
+    await context.close();
+  });
 
 test("a link that was taken back opens nothing, and one without its token neither", { skip }, async () => {
   const { url, revoke } = await newLink();

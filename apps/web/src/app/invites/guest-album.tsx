@@ -1,8 +1,8 @@
-import { NotSignedInError, ProblemError } from "@stowage/client";
 import { createBrowserClient } from "@stowage/client/browser";
 import { StowageProvider, useStowage, useUploads } from "@stowage/react";
 import { Camera, Images } from "lucide-react";
 import { useEffect, useState } from "react";
+import { hasEnded } from "../albums/has-ended.ts";
 import { PictureGrid } from "../albums/picture-grid.tsx";
 import { PictureViewer } from "../albums/picture-viewer.tsx";
 import { momentWords, shotsWords } from "../albums/reveal-words.ts";
@@ -129,7 +129,3 @@ function Shown({ guest, onEnd }: { readonly guest: Guest; readonly onEnd: () => 
     </div>
   );
 }
-
-/** The guest was put out, their time is up, or the album is gone. */
-const hasEnded = (error: Error): boolean =>
-  error instanceof NotSignedInError || (error instanceof ProblemError && error.code === "not-found");

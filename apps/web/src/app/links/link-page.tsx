@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useTitle } from "../chrome/use-title.ts";
 import { MessageScreen } from "../screens/message-screen.tsx";
 import { OpeningScreen } from "../screens/opening-screen.tsx";
+import { LinkedAlbum } from "./linked-album.tsx";
 import { LinkedFile } from "./linked-file.tsx";
 import { type LinkAnswer, openLink } from "./open-link.ts";
 import { PassphraseScreen } from "./passphrase-screen.tsx";
@@ -35,7 +36,11 @@ export function LinkPage({
     case "open":
       return (
         <QueryClientProvider client={queryClient}>
-          <LinkedFile file={answer.file} token={answer.token} />
+          {"file" in answer ? (
+            <LinkedFile file={answer.file} token={answer.token} />
+          ) : (
+            <LinkedAlbum id={answer.album.id} token={answer.token} />
+          )}
         </QueryClientProvider>
       );
     case "passphrase":

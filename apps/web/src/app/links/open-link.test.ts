@@ -22,6 +22,12 @@ test("what opens is answered with its file and its token", async () => {
   ]);
 });
 
+test("what opens is answered with its album and its token", async () => {
+  const album = { id: "one", name: "Trip" };
+  const ask = answering(200, { token: "right", album });
+  assert.deepEqual(await openLink(ask, "secret"), { name: "open", album, token: "right" });
+});
+
 for (const [what, ask, passphrase, expected] of [
   [
     "a passphrase that is needed",

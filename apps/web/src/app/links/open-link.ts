@@ -1,8 +1,9 @@
-import type { File } from "@stowage/client";
+import type { Album, File } from "@stowage/client";
 
 /** What came of an attempt to open a link. */
 export type LinkAnswer =
   | { readonly name: "open"; readonly file: File; readonly token: string }
+  | { readonly name: "open"; readonly album: Album; readonly token: string }
   | { readonly name: "passphrase"; readonly wasWrong: boolean }
   /** Too many wrong passphrases were tried: it opens for nobody for so long. */
   | { readonly name: "locked"; readonly seconds: number }
@@ -23,7 +24,7 @@ export async function openLink(ask: typeof fetch, token: string, passphrase?: st
       body: JSON.stringify({ token, ...(passphrase === undefined ? {} : { passphrase }) }),
     });
     const body: unknown = await answer.json();
-    if (answer.ok) return opened(body as { readonly token: string; readonly file?: File });
+    if (answer.ok) return opened(body as OpenedLink);
     const { code } = body as Problem;
     if (code === "passphrase-required") return { name: "passphrase", wasWrong: false };
     if (code === "passphrase-wrong") return { name: "passphrase", wasWrong: true };
@@ -39,5 +40,14 @@ export async function openLink(ask: typeof fetch, token: string, passphrase?: st
   }
 }
 
-const opened = ({ token, file }: { readonly token: string; readonly file?: File }): LinkAnswer =>
-  file ? { name: "open", file, token } : { name: "gone" };
+interface OpenedLink {
+  readonly token: string;
+  /** One of the two: what the link is to. */
+  readonly file?: File;
+  readonly album?: Album;
+}
+
+function opened({ token, file, album }: OpenedLink): LinkAnswer {
+  if (file) return { name: "open", file, token };
+  return album ? { name: "open", album, token } : { name: "gone" };
+}
