@@ -7,6 +7,7 @@ import { existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { groupTests, writeGroups } from "./group-tests.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const suffixes = {
@@ -45,6 +46,7 @@ if (files.length === 0) {
 
 // The acceptance suite's servers log there, at their most talkative, and its harness notes everything secret that it meets.
 const record = mkdtempSync(join(tmpdir(), "stowage-test-record-"));
+const groups = mkdtempSync(join(tmpdir(), "stowage-test-groups-"));
 const result = spawnSync(
   process.execPath,
   [
@@ -54,7 +56,7 @@ const result = spawnSync(
     "--test-timeout=600000",
     // A file whose set-up failed half-way would otherwise wait for ever for what it did start.
     "--test-force-exit",
-    ...files.sort(),
+    ...writeGroups(groupTests(files.sort()), { root, directory: groups }),
   ],
   {
     cwd: root,
@@ -72,5 +74,5 @@ const search = spawnSync(process.execPath, ["acceptance/src/harness/check-run-re
   cwd: root,
   stdio: "inherit",
 });
-rmSync(record, { recursive: true, force: true });
+for (const directory of [record, groups]) rmSync(directory, { recursive: true, force: true });
 process.exit(result.status === 0 ? (search.status ?? 1) : (result.status ?? 1));

@@ -1,13 +1,11 @@
 import { type Scanner, ScannerUnavailableError, type ScanOptions, type ScanVerdict } from "@stowage/core";
+import { defaultStreamMaxLengthBytes } from "./bounds.ts";
 import type { ClamdAddress } from "./clamd-address.ts";
 import { type ExchangeLimits, openExchange } from "./open-exchange.ts";
 import { parseScanAnswer } from "./parse-scan-answer.ts";
 import { type ClamdVersion, describeVersion, parseVersion } from "./parse-version.ts";
 import { instreamCommand, lengthOf, sendStream } from "./send-stream.ts";
 import { takeTurns } from "./take-turns.ts";
-
-/** What clamd's StreamMaxLength is where its configuration does not say: 100 MiB. */
-export const defaultStreamMaxLengthBytes: number = 100 * 1024 * 1024;
 
 export interface ClamdScannerOptions extends Partial<ExchangeLimits> {
   readonly address: ClamdAddress;

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type Clock, createUuidV7Source, type IdSource, type Limits, type Profile } from "@stowage/core";
 import { findFfmpeg } from "@stowage/inspect/find-ffmpeg";
 import { takeRandomBytes } from "./random-bytes.ts";
@@ -31,9 +30,3 @@ export const limitsOf = (configuration: Configuration): Limits => ({
   urlLifetimeSeconds: configuration["limits.urlLifetimeSeconds"],
   uploadLifetimeSeconds: configuration["limits.uploadLifetimeSeconds"],
 });
-
-/** Where each part keeps its files below a data directory. */
-export const databaseFile = (dataDir: string): string => join(dataDir, "stowage.sqlite");
-export const bucketDirectory = (dataDir: string): string => join(dataDir, "bucket");
-export const issuerDirectory = (dataDir: string): string => join(dataDir, "issuer");
-export const temporaryDirectory = (dataDir: string): string => join(dataDir, "tmp");

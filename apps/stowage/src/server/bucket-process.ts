@@ -1,8 +1,8 @@
 // The process that serves the embedded bucket, on its own origin.
 
 import { createBucketServer, type NotificationOptions } from "@stowage/bucket";
-import { landingPrefix } from "@stowage/core";
-import { bucketDirectory } from "./adapters.ts";
+import { landingPrefix } from "@stowage/core/keys";
+import { bucketDirectory } from "./data-directory-places.ts";
 import { bucketName, bucketRegion, type ProcessSetup } from "./process-setup.ts";
 import { type ProcessContext, type RunningProcess, runProcess } from "./run-process.ts";
 import { countBucketRequests } from "./telemetry/count-bucket-requests.ts";

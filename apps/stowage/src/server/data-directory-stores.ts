@@ -10,7 +10,7 @@ import {
 import { createS3ObjectStore, type S3ObjectStoreOptions } from "@stowage/s3";
 import { createSqliteMetadataStore, DatabaseTooNewError, DatabaseTooOldError } from "@stowage/sql";
 import { CommandError } from "../cli/command.ts";
-import { bucketDirectory, databaseFile } from "./adapters.ts";
+import { bucketDirectory, databaseFile } from "./data-directory-places.ts";
 import { embeddedCapabilities } from "./embedded-capabilities.ts";
 import { bucketName, bucketRegion } from "./process-setup.ts";
 import { identityKeyOf, readSecrets, type Secrets, secretsFile } from "./secrets.ts";

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { type FaultyProxy, type Hold, startFaultyProxy } from "../testing/faulty-proxy.ts";
 import { getUpload, makePicture, until, uploadPicture } from "../testing/machine-client.ts";
 import { type Machine, makeMachine, type StartedProcess } from "../testing/start-processes.ts";
-import { databaseFile } from "./adapters.ts";
+import { databaseFile } from "./data-directory-places.ts";
 
 let dataDir: string;
 let machine: Machine;

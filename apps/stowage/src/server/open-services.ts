@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type MetadataStore, type ObjectStore, StoreUnavailableError } from "@stowage/core";
 import { createS3ObjectStore } from "@stowage/s3";
 import { createSqliteMetadataStore } from "@stowage/sql";
-import { databaseFile } from "./adapters.ts";
+import { databaseFile } from "./data-directory-places.ts";
 import { embeddedCapabilities } from "./embedded-capabilities.ts";
 import { bucketName, bucketRegion, type ProcessSetup } from "./process-setup.ts";
 import { identityKeyOf } from "./secrets.ts";

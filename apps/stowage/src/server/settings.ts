@@ -1,13 +1,14 @@
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
-import { defaultStreamMaxLengthBytes, parseClamdAddress } from "@stowage/clamd";
+import { parseClamdAddress } from "@stowage/clamd/address";
+import { defaultStreamMaxLengthBytes } from "@stowage/clamd/bounds";
+import type { Profile } from "@stowage/core";
 import {
   defaultLimits,
   defaultMaxArchiveBytes,
   defaultProfile,
   maxUrlLifetimeSeconds,
-  type Profile,
-} from "@stowage/core";
+} from "@stowage/core/bounds";
 import type { SandboxChoice } from "@stowage/inspect";
 import type { ConfiguredIssuer } from "./issuers/configured-issuer.ts";
 import { parseIssuers } from "./issuers/parse-issuers.ts";

@@ -20,7 +20,7 @@ import {
   uploadPicture,
 } from "../testing/machine-client.ts";
 import { type Machine, makeMachine, type StartedProcess } from "../testing/start-processes.ts";
-import { databaseFile } from "./adapters.ts";
+import { databaseFile } from "./data-directory-places.ts";
 
 let dataDir: string;
 let machine: Machine;

@@ -25,7 +25,8 @@ import {
 } from "../testing/machine-client.ts";
 import { makeVideo, uploadInParts } from "../testing/send-in-parts.ts";
 import { type Machine, makeMachine, type StartedProcess } from "../testing/start-processes.ts";
-import { databaseFile, systemClock } from "./adapters.ts";
+import { systemClock } from "./adapters.ts";
+import { databaseFile } from "./data-directory-places.ts";
 import { withDataDirectoryStores } from "./data-directory-stores.ts";
 
 /** Repeats which faults are drawn, as far as the order of requests is the same. */

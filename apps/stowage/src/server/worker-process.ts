@@ -13,13 +13,14 @@ import {
   sweepOrphans,
 } from "@stowage/core";
 import { createInspector, findFfmpeg, InspectionFailedError } from "@stowage/inspect";
-import { issuerDirectory, profilesOf, systemClock, systemIds, temporaryDirectory } from "./adapters.ts";
+import { profilesOf, systemClock, systemIds } from "./adapters.ts";
 import { createArchiveLoop } from "./archives/archive-loop.ts";
 import { zipWriter } from "./archives/zip-writer.ts";
 import { checkpointFileOf } from "./audit/checkpoint-file.ts";
 import { checkpointKeyOf } from "./audit/checkpoint-key.ts";
 import { keepAuditChain } from "./audit/keep-audit-chain.ts";
 import { assertSandbox, saySandbox } from "./check-sandbox.ts";
+import { issuerDirectory, temporaryDirectory } from "./data-directory-places.ts";
 import { rarelyOpenedAccounts } from "./issuers/embedded-accounts.ts";
 import { openMetadataStore, openObjectStore } from "./open-services.ts";
 import { repeatEvery } from "./repeat-every.ts";

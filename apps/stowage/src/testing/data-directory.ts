@@ -3,7 +3,7 @@ import { globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { contentKey, derivativeKey, type FileRecord } from "@stowage/core";
 import { createSqliteMetadataStore } from "@stowage/sql";
-import { bucketDirectory, databaseFile } from "../server/adapters.ts";
+import { bucketDirectory, databaseFile } from "../server/data-directory-places.ts";
 import { serveBucket } from "../server/data-directory-stores.ts";
 import { openSecrets } from "../server/secrets.ts";
 

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { type AuditLog, DatabaseTooNewError, DatabaseTooOldError, openAuditLog } from "@stowage/sql";
 import { CommandError } from "../../cli/command.ts";
 import { escapeText } from "../../cli/escape-text.ts";
-import { databaseFile } from "../adapters.ts";
+import { databaseFile } from "../data-directory-places.ts";
 
 /**
  * Reads the audit of a data directory, whether its server runs or not.

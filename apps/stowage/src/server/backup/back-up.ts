@@ -5,7 +5,7 @@ import { openBucketFiles } from "@stowage/bucket";
 import { listNeededObjects, type NeededObject } from "@stowage/sql";
 import { CommandError } from "../../cli/command.ts";
 import { formatSize } from "../../cli/terminal/format-size.ts";
-import { bucketDirectory, databaseFile } from "../adapters.ts";
+import { bucketDirectory, databaseFile } from "../data-directory-places.ts";
 import { readRunning } from "../running.ts";
 import { readSecrets } from "../secrets.ts";
 import {

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type DatabaseExamination, examineSqliteDatabase } from "@stowage/sql";
-import { databaseFile, issuerDirectory } from "../adapters.ts";
+import { databaseFile, issuerDirectory } from "../data-directory-places.ts";
 import { type Diagnosis, failed, ok, sentenceOf, skipped, warning } from "./diagnosis.ts";
 
 /** Uploads wait seconds. */

@@ -1,5 +1,5 @@
 import { access, stat } from "node:fs/promises";
-import { bucketDirectory } from "../adapters.ts";
+import { bucketDirectory } from "../data-directory-places.ts";
 import { readSecrets, type Secrets, secretsFile } from "../secrets.ts";
 import { type Diagnosis, failed, ok, sentenceOf, skipped } from "./diagnosis.ts";
 

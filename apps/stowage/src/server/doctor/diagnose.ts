@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
-import { bucketDirectory } from "../adapters.ts";
 import { isDataDirectoryLocked } from "../data-directory-lock.ts";
+import { bucketDirectory } from "../data-directory-places.ts";
 import { readRunning } from "../running.ts";
 import { checkAudit } from "./check-audit.ts";
 import { checkBackup } from "./check-backup.ts";

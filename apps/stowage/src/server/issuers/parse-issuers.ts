@@ -1,4 +1,4 @@
-import { type Scope, scopes } from "@stowage/protocol";
+import { type Scope, scopes } from "@stowage/protocol/scope";
 import { isLoopbackHost } from "../loopback.ts";
 import { SettingError } from "../setting-error.ts";
 import type { ClaimNames, ConfiguredIssuer } from "./configured-issuer.ts";

@@ -1,4 +1,4 @@
-import { personScopes, scopes } from "@stowage/protocol";
+import { personScopes, scopes } from "@stowage/protocol/scope";
 import type { Configuration } from "../settings.ts";
 import type { ConfiguredIssuer } from "./configured-issuer.ts";
 import { embeddedIssuerUrl } from "./embedded-issuer-url.ts";

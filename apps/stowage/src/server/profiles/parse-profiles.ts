@@ -1,15 +1,14 @@
+import type { DerivativeSpec, Profile } from "@stowage/core";
 import {
-  type DerivativeSpec,
   defaultProfile,
   derivativeFits,
   derivativeFormats,
   derivativeSources,
   maxDerivativeSide,
   maxDerivativesPerProfile,
-  type Profile,
   reservedDerivativeNames,
-} from "@stowage/core";
-import { canonicalContentType } from "@stowage/inspect";
+} from "@stowage/core/bounds";
+import { canonicalContentType } from "@stowage/inspect/content-type";
 import { SettingError } from "../setting-error.ts";
 
 /** What is wrong with a value, as the end of "MEMBER must …" once members stand before it. */

@@ -8,7 +8,7 @@ import { capturedRun, jsonValues } from "../../cli/testing/captured-run.ts";
 import { temporaryFolder } from "../../cli/testing/temporary-folder.ts";
 import { fillDataDirectory } from "../../testing/data-directory.ts";
 import { startClamd } from "../../testing/start-clamd.ts";
-import { databaseFile } from "../adapters.ts";
+import { databaseFile } from "../data-directory-places.ts";
 import { writeRunning } from "../running.ts";
 
 interface Line {

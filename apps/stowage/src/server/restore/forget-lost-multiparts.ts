@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openBucketFiles } from "@stowage/bucket";
 import { createSqliteMetadataStore, DatabaseTooNewError, listBegunMultiparts } from "@stowage/sql";
 import { CommandError } from "../../cli/command.ts";
-import { bucketDirectory, databaseFile } from "../adapters.ts";
+import { bucketDirectory, databaseFile } from "../data-directory-places.ts";
 
 /**
  * Parts of uploads under way are in no backup. Such an upload is told to begin anew in the store, where it was not

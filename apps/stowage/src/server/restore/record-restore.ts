@@ -1,5 +1,5 @@
 import { createSqliteMetadataStore } from "@stowage/sql";
-import { databaseFile } from "../adapters.ts";
+import { databaseFile } from "../data-directory-places.ts";
 
 /**
  * Says in the audit that from here on the rows are those of a backup: what came after it is not among them, and checkpoints that

@@ -8,7 +8,7 @@ import { openIssuer } from "@stowage/issuer";
 import { capturedRun, jsonValues } from "../../cli/testing/captured-run.ts";
 import { temporaryFolder } from "../../cli/testing/temporary-folder.ts";
 import { bucketFiles, fillDataDirectory, flipBit } from "../../testing/data-directory.ts";
-import { databaseFile, issuerDirectory } from "../adapters.ts";
+import { databaseFile, issuerDirectory } from "../data-directory-places.ts";
 
 interface Line {
   readonly kind: string;

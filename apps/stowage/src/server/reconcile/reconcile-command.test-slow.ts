@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { capturedRun, jsonValues } from "../../cli/testing/captured-run.ts";
 import { temporaryFolder } from "../../cli/testing/temporary-folder.ts";
 import { bucketFiles, fillDataDirectory, flipBit, sha256Of } from "../../testing/data-directory.ts";
-import { databaseFile } from "../adapters.ts";
+import { databaseFile } from "../data-directory-places.ts";
 
 const run = (dataDir: string, ...args: string[]) => capturedRun(["reconcile", "--data", dataDir, ...args]);
 
