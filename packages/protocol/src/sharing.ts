@@ -24,6 +24,13 @@ export const grantSchema = z
     userId: z.string(),
     grantedAt: z.string(),
     endsAt: z.string().optional(),
+    name: z.string().optional().describe("Of people of one's own organisation alone"),
+    email: z
+      .string()
+      .optional()
+      .describe(
+        "The same; of whoever accepted an invite, the address that it was for, as its owner wrote it",
+      ),
   })
   .meta({ id: "Grant" });
 

@@ -22,8 +22,43 @@ export const commandGroups: readonly CommandGroup[] = [
       { name: "archive", load: async () => (await import("./archive/archive-command.ts")).archiveCommand },
       { name: "versions", load: async () => (await import("./versions-command.ts")).versionsCommand },
       { name: "link", load: async () => (await import("./link/link-command.ts")).linkCommand },
+      { name: "share", load: async () => (await import("./share/share-command.ts")).shareCommand },
       { name: "rm", load: async () => (await import("./rm-command.ts")).rmCommand },
       { name: "restore", load: async () => (await import("./restore-command.ts")).restoreCommand },
+    ],
+  },
+  {
+    title: "Albums",
+    entries: [
+      {
+        name: "album create",
+        load: async () => (await import("./album/album-create-command.ts")).albumCreateCommand,
+      },
+      {
+        name: "album list",
+        load: async () => (await import("./album/album-list-command.ts")).albumListCommand,
+      },
+      {
+        name: "album show",
+        load: async () => (await import("./album/album-show-command.ts")).albumShowCommand,
+      },
+      {
+        name: "album add",
+        load: async () => (await import("./album/album-add-command.ts")).albumAddCommand,
+      },
+      {
+        name: "album invite",
+        load: async () => (await import("./album/album-invite-command.ts")).albumInviteCommand,
+      },
+      {
+        name: "album members",
+        load: async () => (await import("./album/album-members-command.ts")).albumMembersCommand,
+      },
+      {
+        name: "album reveal",
+        load: async () => (await import("./album/album-reveal-command.ts")).albumRevealCommand,
+      },
+      { name: "album rm", load: async () => (await import("./album/album-rm-command.ts")).albumRmCommand },
     ],
   },
   {

@@ -15,13 +15,16 @@ import { FilesScreen } from "./files/files-screen.tsx";
 import { choiceOf, searchOf } from "./files/list-choice.ts";
 import { loadLater } from "./load-later.ts";
 import { NowhereScreen } from "./screens/nowhere-screen.tsx";
-import { filePath, filesPath, screenOf } from "./screens/screen-of.ts";
+import { albumPath, albumsPath, filePath, filesPath, screenOf } from "./screens/screen-of.ts";
 import type { Session } from "./session/create-session.ts";
 import type { Account } from "./session/session-state.ts";
 import { DropOverlay } from "./uploads/drop-overlay.tsx";
 import { useLeaveWarning } from "./uploads/use-leave-warning.ts";
 
 const TrashScreen = lazy(async () => ({ default: (await loadLater()).TrashScreen }));
+const SharedScreen = lazy(async () => ({ default: (await loadLater()).SharedScreen }));
+const AlbumsScreen = lazy(async () => ({ default: (await loadLater()).AlbumsScreen }));
+const AlbumScreen = lazy(async () => ({ default: (await loadLater()).AlbumScreen }));
 const UploadPanel = lazy(async () => ({ default: (await loadLater()).UploadPanel }));
 
 interface SignedInAppProps {
@@ -58,6 +61,7 @@ function Screens({ account, session }: SignedInAppProps) {
     <Dropzone
       className="app"
       area="page"
+      addOptions={screen.name === "album" ? { albumId: screen.id } : {}}
       onUnreadable={(names) =>
         toasts.show({ text: `${names.join(", ")} could not be read.`, tone: "danger" })
       }
@@ -97,7 +101,19 @@ function Screens({ account, session }: SignedInAppProps) {
                 onAddFiles={pickFiles}
               />
             )}
-            <Suspense fallback={null}>{screen.name === "trash" && <TrashScreen />}</Suspense>
+            <Suspense fallback={null}>
+              {screen.name === "trash" && <TrashScreen />}
+              {screen.name === "shared" && <SharedScreen />}
+              {screen.name === "albums" && <AlbumsScreen onOpen={(id) => navigate(albumPath(id))} />}
+              {screen.name === "album" && (
+                <AlbumScreen
+                  key={screen.id}
+                  id={screen.id}
+                  onAddFiles={pickFiles}
+                  onGone={() => navigate(albumsPath)}
+                />
+              )}
+            </Suspense>
             {screen.name === "nowhere" && <NowhereScreen />}
           </main>
           <ToastPlace />

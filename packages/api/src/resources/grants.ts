@@ -1,4 +1,4 @@
-import { type GrantRecord, getGrant, grantFile, listGrants, revokeGrant } from "@stowage/core";
+import { getGrant, grantFile, type KnownGrant, listGrants, revokeGrant, withPerson } from "@stowage/core";
 import {
   type Grant,
   grantListSchema,
@@ -19,10 +19,12 @@ const tags = ["sharing"];
 const params = z.object({ id: idSchema });
 const grantParams = z.object({ id: idSchema, userId: idSchema });
 
-const presentGrant = ({ userId, grantedAtMs, endsAtMs }: GrantRecord): Grant => ({
+const presentGrant = ({ grant: { userId, grantedAtMs, endsAtMs }, name, email }: KnownGrant): Grant => ({
   userId,
   grantedAt: timestamp(grantedAtMs),
   ...(endsAtMs === undefined ? {} : { endsAt: timestamp(endsAtMs) }),
+  ...(name === undefined ? {} : { name }),
+  ...(email === undefined ? {} : { email }),
 });
 
 /** `/v1/files/{id}/grants`: with which people a file is shared. Its owner's alone. */
@@ -92,7 +94,7 @@ export function grantRoutes(server: ApiServer, { services, authenticate }: ApiCo
         userId,
         ...(endsAt === undefined ? {} : { endsAtMs: Date.parse(endsAt) }),
       });
-      return presentGrant(grant);
+      return presentGrant(await withPerson(services, callerOf(request), grant));
     },
   );
 

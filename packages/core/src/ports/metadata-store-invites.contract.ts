@@ -124,7 +124,13 @@ export const inviteCases: readonly MetadataStoreCase[] = [
         targetId: file.id,
         detail: JSON.stringify({ userId: "bob", endsAt: grantEndsAtMs, inviteId }),
       } as const;
-      const grant = { fileId: file.id, userId: "bob", grantedAtMs: clock.nowMs(), endsAtMs: grantEndsAtMs };
+      const grant = {
+        fileId: file.id,
+        userId: "bob",
+        grantedAtMs: clock.nowMs(),
+        endsAtMs: grantEndsAtMs,
+        invitedAs: bob.email,
+      };
       assert.deepEqual(await scene.audited(event, () => store.acceptInvite(accept)), {
         outcome: "accepted",
         grant,

@@ -11,6 +11,8 @@ export interface GrantRecord {
   readonly grantedAtMs: number;
   /** From when on it is good for nothing; absent: until it is taken back. */
   readonly endsAtMs?: number;
+  /** The address that the invite was for by which they came to it, as the owner wrote it; absent: by no invite. */
+  readonly invitedAs?: string;
 }
 
 /** That an operator gave themselves the right to see a file. Told to its owner for as long as it is kept. */

@@ -81,7 +81,7 @@ export function memoryInviteCommands(tables: MemoryTables): InviteCommands & Peo
       if (isNewer && known.endsAtMs !== undefined && known.endsAtMs <= nowMs) return { outcome: "missing" };
       const outcome = isNewer
         ? ({ outcome: "unchanged", grant: known } as const)
-        : putMemoryGrant(tables, { fileId, userId, maxGrants, ...end });
+        : putMemoryGrant(tables, { fileId, userId, maxGrants, invitedAs: invite.email, ...end });
       if (outcome.outcome === "too-many") return outcome;
       if (!("grant" in outcome)) throw new Error("a file changed within a command");
       invites.delete(inviteId);

@@ -9,7 +9,13 @@ const endOf = ({ endsAtMs = Number.POSITIVE_INFINITY }: { readonly endsAtMs?: nu
 /** Without its audit event. */
 export function putMemoryGrant(
   tables: MemoryTables,
-  { fileId, userId, endsAtMs, maxGrants }: Omit<Parameters<SharingCommands["grantFile"]>[0], "actor">,
+  {
+    fileId,
+    userId,
+    endsAtMs,
+    maxGrants,
+    invitedAs,
+  }: Omit<Parameters<SharingCommands["grantFile"]>[0], "actor"> & Pick<GrantRecord, "invitedAs">,
 ): GrantOutcome {
   const { clock, files, grants, invites } = tables;
   const row = files.get(fileId);
@@ -22,11 +28,13 @@ export function putMemoryGrant(
     invite.fileId === fileId && invite.createdAtMs > grant.grantedAtMs && grant.grantedAtMs < clock.nowMs();
   if (before && before.endsAtMs === endsAtMs && ![...invites.values()].some((each) => isOlder(each, before)))
     return { outcome: "unchanged", grant: before };
+  const address = invitedAs ?? before?.invitedAs;
   const grant: GrantRecord = {
     fileId,
     userId,
     grantedAtMs: clock.nowMs(),
     ...(endsAtMs === undefined ? {} : { endsAtMs }),
+    ...(address === undefined ? {} : { invitedAs: address }),
   };
   grants.set(fileId, new Map(known).set(userId, grant));
   return { outcome: "granted", grant };

@@ -154,7 +154,7 @@ export function acceptInvite(
   const outcome: GrantOutcome =
     known && known.grantedAtMs >= createdAtMs
       ? { outcome: "unchanged", grant: known }
-      : putGrant(context, { fileId, userId, maxGrants, ...end });
+      : putGrant(context, { fileId, userId, maxGrants, invitedAs: row.email, ...end });
   if (outcome.outcome === "too-many") return { outcome: "too-many" };
   if (!("grant" in outcome)) throw new Error("A file changed within a transaction.");
   connection.run("DELETE FROM file_invites WHERE id = ?", inviteId);

@@ -15,6 +15,7 @@ interface GrantRow {
   user_id: string;
   granted_at: number;
   ends_at: number | null;
+  invited_as: string | null;
 }
 
 interface GlassBreakRow {
@@ -33,11 +34,12 @@ export interface SharedRow {
   invites: number;
 }
 
-const grantOf = ({ file_id, user_id, granted_at, ends_at }: GrantRow): GrantRecord => ({
+const grantOf = ({ file_id, user_id, granted_at, ends_at, invited_as }: GrantRow): GrantRecord => ({
   fileId: file_id,
   userId: user_id,
   grantedAtMs: granted_at,
   ...(ends_at === null ? {} : { endsAtMs: ends_at }),
+  ...(invited_as === null ? {} : { invitedAs: invited_as }),
 });
 
 const glassBreakOf = (row: GlassBreakRow): GlassBreakRecord => ({
@@ -48,7 +50,7 @@ const glassBreakOf = (row: GlassBreakRow): GlassBreakRecord => ({
   reason: row.reason,
 });
 
-type PutGrant = Omit<Command<"grantFile">, "actor">;
+type PutGrant = Omit<Command<"grantFile">, "actor"> & Pick<GrantRecord, "invitedAs">;
 
 export function grantFile(context: CommandContext, command: Command<"grantFile">): GrantOutcome {
   const { fileId, userId, endsAtMs } = command;
@@ -62,8 +64,8 @@ export function grantFile(context: CommandContext, command: Command<"grantFile">
 /** Without its audit event. */
 export function putGrant(context: CommandContext, command: PutGrant): GrantOutcome {
   const { connection, clock } = context;
-  const { fileId, userId, endsAtMs, maxGrants } = command;
-  const values = [clock.nowMs(), endsAtMs ?? null] as const;
+  const { fileId, userId, endsAtMs, maxGrants, invitedAs } = command;
+  const values = [clock.nowMs(), endsAtMs ?? null, invitedAs ?? null] as const;
   const counted = connection.run(
     `UPDATE files SET grants = grants + 1 WHERE id = ?1 AND state = 'ready' AND grants < ?3
        AND NOT EXISTS (SELECT 1 FROM file_grants WHERE file_id = ?1 AND user_id = ?2)`,
@@ -73,7 +75,7 @@ export function putGrant(context: CommandContext, command: PutGrant): GrantOutco
   );
   if (counted === 1) {
     connection.run(
-      "INSERT INTO file_grants (file_id, user_id, granted_at, ends_at) VALUES (?, ?, ?, ?)",
+      "INSERT INTO file_grants (file_id, user_id, granted_at, ends_at, invited_as) VALUES (?, ?, ?, ?, ?)",
       fileId,
       userId,
       ...values,
@@ -81,7 +83,7 @@ export function putGrant(context: CommandContext, command: PutGrant): GrantOutco
     indexFile(context, fileId);
   } else {
     const changed = connection.run(
-      `UPDATE file_grants SET granted_at = ?3, ends_at = ?4 WHERE file_id = ?1 AND user_id = ?2
+      `UPDATE file_grants SET granted_at = ?3, ends_at = ?4, invited_as = coalesce(?5, invited_as) WHERE file_id = ?1 AND user_id = ?2
          AND (ends_at IS NOT ?4 OR granted_at < ?3 AND EXISTS
            (SELECT 1 FROM file_invites i WHERE i.file_id = ?1 AND i.created_at > file_grants.granted_at))
          AND EXISTS (SELECT 1 FROM files WHERE id = ?1 AND state = 'ready')`,

@@ -7,11 +7,11 @@ const unitsMs: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * When a link is to end: `30m`, `12h`, `7d` from now, or a time of RFC 3339.
+ * When a link, an invite or a seal is to end: `30m`, `12h`, `7d` from now, or a time of RFC 3339.
  *
  * @throws UsageError
  */
-export function parseLinkEnd(text: string, nowMs: number): string {
+export function parseLinkEnd(text: string, nowMs: number, option = "expires"): string {
   const [, count, unit = ""] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   const unitMs = unitsMs.get(unit);
   if (count !== undefined && unitMs !== undefined)
@@ -19,6 +19,6 @@ export function parseLinkEnd(text: string, nowMs: number): string {
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
   const atMs = isTime ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(atMs))
-    throw new UsageError("--expires is 30m, 12h or 7d from now, or a time such as 2026-12-24T18:00:00Z.");
+    throw new UsageError(`--${option} is 30m, 12h or 7d from now, or a time such as 2026-12-24T18:00:00Z.`);
   return new Date(atMs).toISOString();
 }

@@ -1,11 +1,15 @@
 import type { Client, FileSource } from "@stowage/client";
 import { createAlbums } from "@stowage/client/albums";
 import { keyOf } from "@stowage/react";
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 
 type AnyClient = Client<FileSource>;
 
 const pageSize = 100;
+
+/** Among so many there is mostly one with a picture. */
+const coverFiles = 3;
+const coverFreshMs = 60_000;
 
 /** An answer is as good offline as it was, and is asked for again by the person or in its time, not by the library. */
 const always = { networkMode: "always", retry: false } as const;
@@ -31,6 +35,10 @@ export const albumQuery = (client: AnyClient, id: string) =>
     queryFn: ({ signal }) => createAlbums(client).get(id, { signal }),
   });
 
+/** An album is there no more: the list of them is asked for anew where it is shown, and not shown as it was. */
+export const forgetAlbums = (queryClient: QueryClient, client: AnyClient): void =>
+  queryClient.removeQueries({ queryKey: albumsQuery(client).queryKey });
+
 /** What is in an album, newest first. Nothing to be asked for while it is sealed. */
 export const albumFilesQuery = (client: AnyClient, id: string) =>
   infiniteQueryOptions({
@@ -40,6 +48,15 @@ export const albumFilesQuery = (client: AnyClient, id: string) =>
       createAlbums(client).files(id, { limit: pageSize, cursor: pageParam, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  });
+
+/** A few of an album's newest files, for a picture of it. */
+export const albumCoverQuery = (client: AnyClient, id: string) =>
+  queryOptions({
+    ...always,
+    queryKey: [...albumsKey(client), "cover", id],
+    queryFn: ({ signal }) => createAlbums(client).files(id, { limit: coverFiles, signal }),
+    staleTime: coverFreshMs,
   });
 
 export const albumMembersQuery = (client: AnyClient, id: string) =>

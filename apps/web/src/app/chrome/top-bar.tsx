@@ -1,6 +1,6 @@
-import { Images, Plus, Trash2 } from "lucide-react";
+import { Album, Images, Plus, Share2, Trash2 } from "lucide-react";
 import { Link } from "wouter";
-import { filesPath, type Screen, trashPath } from "../screens/screen-of.ts";
+import { albumsPath, filesPath, type Screen, sharedPath, trashPath } from "../screens/screen-of.ts";
 import type { Session } from "../session/create-session.ts";
 import type { Account } from "../session/session-state.ts";
 import { AccountMenu } from "./account-menu.tsx";
@@ -19,6 +19,7 @@ export function TopBar({
   readonly onAddFiles: () => void;
 }) {
   const isFiles = screen.name === "files" || screen.name === "file";
+  const isAlbums = screen.name === "albums" || screen.name === "album";
   return (
     <header className="top-bar">
       <Link className="home-link" href={filesPath} aria-label="Stowage">
@@ -31,6 +32,18 @@ export function TopBar({
               <Link href={filesPath} aria-current={isFiles ? "page" : undefined}>
                 <Images aria-hidden="true" />
                 Files
+              </Link>
+            </li>
+            <li>
+              <Link href={albumsPath} aria-current={isAlbums ? "page" : undefined}>
+                <Album aria-hidden="true" />
+                Albums
+              </Link>
+            </li>
+            <li>
+              <Link href={sharedPath} aria-current={screen.name === "shared" ? "page" : undefined}>
+                <Share2 aria-hidden="true" />
+                Shared
               </Link>
             </li>
             <li>

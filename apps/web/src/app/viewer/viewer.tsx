@@ -1,12 +1,24 @@
 import type { File, FileVersion } from "@stowage/client";
 import { useFile } from "@stowage/react";
-import { ChevronLeft, ChevronRight, Download, FileX, History, Info, Pencil, Trash2, X } from "lucide-react";
+import {
+  ChevronLeft,
+  ChevronRight,
+  Download,
+  FileX,
+  History,
+  Info,
+  Pencil,
+  Trash2,
+  UserPlus,
+  X,
+} from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Dialog } from "../chrome/dialog.tsx";
 import { ToastPlace } from "../chrome/toasts.tsx";
 import { useKeyDown } from "../chrome/use-key-down.ts";
 import { useTitle } from "../chrome/use-title.ts";
 import { useFileActions } from "../files/file-actions.tsx";
+import { ShareDialog } from "../sharing/share-dialog.tsx";
 import { atVersion } from "../versions/at-version.ts";
 import { VersionStrip } from "../versions/version-strip.tsx";
 import { VersionsPanel } from "../versions/versions-panel.tsx";
@@ -31,6 +43,7 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
   const actions = useFileActions();
   const dialog = useRef<HTMLDialogElement>(null);
   const [isRenaming, setRenaming] = useState(false);
+  const [isSharing, setSharing] = useState(false);
   const [panel, setPanel] = useState<"details" | "versions">();
   const [seen, setSeen] = useState<{ readonly id: string; readonly version: FileVersion }>();
   const index = files.findIndex((each) => each.id === id);
@@ -66,7 +79,7 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLVideoElement) return;
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     // A question is asked, or one is at a version: the keys are not the file's.
-    if (event.target instanceof Element && event.target.closest("dialog.confirm")) return;
+    if (event.target instanceof Element && event.target.closest("dialog:is(.confirm, .panel)")) return;
     if (event.key === "Delete" && event.target instanceof Element && event.target.closest(".versions"))
       return;
     if (event.key === "ArrowLeft") show(previous);
@@ -135,6 +148,16 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
                 onClick={() => void actions.download(file, shown?.version)}
               >
                 <Download aria-hidden="true" />
+              </button>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label="Share"
+                title="Share"
+                data-share=""
+                onClick={() => setSharing(true)}
+              >
+                <UserPlus aria-hidden="true" />
               </button>
               <button
                 type="button"
@@ -239,6 +262,7 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
           />
         )}
       </div>
+      {file && isSharing && <ShareDialog file={file} onClose={() => setSharing(false)} />}
       <ToastPlace />
     </Dialog>
   );
