@@ -14,6 +14,7 @@ import { layOutMadePictures, layOutPhotographs } from "../harness/photographs.ts
 import { checkoutDir, makeFolder, removeFolder } from "../harness/run-cli.ts";
 import { startServer } from "../harness/start-server.ts";
 import { filesHost, pageHost } from "../harness/start-tls-proxy.ts";
+import { walkAlbums } from "../harness/web-album-screens.ts";
 import { openVisitor, type Visitor } from "../harness/web-page.ts";
 import { type Look, walkSignedIn, walkSignedOut } from "../harness/web-screens.ts";
 
@@ -36,6 +37,8 @@ const shownInDocs: ReadonlySet<string> = new Set([
   "viewer-390-light",
   "versions-1440-dark",
   "trash-768-light",
+  "album-1440-light",
+  "camera-390-light",
 ]);
 
 const account = { name: "Ada Quay", email: "ada@example.com", password: "four words that differ" };
@@ -101,6 +104,8 @@ async function takeAll(browser: Browser, folder: string): Promise<void> {
     const photographs = laidOut.toReversed();
     const visitor = await openVisitor(browser, visitorOptions);
     await walkSignedIn(visitor, server, { account, photographs, sentBeforeLook: 12 }, photographer(visitor));
+    const guestOf = { browser, options: visitorOptions };
+    await walkAlbums(visitor, guestOf, server, photographs.slice(0, 9), photographer);
     await visitor.context.close();
   } finally {
     await server.stop();
