@@ -25,7 +25,7 @@ import { sealedAuditEvents } from "./migrations/0023-sealed-audit-events.ts";
 import { accounts } from "./migrations/0024-accounts.ts";
 import { formerOrganisations } from "./migrations/0025-former-organisations.ts";
 import { archiveEntries } from "./migrations/0026-archive-entries.ts";
-import { invitedGrants } from "./migrations/0026-invited-grants.ts";
+import { invitedGrants } from "./migrations/0027-invited-grants.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
