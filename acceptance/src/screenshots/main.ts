@@ -37,7 +37,6 @@ const shownInDocs: ReadonlySet<string> = new Set([
   "viewer-390-light",
   "versions-1440-dark",
   "trash-768-light",
-  "album-1440-light",
   "camera-390-light",
 ]);
 
