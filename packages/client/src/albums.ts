@@ -55,7 +55,7 @@ export interface Albums {
   /**
    * Of an owner. Whatever else is changed meanwhile, this is changed too.
    *
-   * @throws ProblemError `not-found`, `forbidden`, `album-revealed`, `validation-failed`
+   * @throws ProblemError `not-found`, `forbidden`, `not-sealed`, `validation-failed`
    */
   update(id: string, update: AlbumUpdate, options?: Abortable): Promise<Album>;
   /**
