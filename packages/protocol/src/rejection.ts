@@ -13,7 +13,6 @@ export const rejectionCodes = [
   "active-content",
   "processing-failed",
   "timeout",
-  "not-in-album",
 ] as const;
 
 export type RejectionCode = (typeof rejectionCodes)[number];

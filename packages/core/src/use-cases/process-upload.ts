@@ -316,11 +316,14 @@ const misnamed = (contentType: string, named: string): FinishResult => ({
   },
 });
 
-/** Nobody is shown before its time what was sent to be sealed, and a guest has no place of their own. */
+/**
+ * Nobody is shown before its time what was sent to be sealed, and a guest has no place of their own. The list of codes is closed, and
+ * this one says of all that it was not the file's fault.
+ */
 const notInAlbum: FinishResult & { readonly kind: "rejected" } = {
   kind: "rejected",
   rejection: {
-    code: "not-in-album",
+    code: "processing-failed",
     detail: "You may not add to the album any more that this was sent to, or it is gone.",
   },
 };

@@ -39,7 +39,8 @@ test("a photo that was sent to be sealed by who was put out meanwhile is rejecte
   const { machine, ben, id, fileId, upload, outcome } = await putOutWhileSending(60_000);
   assert.equal(outcome, "rejected");
   const { upload: ended } = await getUpload(machine.services, ben, id);
-  assert.deepEqual([ended.state, ended.rejection?.code], ["rejected", "not-in-album"]);
+  assert.deepEqual([ended.state, ended.rejection?.code], ["rejected", "processing-failed"]);
+  assert.match(ended.rejection?.detail ?? "", /may not add to the album any more/);
   await assert.rejects(getFile(machine.services, ben, fileId), { code: "not-found" });
   await sweep(machine.services);
   assert.equal(await machine.objects.get(contentKey(upload, upload.attempt)), undefined);
