@@ -220,6 +220,12 @@ test("what each route answers is what it says, member by member", async () => {
   await asked("GET /v1/archives/{id}", `/v1/archives/${archive.id}`, 200);
   await asked("GET /v1/archives/{id}", "/v1/archives/none", 404);
   await asked("POST /v1/me/export", "/v1/me/export", 202);
+  const profile = "PATCH /v1/me";
+  const json = { name: "Somebody" };
+  await asked(profile, "/v1/me", 428, { json });
+  await asked(profile, "/v1/me", 200, { json, headers: { "if-match": "*" } });
+  await asked(profile, "/v1/me", 412, { json, headers: { "if-match": '"r1"' } });
+  await asked(profile, "/v1/me", 400, { json: { name: "" }, headers: { "if-match": "*" } });
   await asked("DELETE /v1/me", "/v1/me", 400, { json: { confirm: "perhaps" } });
   const [leaving, gone] = [await addPerson(server), await addPerson(server)];
   for (const [operation, who, json] of [

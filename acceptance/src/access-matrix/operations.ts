@@ -189,6 +189,7 @@ export const sinks: ReadonlyMap<string, Sink> = new Map<string, Sink>([
   ],
   ["GET /v1/me", { kind: "own" }],
   ["POST /v1/me/sign-out-everywhere", { kind: "several", heldBy: "what ends a token" }],
+  ["PATCH /v1/me", { kind: "several", heldBy: "what changes a profile" }],
   ["DELETE /v1/me", { kind: "several", heldBy: "what ends a token" }],
   ["POST /v1/me/export", { kind: "several", heldBy: "archives" }],
   ["POST /v1/archives", { kind: "several", heldBy: "archives" }],

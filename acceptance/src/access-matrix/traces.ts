@@ -6,6 +6,7 @@ import type { Server } from "../harness/start-server.ts";
 import { waitFor } from "../harness/wait-for.ts";
 import type { Page } from "../harness/wire.ts";
 import { askAs, told } from "./asking.ts";
+import type { Viewer } from "./people.ts";
 import { admitted, type GetWorld, isNobody, isTurnedAway } from "./suite.ts";
 
 /** What is left of what was done: audit, metrics, log. And what only operators do, and what ends a token. */
@@ -127,6 +128,25 @@ export function describeTraces(world: GetWorld, server: () => Server): void {
       for (const { api, name, cameBy } of admitted(world()))
         if (!cameBy) assert.equal((await api.get("/v1/me")).status, 200, name);
     });
+
+  test("a profile is changed by its person alone, who signed in as such", async () => {
+    const change = (viewer: Viewer, headers = {}) =>
+      viewer.api.send<{ name?: string }>("PATCH", "/v1/me", { json: { name: "Somebody" }, headers });
+    const wanted = ["files:read", "files:write", "uploads:write"];
+    for (const viewer of world().viewers) {
+      const mayAsk = wanted.every((scope) => viewer.scope?.split(" ").includes(scope));
+      const answer = await change(viewer);
+      assert.equal(
+        answer.status,
+        isNobody(viewer) ? 401 : mayAsk ? 428 : 403,
+        `${viewer.name} ${answer.text}`,
+      );
+    }
+    const changing = await world().addPerson();
+    assert.equal((await change(changing, { "if-match": "*" })).body.name, "Somebody");
+    for (const { api, name, cameBy } of admitted(world()))
+      if (!cameBy) assert.notEqual((await api.get<{ name?: string }>("/v1/me")).body.name, "Somebody", name);
+  });
 
   test("metrics and the log name no file and nobody", async () => {
     const { text } = await createApi(server().api).get("/metrics");

@@ -102,6 +102,8 @@ export type AuditAction =
   | "link.revoked"
   | "capability.minted"
   | "capability.revoked"
+  /** Of what they say of themselves. */
+  | "principal.changed"
   | "principal.signed-out"
   | "principal.deleted"
   | "principal.erased"

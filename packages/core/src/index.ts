@@ -77,6 +77,7 @@ export * from "./use-cases/ask-archive.ts";
 export type { ExpectedRevision } from "./use-cases/at-revision.ts";
 export * from "./use-cases/break-glass.ts";
 export * from "./use-cases/change-file.ts";
+export * from "./use-cases/change-profile.ts";
 export * from "./use-cases/choose-audience.ts";
 export * from "./use-cases/complete-upload.ts";
 export { createLink, type LinkWish } from "./use-cases/create-link.ts";

@@ -34,6 +34,10 @@ export const personaliaNotedMs: number = 3600 * 1000;
 /** A person as Stowage knows them; the row is made at the first valid token. */
 export interface PrincipalRecord extends Identity {
   readonly id: string;
+  /** As they want to be called, else as their issuer calls them. */
+  readonly name?: string;
+  /** Raised by each change of what they say of themselves; its ETag. Absent: 1, they never changed it. */
+  readonly profileRevision?: number;
   /**
    * Of their organisation, where they are of one: opaque, made by the store for the first person whom that issuer names that
    * organisation for. Two issuers' organisations of one name are two.

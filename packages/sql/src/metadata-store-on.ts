@@ -66,6 +66,7 @@ import {
   revokeCapabilities,
 } from "./commands/capabilities.ts";
 import { changeFile, purgeFile, restoreFile, trashFile } from "./commands/change-files.ts";
+import { changeProfile } from "./commands/change-profile.ts";
 import { purgeVersion, restoreVersion } from "./commands/change-versions.ts";
 import { claimUpload, finishUpload, releaseClaim, renewClaim } from "./commands/claimed-uploads.ts";
 import { type CommandContext, readFile, readUpload } from "./commands/context.ts";
@@ -273,6 +274,7 @@ export function metadataStoreOn(
     settleArchive: inWrite(settleArchive),
     findArchive: inRead(findArchive),
     endArchives: inWrite(endArchives),
+    changeProfile: inWrite(changeProfile),
     signOutEverywhere: inWrite(signOutEverywhere),
     listSignedOut: inRead(listSignedOut),
     deleteAccount: inWrite(deleteAccount),

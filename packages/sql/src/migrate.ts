@@ -26,6 +26,7 @@ import { accounts } from "./migrations/0024-accounts.ts";
 import { formerOrganisations } from "./migrations/0025-former-organisations.ts";
 import { archiveEntries } from "./migrations/0026-archive-entries.ts";
 import { invitedGrants } from "./migrations/0027-invited-grants.ts";
+import { profiles } from "./migrations/0028-profiles.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -67,6 +68,7 @@ const migrations: readonly Migration[] = [
   { sql: formerOrganisations },
   { sql: archiveEntries },
   { sql: invitedGrants },
+  { sql: profiles },
 ];
 
 /** What `user_version` is once all of them are applied. */

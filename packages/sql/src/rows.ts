@@ -30,6 +30,8 @@ export interface PrincipalRow {
   open_uploads: number;
   created_at: number;
   told_at: number;
+  chosen_name: string | null;
+  profile_revision: number;
   tokens_valid_from: number | null;
 }
 
@@ -134,7 +136,9 @@ export function principalOf(row: PrincipalRow): PrincipalRecord {
   };
   if (row.email !== null) principal.email = row.email;
   if (row.email_verified === 1) principal.emailVerified = true;
-  if (row.name !== null) principal.name = row.name;
+  const name = row.chosen_name ?? row.name;
+  if (name !== null) principal.name = name;
+  if (row.profile_revision > 1) principal.profileRevision = row.profile_revision;
   if (row.organisation !== null) principal.organisation = row.organisation;
   if (row.tokens_valid_from !== null) principal.tokensValidFromMs = row.tokens_valid_from;
   if (row.organisation_id !== null) principal.organisationId = row.organisation_id;

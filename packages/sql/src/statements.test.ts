@@ -422,6 +422,8 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     const gone = await newOwner(store, "gone");
     await store.deleteAccount({ principalId: gone, ownIssuer: "https://issuer.example" });
     await store.forgetIssuerAccount(gone);
+    await store.changeProfile({ principalId: ownerId, revision: 1, name: "Ann" });
+    await store.changeProfile({ principalId: ownerId, revision: 1, name: null });
     const moving = { issuer: "https://issuer.example", subject: "moving", newId: "moving" };
     await store.ensurePrincipal({ ...moving, organisation: "Acme" });
     await store.ensurePrincipal(moving);

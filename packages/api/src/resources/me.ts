@@ -2,20 +2,31 @@ import { setTimeout } from "node:timers/promises";
 import {
   askArchive,
   type Clock,
+  changeProfile,
   deleteAccount,
   type Limits,
   notFound,
   type PrincipalRecord,
+  profileRevisionOf,
   quotaBytesOf,
   RefusedError,
+  type ServicePorts,
   signOutEverywhere,
 } from "@stowage/core";
-import { archiveResponseSchema, deleteAccountSchema, meSchema, personScopes } from "@stowage/protocol";
+import {
+  archiveResponseSchema,
+  changeMeSchema,
+  deleteAccountSchema,
+  type Me,
+  meSchema,
+  personScopes,
+} from "@stowage/protocol";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
-import { callerOf } from "../authentication/authenticate.ts";
+import { type Caller, callerOf } from "../authentication/authenticate.ts";
 import { timestamp } from "../present/upload.ts";
 import { presentArchive } from "./archives.ts";
+import { expectedRevision, ifMatchHeaders } from "./entity-tags.ts";
 
 const orNull = (limit: number): number | null => (limit === 0 ? null : limit);
 
@@ -27,40 +38,31 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
       onRequest: authenticate(),
       schema: { tags: ["people"], summary: "Oneself", response: { 200: meSchema } },
     },
-    async (request) => {
+    async (request, reply) => {
       const caller = callerOf(request);
       const principal = await services.metadata.findPrincipal(caller.id);
       if (!principal) throw new RefusedError(notFound);
-      const { limits } = services;
-      const organisationQuota = organisationQuotaOf(limits, principal);
-      return {
-        id: principal.id,
-        issuer: principal.issuer,
-        subject: principal.subject,
-        ...(principal.email === undefined ? {} : { email: principal.email }),
-        ...(principal.name === undefined ? {} : { name: principal.name }),
-        ...(principal.organisation === undefined ? {} : { organisation: principal.organisation }),
-        createdAt: timestamp(principal.createdAtMs),
-        scopes: [...caller.scopes],
-        usedBytes: principal.usedBytes,
-        reservedBytes: principal.reservedBytes,
-        quotaBytes: orNull(quotaBytesOf(limits, caller)),
-        usedFiles: principal.usedFiles,
-        quotaFiles: orNull(limits.quotaFiles),
-        ...(organisationQuota ? { organisationQuota } : {}),
-        openUploads: principal.openUploads,
-        limits: {
-          openUploads: orNull(limits.openUploads),
-          createsPerMinute: orNull(limits.createsPerMinute),
-        },
-        profiles: [...services.profiles.values()].map(({ name, maxSizeBytesByType }) => ({
-          name,
-          types: [...maxSizeBytesByType].map(([contentType, maxSizeBytes]) => ({
-            contentType,
-            maxSizeBytes,
-          })),
-        })),
-      };
+      return reply.header("etag", profileEtagOf(principal)).send(presentMe(services, caller, principal));
+    },
+  );
+
+  server.patch(
+    "/v1/me",
+    {
+      onRequest: authenticate(personScopes),
+      schema: {
+        tags: ["people"],
+        summary: "Change what one says of oneself: how one is called",
+        headers: ifMatchHeaders,
+        body: changeMeSchema,
+        response: { 200: meSchema },
+      },
+    },
+    async (request, reply) => {
+      const caller = callerOf(request);
+      const expected = expectedRevision(request.headers["if-match"]);
+      const principal = await changeProfile(services, caller, expected, request.body);
+      return reply.header("etag", profileEtagOf(principal)).send(presentMe(services, caller, principal));
     },
   );
 
@@ -117,6 +119,42 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
       return reply.code(204).send();
     },
   );
+}
+
+/** Its ETag says nothing of what is counted: what one may change is what one says of oneself. */
+const profileEtagOf = (person: PrincipalRecord): string => `"r${profileRevisionOf(person)}"`;
+
+function presentMe(services: ServicePorts, caller: Caller, principal: PrincipalRecord): Me {
+  const { limits } = services;
+  const organisationQuota = organisationQuotaOf(limits, principal);
+  return {
+    id: principal.id,
+    issuer: principal.issuer,
+    subject: principal.subject,
+    ...(principal.email === undefined ? {} : { email: principal.email }),
+    ...(principal.name === undefined ? {} : { name: principal.name }),
+    ...(principal.organisation === undefined ? {} : { organisation: principal.organisation }),
+    createdAt: timestamp(principal.createdAtMs),
+    scopes: [...caller.scopes],
+    usedBytes: principal.usedBytes,
+    reservedBytes: principal.reservedBytes,
+    quotaBytes: orNull(quotaBytesOf(limits, caller)),
+    usedFiles: principal.usedFiles,
+    quotaFiles: orNull(limits.quotaFiles),
+    ...(organisationQuota ? { organisationQuota } : {}),
+    openUploads: principal.openUploads,
+    limits: {
+      openUploads: orNull(limits.openUploads),
+      createsPerMinute: orNull(limits.createsPerMinute),
+    },
+    profiles: [...services.profiles.values()].map(({ name, maxSizeBytesByType }) => ({
+      name,
+      types: [...maxSizeBytesByType].map(([contentType, maxSizeBytes]) => ({
+        contentType,
+        maxSizeBytes,
+      })),
+    })),
+  };
 }
 
 /**

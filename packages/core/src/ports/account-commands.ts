@@ -1,5 +1,5 @@
 import type { FileRecord } from "../file.ts";
-import type { Identity } from "../principal.ts";
+import type { Identity, PrincipalRecord } from "../principal.ts";
 import type { IssuerSubject } from "./issuer-accounts.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 
@@ -17,6 +17,21 @@ export interface AccountCommands {
    * were issued. Said again, it ends what has been signed in since. Audit `principal.signed-out`, by them.
    */
   signOutEverywhere(principalId: string): Promise<SignedOutRecord | undefined>;
+  /**
+   * Has a person be called as they say, whatever their issuer says, or (`null`) as that does again: in lists of people, and in the albums in which
+   * they have a name. profileRevision += 1. Audit `principal.changed`, by them; no name is in it.
+   *
+   * @param command.revision that they believe theirs to have
+   */
+  changeProfile(command: {
+    readonly principalId: string;
+    readonly revision: number;
+    readonly name: string | null;
+  }): Promise<
+    | { readonly outcome: "done" | "stale"; readonly person: PrincipalRecord }
+    /** There is no such person, or their account was deleted. */
+    | { readonly outcome: "missing" }
+  >;
   /** Those whose `tokensValidFromMs` is later than that: everybody's, for whoever remembers tokens that were good a moment ago. */
   listSignedOut(laterThanMs: number): Promise<readonly SignedOutRecord[]>;
   /**

@@ -42,6 +42,51 @@ export const accountCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "calls a person as they say, whatever their issuer says since, until they take it back",
+    run: async (scene) => {
+      const { store } = scene;
+      const come = (name?: string) =>
+        scene.newOwner({ subject: "ann", organisation: "Acme", ...(name === undefined ? {} : { name }) });
+      const ann = await come("Ann of Acme");
+      const bob = await scene.newOwner();
+      const albumId = scene.newId();
+      await store.createAlbum({ id: albumId, ownerId: bob.id, name: "Album" });
+      const tokenHash = scene.newId();
+      const invite = { id: scene.newId(), albumId, tokenHash, role: "viewer", createdBy: bob.id } as const;
+      await store.createAlbumInvite({ ...invite, expiresAtMs: scene.clock.nowMs() + 1000 });
+      await store.acceptAlbumInvite({ tokenHash, as: { kind: "person", userId: ann.id, name: "Ann" } });
+      const nameInAlbum = async () =>
+        (await store.listAlbumMembers({ albumId, limit: 10 })).find(({ userId }) => userId === ann.id)?.name;
+      const found = async (text: string) =>
+        (await store.listPeople({ organisationId: ann.organisationId ?? "", text, limit: 10 })).map(
+          ({ name }) => name,
+        );
+      const change = (name: string | null, revision: number) =>
+        store.changeProfile({ principalId: ann.id, revision, name });
+
+      const audit = { actor: ann.id, action: "principal.changed", targetId: ann.id } as const;
+      const changed = await scene.audited(audit, () => change("Nan", 1));
+      const person = { ...ann, name: "Nan", profileRevision: 2 };
+      assert.deepEqual(changed, { outcome: "done", person });
+      assert.deepEqual(await store.findPrincipal(ann.id), person);
+      assert.deepEqual(await scene.unchanged(() => change("Other", 1)), { outcome: "stale", person });
+      assert.deepEqual([await found("nan"), await found("acme"), await nameInAlbum()], [["Nan"], [], "Nan"]);
+      assert.deepEqual(await come("Ann of Other"), person);
+      assert.equal((await come()).name, "Nan");
+      await come("Ann of Acme");
+      const back = await change(null, 2);
+      assert.deepEqual(back, { outcome: "done", person: { ...ann, profileRevision: 3 } });
+      assert.deepEqual([await found("nan"), await found("acme")], [[], ["Ann of Acme"]]);
+      assert.equal(await nameInAlbum(), "Ann of Acme");
+
+      await change("Nan", 3);
+      await store.deleteAccount({ principalId: ann.id });
+      assert.deepEqual(await scene.unchanged(() => change("Nan", 4)), { outcome: "missing" });
+      assert.doesNotMatch(JSON.stringify(await store.findPrincipal(ann.id)), /Nan/);
+      assert.equal((await come()).name, undefined, "somebody new");
+    },
+  },
+  {
     name: "signs nobody out whom it does not know",
     run: async (scene) => {
       const unknown = await scene.unchanged(() => scene.store.signOutEverywhere(scene.newId()));

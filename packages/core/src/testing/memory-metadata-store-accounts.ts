@@ -20,6 +20,29 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
       return { principalId, tokensValidFromMs };
     },
 
+    async changeProfile({ principalId, revision, name }) {
+      const known = principals.get(principalId);
+      if (!known || deleted.has(principalId)) return { outcome: "missing" };
+      const { profileRevision = 1, name: _, ...rest } = known;
+      if (profileRevision !== revision) return { outcome: "stale", person: known };
+      if (name === null) tables.chosenNames.delete(principalId);
+      else tables.chosenNames.set(principalId, name);
+      const called = name ?? tables.issuersNames.get(principalId);
+      const person = {
+        ...rest,
+        ...(called === undefined ? {} : { name: called }),
+        profileRevision: revision + 1,
+      };
+      principals.set(principalId, person);
+      for (const [albumId, members] of tables.albumMembers) {
+        const member = members.get(principalId);
+        if (called !== undefined && member?.name !== undefined)
+          tables.albumMembers.set(albumId, new Map(members).set(principalId, { ...member, name: called }));
+      }
+      appendAudit(tables, { principalId }, "principal.changed", principalId);
+      return { outcome: "done", person };
+    },
+
     async listSignedOut(laterThanMs) {
       return [...principals.values()].flatMap(({ id, tokensValidFromMs = 0 }) =>
         tokensValidFromMs > laterThanMs ? [{ principalId: id, tokensValidFromMs }] : [],
@@ -49,6 +72,8 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
       const deletedAtMs = clock.nowMs();
       const { issuer, subject, email, name: _, organisation: __, emailVerified, ...kept } = principal;
       deletedIdentities.set(pairKey(issuer, subject), { deletedAtMs });
+      tables.chosenNames.delete(principalId);
+      tables.issuersNames.delete(principalId);
       deleted.set(principalId, {
         principalId,
         deletedAtMs,

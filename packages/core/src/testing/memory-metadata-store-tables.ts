@@ -86,6 +86,9 @@ export const fileVersionOf = (
 export interface MemoryTables {
   readonly clock: Clock;
   readonly principals: Map<string, PrincipalRecord>;
+  /** By person: as their issuer calls them, and as they want to be called. */
+  readonly issuersNames: Map<string, string | undefined>;
+  readonly chosenNames: Map<string, string>;
   /** When they last changed organisation, or left the one that they were of. */
   readonly leftOrganisationAtMs: Map<string, number>;
   /** By id; their counters are their people's. */
@@ -220,6 +223,8 @@ export interface MakeRow extends OrderedDerivative {
 
 export const createMemoryTables = (clock: Clock): MemoryTables => ({
   clock,
+  issuersNames: new Map(),
+  chosenNames: new Map(),
   leftOrganisationAtMs: new Map(),
   principals: new Map(),
   organisations: new Map(),

@@ -68,7 +68,10 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
         isSaidPartial &&
         (toldAtMs.get(id) ?? Number.NEGATIVE_INFINITY) > clock.nowMs() - personaliaLifetimeMs;
       if (!isSaidPartial || !known) toldAtMs.set(id, clock.nowMs());
-      const { email, name, organisation } = isPartial ? { ...known, ...said } : said;
+      const issuersName = said.name ?? (isPartial ? tables.issuersNames.get(id) : undefined);
+      tables.issuersNames.set(id, issuersName);
+      const name = tables.chosenNames.get(id) ?? issuersName;
+      const { email, organisation } = isPartial ? { ...known, ...said } : said;
       const isVerified = said.emailVerified ?? (isPartial && known?.email === email && known?.emailVerified);
       const principal: PrincipalRecord = {
         id,
@@ -85,6 +88,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
         usedFiles: known?.usedFiles ?? 0,
         openUploads: known?.openUploads ?? 0,
         createdAtMs: known?.createdAtMs ?? clock.nowMs(),
+        ...(known?.profileRevision === undefined ? {} : { profileRevision: known.profileRevision }),
         ...(known?.tokensValidFromMs === undefined ? {} : { tokensValidFromMs: known.tokensValidFromMs }),
       };
       if (known?.organisationId !== undefined && known.organisationId !== principal.organisationId)

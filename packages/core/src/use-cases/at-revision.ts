@@ -20,7 +20,7 @@ const maxTries = 100;
 /** A revision that no file has. */
 const noRevision = -1;
 
-const isMet = (expected: Exclude<ExpectedRevision, undefined>, revision: number): boolean =>
+export const isMet = (expected: Exclude<ExpectedRevision, undefined>, revision: number): boolean =>
   expected === "any" || (typeof expected === "number" ? expected === revision : expected.includes(revision));
 
 interface CommandAtRevision {

@@ -112,7 +112,7 @@ export function deleteAccount(
   const tokensValidFromMs = nextSecondMs(nowMs);
   // Of which organisation they were stays, as an id: what is left to be written into the audit belongs to its chain.
   connection.run(
-    `UPDATE principals SET subject = 'deleted:' || id, email = NULL, email_verified = 0, name = NULL, organisation = NULL, tokens_valid_from = ?,
+    `UPDATE principals SET subject = 'deleted:' || id, email = NULL, email_verified = 0, name = NULL, chosen_name = NULL, organisation = NULL, tokens_valid_from = ?,
        deleted_at = ?, issuer_subject = ? WHERE id = ?`,
     tokensValidFromMs,
     nowMs,

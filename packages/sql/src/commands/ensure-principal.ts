@@ -32,7 +32,7 @@ export function findCurrentPrincipal(
     known === said || (isPartial && said === undefined);
   return isCurrent(principal.email, email) &&
     (principal.emailVerified ?? false) === (isVerified ?? false) &&
-    isCurrent(principal.name, name) &&
+    isCurrent(row.name ?? undefined, name) &&
     isCurrent(principal.organisation, organisation)
     ? principal
     : undefined;
