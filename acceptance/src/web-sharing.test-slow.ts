@@ -123,11 +123,11 @@ test("a link is made with a passphrase and taken back, and visibility and what o
   await dialog.getByRole("button", { name: "Make link" }).click();
   const url = await dialog.getByLabel("The link", { exact: true }).inputValue();
   const guest = await openVisitor(suite.browser);
-  const stop = guest.watch.expect(/status of 40[34]/);
+  const stop = guest.watch.expect(/status of 40[134]/);
   await guest.page.goto(url);
   await guest.page.getByLabel("Passphrase").fill("correct horse");
   await guest.page.getByRole("button", { name: "Open" }).click();
-  await guest.page.getByRole("heading", { name: "Beach.jpg" }).waitFor();
+  await guest.page.locator('main [data-state="shown"] img').waitFor({ timeout: 30_000 });
   await dialog.getByRole("button", { name: "Take back" }).click();
   await dialog.getByText("A link with a passphrase").waitFor({ state: "hidden" });
   await guest.page.reload();
