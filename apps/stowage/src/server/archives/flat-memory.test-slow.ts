@@ -8,13 +8,14 @@ import { zipWriter } from "./zip-writer.ts";
 
 const MiB = 1024 * 1024;
 const chunk = new Uint8Array(64 * 1024).fill(7);
-const fileBytes = 256 * MiB;
+/** Of eight that is two gigabytes in all; half of one is far above the bound, too. */
+const fileBytes = (process.env.STOWAGE_TEST_LEVEL === "full" ? 256 : 64) * MiB;
 const files = 8;
 
 /** Two pieces under way, what the format holds, and what the collector has not got to. */
 const mostGrowthBytes = 64 * MiB;
 
-test("two gigabytes become an archive in memory that does not grow with them", async () => {
+test("gigabytes become an archive in memory that does not grow with them", async () => {
   const clock = { nowMs: () => Date.now() };
   const metadata = createMemoryMetadataStore({ clock });
   const hash = createHash("sha256");
