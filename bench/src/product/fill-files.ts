@@ -11,6 +11,10 @@ export interface FilledFiles {
   readonly count: number;
   /** One in so many is a video. */
   readonly filesPerVideo: number;
+  /** A colleague: every file is shown to the organisation of both. */
+  readonly colleague: string;
+  /** An album of the owner's, empty until now: one file in {@link filesPerAlbumFile} is put into it, and the colleague is made a member. */
+  readonly albumId: string;
 }
 
 /** Of the names: half begin with "IMG", and one alone has a word that begins with "treasure". */
@@ -30,6 +34,9 @@ const subjects = [
 /** One in so many is in the trash. */
 const filesPerTrashed = 50;
 
+/** One in so many is in the album, none of them in the trash. */
+export const filesPerAlbumFile = 10;
+
 /** One in so many has the same `album`, and lies that far from the next that has it. */
 export const filesPerAlbumMate = 100;
 
@@ -43,6 +50,7 @@ interface Row {
   readonly createdAtMs: number;
   readonly takenAtMs: number | null;
   readonly trashedAtMs: number | null;
+  readonly isInAlbum: boolean;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -50,12 +58,21 @@ interface Row {
  * Fills a database with somebody's files as the product would have left them, what its lists go by included: names
  * here are ASCII, of which that is easily told. The lists are counted afterwards, so that a difference is seen.
  */
-export function fillFiles({ databaseFile, subject, count, filesPerVideo }: FilledFiles): void {
+export function fillFiles({
+  databaseFile,
+  subject,
+  count,
+  filesPerVideo,
+  colleague,
+  albumId,
+}: FilledFiles): void {
   const database = new DatabaseSync(databaseFile);
   database.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144");
-  const { id: ownerId } = database.prepare("SELECT id FROM principals WHERE subject = ?").get(subject) as {
-    id: string;
-  };
+  const principal = database.prepare("SELECT id, organisation_id FROM principals WHERE subject = ?");
+  const { id: ownerId, organisation_id: organisationId } = principal.get(subject) as PrincipalRow;
+  const { id: colleagueId } = principal.get(colleague) as PrincipalRow;
+  const ofOrganisation = `o:${organisationId}`;
+  const ofAlbum = `a:${albumId}`;
   const indexes = database
     .prepare(
       "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'files' AND sql IS NOT NULL",
@@ -64,16 +81,20 @@ export function fillFiles({ databaseFile, subject, count, filesPerVideo }: Fille
   database.exec("BEGIN");
   for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
   database.exec("CREATE TEMP TABLE new_terms (term TEXT, file_id TEXT)");
+  database.exec("CREATE TEMP TABLE new_audiences (audience TEXT, created_at INTEGER, file_id TEXT)");
   database.exec("CREATE TEMP TABLE new_pairs (pair TEXT, created_at INTEGER, file_id TEXT)");
   const insertFile = database.prepare(
     `INSERT INTO files (id, owner_id, state, name, metadata, version, revision, created_at, trashed_at, type, shown_at, name_key,
-       terms, pairs, key, size_bytes, sha256, content_type, width, height, taken_at, thumbhash, derivatives)
-     VALUES (?, ?, ?, ?, ?, 1, 1, ?, ?, ?, ?, ?, ?, ?, ?, 2000000, ?, ?, 4000, 3000, ?, ?, ?)`,
+       terms, pairs, audience, audiences, albums, key, size_bytes, sha256, content_type, width, height, taken_at, thumbhash,
+       derivatives)
+     VALUES (?, ?, ?, ?, ?, 1, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 2000000, ?, ?, 4000, 3000, ?, ?, ?)`,
   );
   const insertVersion = database.prepare(
     `INSERT INTO versions (file_id, version, upload_id, key, size_bytes, sha256, content_type, width, height, taken_at,
        thumbhash, derivatives) VALUES (?, 1, ?, ?, 2000000, ?, ?, 4000, 3000, ?, ?, ?)`,
   );
+  const insertAudience = database.prepare("INSERT INTO temp.new_audiences VALUES (?, ?, ?)");
+  const insertIntoAlbum = database.prepare("INSERT INTO album_files VALUES (?, ?, ?, ?)");
   const insertTerm = database.prepare("INSERT INTO temp.new_terms VALUES (?, ?)");
   const insertPair = database.prepare("INSERT INTO temp.new_pairs VALUES (?, ?, ?)");
   for (let index = 0; index < count; index += 1) {
@@ -81,6 +102,7 @@ export function fillFiles({ databaseFile, subject, count, filesPerVideo }: Fille
     const isReady = row.trashedAtMs === null;
     const terms = isReady ? termsOf(row.name) : [];
     const pairs = isReady ? Object.entries(row.metadata).map(pairOf) : [];
+    const audiences = isReady ? [...(row.isInAlbum ? [ofAlbum] : []), ofOrganisation] : [];
     const prefix = `files/${randomBytes(16).toString("hex")}/1`;
     const derivatives = ["thumbnail", "preview"].map((name) => ({
       name,
@@ -111,23 +133,41 @@ export function fillFiles({ databaseFile, subject, count, filesPerVideo }: Fille
       nameKeyOf(row.name),
       JSON.stringify(terms),
       JSON.stringify(pairs),
+      ofOrganisation,
+      JSON.stringify(audiences),
+      row.isInAlbum ? 1 : 0,
       ...facts,
     );
     insertVersion.run(row.id, `upload-${row.id}`, ...facts);
+    if (row.isInAlbum) insertIntoAlbum.run(row.id, albumId, ownerId, row.createdAtMs);
+    for (const audience of audiences) insertAudience.run(audience, row.createdAtMs, row.id);
     for (const term of terms) insertTerm.run(term, row.id);
     for (const pair of pairs) insertPair.run(pair, row.createdAtMs, row.id);
   }
   database.exec(
     `INSERT INTO file_terms SELECT '${ownerId}', term, file_id FROM temp.new_terms ORDER BY term, file_id;
      INSERT INTO file_pairs SELECT '${ownerId}', pair, created_at, file_id FROM temp.new_pairs
-       ORDER BY pair, created_at DESC, file_id DESC`,
+       ORDER BY pair, created_at DESC, file_id DESC;
+     INSERT INTO file_audiences SELECT audience, created_at, file_id FROM temp.new_audiences
+       ORDER BY audience, created_at DESC, file_id DESC`,
   );
+  database
+    .prepare("INSERT INTO album_members (album_id, user_id, role, joined_at) VALUES (?, ?, 'viewer', ?)")
+    .run(albumId, colleagueId, Date.now());
+  database
+    .prepare(
+      `UPDATE albums SET member_count = member_count + 1,
+         file_count = (SELECT count(*) FROM album_files WHERE album_id = albums.id) WHERE id = ?`,
+    )
+    .run(albumId);
   for (const { sql } of indexes) database.exec(sql);
   database.prepare("UPDATE principals SET used_bytes = ? WHERE id = ?").run(count * 2_000_000, ownerId);
   database.exec("COMMIT");
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   database.close();
 }
+
+type PrincipalRow = { readonly id: string; readonly organisation_id: string };
 
 function rowOf(index: number, count: number, filesPerVideo: number): Row {
   const nowMs = Date.now();
@@ -153,6 +193,7 @@ function rowOf(index: number, count: number, filesPerVideo: number): Row {
     // Two in three say when they were taken: mostly some days before they came.
     takenAtMs: index % 3 === 0 ? null : createdAtMs - ((index * 7919) % 1_000_000) * secondMs,
     trashedAtMs: index % filesPerTrashed === 49 ? nowMs - (index % 10_000) * secondMs : null,
+    isInAlbum: index % filesPerAlbumFile === 0,
     metadata: { job: String(index >> 6), album: String(index % filesPerAlbumMate) },
   };
 }

@@ -8,12 +8,18 @@ export interface TokenIssuer {
   /** What makes the product trust it. */
   readonly setting: string;
   /** An access token (RFC 9068) of that person for an hour, as the built-in issuer would sign it: RS256. */
-  tokenOf(subject: string): string;
+  tokenOf(subject: string, more?: TokenClaims): string;
   stop(): void;
+}
+
+export interface TokenClaims {
+  /** Whose people find each other's files where their owners let them. Default none. */
+  readonly organisation?: string;
 }
 
 const keyId = "bench";
 const audience = "stowage-bench";
+const claims = { organisation: "organisation" };
 const lifetimeSeconds = 3600;
 
 /**
@@ -37,8 +43,8 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
   await once(server, "listening");
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    setting: `issuers=${JSON.stringify([{ issuer, audience }])}`,
-    tokenOf: (subject) => signJwt(privateKey, { issuer, subject }),
+    setting: `issuers=${JSON.stringify([{ issuer, audience, claims }])}`,
+    tokenOf: (subject, more = {}) => signJwt(privateKey, { issuer, subject, ...more }),
     stop: () => {
       server.closeAllConnections();
       server.close();
@@ -50,7 +56,14 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 
 function signJwt(
   key: KeyObject,
-  { issuer, subject }: { readonly issuer: string; readonly subject: string },
+  {
+    issuer,
+    subject,
+    ...more
+  }: TokenClaims & {
+    readonly issuer: string;
+    readonly subject: string;
+  },
 ): string {
   const issuedAt = Math.floor(Date.now() / 1000);
   const header = { alg: "RS256", typ: "at+jwt", kid: keyId };
@@ -59,7 +72,8 @@ function signJwt(
     aud: audience,
     sub: subject,
     email: `${subject}@example.test`,
-    scope: "files:read files:write uploads:write",
+    ...more,
+    scope: "files:read files:write uploads:write albums:write",
     iat: issuedAt,
     exp: issuedAt + lifetimeSeconds,
     client_id: "bench",
