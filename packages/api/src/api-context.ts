@@ -11,6 +11,7 @@ import type { ApiObserver } from "./api-observer.ts";
 import type { Authenticate } from "./authentication/authenticate.ts";
 import type { CapabilityTokens } from "./authentication/capability-tokens.ts";
 import type { SequenceSeal } from "./present/seal-sequence.ts";
+import type { LimitAccepts } from "./rate-limits/limit-accepts.ts";
 import type { LimitCreates } from "./rate-limits/limit-creates.ts";
 
 /** Fastify with routes typed by their zod schemas. */
@@ -32,5 +33,6 @@ export interface ApiContext {
   readonly webUrl: string;
   readonly limitCreates: LimitCreates;
   readonly limitParts: LimitCreates;
+  readonly limitAccepts: LimitAccepts;
   readonly observer?: ApiObserver;
 }

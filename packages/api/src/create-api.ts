@@ -17,6 +17,7 @@ import { answerError, drainAndAnswerError } from "./problems/answer-error.ts";
 import { answerUnreadable } from "./problems/answer-unreadable.ts";
 import { ApiError } from "./problems/api-error.ts";
 import { zodValidatorCompiler } from "./problems/validation.ts";
+import { createLimitAccepts } from "./rate-limits/limit-accepts.ts";
 import { createLimitCreates } from "./rate-limits/limit-creates.ts";
 import { limitRequests } from "./rate-limits/limit-requests.ts";
 import { createMemoryRateLimiter } from "./rate-limits/memory-rate-limiter.ts";
@@ -164,11 +165,12 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     });
   const { limits } = o.services;
   const openRateLimiter = o.openRateLimiter ?? ((_what, perMinute) => createMemoryRateLimiter({ perMinute }));
+  const addressOf = o.addressOf ?? (({ socket }: IncomingMessage) => socket.remoteAddress ?? "");
   limitRequests(server, {
     perMinute: limits.requestsPerMinute,
     perMinutePerAddress: limits.requestsPerMinutePerAddress,
     openRateLimiter,
-    addressOf: o.addressOf ?? (({ socket }) => socket.remoteAddress ?? ""),
+    addressOf,
     findCaller,
   });
   await registerOpenapi(server, o.version);
@@ -193,6 +195,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     sequenceSeal: createSequenceSeal(o.capabilities.key),
     limitCreates: createLimitCreates("creates", limits.createsPerMinute, openRateLimiter),
     limitParts: createLimitCreates("parts", limits.createsPerMinute, openRateLimiter),
+    limitAccepts: createLimitAccepts(limits.acceptsPerMinute, openRateLimiter, addressOf),
   };
   uploadRoutes(server, context);
   fileRoutes(server, context);

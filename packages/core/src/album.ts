@@ -20,7 +20,7 @@ export interface AlbumMemberRecord {
   readonly userId: string;
   readonly role: AlbumRole;
   readonly joinedAtMs: number;
-  /** Their uploads to it that were neither rejected nor aborted, whatever became of the files. */
+  /** Their uploads to it that were neither rejected nor aborted, and files that they put into it, whatever became of those. */
   readonly shotsUsed: number;
   /** As they were called when they accepted an invite; absent of those whom an owner put in. */
   readonly name?: string;
@@ -56,6 +56,9 @@ export const maxAlbumMembers = 10_000;
 
 /** Invites of one album that have not run out. */
 export const maxAlbumInvites = 100;
+
+/** Who may join by an invite that says nothing of it. */
+export const defaultInviteUses = 100;
 
 /** Albums that one file is in. */
 export const maxAlbumsPerFile = 20;

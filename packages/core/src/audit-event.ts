@@ -125,6 +125,9 @@ export type AuditAction =
   /** Of the file. */
   | "album.file-removed"
   | "album.recounted"
+  /** A person has what the guest had: in which album (`albumId`) is in its detail. */
+  | "guest.merged"
+  | "guest.forgotten"
   /** So many refusals of one kind at one route, within a minute or so; `targetId` is the route. */
   | "access.denied"
   /** The rows are those of a backup: what came after it is not among them. */

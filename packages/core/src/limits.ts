@@ -6,6 +6,12 @@ export interface Limits {
   readonly quotaBytes: number;
   /** The same for a guest of an album; 0 = none. */
   readonly guestQuotaBytes: number;
+  /** Bytes used and reserved of all guests together whom one person invited; 0 = none. */
+  readonly guestsQuotaBytes: number;
+  /** The same of their files and open uploads; 0 = none. */
+  readonly guestsQuotaFiles: number;
+  /** Who may join by one invite in a minute, and from one address; 0 = none. */
+  readonly acceptsPerMinute: number;
   /** Files per person, trash and open uploads included; 0 = none. */
   readonly quotaFiles: number;
   /** Bytes used and reserved, and files and open uploads, of all people of one organisation; 0 = none. */
@@ -31,6 +37,9 @@ export const maxUrlLifetimeSeconds = 600;
 export const defaultLimits: Limits = {
   quotaBytes: 10 * 1024 ** 3,
   guestQuotaBytes: 1024 ** 3,
+  guestsQuotaBytes: 10 * 1024 ** 3,
+  guestsQuotaFiles: 10_000,
+  acceptsPerMinute: 60,
   quotaFiles: 0,
   organisationQuotaBytes: 0,
   organisationQuotaFiles: 0,

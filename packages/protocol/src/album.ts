@@ -94,7 +94,7 @@ export const createAlbumInviteSchema = z
       .min(1, "maxUses is at least 1.")
       .max(10_000, "maxUses is at most 10000.")
       .optional()
-      .describe("How many may join by it; any number by default"),
+      .describe("How many may join by it, 10000 at most; 100 by default"),
     expiresAt: timeSchema("expiresAt").optional().describe("Within 366 days; in 30 days by default"),
   })
   .meta({ id: "CreateAlbumInvite" });
@@ -152,9 +152,19 @@ export const albumInvitePreviewSchema = z
 
 export const acceptAlbumInviteSchema = z
   .strictObject({
-    token: inviteTokenSchema,
+    token: inviteTokenSchema.optional().describe("The invite's"),
+    guestToken: z
+      .string("guestToken must be a string.")
+      .min(1, "guestToken is not empty.")
+      .max(4096, "guestToken has at most 4096 characters.")
+      .optional()
+      .describe("Instead of token, signed in: takes over what one has as a guest of an album, and ends that"),
     name: guestNameSchema.optional().describe("What one is called in the album. Guests must say one"),
   })
+  .refine(
+    ({ token, guestToken }) => (token === undefined) !== (guestToken === undefined),
+    "Say one of token and guestToken.",
+  )
   .meta({ id: "AcceptAlbumInvite" });
 
 export const acceptedAlbumInviteSchema = z

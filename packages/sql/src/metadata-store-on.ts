@@ -91,6 +91,7 @@ import {
   revokeGrant,
   revokeGrantsTo,
 } from "./commands/grants.ts";
+import { listEndedGuests, listHomelessFiles, settleGuest } from "./commands/guests.ts";
 import { forgetIdempotencyKeys } from "./commands/idempotency-keys.ts";
 import {
   countWrongPassphrase,
@@ -110,6 +111,7 @@ import {
   releaseDerivative,
   renewDerivative,
 } from "./commands/make-derivatives.ts";
+import { mergeGuest } from "./commands/merge-guest.ts";
 import {
   beginMultipart,
   forgetMultipart,
@@ -307,6 +309,10 @@ export function metadataStoreOn(
     removeAlbumFile: inWrite(removeAlbumFile),
     listAlbumCounts: inRead(listAlbumCounts),
     recountAlbum: inWrite(recountAlbum),
+    listEndedGuests: inRead(listEndedGuests),
+    listHomelessFiles: inRead(listHomelessFiles),
+    settleGuest: inWrite(settleGuest),
+    mergeGuest: inWrite(mergeGuest),
     addAuditEvents: inWrite(addAuditEvents),
     listAuditEvents: inRead(listAuditEvents),
     listAuditEventsBack: inRead(listAuditEventsBack),

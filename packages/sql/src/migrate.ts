@@ -27,6 +27,7 @@ import { formerOrganisations } from "./migrations/0025-former-organisations.ts";
 import { archiveEntries } from "./migrations/0026-archive-entries.ts";
 import { invitedGrants } from "./migrations/0027-invited-grants.ts";
 import { profiles } from "./migrations/0028-profiles.ts";
+import { guests } from "./migrations/0029-guests.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -69,6 +70,7 @@ const migrations: readonly Migration[] = [
   { sql: archiveEntries },
   { sql: invitedGrants },
   { sql: profiles },
+  { sql: guests },
 ];
 
 /** What `user_version` is once all of them are applied. */

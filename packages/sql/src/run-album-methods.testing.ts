@@ -26,12 +26,28 @@ export async function runAlbumMethods(store: MetadataStore, ownerId: string): Pr
   await store.setAlbumMember({ albumId: "plain", userId: "b", role: "owner", actor });
   await store.listAlbumMembers({ albumId: "plain", limit: 10 });
   await store.removeAlbumMember({ albumId: "plain", userId: "b", actor });
-  const invite = { id: "i", albumId: "plain", role: "viewer", createdBy: ownerId } as const;
+  const invite = { id: "i", albumId: "plain", role: "contributor", createdBy: ownerId } as const;
   await store.createAlbumInvite({ ...invite, expiresAtMs: Number.MAX_SAFE_INTEGER, tokenHash: "t" });
   await store.listAlbumInvites("plain");
   assert.equal((await store.findAlbumInvite("t"))?.album.id, "plain");
   const as = { kind: "guest", newId: "g", name: "G", right: { id: "of-guest", scopes: [] } } as const;
   assert.equal((await store.acceptAlbumInvite({ tokenHash: "t", as })).outcome, "joined");
+  const guests = { quotaBytes: 1000, quotaFiles: 10, hostQuotaBytes: 100_000 };
+  const ofGuest = newItem({ albumId: "plain" });
+  await store.createUploads({ ...createOf("g", [ofGuest]), guests });
+  await store.createUploads({
+    ...createOf("g", [newItem({ albumId: "plain" })]),
+    guests: { ...guests, quotaFiles: 1 },
+  });
+  await store.abortUpload({ uploadId: ofGuest.id, actor: "system", detail: "" });
+  await store.listEndedGuests({ limit: 10 });
+  await store.listHomelessFiles({ guestId: "g", limit: 10 });
+  await store.settleGuest("g");
+  await store.createUploads(createOf("g", [newItem({ albumId: "plain", ref: "of-guest" })]));
+  const merge = { rightId: "of-guest", userId: ownerId, quotaBytes: 0 };
+  assert.equal((await store.mergeGuest(merge)).outcome, "merged");
+  await store.mergeGuest(merge);
+  await store.settleGuest("g");
   await store.revokeAlbumInvite({ albumId: "plain", inviteId: "i", actor });
   await store.findAlbumFile({ albumId: "plain", fileId: plain });
   await store.changeFile({ fileId: plain, revision: 1, actor, change: { albumIds: ["sealed", "plain"] } });

@@ -20,6 +20,9 @@ export const drawsVideos = (configuration: Configuration): boolean =>
 export const limitsOf = (configuration: Configuration): Limits => ({
   quotaBytes: configuration["limits.quotaBytes"],
   guestQuotaBytes: configuration["limits.guestQuotaBytes"],
+  guestsQuotaBytes: configuration["limits.guestsQuotaBytes"],
+  guestsQuotaFiles: configuration["limits.guestsQuotaFiles"],
+  acceptsPerMinute: configuration["limits.acceptsPerMinute"],
   quotaFiles: configuration["limits.quotaFiles"],
   organisationQuotaBytes: configuration["limits.organisationQuotaBytes"],
   organisationQuotaFiles: configuration["limits.organisationQuotaFiles"],

@@ -210,6 +210,24 @@ export const settings = {
     0,
     maxBytes,
   ),
+  "limits.guestsQuotaBytes": wholeNumber(
+    "Bytes of all guests together whom one person invited; 0 = none",
+    defaultLimits.guestsQuotaBytes,
+    0,
+    maxBytes,
+  ),
+  "limits.guestsQuotaFiles": wholeNumber(
+    "Files of all guests together whom one person invited; 0 = none",
+    defaultLimits.guestsQuotaFiles,
+    0,
+    1_000_000_000,
+  ),
+  "limits.acceptsPerMinute": wholeNumber(
+    "Who may join by one invite in a minute, and from one address; 0 = none",
+    defaultLimits.acceptsPerMinute,
+    0,
+    1_000_000_000,
+  ),
   "limits.quotaFiles": wholeNumber("Files per person; 0 = none", defaultLimits.quotaFiles, 0, 1_000_000_000),
   "limits.organisationQuotaBytes": wholeNumber(
     "Bytes of all people of one organisation together; 0 = none",

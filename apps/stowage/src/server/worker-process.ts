@@ -1,6 +1,7 @@
 // The process that verifies uploads and sweeps up.
 import { join } from "node:path";
 import {
+  endGuests,
   eraseAccounts,
   forgetEndedRights,
   type Inspector,
@@ -145,6 +146,10 @@ async function start({ setup, logger, registry }: ProcessContext): Promise<Runni
     besides("erasing of deleted accounts", async () => {
       const erased = await eraseAccounts({ ...sweepPorts, issuerAccounts });
       if (erased > 0) logger.info({ accounts: erased }, "erased what deleted accounts owned");
+    }),
+    besides("ending of guests", async () => {
+      const forgotten = await endGuests(sweepPorts);
+      if (forgotten > 0) logger.info({ guests: forgotten }, "forgot guests who have nothing left");
     }),
     besides("ending of archives", async () => {
       const ended = await sweepArchives(sweepPorts);

@@ -143,3 +143,74 @@ test("without a token one comes as a guest, who adds to this album alone and wit
   assert.equal((await ask(asAnn, "DELETE", path)).status, 204);
   assert.equal((await ask(asGuest, "GET", `/v1/albums/${album.id}`)).status, 401, "at once");
 });
+
+test("an invite that says nothing of it lets in a hundred, and one of more says how many", async () => {
+  assert.equal((await invite()).maxUses, 100);
+  assert.equal((await invite({ maxUses: 10_000 })).maxUses, 10_000);
+  const url = `/v1/albums/${album.id}/invites`;
+  assert.equal((await ask(asAnn, "POST", url, { role: "viewer", maxUses: 10_001 })).status, 400);
+});
+
+test("few join in a minute from one address, whatever the invite, and few by one invite, wherever they are", async () => {
+  const limited = await createApiUnderTest({
+    limits: { acceptsPerMinute: 2 },
+    addressOf: ({ headers }) => String(headers["x-address"]),
+  });
+  try {
+    const asBea = await limited.as("bea", scope);
+    const post = (url: string, payload: object, headers: Record<string, string>) =>
+      limited.server.inject({ method: "POST", url, headers, payload });
+    const made = await post("/v1/albums", { name: "Trip" }, asBea);
+    const newToken = async (): Promise<string> =>
+      (await post(`/v1/albums/${made.json().id}/invites`, { role: "viewer" }, asBea)).json().token;
+    const [one, two] = [await newToken(), await newToken()];
+    const join = (token: string, address: string) =>
+      post("/v1/invites/accept", { token, name: "Cy" }, { "x-address": address });
+    const statuses = [];
+    for (const [token, address] of [
+      [one, "a"],
+      ["x".repeat(32), "a"],
+      [two, "a"],
+      [one, "b"],
+      [one, "c"],
+      [two, "c"],
+    ] as const)
+      statuses.push((await join(token, address)).statusCode);
+    assert.deepEqual(statuses, [200, 404, 429, 200, 429, 200]);
+    const refused = await join(one, "d");
+    assert.equal(refused.json().code, "rate-limited");
+    assert.ok(Number(refused.headers["retry-after"]) > 0);
+  } finally {
+    await limited.close();
+  }
+});
+
+test("who was a guest and signs in takes over what they sent, sealed as it is, and the guest is no more", async () => {
+  const { token } = await invite();
+  const { body: cy } = await accept(token, {}, "Cy");
+  const asGuest = { authorization: `Bearer ${cy.token}` };
+  const files = [{ ...intentOf(Buffer.from("a guest's photo")), albumId: album.id }];
+  assert.equal((await ask(asGuest, "POST", "/v1/uploads", { files })).status, 201);
+  const merge = (headers: Record<string, string>, guestToken = cy.token ?? "") =>
+    ask<AcceptedAlbumInvite & Problem>(headers, "POST", "/v1/invites/accept", { guestToken });
+  assert.equal((await merge({})).body.code, "forbidden", "signed in");
+  assert.equal((await merge(asGuest)).status, 403, "with an account");
+  const asBen = await api.as("ben", scope);
+  for (const wrong of ["x", `${cy.token}x`]) assert.equal((await merge(asBen, wrong)).status, 404);
+  for (const body of [{}, { token, guestToken: cy.token }])
+    assert.equal((await ask(asBen, "POST", "/v1/invites/accept", body)).status, 400);
+  const merged = await merge(asBen);
+  assert.equal(merged.status, 200);
+  assert.deepEqual(
+    [merged.body.album.role, merged.body.album.shotsLeft, merged.body.guest],
+    ["contributor", 1, undefined],
+  );
+  assert.deepEqual(await merge(asBen), merged, "twice is once");
+  assert.equal((await merge(await api.as("dan", scope))).status, 404, "and nobody else's");
+  assert.equal((await ask(asGuest, "GET", `/v1/albums/${album.id}`)).status, 401);
+  const uploads = await ask<{ items: object[] }>(asBen, "GET", "/v1/uploads");
+  assert.equal(uploads.body.items.length, 1);
+  const members = await ask<{ items: { userId: string }[] }>(asAnn, "GET", `/v1/albums/${album.id}/members`);
+  assert.equal(members.body.items.length, 2);
+  assert.ok(members.body.items.every(({ userId }) => userId !== cy.guest?.id));
+});

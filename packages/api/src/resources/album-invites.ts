@@ -3,7 +3,10 @@ import {
   acceptAlbumInvite,
   createAlbumInvite,
   listAlbumInvites,
+  mergeGuest,
+  notFound,
   previewAlbumInvite,
+  RefusedError,
   revokeAlbumInvite,
 } from "@stowage/core";
 import {
@@ -23,6 +26,7 @@ import { renderSVG } from "uqr";
 import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf } from "../authentication/authenticate.ts";
+import { TokenRefusedError } from "../authentication/trusted-issuer.ts";
 import { presentAlbum } from "../present/album.ts";
 import { timestamp } from "../present/upload.ts";
 import { idempotencyKeyHeaders } from "./idempotency-key.ts";
@@ -40,7 +44,7 @@ const presentInvite = (invite: AlbumInviteRecord): AlbumInvite => ({
 
 /** `/v1/albums/{id}/invites` and `/v1/invites/{preview,accept}`: ways into an album for whoever has a token. */
 export function albumInviteRoutes(server: ApiServer, context: ApiContext): void {
-  const { services, authenticate, capabilityTokens, webUrl } = context;
+  const { services, authenticate, capabilityTokens, webUrl, limitAccepts } = context;
 
   server.post(
     "/v1/albums/:id/invites",
@@ -139,6 +143,16 @@ export function albumInviteRoutes(server: ApiServer, context: ApiContext): void 
     },
   );
 
+  /** @throws RefusedError `not-found` alike for what is no token of ours, and for one that has ended */
+  async function rightOf(guestToken: string): Promise<string> {
+    try {
+      return await capabilityTokens.verify(guestToken);
+    } catch (error) {
+      if (error instanceof TokenRefusedError) throw new RefusedError(notFound);
+      throw error;
+    }
+  }
+
   const asPerson = authenticate("albums:write");
   server.post(
     "/v1/invites/accept",
@@ -155,13 +169,21 @@ export function albumInviteRoutes(server: ApiServer, context: ApiContext): void 
         response: { 200: acceptedAlbumInviteSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const caller = request.headers.authorization === undefined ? undefined : callerOf(request);
-      const { token, name } = request.body;
-      const { guest, ...seen } = await acceptAlbumInvite(services, caller, {
-        tokenHash: services.tokens.digestOf(token),
-        name,
-      });
+      const { token, guestToken, name } = request.body;
+      const tokenHash = services.tokens.digestOf(token ?? guestToken ?? "");
+      await limitAccepts(request, reply, tokenHash);
+      if (guestToken !== undefined) {
+        if (!caller)
+          throw new RefusedError({
+            code: "forbidden",
+            detail: "Sign in with an account, to take over what you sent.",
+          });
+        const seen = await mergeGuest(services, caller, await rightOf(guestToken));
+        return { album: presentAlbum(seen) };
+      }
+      const { guest, ...seen } = await acceptAlbumInvite(services, caller, { tokenHash, name });
       if (!guest) return { album: presentAlbum(seen) };
       const { id, right, tokenEndsAtMs } = guest;
       return {

@@ -61,6 +61,12 @@ export interface AcceptInvite {
       };
 }
 
+/** Of what was to be put into albums. */
+export type AlbumsRefused =
+  /** One of them is gone or sealed, or the actor may not add to it. */
+  | { readonly outcome: "album-refused" }
+  | { readonly outcome: "no-shots-left"; readonly shotsPerMember: number };
+
 /**
  * Rows about albums. Whether somebody may do what they ask for was decided before, by `decideAlbumAccess`; what only an owner may do, the
  * statement that decides asks once more whether they are one now, so that nobody acts whom the role was taken from meanwhile. (The system

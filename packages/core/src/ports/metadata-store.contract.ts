@@ -3,6 +3,7 @@ import { accountCases } from "./metadata-store-accounts.contract.ts";
 import { albumLeaverCases } from "./metadata-store-album-leavers.contract.ts";
 import { albumLinkCases } from "./metadata-store-album-links.contract.ts";
 import { albumOwnerCases } from "./metadata-store-album-owners.contract.ts";
+import { albumShotCases } from "./metadata-store-album-shots.contract.ts";
 import { albumCases } from "./metadata-store-albums.contract.ts";
 import { archiveCases } from "./metadata-store-archives.contract.ts";
 import { auditCases } from "./metadata-store-audit.contract.ts";
@@ -19,6 +20,7 @@ import { derivativeCases } from "./metadata-store-derivatives.contract.ts";
 import { fileListCases, holdListsToFiles } from "./metadata-store-file-lists.contract.ts";
 import { fileVersionCases } from "./metadata-store-file-versions.contract.ts";
 import { fileCases } from "./metadata-store-files.contract.ts";
+import { guestCases } from "./metadata-store-guests.contract.ts";
 import { holdHistories } from "./metadata-store-histories.contract.ts";
 import { inviteCases } from "./metadata-store-invites.contract.ts";
 import { linkCases } from "./metadata-store-links.contract.ts";
@@ -58,6 +60,8 @@ const cases: readonly MetadataStoreCase[] = [
   ...albumCases,
   ...albumOwnerCases,
   ...albumLeaverCases,
+  ...albumShotCases,
+  ...guestCases,
   ...auditCases,
   ...capabilityCases,
   ...linkCases,

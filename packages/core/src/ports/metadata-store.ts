@@ -5,7 +5,7 @@ import type { KnownIdentity, PrincipalRecord } from "../principal.ts";
 import type { queueTurn } from "../queue-turn.ts";
 import type { DeclaredPart, UploadEventRecord, UploadRecord, UploadState } from "../upload.ts";
 import type { AccountCommands } from "./account-commands.ts";
-import type { AlbumCommands } from "./album-commands.ts";
+import type { AlbumCommands, AlbumsRefused } from "./album-commands.ts";
 import type { ArchiveCommands } from "./archive-commands.ts";
 import type { AuditCommands } from "./audit-commands.ts";
 import type { CapabilityCommands } from "./capability-commands.ts";
@@ -18,6 +18,7 @@ import type {
   VersionCommand,
   VersionOutcome,
 } from "./file-commands.ts";
+import type { GuestCommands } from "./guest-commands.ts";
 import type { IdempotencyCommands } from "./idempotency-commands.ts";
 import type { InviteCommands } from "./invite-commands.ts";
 import type { LinkCommands } from "./link-commands.ts";
@@ -100,6 +101,7 @@ export interface MetadataStore
     ArchiveCommands,
     AlbumCommands,
     AuditCommands,
+    GuestCommands,
     CapabilityCommands,
     DerivativeCommands,
     IdempotencyCommands,
@@ -335,7 +337,7 @@ export interface MetadataStore
    * Of a ready file, where `revision` is still current, what the command names. revision += 1. Albums that it is to come into must be there,
    * not sealed, and the actor more than a viewer in them. Audit `file.changed`.
    */
-  changeFile(command: ChangeFile): Promise<FileOutcome | { readonly outcome: "album-refused" }>;
+  changeFile(command: ChangeFile): Promise<FileOutcome | AlbumsRefused>;
   /** ready → trashed, where `revision` is still current. revision += 1. Audit `file.trashed`. */
   trashFile(command: FileCommand): Promise<FileOutcome>;
   /** trashed → ready. revision += 1. Audit `file.restored`. */

@@ -39,6 +39,15 @@ export interface CreateUploads {
   /** Of the owner's organisation, where they are of one: bytes used and reserved, and the like of `quotaFiles`; default 0 = none. */
   readonly organisationQuotaBytes?: number;
   readonly organisationQuotaFiles?: number;
+  /**
+   * Where the owner is a guest: what all guests of the person who invited them may have together, bytes used and reserved, files and open
+   * uploads; and what that person may have, of which their guests get no more than is left. Each 0 = none.
+   */
+  readonly guests?: {
+    readonly quotaBytes: number;
+    readonly quotaFiles: number;
+    readonly hostQuotaBytes: number;
+  };
   /** 0 = none. */
   readonly maxOpenUploads: number;
   readonly uploadLifetimeMs: number;
@@ -47,8 +56,8 @@ export interface CreateUploads {
   readonly items: readonly NewUpload[];
 }
 
-/** Whose room it was that did not do, and of what: the person's, or their organisation's. */
-export type ExceededQuota = "bytes" | "files" | "organisation-bytes" | "organisation-files";
+/** Whose room it was that did not do, and of what: the person's, their organisation's, or all guests' of who invited them. */
+export type ExceededQuota = "bytes" | "files" | "guests" | "organisation-bytes" | "organisation-files";
 
 export type CreateUploadOutcome =
   | { readonly outcome: "created"; readonly upload: UploadRecord }
@@ -65,7 +74,7 @@ export type CreateUploadOutcome =
   /** Its owner may not add to that album (any more), or it is gone. */
   | { readonly outcome: "album-missing" }
   | { readonly outcome: "no-shots-left"; readonly shotsPerMember: number }
-  /** `free`: bytes or files that there is room for, 0 or more. */
+  /** `free`: bytes or files that there is room for, 0 or more; 0 of `guests`, who are not told what others sent. */
   | { readonly outcome: "quota-exceeded"; readonly quota: ExceededQuota; readonly free: number }
   | { readonly outcome: "too-many-open-uploads"; readonly openUploads: number };
 

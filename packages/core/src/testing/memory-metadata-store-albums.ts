@@ -21,6 +21,8 @@ import {
   appendAudit,
   type FileRow,
   type MemoryTables,
+  noteEndedGuest,
+  pairKey,
   setAlbumFiles,
 } from "./memory-metadata-store-tables.ts";
 
@@ -56,16 +58,10 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     return owners.length === 1 && owners[0]?.userId === userId;
   };
 
-  /** Their uploads to it that count as shots: those of who comes back are not forgotten. */
-  const shotsOf = (albumId: string, userId: string): number =>
-    [...tables.uploads.values()].filter(
-      ({ record: { albumId: id, ownerId, state } }) =>
-        id === albumId && ownerId === userId && state !== "rejected" && state !== "aborted",
-    ).length;
-
   const takeOut = (row: FileRow, albumId: string): void => {
     const others = [...(albumFiles.get(row.record.id) ?? [])].filter(([id]) => id !== albumId);
     setAlbumFiles(tables, row.record.id, new Map(others));
+    noteEndedGuest(tables, row.record.ownerId);
     raise(row.record.id);
   };
 
@@ -80,7 +76,11 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     albumId: string,
     member: Pick<AlbumMemberRecord, "userId" | "role" | "name">,
   ): AlbumMemberRecord => {
-    const joined = { ...member, joinedAtMs: clock.nowMs(), shotsUsed: shotsOf(albumId, member.userId) };
+    const joined = {
+      ...member,
+      joinedAtMs: clock.nowMs(),
+      shotsUsed: tables.leavers.get(pairKey(albumId, member.userId)) ?? 0,
+    };
     albumMembers.get(albumId)?.set(member.userId, joined);
     return joined;
   };
@@ -189,6 +189,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       if (isSealed(album)) tables.unrevealedAlbums.add(album.id);
       takeBack(({ albumId }) => albumId === album.id);
       deleteLinksTo(tables, { kind: "album", id: album.id });
+      for (const userId of albumMembers.get(album.id)?.keys() ?? []) noteEndedGuest(tables, userId);
       albumMembers.delete(album.id);
       for (const [hash, { albumId }] of albumInvites) if (albumId === album.id) albumInvites.delete(hash);
       appendAudit(tables, command.actor, "album.deleted", album.id);
@@ -280,8 +281,10 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       if (!members.has(userId)) return "missing";
       if (isLastOwner(albumId, userId)) return "last-owner";
       if (members.get(userId)?.role === "owner") endWaysInOf(albumId, userId);
+      tables.leavers.set(pairKey(albumId, userId), members.get(userId)?.shotsUsed ?? 0);
       members.delete(userId);
       takeBack((right) => right.albumId === albumId && right.principalId === userId);
+      noteEndedGuest(tables, userId);
       auditMember(tables, actor, "album.member-removed", albumId, { userId });
       return "done";
     },
@@ -343,6 +346,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       if (uses >= maxUses || members.size >= maxAlbumMembers) return { outcome: "missing" };
       albumInvites.set(tokenHash, { ...invite, uses: uses + 1 });
       if (as.kind === "guest") {
+        tables.hosts.set(userId, invite.createdBy);
         tables.principals.set(userId, {
           id: userId,
           issuer: guestIssuer,

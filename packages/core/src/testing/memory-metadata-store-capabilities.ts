@@ -1,7 +1,7 @@
 import { endOfRightMs } from "../album.ts";
 import type { NewCapability } from "../ports/capability-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
-import { appendAudit, type MemoryTables } from "./memory-metadata-store-tables.ts";
+import { appendAudit, type MemoryTables, noteEndedGuest } from "./memory-metadata-store-tables.ts";
 
 const principalIdOf = (capability: NewCapability): string =>
   capability.kind === "link" ? capability.linkId : capability.principalId;
@@ -58,7 +58,9 @@ export function memoryCapabilityCommands(
 
     async revokeCapabilities({ principalId, actor }) {
       const revoked = deleteCapabilitiesOf(tables, principalId);
-      if (revoked > 0) appendAudit(tables, actor, "capability.revoked", principalId);
+      if (revoked === 0) return 0;
+      noteEndedGuest(tables, principalId);
+      appendAudit(tables, actor, "capability.revoked", principalId);
       return revoked;
     },
 
@@ -71,7 +73,10 @@ export function memoryCapabilityCommands(
         )
         .sort((one, other) => one.endsAtMs - other.endsAtMs)
         .slice(0, limit);
-      for (const { id } of ended) capabilities.delete(id);
+      for (const right of ended) {
+        capabilities.delete(right.id);
+        if (right.kind === "guest") tables.endedGuests.add(right.principalId);
+      }
       return ended.length;
     },
   };

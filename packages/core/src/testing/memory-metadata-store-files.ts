@@ -7,11 +7,13 @@ import { purgeMakes } from "./memory-metadata-store-derivatives.ts";
 import { deleteLinksTo } from "./memory-metadata-store-links.ts";
 import {
   addToCounters,
+  addToShots,
   appendAudit,
   doom,
   type FileRow,
   fileOf,
   type MemoryTables,
+  noteEndedGuest,
   setAlbumFiles,
   type VersionRow,
 } from "./memory-metadata-store-tables.ts";
@@ -93,7 +95,13 @@ export function memoryFileCommands(
         albumIds?.some((id) => !before.has(id) && !mayAdd(tables, id, command.actor))
       )
         return { outcome: "album-refused" };
+      const userId = idOfActor(command.actor);
+      const added = albumIds?.filter((id) => !before.has(id)) ?? [];
+      const shots = shotsWhereSpent(tables, added, userId);
+      if (revision === command.revision && state === "ready" && shots !== undefined)
+        return { outcome: "no-shots-left", shotsPerMember: shots };
       const run = (found: FileRow): FileRecord => {
+        for (const id of added) addToShots(tables, id, userId, 1);
         if (albumIds)
           setAlbumFiles(
             tables,
@@ -196,6 +204,7 @@ export function memoryFileCommands(
         deleteLinksTo(tables, { kind: "file", id: row.record.id });
         tables.albumFiles.delete(row.record.id);
         for (const version of row.versions.values()) purge(tables, row.record, version);
+        noteEndedGuest(tables, row.record.ownerId);
         return fileOf(tables, row);
       });
     },
@@ -203,6 +212,19 @@ export function memoryFileCommands(
 }
 
 const idOfActor = (actor: Actor): string => (typeof actor === "string" ? actor : actor.principalId);
+
+/** Of the first of some albums in which somebody has no shot left. */
+const shotsWhereSpent = (
+  { albums, albumMembers }: MemoryTables,
+  albumIds: readonly string[],
+  userId: string,
+): number | undefined =>
+  albumIds
+    .map((id) => ({
+      most: albums.get(id)?.shotsPerMember,
+      used: albumMembers.get(id)?.get(userId)?.shotsUsed,
+    }))
+    .find(({ most, used }) => most !== undefined && used !== undefined && used >= most)?.most;
 
 /** Whether somebody may put what is ready into an album. */
 function mayAdd(tables: MemoryTables, albumId: string, actor: Actor): boolean {

@@ -6,7 +6,7 @@ import { compareCodePoints } from "../file-lists/fold-text.ts";
 import type { LinkRecord } from "../link.ts";
 import { audiencesOf } from "../policy/audiences.ts";
 import { isSealed } from "../policy/decide-album-access.ts";
-import type { NewCapability } from "../ports/capability-commands.ts";
+import { guestIssuer, type NewCapability } from "../ports/capability-commands.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
 import type { FileInviteRecord } from "../ports/invite-commands.ts";
@@ -121,6 +121,12 @@ export interface MemoryTables {
   readonly endedGrants: Map<string, Map<string, number>>;
   readonly glassBreaks: Map<string, readonly GlassBreakRecord[]>;
   readonly capabilities: Map<string, NewCapability>;
+  /** Guests of whom something may be left that is nobody's. */
+  readonly endedGuests: Set<string>;
+  /** Who took over what a guest had, by the id of the guest's right. */
+  readonly mergedGuests: Map<string, { readonly userId: string; readonly albumId: string }>;
+  /** Who invited a guest, by the guest's id. */
+  readonly hosts: Map<string, string>;
   readonly links: Map<string, LinkRow>;
   /** By principal and key. */
   readonly idempotencyKeys: Map<string, IdempotencyRow>;
@@ -130,6 +136,8 @@ export interface MemoryTables {
   readonly albums: Map<string, Omit<AlbumRecord, "fileCount" | "isUnsealed">>;
   /** By user's id, by album's id. */
   readonly albumMembers: Map<string, Map<string, AlbumMemberRecord>>;
+  /** Shots that were taken by who is in an album no more, by album's id and user's. */
+  readonly leavers: Map<string, number>;
   /** By the hash of its token. */
   readonly albumInvites: Map<string, AlbumInviteRecord>;
   /** The highest turn of each queue that was claimed. */
@@ -198,11 +206,16 @@ export function setAlbumFiles(
     });
 }
 
-/** Takes a shot, or gives one back, of a member's who is still there. */
+/** Takes a shot of a member's, or gives one back: who has left has it when they come again. */
 export function addToShots(tables: MemoryTables, albumId: string, userId: string, change: 1 | -1): void {
   const members = tables.albumMembers.get(albumId);
   const member = members?.get(userId);
   if (members && member) members.set(userId, { ...member, shotsUsed: member.shotsUsed + change });
+  else
+    tables.leavers.set(
+      pairKey(albumId, userId),
+      (tables.leavers.get(pairKey(albumId, userId)) ?? 0) + change,
+    );
 }
 
 /** A derivative that is asked for, or a page's that was made, or what failed. */
@@ -249,8 +262,12 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   albumFiles: new Map(),
   albums: new Map(),
   albumInvites: new Map(),
+  leavers: new Map(),
   albumMembers: new Map(),
   capabilities: new Map(),
+  hosts: new Map(),
+  endedGuests: new Set(),
+  mergedGuests: new Map(),
   links: new Map(),
   idempotencyKeys: new Map(),
   claimedTurns: { uploads: 0, derivatives: 0, archives: 0 },
@@ -348,3 +365,8 @@ export const sumOfOrganisation = (tables: MemoryTables, organisationId: string):
       }),
       { usedBytes: 0, reservedBytes: 0, usedFiles: 0, openUploads: 0 },
     );
+
+/** To be called by every command after which a guest may have nothing left, or something that is nobody's. */
+export function noteEndedGuest({ principals, endedGuests }: MemoryTables, principalId: string): void {
+  if (principals.get(principalId)?.issuer === guestIssuer) endedGuests.add(principalId);
+}

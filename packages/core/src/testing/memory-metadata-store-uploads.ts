@@ -169,6 +169,8 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
   if (exceeded) return exceeded;
   if (maxOpenUploads > 0 && openUploads >= maxOpenUploads)
     return { outcome: "too-many-open-uploads", openUploads };
+  if (command.guests && !guestsHaveRoom(tables, ownerId, command.guests, item))
+    return { outcome: "quota-exceeded", quota: "guests", free: 0 };
 
   const { repeatsOnly: _, ...members } = item;
   const upload: UploadRecord = {
@@ -196,6 +198,30 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
   if (albumId !== undefined) addToShots(tables, albumId, ownerId, 1);
   appendEvent(tables, upload.id, { principalId: ownerId }, "created", "upload.created");
   return { outcome: "created", upload };
+}
+
+/** Whether those whom the same person invited may have that too. */
+function guestsHaveRoom(
+  { hosts, principals }: MemoryTables,
+  guestId: string,
+  { quotaBytes, quotaFiles, hostQuotaBytes }: NonNullable<CreateUploads["guests"]>,
+  { sizeBytes }: NewUpload,
+): boolean {
+  const hostId = hosts.get(guestId);
+  const host = hostId === undefined ? undefined : principals.get(hostId);
+  let [bytes, files] = [sizeBytes, 1];
+  for (const [id, of] of hosts) {
+    const guest = principals.get(id);
+    if (of !== hostId || !guest) continue;
+    bytes += guest.usedBytes + guest.reservedBytes;
+    files += guest.usedFiles + guest.openUploads;
+  }
+  const withHost = bytes + (host ? host.usedBytes + host.reservedBytes : 0);
+  return (
+    (quotaBytes === 0 || bytes <= quotaBytes) &&
+    (quotaFiles === 0 || files <= quotaFiles) &&
+    (hostQuotaBytes === 0 || withHost <= hostQuotaBytes)
+  );
 }
 
 /** The first quota that has no room for it. */

@@ -9,6 +9,7 @@ import { memoryCapabilityCommands } from "./memory-metadata-store-capabilities.t
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
 import { memoryDerivativeCommands } from "./memory-metadata-store-derivatives.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
+import { memoryGuestCommands } from "./memory-metadata-store-guests.ts";
 import { memoryIdempotencyCommands } from "./memory-metadata-store-idempotency.ts";
 import { memoryInviteCommands } from "./memory-metadata-store-invites.ts";
 import { memoryLinkCommands } from "./memory-metadata-store-links.ts";
@@ -49,6 +50,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryAccountCommands(tables),
     ...memoryArchiveCommands(tables),
     ...memoryAlbumCommands(tables),
+    ...memoryGuestCommands(tables),
     ...memoryAuditCommands(tables),
     ...memoryCapabilityCommands(tables),
     ...memoryLinkCommands(tables),

@@ -86,9 +86,15 @@ async function assertMayAdd(
   }
 }
 
-/** @throws RefusedError `not-found` where an album that it was to come into has become another since that was decided */
+/** @throws RefusedError `no-shots-left`, or `not-found` where an album that it was to come into has become another since that was decided */
 function unlessRefused(result: Awaited<ReturnType<ServicePorts["metadata"]["changeFile"]>>): FileOutcome {
   if (result.outcome === "album-refused") throw new RefusedError({ ...notFound, member: "albumIds" });
+  if (result.outcome === "no-shots-left")
+    throw new RefusedError({
+      code: "no-shots-left",
+      member: "albumIds",
+      detail: `Each member of this album has ${result.shotsPerMember} shots, and you have taken yours.`,
+    });
   return result;
 }
 

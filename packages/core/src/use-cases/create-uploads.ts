@@ -4,7 +4,7 @@ import { type Limits, quotaBytesOf } from "../limits.ts";
 import { choosePartSize } from "../part-plan.ts";
 import type { Principal } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
-import type { CreateUploadOutcome, NewUpload } from "../ports/upload-commands.ts";
+import type { CreateUploadOutcome, CreateUploads, NewUpload } from "../ports/upload-commands.ts";
 import type { Profile } from "../profile.ts";
 import { notFound, type Refusal } from "../refusal.ts";
 import { findVisibleAlbums } from "./albums/find-album.ts";
@@ -85,6 +85,7 @@ export async function createUploads(
       quotaFiles: limits.quotaFiles,
       organisationQuotaBytes: limits.organisationQuotaBytes,
       organisationQuotaFiles: limits.organisationQuotaFiles,
+      ...(principal.capability?.kind === "guest" ? { guests: guestBoundsOf(limits) } : {}),
       maxOpenUploads: limits.openUploads,
       uploadLifetimeMs: limits.uploadLifetimeSeconds * 1000,
       urlLifetimeMs: limits.urlLifetimeSeconds * 1000,
@@ -118,6 +119,13 @@ function audienceFor(
   if ("refusal" in chosen) return chosen;
   return chosen.audience === "private" ? {} : { audience: chosen.audience };
 }
+
+/** What guests of one person's may send together: no more than that person has room for. */
+const guestBoundsOf = (limits: Limits): NonNullable<CreateUploads["guests"]> => ({
+  quotaBytes: limits.guestsQuotaBytes,
+  quotaFiles: limits.guestsQuotaFiles,
+  hostQuotaBytes: limits.quotaBytes,
+});
 
 /** The files that intents are to replace a version of, by id; no read where there are none. */
 async function findReplaced(
@@ -218,6 +226,12 @@ function quotaExceeded(
       return {
         code,
         detail: `You may have ${limits.quotaFiles} files, and have as many, the trash and uploads under way included: delete for good what you need no more.`,
+      };
+    case "guests":
+      return {
+        code,
+        detail:
+          "There is no room for more from the guests of this album: whoever invited you can delete some, or take some out.",
       };
     case "organisation-bytes":
       return {

@@ -102,14 +102,18 @@ async function leaveAlbums({ metadata }: SweepPorts, principalId: string): Promi
 }
 
 /** @returns whether all have ended */
-async function endUploads(ports: SweepPorts, ownerId: string): Promise<boolean> {
+export async function endUploads(
+  ports: SweepPorts,
+  ownerId: string,
+  detail = "Its account was deleted.",
+): Promise<boolean> {
   for await (const page of uploadsOf(ports, ownerId))
     for (const { id, state } of page) {
       if (state !== "pending") continue;
       const aborted = await ports.metadata.abortUpload({
         uploadId: id,
         actor: "system",
-        detail: "Its account was deleted.",
+        detail,
       });
       if (aborted.outcome === "aborted") await closeLanding(ports, aborted.upload);
     }
@@ -149,7 +153,10 @@ async function* uploadsOf(
 }
 
 /** What changes in between stays in its list, and comes again with the next page or the next pass. */
-async function purgeAll({ metadata }: SweepPorts, list: () => Promise<readonly FileRecord[]>): Promise<void> {
+export async function purgeAll(
+  { metadata }: SweepPorts,
+  list: () => Promise<readonly FileRecord[]>,
+): Promise<void> {
   for (;;) {
     const page = await list();
     let purged = 0;

@@ -2,6 +2,7 @@ import type { Actor, AlbumCommands, MetadataStore, UploadRecord } from "@stowage
 import { ownedBy, personOf } from "./album-owners.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
 import { mayAdd } from "./guest-rights.ts";
+import { noteEndedGuest } from "./guests.ts";
 import { indexFile } from "./index-file.ts";
 
 type Command<Name extends keyof AlbumCommands> = Parameters<AlbumCommands[Name]>[0];
@@ -63,7 +64,25 @@ export const refusesAlbums = (
     idOf(command.actor),
   ) !== undefined;
 
-/** In place of those that it is in. To be called before it is indexed. */
+/** How many shots each member of an album has into which a file would come, and whose owner has none left there. */
+export const findSpentAlbum = (
+  { connection }: CommandContext,
+  command: { readonly fileId: string; readonly actor: Actor },
+  albumIds: readonly string[],
+): { readonly shotsPerMember: number } | undefined => {
+  const row = connection.get<{ shots_per_member: number }>(
+    `SELECT a.shots_per_member FROM json_each(?) k CROSS JOIN albums a ON a.id = k.value
+     CROSS JOIN album_members m ON m.album_id = a.id AND m.user_id = ?
+     WHERE m.shots_used >= a.shots_per_member
+       AND NOT EXISTS (SELECT 1 FROM album_files f WHERE f.file_id = ? AND f.album_id = a.id) LIMIT 1`,
+    JSON.stringify(albumIds),
+    idOf(command.actor),
+    command.fileId,
+  );
+  return row && { shotsPerMember: row.shots_per_member };
+};
+
+/** In place of those that it is in. To be called before it is indexed. Takes a shot for each that it comes into. */
 export function replaceAlbums(
   { connection, clock }: CommandContext,
   { fileId, actor }: { readonly fileId: string; readonly actor: Actor },
@@ -74,6 +93,13 @@ export function replaceAlbums(
     "DELETE FROM album_files WHERE file_id = ? AND album_id NOT IN (SELECT value FROM json_each(?))",
     fileId,
     ids,
+  );
+  connection.run(
+    `UPDATE album_members SET shots_used = shots_used + 1 WHERE user_id = ?1 AND album_id IN (SELECT value FROM json_each(?2))
+       AND NOT EXISTS (SELECT 1 FROM album_files f WHERE f.file_id = ?3 AND f.album_id = album_members.album_id)`,
+    idOf(actor),
+    ids,
+    fileId,
   );
   connection.run(
     `INSERT OR IGNORE INTO album_files (file_id, album_id, added_by, added_at)
@@ -105,7 +131,11 @@ function takeOut(context: CommandContext, fileId: string, albumId: string, actor
     personOf(actor),
   );
   if (taken === 0) return false;
-  connection.run("UPDATE files SET albums = albums - 1, revision = revision + 1 WHERE id = ?", fileId);
+  const file = connection.get<{ owner_id: string }>(
+    "UPDATE files SET albums = albums - 1, revision = revision + 1 WHERE id = ? RETURNING owner_id",
+    fileId,
+  );
+  if (file) noteEndedGuest(context, file.owner_id);
   indexFile(context, fileId);
   return true;
 }
@@ -241,16 +271,20 @@ export function takeShot(
     : { outcome: "album-missing" };
 }
 
-/** To be called once for an upload that took one, and ends without a file. Nothing where they are no member any more. */
+/** To be called once for an upload that took one, and ends without a file. Who has left has it when they come again. */
 export function giveShotBack(
   { connection }: CommandContext,
   albumId: string | undefined,
   userId: string,
 ): void {
-  if (albumId !== undefined)
-    connection.run(
-      "UPDATE album_members SET shots_used = shots_used - 1 WHERE album_id = ? AND user_id = ?",
-      albumId,
-      userId,
-    );
+  if (albumId === undefined) return;
+  for (const table of ["album_members", "album_leavers"] as const)
+    if (
+      connection.run(
+        `UPDATE ${table} SET shots_used = shots_used - 1 WHERE album_id = ? AND user_id = ?`,
+        albumId,
+        userId,
+      ) > 0
+    )
+      return;
 }

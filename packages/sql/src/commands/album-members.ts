@@ -20,6 +20,7 @@ import {
 import { notOwner, ownedBy, personOf } from "./album-owners.ts";
 import { insertCapability } from "./capabilities.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { noteEndedGuest } from "./guests.ts";
 import { findRepeat, rememberKey } from "./idempotency-keys.ts";
 import { deleteLinksBy } from "./links.ts";
 
@@ -47,9 +48,8 @@ export function joinAlbum(
 ): AlbumMemberRecord {
   const row = connection.get<AlbumMemberRow>(
     `INSERT INTO album_members (album_id, user_id, role, joined_at, name, shots_used)
-     VALUES (?1, ?2, ?3, ?4, ?5, (SELECT count(*) FROM uploads INDEXED BY uploads_by_album
-       WHERE album_id = ?1 AND owner_id = ?2 AND state IN ('pending', 'uploaded', 'verifying', 'ready')))
-     RETURNING *`,
+     VALUES (?1, ?2, ?3, ?4, ?5,
+       coalesce((SELECT shots_used FROM album_leavers WHERE album_id = ?1 AND user_id = ?2), 0)) RETURNING *`,
     albumId,
     userId,
     role,
@@ -129,9 +129,16 @@ export function removeAlbumMember(
     owners(deleted.role),
     albumId,
   );
+  connection.run(
+    "INSERT OR REPLACE INTO album_leavers (album_id, user_id, shots_used) VALUES (?, ?, ?)",
+    albumId,
+    userId,
+    deleted.shots_used,
+  );
   endWaysInOf(context, albumId, { userId, role: deleted.role });
   // A guest's right is to one album.
   connection.run("DELETE FROM capabilities WHERE principal_id = ? AND album_id = ?", userId, albumId);
+  noteEndedGuest(context, userId);
   addAuditEvent(context, actor, "album.member-removed", albumId, JSON.stringify({ userId }));
   return "done";
 }
@@ -231,12 +238,13 @@ export function acceptAlbumInvite(
   if (used === 0) return { outcome: "missing" };
   if (as.kind === "guest")
     connection.run(
-      "INSERT INTO principals (id, issuer, subject, name, created_at) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO principals (id, issuer, subject, name, created_at, host_id) VALUES (?, ?, ?, ?, ?, ?)",
       userId,
       guestIssuer,
       userId,
       as.name,
       nowMs,
+      invite.created_by,
     );
   const endsAtMs = nowMs + guestLifeMs;
   if (as.kind === "guest")

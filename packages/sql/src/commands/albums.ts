@@ -12,6 +12,7 @@ import { type AlbumRow, albumOf } from "../album-rows.ts";
 import { joinAlbum } from "./album-members.ts";
 import { isOwnedBy, notOwner, ownedBy, personOf } from "./album-owners.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { isGuest } from "./guest-rights.ts";
 import { findRepeat, rememberKey } from "./idempotency-keys.ts";
 import { deleteLinksTo } from "./links.ts";
 
@@ -115,8 +116,14 @@ export function deleteAlbum(
        AND principal_id IN (SELECT user_id FROM album_members WHERE album_id = ?1)`,
     albumId,
   );
+  connection.run(
+    `INSERT OR IGNORE INTO ended_guests (guest_id)
+     SELECT user_id FROM album_members m WHERE album_id = ? AND ${isGuest("m.user_id")}`,
+    albumId,
+  );
   deleteLinksTo(context, { kind: "album", id: albumId });
   connection.run("DELETE FROM album_members WHERE album_id = ?", albumId);
+  connection.run("DELETE FROM album_leavers WHERE album_id = ?", albumId);
   connection.run("DELETE FROM album_invites WHERE album_id = ?", albumId);
   if (row.reveal_at !== null && row.revealed_at === null)
     connection.run("INSERT INTO unrevealed_albums (album_id) VALUES (?)", albumId);

@@ -1,6 +1,7 @@
 import type { CapabilityHolder, LinkTarget, MetadataStore, NewCapability } from "@stowage/core";
 import { addAuditEvent, type CommandContext } from "./context.ts";
 import { rightEndsAt } from "./guest-rights.ts";
+import { noteEndedGuest } from "./guests.ts";
 
 type Command<Name extends keyof MetadataStore> = Parameters<MetadataStore[Name]>[0];
 
@@ -68,14 +69,21 @@ export function revokeCapabilities(
   { principalId, actor }: Command<"revokeCapabilities">,
 ): number {
   const revoked = deleteCapabilitiesOf(context, principalId);
-  if (revoked > 0) addAuditEvent(context, actor, "capability.revoked", principalId);
+  if (revoked === 0) return 0;
+  noteEndedGuest(context, principalId);
+  addAuditEvent(context, actor, "capability.revoked", principalId);
   return revoked;
 }
 
-export const forgetEndedCapabilities = ({ connection, clock }: CommandContext, limit: number): number =>
-  connection.run(
+export function forgetEndedCapabilities(context: CommandContext, limit: number): number {
+  const { connection, clock } = context;
+  const ended = connection.all<{ principal_id: string; album_id: string | null }>(
     `DELETE FROM capabilities WHERE id IN (SELECT c.id FROM capabilities c LEFT JOIN albums a ON a.id = c.album_id
-       WHERE c.ends_at <= ?1 AND ${rightEndsAt("c", "a")} <= ?1 ORDER BY c.ends_at LIMIT ?2)`,
+       WHERE c.ends_at <= ?1 AND ${rightEndsAt("c", "a")} <= ?1 ORDER BY c.ends_at LIMIT ?2) RETURNING principal_id, album_id`,
     clock.nowMs(),
     limit,
   );
+  for (const { principal_id, album_id } of ended)
+    if (album_id !== null) noteEndedGuest(context, principal_id);
+  return ended.length;
+}

@@ -1,4 +1,5 @@
 import {
+  type AlbumsRefused,
   type AuditAction,
   auditedOf,
   type ChangeFile,
@@ -6,11 +7,13 @@ import {
   type FileCommand,
   type FileOutcome,
   type FileState,
+  guestIssuer,
   shownAudience,
 } from "@stowage/core";
-import { addToCount, refusesAlbums, replaceAlbums } from "./album-files.ts";
+import { addToCount, findSpentAlbum, refusesAlbums, replaceAlbums } from "./album-files.ts";
 import { addAuditEvent, type CommandContext, doom, readFile } from "./context.ts";
 import { forgetGrants, type SharedRow } from "./grants.ts";
+import { noteEndedGuest } from "./guests.ts";
 import { indexFile, unindexFile } from "./index-file.ts";
 import { deleteLinksTo } from "./links.ts";
 import { forgetMakes } from "./make-derivatives.ts";
@@ -55,15 +58,19 @@ export function done(
   return { outcome: "done", file };
 }
 
-export function changeFile(
-  context: CommandContext,
-  command: ChangeFile,
-): FileOutcome | { readonly outcome: "album-refused" } {
+export function changeFile(context: CommandContext, command: ChangeFile): FileOutcome | AlbumsRefused {
   const { name, metadata, audience, sharesOriginal, albumIds } = command.change;
   if (albumIds && refusesAlbums(context, command, albumIds)) {
     const file = readFile(context, command.fileId);
     return file?.revision === command.revision && file.state === "ready"
       ? { outcome: "album-refused" }
+      : refusal(context, command);
+  }
+  const spent = albumIds && findSpentAlbum(context, command, albumIds);
+  if (spent) {
+    const file = readFile(context, command.fileId);
+    return file?.revision === command.revision && file.state === "ready"
+      ? { outcome: "no-shots-left", ...spent }
       : refusal(context, command);
   }
   const changed = context.connection.run(
@@ -105,11 +112,12 @@ export function purgeFile(context: CommandContext, command: FileCommand): FileOu
     addToCount(context, albumId, -1);
   connection.run("DELETE FROM album_files WHERE file_id = ?", command.fileId);
   const freedBytes = forgetVersions(context, "file_id = ?", command.fileId);
-  connection.run(
-    "UPDATE principals SET used_bytes = used_bytes - ?, used_files = used_files - 1 WHERE id = ?",
+  const owner = connection.get<{ issuer: string }>(
+    "UPDATE principals SET used_bytes = used_bytes - ?, used_files = used_files - 1 WHERE id = ? RETURNING issuer",
     freedBytes,
     file.ownerId,
   );
+  if (owner?.issuer === guestIssuer) noteEndedGuest(context, file.ownerId);
   addAuditEvent(context, command.actor, "file.purged", command.fileId, null, file.sealedBy);
   return { outcome: "done", file };
 }

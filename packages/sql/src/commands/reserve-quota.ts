@@ -10,6 +10,15 @@ const reserveWithin = `${reserve} AND (?5 = 0 OR used_files + open_uploads < ?5)
     AND (?6 = 0 OR o.used_bytes + o.reserved_bytes + ?1 <= ?6)
     AND (?7 = 0 OR o.used_files + o.open_uploads < ?7)))`;
 
+const ofGuests = (sum: string): string =>
+  `(SELECT coalesce(sum(${sum}), 0) FROM principals g INDEXED BY principals_by_host WHERE g.host_id = principals.host_id)`;
+
+/** Guests are of no organisation. */
+const reserveAsGuest = `${reserve} AND (?5 = 0 OR ${ofGuests("g.used_files + g.open_uploads")} < ?5)
+  AND (?6 = 0 OR ${ofGuests("g.used_bytes + g.reserved_bytes")} + ?1 <= ?6)
+  AND (?7 = 0 OR ${ofGuests("g.used_bytes + g.reserved_bytes")} + ?1 + (SELECT coalesce(sum(h.used_bytes + h.reserved_bytes), 0)
+    FROM principals h WHERE h.id = principals.host_id) <= ?7) AND (?8 = 0 OR used_files + open_uploads < ?8)`;
+
 /** What may be at most, each 0 where there is no bound. */
 interface Bounds {
   readonly files: number;
@@ -36,6 +45,19 @@ export function reserveQuota(
 ): boolean {
   const { ownerId, quotaBytes, maxOpenUploads } = command;
   const common = [item.sizeBytes, ownerId, quotaBytes, maxOpenUploads];
+  if (command.guests) {
+    const { quotaBytes: guestsBytes, quotaFiles, hostQuotaBytes } = command.guests;
+    return (
+      connection.run(
+        reserveAsGuest,
+        ...common,
+        quotaFiles,
+        guestsBytes,
+        hostQuotaBytes,
+        boundsOf(command, item).files,
+      ) === 1
+    );
+  }
   const { files, organisationBytes, organisationFiles } = boundsOf(command, item);
   return files + organisationBytes + organisationFiles === 0
     ? connection.run(reserve, ...common) === 1
@@ -72,5 +94,7 @@ export function quotaRefusal(
   ] as const)
     if (most !== 0 && taken !== null && taken + asked > most)
       return { outcome: "quota-exceeded", quota, free: Math.max(0, most - taken) };
+  if (command.guests && (command.maxOpenUploads === 0 || row.open_uploads < command.maxOpenUploads))
+    return { outcome: "quota-exceeded", quota: "guests", free: 0 };
   return { outcome: "too-many-open-uploads", openUploads: row.open_uploads };
 }

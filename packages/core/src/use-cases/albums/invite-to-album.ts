@@ -1,4 +1,4 @@
-import { type AlbumInviteRecord, maxAlbumInvites } from "../../album.ts";
+import { type AlbumInviteRecord, defaultInviteUses, maxAlbumInvites } from "../../album.ts";
 import type { Principal } from "../../policy/principal.ts";
 import { notFound, RefusedError } from "../../refusal.ts";
 import { keyReused } from "../key-reused.ts";
@@ -14,7 +14,7 @@ const longestInviteMs = 366 * dayMs;
 
 export interface InviteWish {
   readonly role: AlbumInviteRecord["role"];
-  /** Default: any number. */
+  /** Default: {@link defaultInviteUses}. */
   readonly maxUses?: number | undefined;
   /** Within a year. Default: in 30 days. */
   readonly expiresAtMs?: number | undefined;
@@ -32,7 +32,7 @@ export async function createAlbumInvite(
   ports: AlbumPorts & Pick<ServicePorts, "ids" | "tokens">,
   principal: Principal,
   albumId: string,
-  { role, maxUses, expiresAtMs, idempotencyKey }: InviteWish,
+  { role, maxUses = defaultInviteUses, expiresAtMs, idempotencyKey }: InviteWish,
 ): Promise<{ readonly invite: AlbumInviteRecord; readonly token?: string }> {
   const { tokens } = ports;
   await findAlbum(ports, principal, "manage", albumId);
@@ -51,7 +51,7 @@ export async function createAlbumInvite(
     role,
     createdBy: principal.id,
     expiresAtMs: expiresAtMs ?? nowMs + defaultInviteMs,
-    ...(maxUses === undefined ? {} : { maxUses }),
+    maxUses,
     tokenHash: tokens.digestOf(token),
     ...(idempotencyKey === undefined ? {} : { idempotency: { key: idempotencyKey, requestDigest } }),
   });
