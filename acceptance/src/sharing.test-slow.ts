@@ -213,6 +213,12 @@ test("an operator breaks the glass with a reason, sees what others would for an 
   const api = createApi(server.api, await makeToken(server, email, { scope: "files:read operations:read" }));
   const { id } = await annsFile();
   assert.equal((await api.get(`/v1/files/${id}`)).status, 404);
+  await ann.api.send("PUT", `/v1/files/${id}/grants/${bobsId}`);
+  const answerTo = async ({ api: asked }: Person) => {
+    const { headers, body } = await asked.get(`/v1/files/${id}`);
+    return { etag: headers.get("etag"), body };
+  };
+  const [annsBefore, bobsBefore] = [await answerTo(ann), await answerTo(bob)];
   const reason = "A court asks whether this picture is here.";
   assertProblem(await bob.api.post(`/v1/files/${id}/break-glass`, { reason }), 403, "insufficient-scope");
   assertNames(await api.post(`/v1/files/${id}/break-glass`, { reason: "because" }), "/reason");
@@ -227,4 +233,9 @@ test("an operator breaks the glass with a reason, sees what others would for an 
     told.map((each) => each.reason),
     [reason],
   );
+  assert.deepEqual(await answerTo(bob), bobsBefore, "others are not told");
+  const { etag } = await answerTo(ann);
+  assert.notEqual(etag, annsBefore.etag, "who has it from before is told, too");
+  const change = { json: { name: "told.jpg" }, headers: { "if-match": etag ?? "" } };
+  assert.equal((await ann.api.send("PATCH", `/v1/files/${id}`, change)).status, 200);
 });

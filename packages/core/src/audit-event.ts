@@ -1,4 +1,5 @@
 import type { FileChange } from "./file.ts";
+import type { NewUpload } from "./ports/upload-commands.ts";
 
 /** Who did it, for the audit: a principal, or Stowage itself. */
 export type Actor = { readonly principalId: string } | "system";
@@ -48,15 +49,25 @@ export interface NewAuditEvent {
 }
 
 /** Of a change of a file what is to be known of it later: to whom it was shown from then on. */
-export function auditedOf({ audience, sharesOriginal }: FileChange): string | undefined {
-  const shown = {
+export const auditedOf = ({ audience, sharesOriginal, albumIds }: FileChange): string | undefined =>
+  detailOf({
     ...(audience === undefined ? {} : { visibility: audience === "private" ? audience : audience.kind }),
     ...(sharesOriginal === undefined ? {} : { shareOriginal: sharesOriginal }),
-  };
-  return Object.keys(shown).length === 0 ? undefined : JSON.stringify(shown);
-}
+    ...(albumIds === undefined ? {} : { albumIds }),
+  });
+
+/** The same of a create. */
+export const auditedOfCreate = ({ audience, albumId }: Pick<NewUpload, "audience" | "albumId">) =>
+  detailOf({
+    ...(audience === undefined ? {} : { visibility: audience.kind }),
+    ...(albumId === undefined ? {} : { albumId }),
+  });
+
+const detailOf = (members: object): string | undefined =>
+  Object.keys(members).length === 0 ? undefined : JSON.stringify(members);
 
 export type AuditAction =
+  /** In its detail `visibility` and `albumId`, where it has any. */
   | "upload.created"
   | "upload.reminted"
   | "upload.in-parts"
@@ -69,7 +80,7 @@ export type AuditAction =
   | "upload.postponed"
   | "upload.ready"
   | "upload.rejected"
-  /** In its detail `visibility` and `shareOriginal`, where those were changed. */
+  /** In its detail `visibility`, `shareOriginal` and `albumIds`, where those were changed. */
   | "file.changed"
   | "file.trashed"
   | "file.restored"
@@ -105,6 +116,13 @@ export type AuditAction =
   /** Of what they say of themselves. */
   | "principal.changed"
   | "principal.signed-out"
+  /** By what their issuer says of them: in its detail the ids `from` and `to`, each where there is one. */
+  | "principal.moved"
+  /**
+   * A token in somebody's name by the operator's command: in its detail `tokenId`, which the issuer's log has too, `scope`, `endsAt`, and `isBreakGlass`
+   * where they had signed in before.
+   */
+  | "principal.token-minted"
   | "principal.deleted"
   | "principal.erased"
   | "archive.asked"

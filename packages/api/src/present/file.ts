@@ -11,8 +11,9 @@ import type { File, GlassBreak } from "@stowage/protocol";
 import { timestamp } from "./upload.ts";
 import { presentFacts } from "./version-facts.ts";
 
-/** A file's ETag: changes with every change of its row. */
-export const etagOf = (file: FileRecord): string => `"r${file.revision}"`;
+/** A file's ETag: changes with every change of its row, and for its owner with each broken glass that they are told of. */
+export const etagOf = ({ file, glassBreaks }: VisibleFile): string =>
+  `"r${file.revision}${glassBreaks.length > 0 ? `.${glassBreaks.length}.${glassBreaks[0]?.atMs}` : ""}"`;
 
 /** For its owner: what was found, and what can be done. */
 const presentQuarantine = ({ atMs, version, finding, scanner }: Quarantine): File["quarantine"] => ({

@@ -6,6 +6,8 @@ test("If-Match names any of the tags that stand there, none that is weak or anot
   for (const [header, revisions] of [
     ['"r3"', [3]],
     ['"r1", "r3"', [1, 3]],
+    ['"r3.1.1763000000000"', [3]],
+    ['"r3.1"', []],
     ['"r1","r3" ,"x"', [1, 3]],
     ['"a,"r9"', []],
     ['W/"r3"', []],

@@ -26,7 +26,8 @@ const readEntityTags = (header: string): EntityTags =>
     ? "*"
     : Array.from(header.matchAll(entityTag), ([, weak, tag = ""]) => ({ isWeak: weak !== undefined, tag }));
 
-const ourTag = /^"r(\d{1,15})"$/;
+/** Behind a file's revision may be what its owner is told of besides: a change of the file has nothing to do with that. */
+const ourTag = /^"r(\d{1,15})(?:\.\d{1,6}\.\d{1,15})?"$/;
 
 /** Of `If-Match`, by strong comparison: what is no ETag of ours, or a weak one, matches nothing. */
 export function expectedRevision(ifMatch: string | undefined): ExpectedRevision {

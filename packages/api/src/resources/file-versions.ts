@@ -70,7 +70,8 @@ export function fileVersionRoutes(server: ApiServer, { services, authenticate }:
       const { id, version } = request.params;
       const expected = expectedRevision(request.headers["if-match"]);
       const file = await restoreVersion(services, caller, id, version, expected);
-      return reply.header("etag", etagOf(file)).send(presentFile(await ownFile(services, file)));
+      const seen = await ownFile(services, file);
+      return reply.header("etag", etagOf(seen)).send(presentFile(seen));
     },
   );
 
@@ -91,7 +92,8 @@ export function fileVersionRoutes(server: ApiServer, { services, authenticate }:
       const { id, version } = request.params;
       const expected = expectedRevision(request.headers["if-match"]);
       const file = await purgeVersion(services, caller, id, version, expected);
-      return reply.header("etag", etagOf(file)).send(presentFile(await ownFile(services, file)));
+      const seen = await ownFile(services, file);
+      return reply.header("etag", etagOf(seen)).send(presentFile(seen));
     },
   );
 }

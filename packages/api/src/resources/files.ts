@@ -83,7 +83,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
     async (request, reply) => {
       const caller = callerOf(request);
       const seen = await getFile(services, caller, request.params.id);
-      const etag = etagOf(seen.file);
+      const etag = etagOf(seen);
       reply.header("etag", etag);
       if (isNoneMatchFailing(request.headers["if-none-match"], etag)) return reply.code(304).send();
       return presentFile(seen);
@@ -136,7 +136,8 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         ...change,
         sharesOriginal: shareOriginal,
       });
-      return reply.header("etag", etagOf(file)).send(presentFile(await ownFile(services, file)));
+      const seen = await ownFile(services, file);
+      return reply.header("etag", etagOf(seen)).send(presentFile(seen));
     },
   );
 
@@ -161,7 +162,8 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         return reply.code(204).send();
       }
       const file = await trashFile(services, caller, request.params.id, expected);
-      return reply.header("etag", etagOf(file)).send(presentFile(await ownFile(services, file)));
+      const seen = await ownFile(services, file);
+      return reply.header("etag", etagOf(seen)).send(presentFile(seen));
     },
   );
 
@@ -182,7 +184,8 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       const caller = callerOf(request);
       const expected = expectedRevision(request.headers["if-match"]);
       const file = await restoreFile(services, caller, request.params.id, expected);
-      return reply.header("etag", etagOf(file)).send(presentFile(await ownFile(services, file)));
+      const seen = await ownFile(services, file);
+      return reply.header("etag", etagOf(seen)).send(presentFile(seen));
     },
   );
 }

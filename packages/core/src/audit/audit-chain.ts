@@ -7,9 +7,10 @@ export type Sha256OfText = (text: string) => string;
 export const chainStart: Omit<AuditLink, "chain"> = { number: 0, hash: "0".repeat(64) };
 
 /**
- * An event goes to the chain of the organisation, by its id, that it is about, or that who owns the upload, file or archive that it
- * is about is of, or the person that it is about; else who did it; else to this one. It is found when the event is linked, and stays: what was purged
- * since has no owner any more, and who changes the organisation takes no event along.
+ * An event goes to the chain of the organisation, by its id, that it is about, or that who owns the upload, file, album or archive that it
+ * is about is of, or the person that it is about; else who did it; else to this one. It is found when the event is linked, and stays: who changes
+ * the organisation takes no event along. What is deleted is its owner's in the event that says so; what was told of it in the second before, and has
+ * no link yet, goes by who did it.
  */
 export const noOrganisation = "";
 

@@ -407,7 +407,15 @@ export const albumCases: readonly MetadataStoreCase[] = [
           assert.deepEqual(await put(1, one.id, id), { outcome: "album-refused" }, id);
         assert.equal((await put(9, "none")).outcome, "stale");
       });
-      const both = await put(1, two.id, one.id);
+      const both = await scene.audited(
+        {
+          actor: owner.id,
+          action: "file.changed",
+          targetId: file.id,
+          detail: JSON.stringify({ albumIds: [two.id, one.id] }),
+        },
+        () => put(1, two.id, one.id),
+      );
       assert.ok(both.outcome === "done");
       assert.deepEqual(both.file.albumIds, [one.id, two.id].sort());
       assert.deepEqual(await listed(scene, two.id), [file.id]);

@@ -125,12 +125,14 @@ export const auditCases: readonly MetadataStoreCase[] = [
         maxPerOwner: 1,
       });
       await store.addAuditEvents([{ actor: "system", action: "archive.failed", targetId: archiveId }]);
+      await scene.store.createAlbum({ id: "album", ownerId: ann.id, name: "Trip" });
+      await store.addAuditEvents([{ actor: "system", action: "album.recounted", targetId: "album" }]);
       await linkAll(scene, 4);
       const chains = new Map<string, number[]>();
       for (const { link } of await scene.auditEvents())
         if (link) chains.set(link.chain, [...(chains.get(link.chain) ?? []), link.number]);
       const lengths = new Map([...chains].map(([chain, numbers]) => [chain, numbers.length]));
-      assert.deepEqual([lengths.get(acme), lengths.get(other), lengths.get(noOrganisation)], [8, 2, 5]);
+      assert.deepEqual([lengths.get(acme), lengths.get(other), lengths.get(noOrganisation)], [10, 2, 5]);
       for (const numbers of chains.values())
         assert.deepEqual(
           numbers,
@@ -138,13 +140,22 @@ export const auditCases: readonly MetadataStoreCase[] = [
           "without gaps",
         );
 
+      const gone = await scene.createReady(ann.id);
+      await store.purgeFile({ fileId: gone.id, revision: 1, actor: "system" });
+      await store.deleteAlbum({ albumId: "album", revision: 1, actor: "system" });
+      await store.endArchives({ limit: 1, ownerId: ann.id });
+      await linkAll(scene);
+      for (const { action, link } of (await scene.auditEvents()).slice(-3))
+        assert.equal(link?.chain, acme, `${action}: what is gone was its owner's`);
+
       await scene.newOwner({ ...identity, organisation: "Third" });
+      await linkAll(scene);
       const before = await scene.auditEvents();
       await store.trashFile({ fileId: file.id, revision: 2, actor: "system" });
       await linkAll(scene);
       const after = await scene.auditEvents();
       assert.deepEqual(after.slice(0, -1), before);
-      assert.deepEqual(after.at(-1)?.link?.number, 1, "the first of the third organisation's");
+      assert.deepEqual(after.at(-1)?.link?.number, 2, "behind its change of the organisation");
     },
   },
   {

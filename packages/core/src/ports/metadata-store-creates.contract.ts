@@ -41,6 +41,18 @@ async function createWithRef(scene: Scene, ownerId: string, ref: string, text = 
 
 export const createCases: readonly MetadataStoreCase[] = [
   {
+    name: "audits to whom a new upload is shown, and where it goes",
+    async run(scene) {
+      const owner = await scene.newOwner();
+      await scene.store.createAlbum({ id: "trip", ownerId: owner.id, name: "Trip" });
+      const item = scene.newItem({ audience: { kind: "public" }, albumId: "trip" });
+      const detail = '{"visibility":"public","albumId":"trip"}';
+      await scene.audited({ actor: owner.id, action: "upload.created", targetId: item.id, detail }, () =>
+        scene.createAll(owner.id, [item]),
+      );
+    },
+  },
+  {
     name: "creates an upload with all that was declared, reserved, dated, told and audited once",
     async run(scene) {
       const { store, clock } = scene;

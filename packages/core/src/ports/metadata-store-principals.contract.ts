@@ -196,6 +196,7 @@ export const principalCases: readonly MetadataStoreCase[] = [
       assert.equal(new Set([acme, ...others.map(({ organisationId }) => organisationId)]).size, 4);
       assert.equal((await come("erin")).organisationId, undefined);
 
+      const before = await scene.auditEvents();
       const changed = await come("ann", "Other");
       assert.ok(changed.organisationId && changed.organisationId !== acme);
       assert.deepEqual(await store.findPrincipal(changed.id), changed);
@@ -204,7 +205,21 @@ export const principalCases: readonly MetadataStoreCase[] = [
       const back = await store.ensurePrincipal({ ...partial, organisation: "Acme" });
       assert.equal(back.organisationId, acme);
       assert.equal((await come("ann")).organisationId, undefined);
-      assert.equal((await come("erin", "Acme")).organisationId, acme);
+      const erin = await come("erin", "Acme");
+      assert.equal(erin.organisationId, acme);
+      await come("erin", "Acme");
+      const other = changed.organisationId;
+      assert.deepEqual(
+        (await scene.auditEvents())
+          .slice(before.length)
+          .map(({ actor, action, targetId, detail = "" }) => [actor, action, targetId, JSON.parse(detail)]),
+        [
+          [changed.id, { from: acme, to: other }],
+          [changed.id, { from: other, to: acme }],
+          [changed.id, { from: acme }],
+          [erin.id, { to: acme }],
+        ].map(([id, detail]) => [id, "principal.moved", id, detail]),
+      );
     },
   },
   {

@@ -192,7 +192,7 @@ export const sharingCases: readonly MetadataStoreCase[] = [
         ),
         { outcome: "broken", glassBreak },
       );
-      assert.deepEqual(await scene.file(file.id), { ...file, revision: 2, glassBreaks: 1 });
+      assert.deepEqual(await scene.file(file.id), { ...file, glassBreaks: 1 });
       assert.deepEqual(await store.listGlassBreaks([file.id, "none"]), [glassBreak]);
       assert.deepEqual(await store.findFileAccess({ principalId: "op", fileIds: [file.id] }), [
         { fileId: file.id, grants: [{ kind: "break-glass", endsAtMs }], albumIds: [] },
@@ -205,12 +205,12 @@ export const sharingCases: readonly MetadataStoreCase[] = [
         "A complaint.",
         "Another complaint.",
       ]);
-      await store.trashFile({ fileId: file.id, revision: 3, actor: "system" });
+      await store.trashFile({ fileId: file.id, revision: 1, actor: "system" });
       for (const fileId of [file.id, "none"])
         assert.deepEqual(await scene.unchanged(() => store.breakGlass({ ...command, fileId })), {
           outcome: "missing",
         });
-      await store.purgeFile({ fileId: file.id, revision: 4, actor: "system" });
+      await store.purgeFile({ fileId: file.id, revision: 2, actor: "system" });
       assert.deepEqual(await store.listGlassBreaks([file.id]), []);
     },
   },

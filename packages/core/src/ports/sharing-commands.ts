@@ -78,7 +78,7 @@ export interface SharingCommands {
   }): Promise<readonly GrantRecord[]>;
 
   /**
-   * Lets an operator see a ready file for a while. revision += 1, since its owner is told by the file itself. Audit
+   * Lets an operator see a ready file for a while. The revision stays: others who see the file are not told. Audit
    * `file.glass-broken` by the operator, detail `{endsAt}`.
    */
   breakGlass(command: {

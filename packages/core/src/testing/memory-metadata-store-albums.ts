@@ -192,7 +192,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       for (const userId of albumMembers.get(album.id)?.keys() ?? []) noteEndedGuest(tables, userId);
       albumMembers.delete(album.id);
       for (const [hash, { albumId }] of albumInvites) if (albumId === album.id) albumInvites.delete(hash);
-      appendAudit(tables, command.actor, "album.deleted", album.id);
+      appendAudit(tables, command.actor, "album.deleted", album.id, undefined, album);
       return { outcome: "done", album };
     },
 

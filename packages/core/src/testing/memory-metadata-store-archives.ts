@@ -192,7 +192,7 @@ export function memoryArchiveCommands(tables: MemoryTables): ArchiveCommands {
         doomBegun(row);
         doomParts(row);
         archives.delete(row.record.id);
-        appendAudit(tables, "system", "archive.expired", row.record.id);
+        appendAudit(tables, "system", "archive.expired", row.record.id, undefined, row.record);
       }
       return ended.length;
     },

@@ -10,11 +10,12 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
   const unlinked = (): readonly AuditEventRecord[] => auditEvents.slice(sequencer.linkedSequence);
 
   /** By {@link noOrganisation}'s rule. */
-  const chainOf = ({ actor, targetId }: Pick<AuditEventRecord, "actor" | "targetId">): string => {
+  const chainOf = ({ sequence, actor, targetId }: AuditEventRecord): string => {
     if (tables.organisations.has(targetId)) return targetId;
     const target =
-      tables.uploads.get(targetId) ?? tables.files.get(targetId) ?? tables.archives.get(targetId);
-    const people = [target?.record.ownerId ?? targetId, actor];
+      (tables.uploads.get(targetId) ?? tables.files.get(targetId) ?? tables.archives.get(targetId))?.record ??
+      tables.albums.get(targetId);
+    const people = [tables.ownersOfGone.get(sequence) ?? target?.ownerId ?? targetId, actor];
     const [organisation = noOrganisation] = people.flatMap(
       (id) => tables.principals.get(id)?.organisationId ?? [],
     );

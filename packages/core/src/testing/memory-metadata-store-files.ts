@@ -49,7 +49,7 @@ export function memoryFileCommands(
     if (current !== revision) return { outcome: "stale", file: fileOf(tables, row) };
     if (!allowedStates.includes(state)) return { outcome: "wrong-state", file: fileOf(tables, row) };
     const file = change(row);
-    appendAudit(tables, actor, action, fileId, detail, row.record.sealedBy);
+    appendAudit(tables, actor, action, fileId, detail, files.has(fileId) ? undefined : row.record);
     return { outcome: "done", file };
   };
 

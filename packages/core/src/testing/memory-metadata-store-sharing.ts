@@ -65,7 +65,6 @@ export function memorySharingCommands(tables: MemoryTables): SharingCommands {
       ...row,
       record: {
         ...record,
-        revision: record.revision + 1,
         ...(breaks.length > 0 ? { glassBreaks: breaks.length } : {}),
       },
     });

@@ -105,6 +105,8 @@ export interface MemoryTables {
   readonly auditEvents: AuditEventRecord[];
   /** By the sequence of an event, the album that had sealed what it is about. */
   readonly sealedEvents: Map<number, string>;
+  /** By the sequence of an event, whose that was which is gone with it. */
+  readonly ownersOfGone: Map<number, string>;
   /** Albums that were deleted before their reveal. */
   readonly unrevealedAlbums: Set<string>;
   readonly auditHeads: Map<string, AuditChainHead>;
@@ -249,6 +251,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   files: new Map(),
   auditEvents: [],
   sealedEvents: new Map(),
+  ownersOfGone: new Map(),
   unrevealedAlbums: new Set(),
   auditHeads: new Map(),
   sequencer: { id: "", leaseUntilMs: 0, linkedSequence: 0 },
@@ -298,9 +301,11 @@ export function appendAudit(
   action: AuditAction,
   targetId: string,
   detail?: string,
-  sealedBy: string | undefined = sealerOf(tables, targetId),
+  gone?: { readonly ownerId: string; readonly sealedBy?: string },
 ): void {
   const sequence = tables.auditEvents.length + 1;
+  const sealedBy = gone?.sealedBy ?? sealerOf(tables, targetId);
+  if (gone) tables.ownersOfGone.set(sequence, gone.ownerId);
   if (sealedBy !== undefined) tables.sealedEvents.set(sequence, sealedBy);
   tables.auditEvents.push({
     sequence,
@@ -328,11 +333,12 @@ export function appendEvent(
   type: UploadEventType,
   action: AuditAction,
   detail = "",
+  auditDetail?: string,
 ): void {
   const events = tables.events.get(uploadId) ?? [];
   events.push({ atMs: tables.clock.nowMs(), type, detail });
   tables.events.set(uploadId, events);
-  appendAudit(tables, actor, action, uploadId);
+  appendAudit(tables, actor, action, uploadId, auditDetail);
 }
 
 export function doom(tables: MemoryTables, { key, notBeforeMs }: DoomedObject): void {

@@ -1,3 +1,4 @@
+import { auditedOfCreate } from "../audit-event.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { CreateUploadOutcome, CreateUploads, NewUpload } from "../ports/upload-commands.ts";
 import type { UploadRecord } from "../upload.ts";
@@ -196,7 +197,8 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
   if (item.ref !== undefined) tables.refs.set(pairKey(ownerId, item.ref), upload.id);
   addToCounters(tables, ownerId, { reservedBytes: item.sizeBytes, openUploads: 1 });
   if (albumId !== undefined) addToShots(tables, albumId, ownerId, 1);
-  appendEvent(tables, upload.id, { principalId: ownerId }, "created", "upload.created");
+  const audited = auditedOfCreate(item);
+  appendEvent(tables, upload.id, { principalId: ownerId }, "created", "upload.created", "", audited);
   return { outcome: "created", upload };
 }
 

@@ -18,7 +18,7 @@ import { memoryOrganisationCommands } from "./memory-metadata-store-organisation
 import { memoryReads } from "./memory-metadata-store-reads.ts";
 import { memoryReconciling } from "./memory-metadata-store-reconciling.ts";
 import { memorySharingCommands } from "./memory-metadata-store-sharing.ts";
-import { createMemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
+import { appendAudit, createMemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
 import { memoryUploadCommands } from "./memory-metadata-store-uploads.ts";
 
 /**
@@ -97,6 +97,10 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
         tables.leftOrganisationAtMs.set(id, clock.nowMs());
       idsByIdentity.set(identity, id);
       principals.set(id, principal);
+      if (known && known.organisationId !== principal.organisationId) {
+        const detail = JSON.stringify({ from: known.organisationId, to: principal.organisationId });
+        appendAudit(tables, { principalId: id }, "principal.moved", id, detail);
+      }
       return principal;
     },
 

@@ -128,7 +128,7 @@ export function deleteAlbum(
   if (row.reveal_at !== null && row.revealed_at === null)
     connection.run("INSERT INTO unrevealed_albums (album_id) VALUES (?)", albumId);
   connection.run("INSERT INTO deleted_albums (album_id, deleted_at) VALUES (?, ?)", albumId, clock.nowMs());
-  addAuditEvent(context, actor, "album.deleted", albumId);
+  addAuditEvent(context, actor, "album.deleted", albumId, null, { ownerId: row.owner_id });
   return { outcome: "done", album: albumOf(row) };
 }
 

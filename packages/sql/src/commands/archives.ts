@@ -263,7 +263,7 @@ export function endArchives(context: CommandContext, { limit, ownerId }: Command
     doomParts(context, row);
     connection.run("DELETE FROM archive_entries WHERE archive_id = ?", row.id);
     connection.run("DELETE FROM archives WHERE id = ?", row.id);
-    addAuditEvent(context, "system", "archive.expired", row.id);
+    addAuditEvent(context, "system", "archive.expired", row.id, null, { ownerId: row.owner_id });
   }
   return ended.length;
 }

@@ -71,9 +71,10 @@ export const countUnchainedAuditEvents = (
   )?.found ?? 0;
 
 /** By the rule of `noOrganisation`, which is its value. */
-const organisationId = `coalesce(
+const organisationId = `coalesce(e.chain,
   (SELECT p.organisation_id FROM uploads u CROSS JOIN principals p ON p.id = u.owner_id WHERE u.id = e.target_id),
   (SELECT p.organisation_id FROM files f CROSS JOIN principals p ON p.id = f.owner_id WHERE f.id = e.target_id),
+  (SELECT p.organisation_id FROM albums a CROSS JOIN principals p ON p.id = a.owner_id WHERE a.id = e.target_id),
   (SELECT p.organisation_id FROM archives a CROSS JOIN principals p ON p.id = a.owner_id WHERE a.id = e.target_id),
   (SELECT p.organisation_id FROM principals p WHERE p.id = e.target_id),
   (SELECT o.id FROM organisations o WHERE o.id = e.target_id),

@@ -118,7 +118,7 @@ export function purgeFile(context: CommandContext, command: FileCommand): FileOu
     file.ownerId,
   );
   if (owner?.issuer === guestIssuer) noteEndedGuest(context, file.ownerId);
-  addAuditEvent(context, command.actor, "file.purged", command.fileId, null, file.sealedBy);
+  addAuditEvent(context, command.actor, "file.purged", command.fileId, null, file);
   return { outcome: "done", file };
 }
 

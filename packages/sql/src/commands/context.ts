@@ -22,17 +22,25 @@ export interface CommandContext {
 /** Of an album's row: nothing that is in it is told of. */
 export const isSealedAlbum = "a.reveal_at IS NOT NULL AND a.revealed_at IS NULL";
 
-/** @param sealedBy the album that sealed it, of a file that is gone. Default: of the file or upload as its row is now */
+/** Of what has no row any more that could be asked. */
+export interface GoneTarget {
+  readonly ownerId: string;
+  /** The album that had sealed it. */
+  readonly sealedBy?: string | undefined;
+}
+
+/** @param gone of a target whose row was deleted: its chain is said now, before it has a place there. Default: as its row says */
 export function addAuditEvent(
   { connection, clock }: CommandContext,
   actor: NewAuditEvent["actor"],
   action: AuditAction,
   targetId: string,
   detail: string | null = null,
-  sealedBy: string | null = null,
+  gone?: GoneTarget,
 ): void {
   connection.run(
-    `INSERT INTO audit_events (at, actor, action, target_id, detail, sealed_by) VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6,
+    `INSERT INTO audit_events (at, actor, action, target_id, detail, chain, sealed_by) VALUES (?1, ?2, ?3, ?4, ?5,
+       (SELECT p.organisation_id FROM principals p WHERE p.id = ?6), coalesce(?7,
        (SELECT f.sealed_by FROM files f WHERE f.id = ?4 AND f.state = 'sealed'),
        (SELECT u.album_id FROM uploads u CROSS JOIN albums a ON a.id = u.album_id WHERE u.id = ?4 AND ${isSealedAlbum})))`,
     clock.nowMs(),
@@ -40,7 +48,8 @@ export function addAuditEvent(
     action,
     targetId,
     detail,
-    sealedBy,
+    gone?.ownerId ?? null,
+    gone?.sealedBy ?? null,
   );
 }
 

@@ -1,4 +1,5 @@
 import {
+  auditedOfCreate,
   type CreateUploadOutcome,
   type CreateUploads,
   type NewUpload,
@@ -130,6 +131,12 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     upload.id,
     nowMs,
   );
-  addAuditEvent(context, { principalId: command.ownerId }, "upload.created", upload.id);
+  addAuditEvent(
+    context,
+    { principalId: command.ownerId },
+    "upload.created",
+    upload.id,
+    auditedOfCreate(item),
+  );
   return { outcome: "created", upload };
 }

@@ -5,7 +5,7 @@ import {
   personaliaNotedMs,
 } from "@stowage/core";
 import { type PrincipalRow, principalOf } from "../rows.ts";
-import type { CommandContext } from "./context.ts";
+import { addAuditEvent, type CommandContext } from "./context.ts";
 import { ensureOrganisation } from "./ensure-organisation.ts";
 import { listPerson } from "./list-person.ts";
 
@@ -49,8 +49,8 @@ export function ensurePrincipal(
   const { connection, clock } = context;
   const { issuer, subject, organisation } = identity;
   const nowMs = clock.nowMs();
-  const known = connection.get<Pick<PrincipalRow, "told_at">>(
-    "SELECT told_at FROM principals WHERE issuer = ? AND subject = ?",
+  const known = connection.get<Pick<PrincipalRow, "told_at" | "organisation_id">>(
+    "SELECT told_at, organisation_id FROM principals WHERE issuer = ? AND subject = ?",
     issuer,
     subject,
   );
@@ -97,5 +97,12 @@ export function ensurePrincipal(
   );
   if (!row) throw new Error("RETURNING gave no row.");
   listPerson(context, row);
+  if (known && known.organisation_id !== row.organisation_id) {
+    const detail = JSON.stringify({
+      from: known.organisation_id ?? undefined,
+      to: row.organisation_id ?? undefined,
+    });
+    addAuditEvent(context, { principalId: row.id }, "principal.moved", row.id, detail);
+  }
   return principalOf(row);
 }

@@ -164,7 +164,7 @@ export function breakGlass(
   const { connection, clock } = context;
   const atMs = clock.nowMs();
   const counted = connection.run(
-    `UPDATE files SET revision = revision + 1, glass_breaks = glass_breaks + 1 -
+    `UPDATE files SET glass_breaks = glass_breaks + 1 -
        EXISTS (SELECT 1 FROM glass_breaks WHERE file_id = ?1 AND user_id = ?2 AND broken_at = ?3)
      WHERE id = ?1 AND state = 'ready'`,
     fileId,
@@ -220,10 +220,7 @@ export function forgetEndedGrants(
       user_id,
       broken_at,
     );
-    connection.run(
-      "UPDATE files SET glass_breaks = glass_breaks - 1, revision = revision + 1 WHERE id = ?",
-      file_id,
-    );
+    connection.run("UPDATE files SET glass_breaks = glass_breaks - 1 WHERE id = ?", file_id);
   }
   return ended.length + breaks.length;
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { access, mkdir } from "node:fs/promises";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openIssuer } from "@stowage/issuer";
+import { createSqliteMetadataStore } from "@stowage/sql";
+import { databaseFile } from "../../server/data-directory-places.ts";
 import { writeRunning } from "../../server/running.ts";
 import { capturedRun, jsonValues, type RunOptions } from "../testing/captured-run.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
@@ -119,6 +121,36 @@ test("token prints a token for the server that was started last, and nothing els
   assert.equal(claims.aud, "http://localhost:8420");
   assert.equal(claims.scope, "files:read");
   assert.equal(Number(claims.exp) - Number(claims.iat), 60);
+});
+
+test("a token that is made in somebody's name is in the audit, by ids alone", async (t) => {
+  const { run, start, dataDir } = await setUp(t);
+  await run("user add ada@example.org");
+  await start();
+  for (const reason of ["", " --reason court"])
+    assert.equal((await run(`token ada@example.org --scope=files:read${reason}`)).status, 0);
+  const store = await createSqliteMetadataStore({ file: databaseFile(dataDir) });
+  t.after(() => store.close());
+  const events = await store.listAuditEvents({ afterSequence: 0, limit: 10 });
+  assert.deepEqual(
+    events.map(({ actor, action }) => [actor, action]),
+    Array.from({ length: 2 }, () => ["system", "principal.token-minted"]),
+  );
+  assert.equal(new Set(events.map(({ targetId }) => targetId)).size, 1, "the same person");
+  const [plain, broken] = events.map(({ detail = "" }) => JSON.parse(detail) as Record<string, unknown>);
+  assert.deepEqual(Object.keys(plain ?? {}), ["tokenId", "scope", "endsAt"]);
+  assert.equal(broken?.isBreakGlass, true);
+  assert.doesNotMatch(JSON.stringify(events), /ada@|court/);
+});
+
+test("where it can't be written down in the audit, there is no token", async (t) => {
+  const { run, start, dataDir } = await setUp(t);
+  await run("user add ada@example.org");
+  await start();
+  await writeFile(databaseFile(dataDir), "no database");
+  const { status, out, said } = await run("token ada@example.org");
+  assert.deepEqual([status, out], [1, ""]);
+  assert.match(said, /can't be written down in the audit, so there is none/);
 });
 
 test("token makes none that the server would not believe", async (t) => {

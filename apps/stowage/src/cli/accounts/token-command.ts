@@ -19,7 +19,7 @@ export const tokenCommand: Command = {
   summary: "Print an access token for an account, and nothing else",
   description: [
     "For the server that was started last on the data directory. Once the account's person has signed in, a token in",
-    "their name needs a reason; it is recorded, and so is every token.",
+    "their name needs a reason; it is recorded, and every token is in the audit.",
     "",
     '  export STOWAGE_TOKEN="$(stowage token ada@example.org)"',
     '  stowage token ci@example.org --scope "uploads:write" --ttl 600',
@@ -56,6 +56,9 @@ export const tokenCommand: Command = {
         ...(reason !== undefined && { reason }),
       }),
     );
+    // Loaded when it is needed: the list of commands must not wait for a server's code.
+    const { recordToken } = await import("../../server/audit/record-token.ts");
+    await recordToken(dataDir, token, { isBreakGlass: reason !== undefined });
     context.out(context.json ? jsonLine({ token, expiresInSeconds, scope }) : token);
     return 0;
   },
