@@ -24,14 +24,14 @@ export async function deleteAccount(
     ...(issuerAccounts ? { ownIssuer: issuerAccounts.issuer } : {}),
   });
   if (!deleted) throw new RefusedError(notFound);
+  wakeWorker();
   if (issuerAccounts?.issuer === person.issuer)
     try {
       await issuerAccounts.remove(person);
       await metadata.forgetIssuerAccount(person.id);
     } catch {
       // The sweeper tries again, and tells the operator what keeps it from that: the person has nothing to do about it.
-      wakeWorker();
+      return deleted.tokensValidFromMs;
     }
-  wakeWorker();
   return deleted.tokensValidFromMs;
 }

@@ -108,10 +108,12 @@ test("deletes an account whose issuer can't be reached now all the same, and has
     },
   };
   const services = { ...machine.services, issuerAccounts };
+  await own(machine, ann, secret);
   await deleteAccount(services, ann);
   assert.equal((await services.metadata.findTokensValidFrom(person))?.isDeleted, true);
   machine.advance(15 * minuteMs);
   await assert.rejects(eraseAccounts(services), /away/);
+  assert.equal((await services.metadata.findPrincipal(ann.id))?.usedBytes, 0, "what they own goes meanwhile");
   assert.equal(await eraseAccounts(machine.services), 0, "nor is it forgotten where nobody can remove it");
   isAway = false;
   assert.equal(await eraseAccounts(services), 1);

@@ -57,12 +57,16 @@ async function eraseAccount(
   { principalId, deletedAtMs, issuerAccount }: DeletedAccount,
 ): Promise<boolean> {
   const { metadata, clock, issuerAccounts } = ports;
-  // First: until then nobody can come by that name again.
   const isUnknown = issuerAccount === undefined || issuerAccounts !== undefined;
-  if (issuerAccount && issuerAccounts) {
-    await issuerAccounts.remove(issuerAccount);
-    await metadata.forgetIssuerAccount(principalId);
-  }
+  const away: unknown[] = [];
+  if (issuerAccount && issuerAccounts)
+    try {
+      await issuerAccounts.remove(issuerAccount);
+      await metadata.forgetIssuerAccount(principalId);
+    } catch (error) {
+      // What they own goes all the same.
+      away.push(error);
+    }
   const isQuiet = await endUploads(ports, principalId);
   for (const list of [{ by: "created" }, { by: "trashed" }] as const)
     await purgeAll(ports, () => metadata.listFiles({ ownerId: principalId, list, limit: pageSize }));
@@ -70,6 +74,7 @@ async function eraseAccount(
   const hasLeft = await leaveAlbums(ports, principalId);
   while ((await metadata.endArchives({ limit: pageSize, ownerId: principalId })) === pageSize);
   while ((await metadata.revokeGrantsTo({ userId: principalId, limit: pageSize })) === pageSize);
+  if (away.length > 0) throw away[0];
   if (!isUnknown || !isQuiet || !hasLeft || clock.nowMs() < deletedAtMs + lateRequestMs) return false;
   // Those that ended meanwhile among them.
   await eraseEnded(ports, principalId);
