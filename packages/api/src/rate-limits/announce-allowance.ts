@@ -2,7 +2,9 @@ import type { FastifyReply } from "fastify";
 import { ApiError } from "../problems/api-error.ts";
 import { type Allowance, type RateLimited, windowMs } from "./rate-limiter.ts";
 
-const secondsUntil = ({ resetsInMs }: Allowance): number => Math.max(1, Math.ceil(resetsInMs / 1000));
+/** A sum of times that is off in its last bit makes no second more of a whole minute. */
+const secondsUntil = ({ resetsInMs }: Allowance): number =>
+  Math.max(1, Math.ceil(Math.floor(resetsInMs) / 1000));
 
 /**
  * Says in `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers-10) what is left, before what other limits have said.
