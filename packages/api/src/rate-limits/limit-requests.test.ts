@@ -98,7 +98,12 @@ test("a page of another origin gets to read when to come back", async (t) => {
 
 test("nothing is counted, or said of it, where there is no limit", async (t) => {
   const open: OpenRateLimiter = (what) => assert.fail(`${what} are counted`);
-  const limits = { createsPerMinute: 0, requestsPerMinute: 0, requestsPerMinutePerAddress: 0 };
+  const limits = {
+    createsPerMinute: 0,
+    requestsPerMinute: 0,
+    requestsPerMinutePerAddress: 0,
+    acceptsPerMinute: 0,
+  };
   const api = await start(t, { limits, openRateLimiter: open });
   const answer = await api.get("/v1/me", await api.as("ann"));
   assert.equal(answer.statusCode, 200);
