@@ -73,7 +73,7 @@ test("the audit of a server that was used and stopped is what was written, all o
 for (const [what, sql, named] of [
   [
     "an event that was edited",
-    "UPDATE audit_events SET actor = 'system' WHERE sequence = 1",
+    "UPDATE audit_events SET actor = 'somebody' WHERE sequence = 1",
     /^Event 1 was changed/m,
   ],
   ["an event that was deleted", "DELETE FROM audit_events WHERE sequence = 3", /^Event 3 is missing\.$/m],
