@@ -7,6 +7,9 @@ import { IssuerUnavailableError, TokenRefusedError, type TrustedIssuer } from ".
 /** Tokens whose answer is remembered at once. */
 const maxRemembered = 10_000;
 
+/** With the minute for which a verified token is remembered: what an issuer takes back of a person, their organisation above all, is gone five minutes later at most. */
+const rememberForMs = 4 * 60_000;
+
 /** Requests to one issuer at once; further ones wait. */
 const maxConcurrent = 16;
 
@@ -20,8 +23,8 @@ interface VerifiedClaims {
 }
 
 /**
- * What an issuer's userinfo endpoint (OpenID Connect Core 1.0 section 5.3) says of a token's subject: asked once for a
- * token, and remembered until that ends. Of a token that the endpoint does not take (its person is not of there any more, or it lacks the
+ * What an issuer's userinfo endpoint (OpenID Connect Core 1.0 section 5.3) says of a token's subject: asked for each
+ * token, and remembered for four minutes, never past its end. Of a token that the endpoint does not take (its person is not of there any more, or it lacks the
  * scope `openid`) nothing is said: an empty answer. `undefined` where nothing can be learned, the endpoint being down. Nobody is turned away
  * for either.
  *
@@ -69,7 +72,7 @@ export function createUserinfo(o: {
     let known = answers.get(digest);
     if (!known || known.untilMs <= nowMs) {
       if (isResting()) return undefined;
-      known = { answer: ask(token, subject), untilMs: expiresAtMs };
+      known = { answer: ask(token, subject), untilMs: Math.min(expiresAtMs, nowMs + rememberForMs) };
       answers.delete(digest);
       const oldest = answers.size < maxRemembered ? undefined : answers.keys().next().value;
       if (oldest !== undefined) answers.delete(oldest);
