@@ -31,14 +31,15 @@ export function memoryInviteCommands(tables: MemoryTables): InviteCommands & Peo
       if (row.record.state !== "ready") return { outcome: "not-ready", file: fileOf(tables, row) };
       const known = [...invites.values()].filter((invite) => invite.fileId === fileId);
       const before = known.find((invite) => invite.emailKey === emailKey);
+      const nowMs = clock.nowMs();
       if (!before && known.length >= maxInvites) return { outcome: "too-many" };
       const invite: FileInviteRecord = {
         id: before?.id ?? newId,
         fileId,
         email,
         emailKey,
-        createdAtMs: clock.nowMs(),
-        expiresAtMs: clock.nowMs() + lifetimeMs,
+        createdAtMs: nowMs,
+        expiresAtMs: nowMs + lifetimeMs,
         ...(grantEndsAtMs === undefined ? {} : { grantEndsAtMs }),
       };
       invites.set(invite.id, invite);
