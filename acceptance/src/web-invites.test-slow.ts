@@ -8,7 +8,7 @@ import { addPerson, type Person } from "./harness/add-person.ts";
 import { makeJpeg } from "./harness/images.ts";
 import { uploadToEnd } from "./harness/upload.ts";
 import { waitFor } from "./harness/wait-for.ts";
-import { action, fillSignUp, newAccount, openVisitor, signUp, viewer } from "./harness/web-page.ts";
+import { action, fileTile, fillSignUp, newAccount, openVisitor, signUp, viewer } from "./harness/web-page.ts";
 import { describeWebSuite } from "./harness/web-suite.ts";
 import type { Album } from "./harness/wire.ts";
 
@@ -192,6 +192,42 @@ test("who is signed in already is not asked for a name", { skip }, async () => {
   await page.goto(invite.url);
   await page.getByText("You join as Eve Ebb").waitFor();
   assert.equal(await page.getByLabel("Your name").count(), 0);
+  watch.assertClean();
+  await context.close();
+});
+
+test("a guest who signs in makes what they sent their own, or goes on as a guest", { skip }, async () => {
+  const { owner, path, invite } = await newAlbum();
+  const { context, page, watch } = await openVisitor(suite.browser, phone);
+  await join(page, invite.url, "Flo");
+  await takePhoto(page, "IMG_1.jpg", "Choose photos");
+  const pictures = page.getByRole("list", { name: "Pictures" });
+  await waitFor("the picture", async () => (await pictures.getByRole("button").count()) === 1, {
+    timeoutMs: 60_000,
+  });
+  await page.getByRole("link", { name: "Sign in", exact: true }).click();
+  await page
+    .getByRole("link", { name: "Create an account" })
+    .or(page.getByText("Create account"))
+    .first()
+    .click();
+  await fillSignUp(page, newAccount("Flo Fathom"));
+  await page.getByRole("heading", { name: "Keep your photos" }).waitFor();
+  await assertAccessible(page, "take-over");
+  await page.getByRole("button", { name: "Go on as a guest" }).click();
+  await waitFor("the camera again", async () => (await pictures.getByRole("button").count()) === 1);
+  await page.reload();
+  await page.getByRole("button", { name: "Make them mine" }).click();
+  await page.waitForURL(/\/albums\//);
+  await waitFor("the picture in the album", async () => (await pictures.getByRole("button").count()) === 1);
+  const { body } = await owner.api.get<{ items: { name?: string; role: string }[] }>(`${path}/members`);
+  assert.deepEqual(
+    body.items.flatMap(({ name, role }) => (role === "owner" ? [] : [[name, role]])),
+    [["Flo", "contributor"]],
+    "once, by the name that the others know",
+  );
+  await page.getByRole("link", { name: "Files", exact: true }).click();
+  await fileTile(page, "IMG_1.jpg").waitFor();
   watch.assertClean();
   await context.close();
 });

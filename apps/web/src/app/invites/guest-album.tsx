@@ -13,6 +13,9 @@ import { LoadFailure } from "../chrome/load-failure.tsx";
 import { useTitle } from "../chrome/use-title.ts";
 import { Wordmark } from "../chrome/wordmark.tsx";
 import { OpeningScreen } from "../screens/opening-screen.tsx";
+import { invitePath } from "../screens/screen-of.ts";
+import { signInAddress } from "../session/sign-in-address.ts";
+import { whoMaySignUp } from "../session/who-may-sign-up.ts";
 import { useLeaveWarning } from "../uploads/use-leave-warning.ts";
 import { GuestUploads } from "./guest-uploads.tsx";
 import type { Guest } from "./invite-memory.ts";
@@ -41,6 +44,9 @@ function Shown({ guest, onEnd }: { readonly guest: Guest; readonly onEnd: () => 
   const { queue } = useStowage();
   const { totals } = useUploads();
   const [openId, setOpenId] = useState<string>();
+  const signUp = whoMaySignUp(
+    document.querySelector<HTMLMetaElement>('meta[name="stowage-sign-up"]')?.content,
+  );
   useTitle(album?.name ?? "An album");
   useLeaveWarning(totals.active > 0);
 
@@ -122,6 +128,13 @@ function Shown({ guest, onEnd }: { readonly guest: Guest; readonly onEnd: () => 
       <footer className="small-print">
         Good until {momentWords(guest.expiresAt)}, in this tab alone: keep it open, or keep the invitation to
         come in again.
+        {signUp !== "none" && (
+          <>
+            {" "}
+            <a href={signInAddress({ returnTo: invitePath, create: false })}>Sign in</a> to make what you sent
+            your account’s.
+          </>
+        )}
       </footer>
       {openId !== undefined && (
         <PictureViewer id={openId} files={files} onShow={setOpenId} onClose={close} onNearEnd={fetchMore} />

@@ -9,6 +9,7 @@ import { joinAsGuest, type PreviewAnswer, previewInvite } from "./ask-invite.ts"
 import { GuestAlbum } from "./guest-album.tsx";
 import type { InviteMemory, KeptInvite } from "./invite-memory.ts";
 import { JoinScreen } from "./join-screen.tsx";
+import { TakeOverScreen } from "./take-over-screen.tsx";
 
 const ask: typeof fetch = (...asked) => fetch(...asked);
 
@@ -27,6 +28,7 @@ export function InvitePage({
 }) {
   const [guest, setGuest] = useState(invite?.guest);
   const [hasEnded, setEnded] = useState(false);
+  const [isStaying, setStaying] = useState(false);
   const [answer, setAnswer] = useState<PreviewAnswer>();
   const state = useSyncExternalStore(session.subscribe, session.getState);
   const token = invite?.token;
@@ -36,11 +38,20 @@ export function InvitePage({
     setAnswer(token === undefined ? { name: "gone" } : await previewInvite(ask, token));
   }, [token]);
   useEffect(() => {
-    if (guest) return;
-    void look();
+    if (!guest) void look();
     void session.check();
   }, [guest, look, session]);
 
+  if (guest && state.status === "signed-in" && !isStaying)
+    return (
+      <TakeOverScreen
+        guest={guest}
+        session={session}
+        account={state.account}
+        onTaken={() => memory.forget()}
+        onStay={() => setStaying(true)}
+      />
+    );
   if (guest)
     return (
       <QueryClientProvider client={queryClient}>

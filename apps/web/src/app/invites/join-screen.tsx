@@ -1,17 +1,15 @@
-import { ClientError } from "@stowage/client";
-import { createBrowserClient } from "@stowage/client/browser";
 import { Aperture, Images } from "lucide-react";
 import { type FormEvent, useId, useState } from "react";
 import { momentWords, shotsWords, untilWords } from "../albums/reveal-words.ts";
-import { failureWords } from "../chrome/failure-words.ts";
 import { useTitle } from "../chrome/use-title.ts";
 import { Wordmark } from "../chrome/wordmark.tsx";
-import { albumPath, invitePath } from "../screens/screen-of.ts";
+import { invitePath } from "../screens/screen-of.ts";
 import type { Session } from "../session/create-session.ts";
 import type { Account } from "../session/session-state.ts";
 import { signInAddress } from "../session/sign-in-address.ts";
 import { whoMaySignUp } from "../session/who-may-sign-up.ts";
 import type { InvitedTo } from "./ask-invite.ts";
+import { goToAlbum, JoinAsOneself } from "./join-as-oneself.tsx";
 
 /** Characters, as the server counts them. */
 const longestName = 100;
@@ -64,7 +62,16 @@ export function JoinScreen({
           </p>
         )}
         {account ? (
-          <JoinAsOneself token={token} session={session} account={account} />
+          <JoinAsOneself
+            asked={{ token }}
+            session={session}
+            account={account}
+            words={["Join", "Joining…"]}
+            onJoined={goToAlbum}
+          >
+            You join as <bdi>{account.name ?? account.email ?? "yourself"}</bdi>. Others in the album see your
+            name; your files stay yours.
+          </JoinAsOneself>
         ) : (
           <JoinByName onGuest={onGuest} />
         )}
@@ -112,65 +119,4 @@ function JoinByName({ onGuest }: { readonly onGuest: (name: string) => Promise<v
       )}
     </>
   );
-}
-
-function JoinAsOneself({
-  token,
-  session,
-  account,
-}: {
-  readonly token: string;
-  readonly session: Session;
-  readonly account: Account;
-}) {
-  const [isAsking, setAsking] = useState(false);
-  const [failure, setFailure] = useState<string>();
-  const join = async () => {
-    setAsking(true);
-    setFailure(undefined);
-    const client = createBrowserClient({
-      getToken: (refused) => session.getToken(account.subject, refused),
-      maxAttempts: 3,
-    });
-    try {
-      const request = { method: "POST", path: "/v1/invites/accept", body: { token } } as const;
-      location.assign(albumPath(await client.askApi(request, ({ json }) => albumIdOf(json))));
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-      setFailure(
-        error.code === "not-found" ? "This invitation lets nobody in any more." : failureWords(error),
-      );
-      setAsking(false);
-    }
-  };
-  return (
-    <>
-      <div className="actions">
-        <button
-          type="button"
-          className="button primary large"
-          disabled={isAsking}
-          onClick={() => void join()}
-        >
-          {isAsking ? "Joining…" : "Join"}
-        </button>
-      </div>
-      {failure !== undefined && (
-        <p className="form-trouble" role="alert">
-          {failure}
-        </p>
-      )}
-      <p className="small-print">
-        You join as <bdi>{account.name ?? account.email ?? "yourself"}</bdi>. Others in the album see your
-        name; your files stay yours.
-      </p>
-    </>
-  );
-}
-
-function albumIdOf(json: unknown): string | undefined {
-  if (typeof json !== "object" || json === null || !("album" in json)) return undefined;
-  const { album } = json;
-  if (typeof album !== "object" || album === null || !("id" in album)) return undefined;
-  return typeof album.id === "string" ? album.id : undefined;
 }
