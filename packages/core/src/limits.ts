@@ -10,7 +10,7 @@ export interface Limits {
   readonly guestsQuotaBytes: number;
   /** The same of their files and open uploads; 0 = none. */
   readonly guestsQuotaFiles: number;
-  /** Who may join by one invite in a minute, and from one address; 0 = none. */
+  /** Who may ask in a minute, from one address, to join an album; ten times as many may join by one invite. 0 = none. */
   readonly acceptsPerMinute: number;
   /** Files per person, trash and open uploads included; 0 = none. */
   readonly quotaFiles: number;
@@ -27,7 +27,7 @@ export interface Limits {
   readonly requestsPerMinutePerAddress: number;
   /** Life of a presigned request, 1 to 600 seconds. */
   readonly urlLifetimeSeconds: number;
-  /** A pending upload is aborted this long after its last mint, in seconds. */
+  /** A pending upload is aborted this long after its last mint, in seconds; a guest's after `guestUploadLifetimeMs` where that is shorter. */
   readonly uploadLifetimeSeconds: number;
 }
 
@@ -54,6 +54,18 @@ export const defaultLimits: Limits = {
 /** Bytes that a principal may have, used and reserved; 0 = none. */
 export const quotaBytesOf = (limits: Limits, { capability }: Principal): number =>
   capability?.kind === "guest" ? limits.guestQuotaBytes : limits.quotaBytes;
+
+/**
+ * How long a pending upload of a guest's lives after its last mint: 3 hours. All guests of one host share a bound, and who announces much and sends
+ * nothing keeps the others out for no longer. Who is in a dead spot meanwhile begins anew, under the same `ref`.
+ */
+export const guestUploadLifetimeMs: number = 3 * 3600 * 1000;
+
+/** How long a pending upload of the principal's lives after its last mint. */
+export function uploadLifetimeMsOf({ uploadLifetimeSeconds }: Limits, { capability }: Principal): number {
+  const lifetimeMs = uploadLifetimeSeconds * 1000;
+  return capability?.kind === "guest" ? Math.min(lifetimeMs, guestUploadLifetimeMs) : lifetimeMs;
+}
 
 /** Claims of one upload that may fail before it is rejected as `processing-failed`. */
 export const maxFailedAttempts = 5;

@@ -223,7 +223,7 @@ export const settings = {
     1_000_000_000,
   ),
   "limits.acceptsPerMinute": wholeNumber(
-    "Who may join by one invite in a minute, and from one address; 0 = none",
+    "Who may ask in a minute, from one address, to join an album; ten times as many may join by one invite; 0 = none",
     defaultLimits.acceptsPerMinute,
     0,
     1_000_000_000,

@@ -3,14 +3,25 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { createAnnounceAllowance, rateLimited } from "./announce-allowance.ts";
 import type { OpenRateLimiter } from "./rate-limiter.ts";
 
-/** Counts who would join by an invite, and refuses more than so many a minute from one address, and by one invite. */
-export type LimitAccepts = (request: FastifyRequest, reply: FastifyReply, tokenHash: string) => Promise<void>;
+/**
+ * Counts who asks to join, and refuses more than so many a minute from one address, and ten times as many by one invite.
+ *
+ * @param tokenHash of the invite by which somebody would join; undefined = the request can't make anybody join, whatever its token
+ */
+export type LimitAccepts = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  tokenHash: string | undefined,
+) => Promise<void>;
+
+/** What one invite, which is everybody's, lets in, for each that one address may: a single address is never all that an invite has. */
+const addressesPerInvite = 10;
 
 /**
- * Whether there is such an invite plays no part: a refusal tells nothing of it. The address is counted first, so that one address can't use up an
- * invite's allowance, which is everybody's.
+ * Whether there is such an invite plays no part: a refusal tells nothing of it. The address is counted first, so that what is refused to it costs the
+ * invite nothing.
  *
- * @param perMinute 0 = no limit
+ * @param perMinute of one address; 0 = no limit
  */
 export function createLimitAccepts(
   perMinute: number,
@@ -18,17 +29,27 @@ export function createLimitAccepts(
   addressOf: (request: IncomingMessage) => string,
 ): LimitAccepts {
   if (perMinute === 0) return async () => undefined;
-  const limiter = openRateLimiter("accepts", perMinute);
-  const announce = createAnnounceAllowance("accepts", perMinute);
+  const open = (what: "accepts" | "invites", most: number) => ({
+    limiter: openRateLimiter(what, most),
+    announce: createAnnounceAllowance(what, most),
+  });
+  const byAddress = open("accepts", perMinute);
+  const byInvite = open("invites", perMinute * addressesPerInvite);
+  const take = async (
+    reply: FastifyReply,
+    { limiter, announce }: ReturnType<typeof open>,
+    key: string,
+  ): Promise<void> => {
+    const allowance = await limiter.take(key, 1);
+    if (allowance.granted) return;
+    announce(reply, allowance);
+    throw rateLimited(
+      allowance,
+      (seconds) => `Too many are joining at once: try again in ${seconds} seconds.`,
+    );
+  };
   return async (request, reply, tokenHash) => {
-    for (const key of [`address ${addressOf(request.raw)}`, `invite ${tokenHash}`]) {
-      const allowance = await limiter.take(key, 1);
-      if (allowance.granted) continue;
-      announce(reply, allowance);
-      throw rateLimited(
-        allowance,
-        (seconds) => `Too many are joining at once: try again in ${seconds} seconds.`,
-      );
-    }
+    await take(reply, byAddress, addressOf(request.raw));
+    if (tokenHash !== undefined) await take(reply, byInvite, tokenHash);
   };
 }

@@ -17,7 +17,7 @@ export interface RateLimiter {
 }
 
 /** What is counted, each with allowances of its own. */
-export type RateLimited = "creates" | "parts" | "requests" | "addresses" | "accepts";
+export type RateLimited = "creates" | "parts" | "requests" | "addresses" | "accepts" | "invites";
 
 /** Opens the limiter of what is counted, of which each key may take `perMinute` (at least 1). */
 export type OpenRateLimiter = (what: RateLimited, perMinute: number) => RateLimiter;

@@ -173,7 +173,8 @@ export function albumInviteRoutes(server: ApiServer, context: ApiContext): void 
       const caller = request.headers.authorization === undefined ? undefined : callerOf(request);
       const { token, guestToken, name } = request.body;
       const tokenHash = services.tokens.digestOf(token ?? guestToken ?? "");
-      await limitAccepts(request, reply, tokenHash);
+      const joins = token !== undefined && (caller ? !caller.capability : name !== undefined);
+      await limitAccepts(request, reply, joins ? tokenHash : undefined);
       if (guestToken !== undefined) {
         if (!caller)
           throw new RefusedError({

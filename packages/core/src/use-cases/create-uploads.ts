@@ -1,6 +1,6 @@
 import type { FileRecord } from "../file.ts";
 import { multipartKey, newLandingKey, newStoragePrefix } from "../keys.ts";
-import { type Limits, quotaBytesOf } from "../limits.ts";
+import { type Limits, quotaBytesOf, uploadLifetimeMsOf } from "../limits.ts";
 import { choosePartSize } from "../part-plan.ts";
 import type { Principal } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
@@ -87,7 +87,7 @@ export async function createUploads(
       organisationQuotaFiles: limits.organisationQuotaFiles,
       ...(principal.capability?.kind === "guest" ? { guests: guestBoundsOf(limits) } : {}),
       maxOpenUploads: limits.openUploads,
-      uploadLifetimeMs: limits.uploadLifetimeSeconds * 1000,
+      uploadLifetimeMs: uploadLifetimeMsOf(limits, principal),
       urlLifetimeMs: limits.urlLifetimeSeconds * 1000,
       items: accepted.map(({ item }) => item),
     });

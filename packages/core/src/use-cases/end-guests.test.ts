@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { uploadLifetimeMsOf } from "../limits.ts";
 import type { Principal } from "../policy/principal.ts";
 import { acceptAlbumInvite } from "./albums/accept-invite.ts";
 import { removeAlbumMember } from "./albums/change-members.ts";
@@ -8,8 +9,10 @@ import { deleteAlbum } from "./albums/delete-album.ts";
 import { createAlbumInvite } from "./albums/invite-to-album.ts";
 import { completeUpload } from "./complete-upload.ts";
 import { endGuests } from "./end-guests.ts";
+import { getUpload } from "./get-upload.ts";
 import { createOneMachine, type OneMachine } from "./one-machine.testing.ts";
 import { processUpload } from "./process-upload.ts";
+import { remintUpload } from "./remint-upload.ts";
 import { sweep } from "./sweep.ts";
 
 /** Ann's album, and a guest who sent a photo to it. */
@@ -63,4 +66,22 @@ test("nothing of a guest is touched who still has their right, and open uploads 
   await endGuests(services);
   assert.equal(await state(), "aborted");
   assert.ok(await fileIsThere(machine, fileId));
+});
+
+test("what a guest announces and does not send is given up after three hours, however long people's uploads live", async () => {
+  const { machine, ann, cy, albumId } = await guestsPhoto();
+  const { services } = machine;
+  const bytes = Buffer.from("never sent");
+  const lifeMs = async (who: Principal) => {
+    const { id } = await machine.announce(who, bytes, undefined, { albumId });
+    const first = await getUpload(services, who, id);
+    machine.advance(1000);
+    const { upload } = await remintUpload(services, who, id);
+    assert.equal(upload.expiresAtMs - first.upload.expiresAtMs, 1000, "from its last mint on");
+    return upload.expiresAtMs - services.clock.nowMs();
+  };
+  assert.equal(await lifeMs(cy), 3 * 3600 * 1000);
+  assert.equal(await lifeMs(ann), services.limits.uploadLifetimeSeconds * 1000);
+  const short = { ...services.limits, uploadLifetimeSeconds: 60 };
+  assert.equal(uploadLifetimeMsOf(short, cy), 60_000);
 });

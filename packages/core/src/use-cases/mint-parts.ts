@@ -1,3 +1,4 @@
+import { uploadLifetimeMsOf } from "../limits.ts";
 import { countParts, sizeOfPart } from "../part-plan.ts";
 import type { Principal } from "../policy/principal.ts";
 import type { PresignedRequest } from "../ports/object-store.ts";
@@ -41,7 +42,7 @@ export async function mintParts(
     const result = await metadata.mintParts({
       uploadId: upload.id,
       actor,
-      uploadLifetimeMs: limits.uploadLifetimeSeconds * 1000,
+      uploadLifetimeMs: uploadLifetimeMsOf(limits, principal),
       urlLifetimeMs: limits.urlLifetimeSeconds * 1000,
       parts,
     });

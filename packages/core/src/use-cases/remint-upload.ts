@@ -1,4 +1,5 @@
 import { newLandingKey } from "../keys.ts";
+import { uploadLifetimeMsOf } from "../limits.ts";
 import type { Principal } from "../policy/principal.ts";
 import { notFound, RefusedError } from "../refusal.ts";
 import { unlessAborted } from "./complete-upload.ts";
@@ -28,7 +29,7 @@ export async function remintUpload(
   const result = await metadata.remintUpload({
     uploadId: upload.id,
     actor: { principalId: principal.id },
-    uploadLifetimeMs: limits.uploadLifetimeSeconds * 1000,
+    uploadLifetimeMs: uploadLifetimeMsOf(limits, principal),
     urlLifetimeMs: upload.multipart ? 0 : limits.urlLifetimeSeconds * 1000,
     ...(wrongBytes ? { landingKey: newLandingKey(ids) } : {}),
   });

@@ -1,4 +1,5 @@
 import { multipartKey } from "../keys.ts";
+import { uploadLifetimeMsOf } from "../limits.ts";
 import { choosePartSize, smallestPartBytes } from "../part-plan.ts";
 import type { Principal } from "../policy/principal.ts";
 import { notFound, RefusedError } from "../refusal.ts";
@@ -32,7 +33,7 @@ export async function turnMultipart(
   const result = await ports.metadata.turnMultipart({
     uploadId: upload.id,
     actor: { principalId: principal.id },
-    uploadLifetimeMs: ports.limits.uploadLifetimeSeconds * 1000,
+    uploadLifetimeMs: uploadLifetimeMsOf(ports.limits, principal),
     landingKey: multipartKey(upload),
     partSizeBytes: choosePartSize(upload.sizeBytes),
   });
