@@ -31,3 +31,28 @@ test("tells of thousands of uploads in documents of a thousand, and reads on onl
   }
   assert.deepEqual(counts, [1000, 1000, 500]);
 });
+
+test("tells of every link to a target, of however many pages, those that have ended too", async () => {
+  const machine = createOneMachine();
+  const ann = await machine.person("ann");
+  const { metadata } = machine.services;
+  const person = (await metadata.findPrincipal(ann.id)) ?? assert.fail();
+  await metadata.createAlbum({ id: "album", ownerId: ann.id, name: "Album" });
+  for (let index = 0; index < 450; index += 1)
+    await metadata.createLink({
+      id: `link ${index}`,
+      target: { kind: "album", id: "album" },
+      createdBy: ann.id,
+      tokenDigest: `digest ${index}`,
+      endsAtMs: 1e15,
+      maxPerTarget: 1000,
+    });
+  const ids: string[] = [];
+  for await (const { name, value } of describeAccount(metadata, person)) {
+    if (!name.startsWith("account/albums-")) continue;
+    const { items } = value as { readonly items: readonly { readonly links: readonly { id: string }[] }[] };
+    ids.push(...items.flatMap(({ links }) => links.map(({ id }) => id)));
+  }
+  assert.equal(new Set(ids).size, 450);
+  assert.equal(ids.length, 450);
+});

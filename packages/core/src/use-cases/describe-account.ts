@@ -1,5 +1,6 @@
 import type { FileRecord } from "../file.ts";
 import { type FilePosition, positionOf } from "../file-lists/file-list.ts";
+import type { LinkRecord } from "../link.ts";
 import type { LinkTarget } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
@@ -160,8 +161,14 @@ async function* invitesOf(metadata: MetadataStore, { id: fileId }: FileRecord): 
 }
 
 async function* linksOf(metadata: MetadataStore, target: LinkTarget): Rows {
-  // No target has more than fit a page.
-  for (const link of await metadata.listLinks({ target, limit: pageSize }))
+  const links = pages<LinkRecord>((last) =>
+    metadata.listLinks({
+      target,
+      limit: pageSize,
+      ...(last ? { after: { createdAtMs: last.createdAtMs, id: last.id } } : {}),
+    }),
+  );
+  for await (const link of links)
     yield {
       id: link.id,
       target,
