@@ -27,7 +27,7 @@ export interface GuestCommands {
    */
   settleGuest(guestId: string): Promise<"forgotten" | "kept" | "busy" | "missing">;
   /**
-   * A person takes over what a guest has: files and uploads of whatever state, membership (the higher role of both) and shots used. The guest
+   * A person takes over what a guest has: files and uploads of whatever state, membership (a member's own role stays) and shots used. The guest
    * ends, and with them their right. Each file's revision += 1. Only where the person's quotas have room. Audit `guest.merged`, of the guest, by the person.
    */
   mergeGuest(command: MergeGuest): Promise<

@@ -195,6 +195,22 @@ export const guestCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "makes no contributor of a viewer who takes over what a guest has",
+    async run(scene) {
+      const { store } = scene;
+      const host = await scene.newOwner();
+      const viewer = await scene.newOwner();
+      const albumId = await newAlbum(scene, host.id);
+      const actor = { principalId: host.id };
+      await store.setAlbumMember({ albumId, userId: viewer.id, role: "viewer", actor });
+      const guest = await enter(scene, albumId, host.id);
+      const merge = { rightId: guest.rightId, userId: viewer.id, quotaBytes: 0 } as const;
+      assert.equal((await store.mergeGuest(merge)).outcome, "merged");
+      const [standing] = await store.findAlbums({ principalId: viewer.id, albumIds: [albumId] });
+      assert.equal(standing?.member?.role, "viewer");
+    },
+  },
+  {
     name: "leaves a person what they are in the album, with the shots of both, and moves what is in lists",
     async run(scene) {
       const { store } = scene;

@@ -82,16 +82,14 @@ export function memoryGuestCommands(tables: MemoryTables): GuestCommands {
       const own = albumMembers.get(albumId)?.get(userId);
       const role = member.role === "owner" ? "contributor" : member.role;
       const left = tables.leavers.get(pairKey(albumId, userId)) ?? 0;
-      albumMembers.get(albumId)?.set(
-        userId,
-        own
-          ? {
-              ...own,
-              shotsUsed: own.shotsUsed + member.shotsUsed,
-              role: own.role === "viewer" ? role : own.role,
-            }
-          : { ...member, userId, role, shotsUsed: member.shotsUsed + left },
-      );
+      albumMembers
+        .get(albumId)
+        ?.set(
+          userId,
+          own
+            ? { ...own, shotsUsed: own.shotsUsed + member.shotsUsed }
+            : { ...member, userId, role, shotsUsed: member.shotsUsed + left },
+        );
       handOver(guestId, userId);
       leave(guestId);
       mergedGuests.set(rightId, { userId, albumId });

@@ -83,13 +83,12 @@ const charge = ({ connection }: CommandContext, command: MergeGuest, guest: Gues
     command.organisationQuotaFiles ?? 0,
   ) === 1;
 
-/** The person is what the guest was, or what they are already where that is more; with the shots of both. */
+/** The person is what they are already, else what the guest was; with the shots of both. */
 function joinInPlace({ connection }: CommandContext, userId: string, guest: GuestRow): void {
   const joined = connection.get<{ shots_used: number }>(
     `INSERT INTO album_members (album_id, user_id, role, joined_at, name, shots_used)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6 + coalesce((SELECT shots_used FROM album_leavers WHERE album_id = ?1 AND user_id = ?2), 0))
-     ON CONFLICT (album_id, user_id) DO UPDATE SET shots_used = album_members.shots_used + ?6,
-       role = iif(album_members.role = 'viewer', excluded.role, album_members.role) RETURNING shots_used`,
+     ON CONFLICT (album_id, user_id) DO UPDATE SET shots_used = album_members.shots_used + ?6 RETURNING shots_used`,
     guest.album_id,
     userId,
     // A guest owns no album.
