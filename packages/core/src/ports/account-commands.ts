@@ -19,7 +19,7 @@ export interface AccountCommands {
   signOutEverywhere(principalId: string): Promise<SignedOutRecord | undefined>;
   /**
    * Has a person be called as they say, whatever their issuer says, or (`null`) as that does again: in lists of people, and in the albums in which
-   * they have a name. profileRevision += 1. Audit `principal.changed`, by them; no name is in it.
+   * they have a name (where their issuer gives them none, they have none there any more). profileRevision += 1. Audit `principal.changed`, by them; no name is in it.
    *
    * @param command.revision that they believe theirs to have
    */
@@ -41,8 +41,8 @@ export interface AccountCommands {
   findTokensValidFrom(identity: Pick<Identity, "issuer" | "subject">): Promise<TokensValidFrom | undefined>;
   /**
    * Makes of a person's row one that says nothing of them but its id and counters: no e-mail, no name, and whoever comes by their issuer and
-   * subject later is somebody new. Tokens as by {@link signOutEverywhere}. What they are called in albums is forgotten, and their keys of
-   * requests; invites to an address that was verified as theirs are declined, audit `file.invite-declined` of each. `undefined` where there
+   * subject later is somebody new. Tokens as by {@link signOutEverywhere}. What they are called in albums is forgotten, the addresses that files were
+   * offered to them by, and their keys of requests; invites to an address that was verified as theirs are declined, audit `file.invite-declined` of each. `undefined` where there
    * is no such person, or it is one already. Audit `principal.deleted`, by them.
    *
    * @param command.ownIssuer of whose accounts Stowage keeps the list itself: their subject there is kept until

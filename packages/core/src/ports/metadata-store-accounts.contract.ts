@@ -79,6 +79,14 @@ export const accountCases: readonly MetadataStoreCase[] = [
       assert.deepEqual([await found("nan"), await found("acme")], [[], ["Ann of Acme"]]);
       assert.equal(await nameInAlbum(), "Ann of Acme");
 
+      const cyd = await scene.newOwner({ subject: "cyd" });
+      await store.changeProfile({ principalId: cyd.id, revision: 1, name: "Secret" });
+      await store.acceptAlbumInvite({ tokenHash, as: { kind: "person", userId: cyd.id, name: "Secret" } });
+      await store.changeProfile({ principalId: cyd.id, revision: 2, name: null });
+      const members = await store.listAlbumMembers({ albumId, limit: 10 });
+      assert.doesNotMatch(JSON.stringify(members), /Secret/, "also where their issuer gives them no name");
+      assert.equal(members.length, 3);
+
       await change("Nan", 3);
       await store.deleteAccount({ principalId: ann.id });
       assert.deepEqual(await scene.unchanged(() => change("Nan", 4)), { outcome: "missing" });

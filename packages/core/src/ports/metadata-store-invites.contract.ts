@@ -302,4 +302,22 @@ export const inviteCases: readonly MetadataStoreCase[] = [
       assert.deepEqual(idsOf(whole), [bare.id]);
     },
   },
+  {
+    name: "says of who deletes their account no more to which address they were invited",
+    run: async (scene) => {
+      const { store } = scene;
+      const owner = await scene.newOwner();
+      const file = await scene.createReady(owner.id);
+      const person = await scene.newOwner();
+      const { id: inviteId } = await invite(scene, file.id);
+      const accept = { inviteId, emailKey: bob.emailKey, userId: person.id, maxGrants: 1 };
+      assert.equal((await store.acceptInvite(accept)).outcome, "accepted");
+      await store.deleteAccount({ principalId: person.id });
+      const grants = await store.listGrants({ fileId: file.id, limit: 10 });
+      assert.deepEqual(
+        grants.map(({ userId, invitedAs }) => [userId, invitedAs]),
+        [[person.id, undefined]],
+      );
+    },
+  },
 ];

@@ -35,9 +35,10 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
       };
       principals.set(principalId, person);
       for (const [albumId, members] of tables.albumMembers) {
-        const member = members.get(principalId);
-        if (called !== undefined && member?.name !== undefined)
-          tables.albumMembers.set(albumId, new Map(members).set(principalId, { ...member, name: called }));
+        const { name: before, ...member } = members.get(principalId) ?? {};
+        if (!("userId" in member) || before === undefined) continue;
+        const renamed = { ...member, ...(called === undefined ? {} : { name: called }) };
+        tables.albumMembers.set(albumId, new Map(members).set(principalId, renamed));
       }
       appendAudit(tables, { principalId }, "principal.changed", principalId);
       return { outcome: "done", person };
@@ -89,6 +90,10 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
       for (const [albumId, members] of tables.albumMembers) {
         const { name: ___, ...member } = members.get(principalId) ?? {};
         if ("userId" in member) tables.albumMembers.set(albumId, new Map(members).set(principalId, member));
+      }
+      for (const [fileId, grants] of tables.grants) {
+        const { invitedAs: ____, ...grant } = grants.get(principalId) ?? {};
+        if ("userId" in grant) tables.grants.set(fileId, new Map(grants).set(principalId, grant));
       }
       for (const { id, fileId, emailKey: key } of tables.invites.values())
         if (emailVerified && email !== undefined && key === emailKey(email)) {

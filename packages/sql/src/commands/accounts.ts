@@ -126,6 +126,10 @@ export function deleteAccount(
     nowMs,
   );
   connection.run("UPDATE album_members SET name = NULL WHERE user_id = ? AND name IS NOT NULL", principalId);
+  connection.run(
+    "UPDATE file_grants SET invited_as = NULL WHERE user_id = ? AND invited_as IS NOT NULL",
+    principalId,
+  );
   // Of an address that they only say is theirs the invites are another's, perhaps.
   if (person.email !== null && person.email_verified === 1)
     declineInvitesTo(context, { emailKey: emailKey(person.email), actor: { principalId } });

@@ -24,12 +24,11 @@ export function changeProfile(
   }
   listPerson(context, changed);
   const person = principalOf(changed);
-  if (person.name !== undefined)
-    connection.run(
-      "UPDATE album_members SET name = ? WHERE user_id = ? AND name IS NOT NULL",
-      person.name,
-      principalId,
-    );
+  connection.run(
+    "UPDATE album_members SET name = ? WHERE user_id = ? AND name IS NOT NULL",
+    person.name ?? null,
+    principalId,
+  );
   addAuditEvent(context, { principalId }, "principal.changed", principalId);
   return { outcome: "done", person };
 }
