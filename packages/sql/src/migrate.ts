@@ -28,6 +28,7 @@ import { archiveEntries } from "./migrations/0026-archive-entries.ts";
 import { invitedGrants } from "./migrations/0027-invited-grants.ts";
 import { profiles } from "./migrations/0028-profiles.ts";
 import { guests } from "./migrations/0029-guests.ts";
+import { shownToOrganisations } from "./migrations/0031-shown-to-organisations.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -71,6 +72,7 @@ const migrations: readonly Migration[] = [
   { sql: invitedGrants },
   { sql: profiles },
   { sql: guests },
+  { sql: shownToOrganisations },
 ];
 
 /** What `user_version` is once all of them are applied. */
