@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -26,6 +27,12 @@ interface AuditEvent {
   readonly actor: string;
   readonly action: string;
   readonly targetId: string;
+}
+
+interface ChainHead {
+  readonly chain: string;
+  readonly number: number;
+  readonly hash: string;
 }
 
 interface Summary {
@@ -58,6 +65,8 @@ after(async () => {
 
 const verify = (folder: string, ...args: string[]): Promise<CliResult> =>
   runCli(["audit", "verify", "--data", folder, ...args]);
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const summaryOf = ({ stdout }: CliResult): Summary => jsonLines<Summary>(stdout).at(-1) ?? assert.fail();
 
@@ -280,6 +289,54 @@ test("an export is verified with checkpoints and a key alone, and what was cut o
   assert.match(cut.stdout, /^Events were cut off/);
   await writeFile(file, lines.toSpliced(2, 1).join("\n"));
   assert.match((await check()).stdout, /^Event 2 is missing/);
+});
+
+test("an export that was invented, or emptied, is refused, whatever its first line says", async () => {
+  const file = join(elsewhere, "forged.jsonl");
+  const key = join(elsewhere, "forged-key.pem");
+  await writeFile(key, (await runCli(["audit", "public-key", "--data", dataDir])).stdout);
+  const written = (await readFile(checkpoints, "utf8")).trimEnd().split("\n");
+  const heads = new Map<string, ChainHead>();
+  for (const line of written) {
+    const { chain, number, hash } = JSON.parse(line) as ChainHead;
+    heads.set(chain, { chain, number, hash });
+  }
+  const [last = assert.fail()] = heads.values();
+  const invented = Array.from({ length: 3 }, (_, index) => index + 1).reduce<{
+    hash: string;
+    lines: string[];
+  }>(
+    ({ hash, lines }, sequence) => {
+      const [at, number] = [1_700_000_000_000 + sequence, last.number + sequence];
+      const said = ["mallory", "file.purged", "whatever"] as const;
+      const [actor, action, targetId] = said;
+      const next = sha256(JSON.stringify([hash, last.chain, number, sequence, at, ...said, null]));
+      const event = {
+        sequence,
+        actor,
+        action,
+        targetId,
+        at: new Date(at),
+        chain: last.chain,
+        number,
+        hash: next,
+      };
+      return { hash: next, lines: [...lines, JSON.stringify(event)] };
+    },
+    { hash: last.hash, lines: [] },
+  );
+  for (const [after, events, named] of [
+    [0, [], /its first line was changed\.$/m],
+    [0, invented.lines, /its first line was changed\.$/m],
+    [4, [], /its first line was changed\.$/m],
+  ] as const) {
+    const first = JSON.stringify({ stowageAudit: 1, after, heads: [...heads.values()] });
+    await writeFile(file, [first, ...events, ""].join("\n"));
+    const args = ["--checkpoints", checkpoints, "--public-key", key, "--after", String(after)];
+    const result = await verify("/nonexistent", "--export", file, ...args);
+    assert.equal(result.status, 1, result.stdout);
+    assert.match(result.stdout, named);
+  }
 });
 
 test("a worker that is killed while it links leaves a chain that goes on and verifies", {

@@ -197,7 +197,9 @@ test("a chain that ends before the last of several checkpoints is told once, by 
   const checkpoints = three.flatMap((event) => headsOf([event]));
   for (const given of [checkpoints, checkpoints.toReversed()]) {
     const { faults } = verify(three.slice(0, 1), given);
-    assert.deepEqual(faults, [{ kind: "truncated", lastNumber: 1, checkpoint: checkpoints[2] }]);
+    assert.deepEqual(faults, [
+      { kind: "truncated", lastNumber: 1, lastSequence: 1, checkpoint: checkpoints[2] },
+    ]);
   }
 });
 
@@ -273,6 +275,62 @@ test("a log that begins in the middle is held to the heads of then", () => {
     refused.end().faults.map(({ kind }) => kind),
     ["changed"],
   );
+});
+
+const headsOnly = (log: readonly AuditEventRecord[]) =>
+  headsOf(log).map(({ chain, number, hash }) => ({ chain, number, hash }));
+
+const verifyAfter = (
+  log: readonly AuditEventRecord[],
+  after: { sequence: number; heads: ReturnType<typeof headsOnly> },
+  checkpoints: readonly AuditCheckpoint[],
+) => {
+  const verification = createAuditVerification({ sha256, checkpoints, after });
+  for (const event of log) verification.add(event);
+  return verification.end().faults;
+};
+
+test("a log that begins anywhere is what was written, held to checkpoints of any time", () => {
+  fc.assert(
+    fc.property(logArbitrary, fc.nat(), fc.nat(), (log, begin, cut) => {
+      const at = begin % (log.length + 1);
+      const checkpoints = [...headsOf(log.slice(0, cut % (log.length + 1))), ...headsOf(log)];
+      const after = { sequence: at, heads: headsOnly(log.slice(0, at)) };
+      assert.deepEqual(verifyAfter(log.slice(at), after, checkpoints), []);
+    }),
+  );
+});
+
+test("a log is refused that begins with its last heads, whether nothing follows or what was invented", () => {
+  fc.assert(
+    fc.property(logArbitrary, fc.nat(), fc.nat(5), (log, begin, invented) => {
+      const at = begin % log.length;
+      const heads = headsOnly(log);
+      const [head] = heads;
+      const { link, ...event } = log.at(-1) ?? assert.fail();
+      const events = Array.from({ length: invented }, (_, index) => ({
+        ...event,
+        actor: "mallory",
+        sequence: at + index + 1,
+        chain: head?.chain ?? assert.fail(),
+      }));
+      const links = makeAuditLinks(sha256, heads, events);
+      const forged = events.map(({ chain: _, ...each }, index) => ({
+        ...each,
+        link: links[index] ?? link ?? assert.fail(),
+      }));
+      const [fault] = verifyAfter(forged, { sequence: at, heads }, headsOf(log));
+      assert.deepEqual(fault, { kind: "impossible-start", sequence: at, count: log.length });
+    }),
+  );
+});
+
+test("a log that ends before the last event of a checkpoint's time is cut off, though each chain's head is there", () => {
+  const [head = assert.fail()] = headsOf(three.slice(0, 1));
+  const checkpoint = { ...head, extent: { sequence: 3, count: 3 } };
+  assert.deepEqual(verifyAfter([], { sequence: 1, heads: headsOnly(three.slice(0, 1)) }, [checkpoint]), [
+    { kind: "truncated", lastNumber: 1, lastSequence: 1, checkpoint },
+  ]);
 });
 
 test("a log that was rewritten tells its first faults and how many there are", () => {

@@ -25,8 +25,15 @@ export type AuditFault =
   | { readonly kind: "out-of-order"; readonly sequence: number }
   /** It has no link, and an event behind it has one: it was put there, or its link was taken. */
   | { readonly kind: "unlinked"; readonly sequence: number }
-  /** The chain ends before the event that a checkpoint names. */
-  | { readonly kind: "truncated"; readonly lastNumber: number; readonly checkpoint: AuditCheckpoint }
+  /** The chain ends before the event that a checkpoint names, or the whole log before the last that there was at that time. */
+  | {
+      readonly kind: "truncated";
+      readonly lastNumber: number;
+      readonly lastSequence: number;
+      readonly checkpoint: AuditCheckpoint;
+    }
+  /** The heads that a log begins with tell of more events than there are sequences before it. */
+  | { readonly kind: "impossible-start"; readonly sequence: number; readonly count: number }
   /** The event that a checkpoint names is another now, and so is what it follows. */
   | { readonly kind: "rewritten"; readonly checkpoint: AuditCheckpoint }
   /** The database has another last event of the chain written down than the log has. */
@@ -94,6 +101,8 @@ export function createAuditVerification(o: {
   const chains = new Map<string, ChainState>();
   const checkpoints = new Map<string, Map<number, AuditCheckpoint[]>>();
   const lastCheckpoints = new Map<string, AuditCheckpoint>();
+  /** With the highest extent. */
+  let lastExtent: AuditCheckpoint | undefined;
 
   for (const checkpoint of o.checkpoints) {
     const ofChain = checkpoints.get(checkpoint.chain) ?? new Map<number, AuditCheckpoint[]>();
@@ -101,7 +110,11 @@ export function createAuditVerification(o: {
     checkpoints.set(checkpoint.chain, ofChain);
     const last = lastCheckpoints.get(checkpoint.chain);
     if (!last || checkpoint.number > last.number) lastCheckpoints.set(checkpoint.chain, checkpoint);
+    if ((checkpoint.extent?.sequence ?? 0) > (lastExtent?.extent?.sequence ?? 0)) lastExtent = checkpoint;
   }
+  // Whoever writes a log's first line could have its heads meet all checkpoints: no event would have to follow.
+  if (o.after && linkedCount > o.after.sequence)
+    report({ kind: "impossible-start", sequence: o.after.sequence, count: linkedCount });
   for (const head of o.after?.heads ?? []) {
     chains.set(head.chain, { ...head, coveredNumber: 0 });
     holdToCheckpoints(head);
@@ -179,15 +192,23 @@ export function createAuditVerification(o: {
         readonly heads?: readonly AuditChainHead[];
       } = {},
     ): AuditVerification {
-      // What a log that was cut off lacks, the chains' own checkpoints tell.
+      // Those of later are for the end of the log itself.
       holdToExtents(lastSequence + 1);
       if (recorded.lastSequence !== undefined && recorded.lastSequence > lastSequence)
         report({ kind: "missing", fromSequence: lastSequence + 1, toSequence: recorded.lastSequence });
       if (recorded.linkedSequence !== undefined && recorded.linkedSequence !== linkedSequence)
         report({ kind: "other-position", recordedSequence: recorded.linkedSequence, linkedSequence });
+      let isTruncated = false;
       for (const checkpoint of lastCheckpoints.values()) {
         const lastNumber = chains.get(checkpoint.chain)?.number ?? 0;
-        if (checkpoint.number > lastNumber) report({ kind: "truncated", lastNumber, checkpoint });
+        if (checkpoint.number <= lastNumber) continue;
+        isTruncated = true;
+        report({ kind: "truncated", lastNumber, lastSequence, checkpoint });
+      }
+      // Chains whose heads were given as they ended later tell nothing: then the log's own end does.
+      if (lastExtent && !isTruncated && (lastExtent.extent?.sequence ?? 0) > lastSequence) {
+        const lastNumber = chains.get(lastExtent.chain)?.number ?? 0;
+        report({ kind: "truncated", lastNumber, lastSequence, checkpoint: lastExtent });
       }
       if (recorded.heads) {
         const heads = new Map(recorded.heads.map((head) => [head.chain, head]));

@@ -44,9 +44,13 @@ export function describeFault(fault: VerificationFault, publicKey: KeyObject | u
     case "unlinked":
       return `Event ${fault.sequence} is in no chain, and later ones are: it was put there, or its place was taken from it.`;
     case "truncated": {
-      const { number, atMs, chain } = fault.checkpoint;
+      const { number, atMs, chain, extent } = fault.checkpoint;
+      if (extent && number <= fault.lastNumber)
+        return `Events were cut off: the log ends with event ${fault.lastSequence}, and had event ${extent.sequence} at ${timeOf(atMs)}, as a checkpoint says.`;
       return `Events were cut off: ${chainName(chain)} ends with number ${fault.lastNumber}, and had number ${number} at ${timeOf(atMs)}, as a checkpoint says.`;
     }
+    case "impossible-start":
+      return `The log begins behind event ${fault.sequence}, and says that its chains had ${fault.count} events by then: its first line was changed.`;
     case "rewritten": {
       const { number, atMs, chain } = fault.checkpoint;
       return `History was rewritten: number ${number} of ${chainName(chain)} is not the event that the checkpoint of ${timeOf(atMs)} vouches for.`;
