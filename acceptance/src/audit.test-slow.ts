@@ -128,6 +128,31 @@ for (const [what, sql, named] of [
     /^The database has a trigger quiet on audit_events that Stowage did not make/m,
   ],
   [
+    "a column that drops somebody's events",
+    `PRAGMA writable_schema = ON;
+     UPDATE sqlite_schema SET sql = replace(replace(sql, ' AUTOINCREMENT', ''), 'sealed_by TEXT', 'sealed_by TEXT,
+       z INTEGER GENERATED ALWAYS AS (iif(actor = ''eve'', NULL, 1)) VIRTUAL NOT NULL ON CONFLICT IGNORE')
+     WHERE name = 'audit_events';
+     PRAGMA writable_schema = RESET`,
+    /^The database has a table audit_events on audit_events that Stowage did not make/m,
+  ],
+  [
+    "an index that refuses what it should not",
+    "CREATE UNIQUE INDEX once ON audit_events (sequence, at)",
+    /^The database has an index once on audit_events that Stowage did not make/m,
+  ],
+  [
+    "an index that finds less than there is",
+    `DROP INDEX audit_events_unchained;
+     CREATE INDEX audit_events_unchained ON audit_events (sequence) WHERE number IS NULL AND actor <> 'eve'`,
+    /^The database has an index audit_events_unchained on audit_events that Stowage did not make/m,
+  ],
+  [
+    "an index that was taken away",
+    "DROP INDEX audit_events_by_actor",
+    /^The database has no index audit_events_by_actor on audit_events any more/m,
+  ],
+  [
     "a chain that was begun anew",
     `UPDATE audit_events SET chain = NULL, number = NULL, hash = NULL; DELETE FROM audit_chains;
      UPDATE audit_sequencer SET linked_sequence = 0`,
@@ -138,7 +163,8 @@ for (const [what, sql, named] of [
     const folder = await makeFolder("tampered");
     try {
       await cp(dataDir, folder, { recursive: true });
-      const database = new DatabaseSync(join(folder, "stowage.sqlite"));
+      // Whoever has the file opens it as they like: node:sqlite's own guard of the schema is theirs to turn off.
+      const database = new DatabaseSync(join(folder, "stowage.sqlite"), { defensive: false });
       database.exec(sql);
       database.close();
       // The place of the checkpoints is told by what the server was started with.

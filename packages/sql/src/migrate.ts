@@ -118,21 +118,23 @@ const migratingTimeoutMs = 15 * 60_000;
  * Brings the schema up to date, in one transaction. Of two processes that open a database at once the second waits
  * for the first and finds the work done.
  *
+ * @param toVersion of the schema; lower than known only for a database of before that has no files
  * @throws DatabaseTooNewError
  */
-export function migrate(connection: SqliteConnection): void {
+export function migrate(connection: SqliteConnection, toVersion: number = migrations.length): void {
   begin(connection);
   try {
     const version = versionOf(connection);
     assertNotNewer(version);
-    const missing = migrations.slice(version);
+    const missing = migrations.slice(version, toVersion);
     for (const { sql, fill } of missing) {
       connection.exec(sql);
       fill?.(connection);
     }
-    if (missing.some(({ reindexes }) => reindexes)) reindexFiles(connection);
+    if (toVersion === migrations.length && missing.some(({ reindexes }) => reindexes))
+      reindexFiles(connection);
     for (const { afterwards } of missing) if (afterwards) connection.exec(afterwards);
-    if (missing.length > 0) connection.exec(`PRAGMA user_version = ${migrations.length}`);
+    if (missing.length > 0) connection.exec(`PRAGMA user_version = ${toVersion}`);
     connection.exec("COMMIT");
   } catch (error) {
     if (connection.inTransaction()) connection.exec("ROLLBACK");

@@ -7,15 +7,13 @@ import {
   auditEventOf,
   auditHeadOf,
 } from "./audit-rows.ts";
-import { DatabaseTooNewError, DatabaseTooOldError, knownSchemaVersion, migrate } from "./migrate.ts";
-import { openSqliteInMemory } from "./sqlite-connection.ts";
-
-export interface ForeignPart {
-  readonly type: "trigger" | "view";
-  readonly name: string;
-  /** That a trigger is on. */
-  readonly table: string;
-}
+import {
+  type ForeignPart,
+  findForeignParts,
+  type SchemaPart,
+  schemaPartsQuery,
+} from "./find-foreign-parts.ts";
+import { DatabaseTooNewError, DatabaseTooOldError, knownSchemaVersion } from "./migrate.ts";
 
 /** A database's audit, as it was at one moment. */
 export interface AuditLog {
@@ -23,7 +21,7 @@ export interface AuditLog {
   readonly lastSequence: number;
   /** The last that has a link, as written down beside the log. */
   readonly linkedSequence: number;
-  /** Triggers and views that Stowage did not make: the schema has a way of its own to write, or to show something else. */
+  /** Where the schema is not Stowage's own: it has a way to write, to leave out, or to show something else. */
   readonly foreignParts: readonly ForeignPart[];
   /** The last event of each chain, as written down beside the log. */
   readonly heads: readonly AuditChainHead[];
@@ -63,7 +61,9 @@ export function openAuditLog(file: string): AuditLog {
     return {
       lastSequence: given === undefined ? 0 : Number(given.seq),
       linkedSequence: position === undefined ? 0 : Number(position.linked_sequence),
-      foreignParts: findForeignParts(database),
+      foreignParts: findForeignParts(
+        database.prepare(schemaPartsQuery).all() as unknown as readonly SchemaPart[],
+      ),
       heads: (heads as unknown as AuditChainRow[]).map(auditHeadOf),
       // Beside max() SQLite gives the row's other columns (https://www.sqlite.org/lang_select.html#bareagg).
       headsAt: (sequence) =>
@@ -86,21 +86,5 @@ export function openAuditLog(file: string): AuditLog {
   } catch (error) {
     database.close();
     throw error;
-  }
-}
-
-const partsQuery =
-  "SELECT type, name, tbl_name AS \"table\", sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name";
-
-/** Those that are not, word for word, in a database that has just been made. */
-function findForeignParts(database: DatabaseSync): ForeignPart[] {
-  const fresh = openSqliteInMemory();
-  try {
-    migrate(fresh);
-    const own = new Set(fresh.all<{ name: string; sql: string }>(partsQuery).map(({ sql }) => sql));
-    const parts = database.prepare(partsQuery).all() as unknown as readonly (ForeignPart & { sql: string })[];
-    return parts.filter(({ sql }) => !own.has(sql)).map(({ type, name, table }) => ({ type, name, table }));
-  } finally {
-    fresh.close();
   }
 }

@@ -11,7 +11,7 @@ export type VerificationFault =
   | { readonly kind: "forged"; readonly checkpoint: SignedCheckpoint }
   /** No checkpoint vouches for anything, though there was time to write some. */
   | { readonly kind: "no-checkpoints"; readonly file: string }
-  /** In the database is something that writes, or shows something else, by itself. */
+  /** In the database's schema something was put, changed or taken away: it may write, leave out, or show something else, by itself. */
   | { readonly kind: "foreign"; readonly part: ForeignPart }
   /** An export begins behind another event than it was said to. */
   | { readonly kind: "begins-elsewhere"; readonly after: number; readonly saidAfter: number }
@@ -61,8 +61,13 @@ export function describeFault(fault: VerificationFault, publicKey: KeyObject | u
       return `Events have places up to ${fault.linkedSequence}, and the database has ${fault.recordedSequence} written down: one of both was changed.`;
     case "other-extent":
       return `Up to event ${fault.extent.sequence} there are ${fault.count} events that have a place, and a checkpoint vouches for ${fault.extent.count}: events were taken out, put in or numbered anew.`;
-    case "foreign":
-      return `The database has a ${fault.part.type} ${escapeText(fault.part.name)} on ${escapeText(fault.part.table)} that Stowage did not make.`;
+    case "foreign": {
+      const { type, name, table, isMissing } = fault.part;
+      const part = `${escapeText(type)} ${escapeText(name)} on ${escapeText(table)}`;
+      return isMissing
+        ? `The database has no ${part} any more, which Stowage made.`
+        : `The database has ${type === "index" ? "an" : "a"} ${part} that Stowage did not make.`;
+    }
     case "begins-elsewhere":
       return `The export begins behind event ${fault.after}, not behind ${fault.saidAfter}. If that is what was exported, say --after ${fault.after}; otherwise its beginning was cut off.`;
     case "forged": {
