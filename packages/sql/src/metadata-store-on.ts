@@ -92,7 +92,7 @@ import {
   revokeGrantsTo,
 } from "./commands/grants.ts";
 import { listEndedGuests, listHomelessFiles, settleGuest } from "./commands/guests.ts";
-import { forgetIdempotencyKeys } from "./commands/idempotency-keys.ts";
+import { findRepeat, forgetIdempotencyKeys } from "./commands/idempotency-keys.ts";
 import {
   countWrongPassphrase,
   createLink,
@@ -209,6 +209,7 @@ export function metadataStoreOn(
     openLink: inWrite(openLink),
     countWrongPassphrase: inWrite(countWrongPassphrase),
     forgetEndedLinks: inWrite(forgetEndedLinks),
+    findRepeat: inRead((at, { principalId, ...request }) => findRepeat(at, principalId, request)),
     forgetIdempotencyKeys: inWrite(forgetIdempotencyKeys),
     findFileAccess: inRead(findFileAccess),
     grantFile: inWrite(grantFile),

@@ -459,6 +459,7 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.openLink({ id: "link", capabilityId: "c", lifetimeMs: 1000, ...tries });
     for (const _ of [1, 2]) await store.countWrongPassphrase({ id: "link", ...tries });
     await store.revokeLink({ ...linked, actor: "system" });
+    await store.findRepeat({ principalId: "a", key: "k", requestDigest: "d" });
     await store.forgetIdempotencyKeys(10);
     await store.forgetEndedLinks({ endedBeforeMs: 1, limit: 10 });
     const right = { kind: "guest", id: "right", albumId: "a", scopes: [], endsAtMs: 1e15, ...ofAnn } as const;

@@ -21,6 +21,11 @@ export type RepeatOutcome =
  * transaction: of any number at once one creates. A refusal remembers nothing.
  */
 export interface IdempotencyCommands {
+  /**
+   * What a principal's key answers, asked without the command: whether a request that could not be made now was made before. Absent: nothing
+   * is known of it.
+   */
+  findRepeat(request: IdempotencyKey & { readonly principalId: string }): Promise<RepeatOutcome | undefined>;
   /** For the sweeper: deletes at most `limit` keys that are older than a day; answers how many. No audit. */
   forgetIdempotencyKeys(limit: number): Promise<number>;
 }

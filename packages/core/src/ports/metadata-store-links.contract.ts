@@ -142,6 +142,11 @@ export const linkCases: readonly MetadataStoreCase[] = [
         const other = { key: "k", requestDigest: "other" };
         assert.deepEqual(await make({ idempotency: other }), { outcome: "key-reused" });
         assert.equal((await make()).outcome, "repeat");
+        const ask = (more: object) => store.findRepeat({ principalId: owner.id, ...idempotency, ...more });
+        assert.deepEqual(await ask({}), { outcome: "repeat", resourceId: link.id });
+        assert.deepEqual(await ask(other), { outcome: "key-reused" });
+        for (const unknown of [{ key: "none" }, { principalId: "nobody" }])
+          assert.equal(await ask(unknown), undefined);
       });
       const another = await newFile(scene);
       const theirs = wish(scene, another.target, another.owner.id, { idempotency });
@@ -152,6 +157,7 @@ export const linkCases: readonly MetadataStoreCase[] = [
       clock.advance(24 * 60 * minuteMs - 1);
       assert.equal(await store.forgetIdempotencyKeys(10), 0);
       clock.advance(1);
+      assert.equal(await store.findRepeat({ principalId: owner.id, ...idempotency }), undefined);
       assert.equal((await make()).outcome, "created");
       assert.equal(await store.forgetIdempotencyKeys(10), 1, "the other's");
     },

@@ -1,9 +1,9 @@
 import {
+  type IdempotencyCommands,
   type IdempotencyKey,
   idempotencyKeyLifetimeMs,
   type RepeatOutcome,
 } from "../ports/idempotency-commands.ts";
-import type { MetadataStore } from "../ports/metadata-store.ts";
 import { type MemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
 
 export interface IdempotencyRow extends Omit<IdempotencyKey, "key"> {
@@ -38,11 +38,13 @@ export function forgetKeysOf({ idempotencyKeys }: MemoryTables, principalId: str
   for (const key of idempotencyKeys.keys()) if (key.startsWith(before)) idempotencyKeys.delete(key);
 }
 
-export const memoryIdempotencyCommands = ({
-  clock,
-  idempotencyKeys,
-}: MemoryTables): Pick<MetadataStore, "forgetIdempotencyKeys"> => ({
+export const memoryIdempotencyCommands = (tables: MemoryTables): IdempotencyCommands => ({
+  async findRepeat({ principalId, ...request }) {
+    return findRepeat(tables, principalId, request);
+  },
+
   async forgetIdempotencyKeys(limit) {
+    const { clock, idempotencyKeys } = tables;
     const beforeMs = clock.nowMs() - idempotencyKeyLifetimeMs;
     const old = [...idempotencyKeys].filter(([, { createdAtMs }]) => createdAtMs <= beforeMs).slice(0, limit);
     for (const [key] of old) idempotencyKeys.delete(key);

@@ -4,6 +4,7 @@ import type { LinkTarget, Principal } from "../policy/principal.ts";
 import { notFound, type Refusal, RefusedError } from "../refusal.ts";
 import { assertMayShare } from "./assert-may-share.ts";
 import { notReady } from "./change-file.ts";
+import { isKnownRequest } from "./is-known-request.ts";
 import { keyReused } from "./key-reused.ts";
 import type { ServicePorts } from "./ports.ts";
 
@@ -40,8 +41,13 @@ export async function createLink(
   const shared = await assertMayShare(ports, principal, target);
   if ("album" in shared && isSealed(shared.album)) throw new RefusedError(sealedAlbum);
   if ("file" in shared && shared.file.state !== "ready") throw new RefusedError(notReady(shared.file));
+  // Not the passphrase: whoever reads the database could try words on so quick a digest.
+  const wish = JSON.stringify(["link", target, endsAtMs, maxOpens, passphrase !== undefined]);
+  const idempotency =
+    idempotencyKey === undefined ? undefined : { key: idempotencyKey, requestDigest: tokens.digestOf(wish) };
   const nowMs = clock.nowMs();
-  if (endsAtMs !== undefined && (endsAtMs <= nowMs || endsAtMs > nowMs + maxLinkLifetimeMs))
+  const isAhead = endsAtMs === undefined || (endsAtMs > nowMs && endsAtMs <= nowMs + maxLinkLifetimeMs);
+  if (!isAhead && !(await isKnownRequest(ports, principal.id, idempotency)))
     throw new RefusedError({
       code: "validation-failed",
       detail: "A link ends in the future, and within 366 days.",
@@ -57,17 +63,7 @@ export async function createLink(
     endsAtMs: endsAtMs ?? nowMs + defaultLinkLifetimeMs,
     ...(maxOpens === undefined ? {} : { maxOpens }),
     maxPerTarget: maxLinksPerTarget,
-    ...(idempotencyKey === undefined
-      ? {}
-      : {
-          idempotency: {
-            key: idempotencyKey,
-            // Not the passphrase: whoever reads the database could try words on so quick a digest.
-            requestDigest: tokens.digestOf(
-              JSON.stringify(["link", target, endsAtMs, maxOpens, passphrase !== undefined]),
-            ),
-          },
-        }),
+    ...(idempotency === undefined ? {} : { idempotency }),
   });
   switch (result.outcome) {
     case "created":

@@ -3,7 +3,7 @@ import type { AlbumChange } from "../../ports/album-commands.ts";
 import { RefusedError } from "../../refusal.ts";
 import type { ExpectedRevision } from "../at-revision.ts";
 import { atAlbumRevision } from "./at-album-revision.ts";
-import { assertRevealAhead } from "./create-album.ts";
+import { isRevealAhead, revealNotAhead } from "./create-album.ts";
 import { type AlbumPorts, findAlbum, type VisibleAlbum } from "./find-album.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function changeAlbum(
   change: AlbumChange,
 ): Promise<VisibleAlbum> {
   const { outcome } = await atAlbumRevision(ports, { principal, albumId, expected }, (command) => {
-    assertRevealAhead(ports, change);
+    if (!isRevealAhead(ports, change)) throw new RefusedError(revealNotAhead);
     return ports.metadata.changeAlbum({ ...command, change });
   });
   if (outcome === "not-sealed")

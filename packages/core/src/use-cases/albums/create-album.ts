@@ -2,7 +2,8 @@ import { albumActions, decideAlbumAccess } from "../../policy/decide-album-acces
 import type { Principal } from "../../policy/principal.ts";
 import type { AlbumChange } from "../../ports/album-commands.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { notFound, RefusedError } from "../../refusal.ts";
+import { notFound, type Refusal, RefusedError } from "../../refusal.ts";
+import { isKnownRequest } from "../is-known-request.ts";
 import { keyReused } from "../key-reused.ts";
 import type { ServicePorts } from "../ports.ts";
 import type { VisibleAlbum } from "./find-album.ts";
@@ -27,20 +28,23 @@ export interface AlbumWish {
  *   same request made one before that is gone
  */
 export async function createAlbum(
-  { metadata, clock, ids, tokens }: Pick<ServicePorts, "metadata" | "clock" | "ids" | "tokens">,
+  ports: Pick<ServicePorts, "metadata" | "clock" | "ids" | "tokens">,
   principal: Principal,
   { idempotencyKey, ...asked }: AlbumWish,
 ): Promise<VisibleAlbum & { readonly isRepeat: boolean }> {
+  const { metadata, clock, ids, tokens } = ports;
   if (principal.capability)
     throw new RefusedError({ code: "forbidden", detail: "Sign in with an account to make albums." });
-  assertRevealAhead({ clock }, asked);
   const { name, revealAtMs, shotsPerMember } = asked;
   const requestDigest = tokens.digestOf(JSON.stringify(["album", name, revealAtMs, shotsPerMember]));
+  const idempotency = idempotencyKey === undefined ? undefined : { key: idempotencyKey, requestDigest };
+  if (!isRevealAhead(ports, asked) && !(await isKnownRequest(ports, principal.id, idempotency)))
+    throw new RefusedError(revealNotAhead);
   const made = await metadata.createAlbum({
     id: ids.newId(),
     ownerId: principal.id,
     ...asked,
-    ...(idempotencyKey === undefined ? {} : { idempotency: { key: idempotencyKey, requestDigest } }),
+    ...(idempotency === undefined ? {} : { idempotency }),
   });
   if (made.outcome === "key-reused") throw new RefusedError(keyReused);
   const isRepeat = made.outcome === "repeat";
@@ -53,17 +57,18 @@ export async function createAlbum(
   return { album, ...(member ? { member } : {}), can, isRepeat };
 }
 
-/** @throws RefusedError `validation-failed` */
-export function assertRevealAhead(
+/** An album that is never sealed has none to be too early. */
+export function isRevealAhead(
   { clock }: { readonly clock: Clock },
   { revealAtMs }: Pick<AlbumChange, "revealAtMs">,
-): void {
-  if (revealAtMs === undefined) return;
+): boolean {
+  if (revealAtMs === undefined) return true;
   const aheadMs = revealAtMs - clock.nowMs();
-  if (aheadMs <= 0 || aheadMs > longestSealMs)
-    throw new RefusedError({
-      code: "validation-failed",
-      member: "revealAt",
-      detail: "A reveal is in the future, and within ten years. To reveal an album now, say so.",
-    });
+  return aheadMs > 0 && aheadMs <= longestSealMs;
 }
+
+export const revealNotAhead: Refusal = {
+  code: "validation-failed",
+  member: "revealAt",
+  detail: "A reveal is in the future, and within ten years. To reveal an album now, say so.",
+};

@@ -1,6 +1,7 @@
 import { type AlbumInviteRecord, defaultInviteUses, maxAlbumInvites } from "../../album.ts";
 import type { Principal } from "../../policy/principal.ts";
 import { notFound, RefusedError } from "../../refusal.ts";
+import { isKnownRequest } from "../is-known-request.ts";
 import { keyReused } from "../key-reused.ts";
 import type { ServicePorts } from "../ports.ts";
 import { type AlbumPorts, findAlbum, refuseNoOwner } from "./find-album.ts";
@@ -36,15 +37,18 @@ export async function createAlbumInvite(
 ): Promise<{ readonly invite: AlbumInviteRecord; readonly token?: string }> {
   const { tokens } = ports;
   await findAlbum(ports, principal, "manage", albumId);
+  const requestDigest = tokens.digestOf(JSON.stringify(["invite", albumId, role, maxUses, expiresAtMs]));
+  const idempotency = idempotencyKey === undefined ? undefined : { key: idempotencyKey, requestDigest };
   const nowMs = ports.clock.nowMs();
-  if (expiresAtMs !== undefined && (expiresAtMs <= nowMs || expiresAtMs > nowMs + longestInviteMs))
+  const isAhead =
+    expiresAtMs === undefined || (expiresAtMs > nowMs && expiresAtMs <= nowMs + longestInviteMs);
+  if (!isAhead && !(await isKnownRequest(ports, principal.id, idempotency)))
     throw new RefusedError({
       code: "validation-failed",
       member: "expiresAt",
       detail: "An invite ends in the future, and within 366 days.",
     });
   const token = tokens.newToken();
-  const requestDigest = tokens.digestOf(JSON.stringify(["invite", albumId, role, maxUses, expiresAtMs]));
   const result = await ports.metadata.createAlbumInvite({
     id: ports.ids.newId(),
     albumId,
@@ -53,7 +57,7 @@ export async function createAlbumInvite(
     expiresAtMs: expiresAtMs ?? nowMs + defaultInviteMs,
     maxUses,
     tokenHash: tokens.digestOf(token),
-    ...(idempotencyKey === undefined ? {} : { idempotency: { key: idempotencyKey, requestDigest } }),
+    ...(idempotency === undefined ? {} : { idempotency }),
   });
   switch (result.outcome) {
     case "done":
