@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { lineOfText, personNameSchema } from "./line-of-text.ts";
 import { cursorSchema, limitSchema } from "./list.ts";
 import { timeSchema } from "./sharing.ts";
-import { storableText } from "./text.ts";
 import { idSchema } from "./upload.ts";
 
 export const albumRoleSchema = z.enum(
@@ -9,7 +9,7 @@ export const albumRoleSchema = z.enum(
   'A role is "viewer", "contributor" or "owner".',
 );
 
-const albumNameSchema = storableText("An album's name", 1, 1024);
+const albumNameSchema = lineOfText("An album's name", 1024);
 
 const shotsSchema = z
   .int("shotsPerMember must be a whole number.")
@@ -123,11 +123,6 @@ export const albumInviteListSchema = z
   .object({ items: z.array(albumInviteSchema), nextCursor: z.null() })
   .meta({ id: "AlbumInviteList" });
 
-const guestNameSchema = storableText("A name", 1, 400).refine(
-  (name) => [...name].length <= 100 && name.trim() !== "",
-  "A name has 1 to 100 characters, and not blanks alone.",
-);
-
 const inviteTokenSchema = z
   .string("token must be a string.")
   .regex(/^[A-Za-z0-9_-]{16,128}$/, "That is not a token of an invite.");
@@ -159,7 +154,7 @@ export const acceptAlbumInviteSchema = z
       .max(4096, "guestToken has at most 4096 characters.")
       .optional()
       .describe("Instead of token, signed in: takes over what one has as a guest of an album, and ends that"),
-    name: guestNameSchema.optional().describe("What one is called in the album. Guests must say one"),
+    name: personNameSchema.optional().describe("What one is called in the album. Guests must say one"),
   })
   .refine(
     ({ token, guestToken }) => (token === undefined) !== (guestToken === undefined),

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { personNameSchema } from "./line-of-text.ts";
 import { problemSchema } from "./problem.ts";
 import { glassBreakSchema } from "./sharing.ts";
-import { storableText } from "./text.ts";
 import {
   fileNameSchema,
   idSchema,
@@ -217,9 +217,7 @@ export const meSchema = z
 /** `PATCH /v1/me` */
 export const changeMeSchema = z
   .strictObject({
-    name: storableText("name", 1, 400)
-      .refine((name) => name.trim() !== "" && [...name].length <= 100, "name must have 1 to 100 characters.")
-      .refine((name) => !/\p{Cc}|\p{Bidi_Control}/u.test(name), "name must be one line of plain text.")
+    name: personNameSchema
       .nullable()
       .describe("What others are shown: in lists of people, and in albums. null: as one's issuer says"),
   })
