@@ -20,6 +20,7 @@ export * from "./file-lists/search-terms.ts";
 export * from "./keys.ts";
 export * from "./limits.ts";
 export * from "./link.ts";
+export * from "./others-share.ts";
 export * from "./part-plan.ts";
 export * from "./person-terms.ts";
 export * from "./place-version.ts";

@@ -44,10 +44,10 @@ export const guestCases: readonly MetadataStoreCase[] = [
       const send = async (id: string, albumId: string, guests: Partial<Bounds>, sizeBytes = 1000) =>
         (await scene.createOutcome(id, { albumId, sizeBytes }, { guests: { ...unbounded, ...guests } }))
           .outcome;
-      assert.equal(await send(one.id, albums[0], { quotaBytes: 2000 }), "created");
-      assert.equal(await send(two.id, albums[1], { quotaBytes: 2000 }), "created");
+      assert.equal(await send(one.id, albums[0], { quotaBytes: 2030 }), "created");
+      assert.equal(await send(two.id, albums[1], { quotaBytes: 2030 }), "created");
       await scene.unchanged(async () => {
-        assert.equal(await send(two.id, albums[1], { quotaBytes: 2000 }, 1), "quota-exceeded");
+        assert.equal(await send(two.id, albums[1], { quotaBytes: 2030 }, 8), "quota-exceeded");
         assert.equal(await send(one.id, albums[0], { quotaFiles: 2 }), "quota-exceeded");
         const outcome = await scene.createOutcome(
           one.id,
@@ -56,7 +56,7 @@ export const guestCases: readonly MetadataStoreCase[] = [
         );
         assert.deepEqual(outcome, { outcome: "quota-exceeded", quota: "guests", free: 0 });
       });
-      assert.equal(await send(stranger.id, theirs, { quotaBytes: 2000, quotaFiles: 2 }), "created");
+      assert.equal(await send(stranger.id, theirs, { quotaBytes: 2030, quotaFiles: 2 }), "created");
       assert.equal((await scene.createOutcome(host.id, {}, { quotaBytes: 1000 })).outcome, "created");
       await scene.unchanged(async () => {
         assert.equal(await send(one.id, albums[0], { hostQuotaBytes: 3999 }), "quota-exceeded");
@@ -68,7 +68,59 @@ export const guestCases: readonly MetadataStoreCase[] = [
           "their own bound holds too",
         );
       });
-      assert.equal(await send(one.id, albums[0], { hostQuotaBytes: 4000 }), "created");
+      assert.equal(await send(one.id, albums[0], { hostQuotaBytes: 4200 }), "created");
+    },
+  },
+  {
+    name: "counts what other guests and the host have in steps, so that guests who try sizes together can't tell what somebody sent",
+    async run(scene) {
+      const [mib, gib] = [1024 ** 2, 1024 ** 3];
+      const step = 4 * mib;
+      for (const [sent, hostHas] of [
+        [1, 1],
+        [3_141_592, 5_000_000],
+        [step, 16 * mib],
+      ] as const) {
+        const host = await scene.newOwner();
+        const albumId = await newAlbum(scene, host.id);
+        const guests = [
+          await enter(scene, albumId, host.id),
+          await enter(scene, albumId, host.id),
+          await enter(scene, albumId, host.id),
+        ] as const;
+        const [victim, filler, prober] = guests;
+        const send = async (id: string, sizeBytes: number, bounds: Partial<Bounds> = {}) =>
+          (await scene.createOutcome(id, { albumId, sizeBytes }, { guests: { ...unbounded, ...bounds } }))
+            .outcome;
+        assert.equal(await send(victim.id, sent), "created");
+        await scene.create(host.id, { sizeBytes: hostHas });
+        for (const [filled, counted] of [
+          [1, step],
+          [step - 3_141_592, step],
+          [step - 1, 2 * step],
+        ] as const) {
+          assert.equal(await send(filler.id, filled), "created");
+          for (const [bounds, room] of [
+            [{ quotaBytes: gib }, gib - step - counted],
+            [{ hostQuotaBytes: gib }, gib - step - counted - 16 * mib],
+          ] as const) {
+            assert.equal(await send(prober.id, room + 1, bounds), "quota-exceeded");
+            const fits = await scene.createOutcome(
+              prober.id,
+              { albumId, sizeBytes: room },
+              { guests: { ...unbounded, ...bounds } },
+            );
+            assert.ok(fits.outcome === "created", `${sent} and ${filled} bytes leave room for ${room}`);
+            const uploadId = fits.upload.id;
+            await scene.store.abortUpload({ uploadId, actor: "system", detail: "" });
+            await scene.store.releaseReservation({ uploadId });
+          }
+        }
+        // The victim's one counts as two, the filler's three as four.
+        for (let count = 6; count < 128; count += 1)
+          assert.equal(await send(prober.id, 1, { quotaFiles: 128 }), "created");
+        assert.equal(await send(prober.id, 1, { quotaFiles: 128 }), "quota-exceeded");
+      }
     },
   },
   {

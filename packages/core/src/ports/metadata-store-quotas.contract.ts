@@ -128,15 +128,15 @@ export const quotaCases: readonly MetadataStoreCase[] = [
       await scene.createReady(ann.id, { sizeBytes: 300 });
       assert.equal(await create(scene, bob, 400, bytes), "created");
       assert.equal(
-        await scene.unchanged(() => create(scene, ann, 301, bytes)),
-        "organisation-bytes: 300 free",
+        await scene.unchanged(() => create(scene, ann, 296, bytes)),
+        "organisation-bytes: 295 free",
       );
       assert.equal(
         await create(scene, bob, 301, { ...bytes, quotaBytes: 500 }),
         "bytes: 100 free",
         "one's own first",
       );
-      assert.equal(await create(scene, ann, 300, bytes), "created");
+      assert.equal(await create(scene, ann, 295, bytes), "created");
       assert.equal(await create(scene, bob, 1, bytes), "organisation-bytes: 0 free");
       const files = { organisationQuotaFiles: 4 };
       assert.equal(await create(scene, bob, 1, files), "created");
@@ -145,7 +145,7 @@ export const quotaCases: readonly MetadataStoreCase[] = [
         assert.equal(await create(scene, other, 1000, { ...bytes, ...files }), "created");
       assert.deepEqual(await countersOf(scene, ann.organisationId), {
         usedBytes: 300,
-        reservedBytes: 701,
+        reservedBytes: 696,
         usedFiles: 1,
         openUploads: 3,
       });
@@ -161,8 +161,34 @@ export const quotaCases: readonly MetadataStoreCase[] = [
         assert.ok(person);
         return create(scene, person, 100, { organisationQuotaBytes: 8_350 });
       });
-      assert.deepEqual([countOf(kinds, "created"), countOf(kinds, "organisation-bytes: 50 free")], [83, 117]);
+      assert.deepEqual(
+        [countOf(kinds, "created"), kinds.filter((kind) => kind.startsWith("organisation-bytes: ")).length],
+        [83, 117],
+      );
       await holdSums(scene);
+    },
+  },
+  {
+    name: "counts what colleagues have in steps of a 64th of the bound, one's own exactly, so that nobody can tell theirs by trying sizes",
+    async run(scene) {
+      const bytes = { organisationQuotaBytes: 64_000 };
+      for (const theirs of [1, 500, 1000]) {
+        const organisation = `Acme ${theirs}`;
+        const [ann, bob] = [await scene.newOwner({ organisation }), await scene.newOwner({ organisation })];
+        await scene.create(bob.id, { sizeBytes: theirs });
+        assert.equal(await create(scene, ann, 63_001, bytes), "organisation-bytes: 63000 free");
+        assert.equal(await create(scene, ann, 7, bytes), "created");
+        assert.equal(await create(scene, ann, 62_994, bytes), "organisation-bytes: 62993 free");
+        assert.equal(await create(scene, ann, 62_993, bytes), "created");
+      }
+      const files = { organisationQuotaFiles: 128 };
+      for (const theirs of [1, 2]) {
+        const organisation = `Files ${theirs}`;
+        const [ann, bob] = [await scene.newOwner({ organisation }), await scene.newOwner({ organisation })];
+        for (let count = 0; count < theirs; count += 1) await scene.create(bob.id);
+        const kinds = await times(127, () => create(scene, ann, 1, files));
+        assert.deepEqual([countOf(kinds, "created"), countOf(kinds, "organisation-files: 0 free")], [126, 1]);
+      }
     },
   },
   {

@@ -36,12 +36,12 @@ export interface CreateUploads {
    * where another file could not.
    */
   readonly quotaFiles?: number;
-  /** Of the owner's organisation, where they are of one: bytes used and reserved, and the like of `quotaFiles`; default 0 = none. */
+  /** Of the owner's organisation, where they are of one: bytes used and reserved, and the like of `quotaFiles`; default 0 = none. What others have counts in steps (`others-share`). */
   readonly organisationQuotaBytes?: number;
   readonly organisationQuotaFiles?: number;
   /**
    * Where the owner is a guest: what all guests of the person who invited them may have together, bytes used and reserved, files and open
-   * uploads; and what that person may have, of which their guests get no more than is left. Each 0 = none.
+   * uploads; and what that person may have, of which their guests get no more than is left. What others have counts in steps (`others-share`). Each 0 = none.
    */
   readonly guests?: {
     readonly quotaBytes: number;

@@ -1,3 +1,4 @@
+import { roundedUp, stepOf } from "../others-share.ts";
 import { guestIssuer } from "../ports/capability-commands.ts";
 import type { GuestCommands, MergeGuest } from "../ports/guest-commands.ts";
 import type { PrincipalRecord } from "../principal.ts";
@@ -5,7 +6,9 @@ import { hasRight } from "./memory-metadata-store-capabilities.ts";
 import {
   addToCounters,
   appendAudit,
+  bytesOf,
   fileOf,
+  filesOf,
   type MemoryTables,
   pairKey,
   sumOfOrganisation,
@@ -136,13 +139,16 @@ function haveRoom(
   guest: PrincipalRecord,
 ): boolean {
   const organisation = person.organisationId && sumOfOrganisation(tables, person.organisationId);
+  const [ownBytes, ownFiles] = [bytesOf(person), filesOf(person)];
   for (const [bytes, count, of] of [
     [quotaBytes, quotaFiles, person],
     [organisationQuotaBytes, organisationQuotaFiles, organisation],
   ] as const) {
     if (!of) continue;
-    const allBytes = of.usedBytes + of.reservedBytes + guest.usedBytes + guest.reservedBytes;
-    const allFiles = of.usedFiles + of.openUploads + guest.usedFiles + guest.openUploads;
+    const othersBytes = roundedUp(bytesOf(of) - ownBytes, stepOf(bytes));
+    const othersFiles = roundedUp(filesOf(of) - ownFiles, stepOf(count));
+    const allBytes = othersBytes + ownBytes + bytesOf(guest);
+    const allFiles = othersFiles + ownFiles + filesOf(guest);
     if ((bytes > 0 && allBytes > bytes) || (count > 0 && allFiles > count)) return false;
   }
   return true;

@@ -359,6 +359,10 @@ export function addToCounters(tables: MemoryTables, ownerId: string, change: Par
 }
 
 /** What the people of an organisation have together. */
+export const bytesOf = ({ usedBytes, reservedBytes }: Counters): number => usedBytes + reservedBytes;
+
+export const filesOf = ({ usedFiles, openUploads }: Counters): number => usedFiles + openUploads;
+
 export const sumOfOrganisation = (tables: MemoryTables, organisationId: string): Counters =>
   [...tables.principals.values()]
     .filter((person) => person.organisationId === organisationId)

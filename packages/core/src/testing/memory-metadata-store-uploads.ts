@@ -1,4 +1,5 @@
 import { auditedOfCreate } from "../audit-event.ts";
+import { guestStepOf, roundedUp, smallestGuestStep, stepOf } from "../others-share.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { CreateUploadOutcome, CreateUploads, NewUpload } from "../ports/upload-commands.ts";
 import type { UploadRecord } from "../upload.ts";
@@ -6,7 +7,9 @@ import {
   addToCounters,
   addToShots,
   appendEvent,
+  bytesOf,
   doom,
+  filesOf,
   type MemoryTables,
   nextUploadTurn,
   pairKey,
@@ -211,18 +214,22 @@ function guestsHaveRoom(
 ): boolean {
   const hostId = hosts.get(guestId);
   const host = hostId === undefined ? undefined : principals.get(hostId);
-  let [bytes, files] = [sizeBytes, 1];
-  for (const [id, of] of hosts) {
-    const guest = principals.get(id);
-    if (of !== hostId || !guest) continue;
-    bytes += guest.usedBytes + guest.reservedBytes;
-    files += guest.usedFiles + guest.openUploads;
-  }
-  const withHost = bytes + (host ? host.usedBytes + host.reservedBytes : 0);
+  const sum = (of: typeof bytesOf, bound: number, smallest: number): number => {
+    let all = 0;
+    for (const [id, invitedBy] of hosts) {
+      const guest = principals.get(id);
+      if (invitedBy !== hostId || !guest) continue;
+      const taken = of(guest);
+      all += id === guestId ? taken : roundedUp(taken, guestStepOf(bound, taken, smallest));
+    }
+    return all;
+  };
+  const bytesWithin = (bound: number) => sizeBytes + sum(bytesOf, bound, smallestGuestStep.bytes);
+  const hostBytes = host ? roundedUp(bytesOf(host), stepOf(hostQuotaBytes)) : 0;
   return (
-    (quotaBytes === 0 || bytes <= quotaBytes) &&
-    (quotaFiles === 0 || files <= quotaFiles) &&
-    (hostQuotaBytes === 0 || withHost <= hostQuotaBytes)
+    (quotaBytes === 0 || bytesWithin(quotaBytes) <= quotaBytes) &&
+    (quotaFiles === 0 || 1 + sum(filesOf, quotaFiles, smallestGuestStep.files) <= quotaFiles) &&
+    (hostQuotaBytes === 0 || bytesWithin(hostQuotaBytes) + hostBytes <= hostQuotaBytes)
   );
 }
 
@@ -243,9 +250,10 @@ function findExceededQuota(
     ["organisation-bytes", organisationQuotaBytes, organisation],
     ["organisation-files", files(organisationQuotaFiles), organisation],
   ] as const) {
-    if (most === 0 || !of) continue;
+    if (most === 0 || !of || !owner) continue;
     const isBytes = quota.endsWith("bytes");
-    const free = most - (isBytes ? of.usedBytes + of.reservedBytes : of.usedFiles + of.openUploads);
+    const count = isBytes ? bytesOf : filesOf;
+    const free = most - count(owner) - roundedUp(count(of) - count(owner), stepOf(most));
     if ((isBytes ? item.sizeBytes : 1) > free)
       return { outcome: "quota-exceeded", quota, free: Math.max(0, free) };
   }

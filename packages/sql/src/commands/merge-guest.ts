@@ -1,6 +1,7 @@
 import { type AlbumRole, type GuestCommands, guestIssuer, type MergeGuest } from "@stowage/core";
 import { refPlaceOf } from "../ref-place.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { othersCounted } from "./count-others.ts";
 import { rightEndsAt } from "./guest-rights.ts";
 import { leave } from "./guests.ts";
 
@@ -69,8 +70,8 @@ const charge = ({ connection }: CommandContext, command: MergeGuest, guest: Gues
      WHERE id = ?5 AND issuer <> ?6 AND deleted_at IS NULL
        AND (?7 = 0 OR used_bytes + reserved_bytes + ?1 + ?2 <= ?7) AND (?8 = 0 OR used_files + open_uploads + ?3 + ?4 <= ?8)
        AND (organisation_id IS NULL OR EXISTS (SELECT 1 FROM organisations o WHERE o.id = principals.organisation_id
-         AND (?9 = 0 OR o.used_bytes + o.reserved_bytes + ?1 + ?2 <= ?9)
-         AND (?10 = 0 OR o.used_files + o.open_uploads + ?3 + ?4 <= ?10)))`,
+         AND (?9 = 0 OR ${othersCounted("bytes", "?9")} + principals.used_bytes + principals.reserved_bytes + ?1 + ?2 <= ?9)
+         AND (?10 = 0 OR ${othersCounted("files", "?10")} + principals.used_files + principals.open_uploads + ?3 + ?4 <= ?10)))`,
     guest.used_bytes,
     guest.reserved_bytes,
     guest.used_files,

@@ -1,5 +1,12 @@
-import type { CreateUploadOutcome, CreateUploads, NewUpload } from "@stowage/core";
+import {
+  type CreateUploadOutcome,
+  type CreateUploads,
+  type NewUpload,
+  roundedUp,
+  stepOf,
+} from "@stowage/core";
 import type { CommandContext } from "./context.ts";
+import { hostCounted, othersCounted, sumOfGuests } from "./count-others.ts";
 
 /** The statement of every server that bounds neither files nor organisations. */
 const reserve = `UPDATE principals SET reserved_bytes = reserved_bytes + ?1, open_uploads = open_uploads + 1
@@ -7,17 +14,13 @@ const reserve = `UPDATE principals SET reserved_bytes = reserved_bytes + ?1, ope
 
 const reserveWithin = `${reserve} AND (?5 = 0 OR used_files + open_uploads < ?5)
   AND (organisation_id IS NULL OR EXISTS (SELECT 1 FROM organisations o WHERE o.id = principals.organisation_id
-    AND (?6 = 0 OR o.used_bytes + o.reserved_bytes + ?1 <= ?6)
-    AND (?7 = 0 OR o.used_files + o.open_uploads < ?7)))`;
-
-const ofGuests = (sum: string): string =>
-  `(SELECT coalesce(sum(${sum}), 0) FROM principals g INDEXED BY principals_by_host WHERE g.host_id = principals.host_id)`;
+    AND (?6 = 0 OR ${othersCounted("bytes", "?6")} + principals.used_bytes + principals.reserved_bytes + ?1 <= ?6)
+    AND (?7 = 0 OR ${othersCounted("files", "?7")} + principals.used_files + principals.open_uploads < ?7)))`;
 
 /** Guests are of no organisation. */
-const reserveAsGuest = `${reserve} AND (?5 = 0 OR ${ofGuests("g.used_files + g.open_uploads")} < ?5)
-  AND (?6 = 0 OR ${ofGuests("g.used_bytes + g.reserved_bytes")} + ?1 <= ?6)
-  AND (?7 = 0 OR ${ofGuests("g.used_bytes + g.reserved_bytes")} + ?1 + (SELECT coalesce(sum(h.used_bytes + h.reserved_bytes), 0)
-    FROM principals h WHERE h.id = principals.host_id) <= ?7) AND (?8 = 0 OR used_files + open_uploads < ?8)`;
+const reserveAsGuest = `${reserve} AND (?5 = 0 OR ${sumOfGuests("files", "?5")} < ?5)
+  AND (?6 = 0 OR ${sumOfGuests("bytes", "?6")} + ?1 <= ?6)
+  AND (?7 = 0 OR ${sumOfGuests("bytes", "?7")} + ?1 + ${hostCounted("?7")} <= ?7) AND (?8 = 0 OR used_files + open_uploads < ?8)`;
 
 /** What may be at most, each 0 where there is no bound. */
 interface Bounds {
@@ -68,8 +71,8 @@ interface RoomRow {
   bytes: number;
   files: number;
   open_uploads: number;
-  organisation_bytes: number | null;
-  organisation_files: number | null;
+  others_bytes: number | null;
+  others_files: number | null;
 }
 
 /** Which bound it was that had no room. */
@@ -80,17 +83,22 @@ export function quotaRefusal(
 ): CreateUploadOutcome {
   const row = connection.get<RoomRow>(
     `SELECT p.used_bytes + p.reserved_bytes AS bytes, p.used_files + p.open_uploads AS files, p.open_uploads,
-       o.used_bytes + o.reserved_bytes AS organisation_bytes, o.used_files + o.open_uploads AS organisation_files
+       o.used_bytes + o.reserved_bytes - p.used_bytes - p.reserved_bytes AS others_bytes,
+       o.used_files + o.open_uploads - p.used_files - p.open_uploads AS others_files
      FROM principals p LEFT JOIN organisations o ON o.id = p.organisation_id WHERE p.id = ?`,
     command.ownerId,
   );
   if (!row) throw new Error("Uploads are created for a principal that has no row.");
   const bounds = boundsOf(command, item);
+  const ofAll = (own: number, others: number | null, bound: number) =>
+    others === null ? null : own + roundedUp(others, stepOf(bound));
+  const organisationBytes = ofAll(row.bytes, row.others_bytes, bounds.organisationBytes);
+  const organisationFiles = ofAll(row.files, row.others_files, bounds.organisationFiles);
   for (const [quota, most, taken, asked] of [
     ["bytes", command.quotaBytes, row.bytes, item.sizeBytes],
     ["files", bounds.files, row.files, 1],
-    ["organisation-bytes", bounds.organisationBytes, row.organisation_bytes, item.sizeBytes],
-    ["organisation-files", bounds.organisationFiles, row.organisation_files, 1],
+    ["organisation-bytes", bounds.organisationBytes, organisationBytes, item.sizeBytes],
+    ["organisation-files", bounds.organisationFiles, organisationFiles, 1],
   ] as const)
     if (most !== 0 && taken !== null && taken + asked > most)
       return { outcome: "quota-exceeded", quota, free: Math.max(0, most - taken) };
