@@ -85,6 +85,17 @@ for (const [what, sql, named] of [
     "UPDATE audit_events SET actor = 'somebody' WHERE sequence = 1",
     /^Event 1 was changed/m,
   ],
+  [
+    "an event that was hidden from lists",
+    `UPDATE audit_events SET sealed_by = 'album' WHERE sequence = 2;
+     INSERT INTO unrevealed_albums (album_id) VALUES ('album')`,
+    /^Event 2 was changed/m,
+  ],
+  [
+    "an event whose chain was taken from it",
+    "UPDATE audit_events SET chain = NULL WHERE sequence = 2",
+    /^Event 2 is in no chain/m,
+  ],
   ["an event that was deleted", "DELETE FROM audit_events WHERE sequence = 3", /^Event 3 is missing\.$/m],
   [
     "two events that changed places",

@@ -15,6 +15,8 @@ export interface AuditEventRecord {
   readonly targetId: string;
   /** What else is to be known of it: the JSON text of an object, as it is hashed. No names. */
   readonly detail?: string;
+  /** The album that had sealed its file or upload when it was written: no list tells of it before that is revealed. */
+  readonly sealedBy?: string;
   /** Its place in its chain; absent until the sequencer has come by. */
   readonly link?: AuditLink;
 }
@@ -149,4 +151,6 @@ export type AuditAction =
   /** So many refusals of one kind at one route, within a minute or so; `targetId` is the route. */
   | "access.denied"
   /** The rows are those of a backup: what came after it is not among them. */
-  | "data.restored";
+  | "data.restored"
+  /** From it on `sealedBy` is in the hash of each event that has one; what came before it may have been chained without. */
+  | "audit.seals-hashed";

@@ -7,6 +7,7 @@ export interface AuditEventRow {
   action: AuditAction;
   target_id: string;
   detail: string | null;
+  sealed_by: string | null;
   chain: string | null;
   number: number | null;
   hash: Uint8Array | null;
@@ -18,10 +19,11 @@ export interface AuditChainRow {
   hash: Uint8Array;
 }
 
-export const auditEventColumns = "sequence, at, actor, action, target_id, detail, chain, number, hash";
+export const auditEventColumns =
+  "sequence, at, actor, action, target_id, detail, sealed_by, chain, number, hash";
 
 export function auditEventOf(row: AuditEventRow): AuditEventRecord {
-  const { sequence, at, actor, action, target_id, detail, chain, number, hash } = row;
+  const { sequence, at, actor, action, target_id, detail, sealed_by, chain, number, hash } = row;
   return {
     sequence,
     atMs: at,
@@ -29,9 +31,11 @@ export function auditEventOf(row: AuditEventRow): AuditEventRecord {
     action,
     targetId: target_id,
     ...(detail === null ? {} : { detail }),
-    ...(number === null
+    ...(sealed_by === null ? {} : { sealedBy: sealed_by }),
+    // A place that says not all has been tampered with: it is none.
+    ...(number === null || chain === null || hash === null
       ? {}
-      : { link: { chain: chain ?? "", number, hash: hexOf(hash ?? new Uint8Array()) } }),
+      : { link: { chain, number, hash: hexOf(hash) } }),
   };
 }
 

@@ -29,6 +29,7 @@ import { invitedGrants } from "./migrations/0027-invited-grants.ts";
 import { profiles } from "./migrations/0028-profiles.ts";
 import { guests } from "./migrations/0029-guests.ts";
 import { shownToOrganisations } from "./migrations/0031-shown-to-organisations.ts";
+import { hashedSeals } from "./migrations/0032-hashed-seals.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -73,6 +74,7 @@ const migrations: readonly Migration[] = [
   { sql: profiles },
   { sql: guests },
   { sql: shownToOrganisations },
+  { sql: hashedSeals },
 ];
 
 /** What `user_version` is once all of them are applied. */

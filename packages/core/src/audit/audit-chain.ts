@@ -17,16 +17,19 @@ export const noOrganisation = "";
 /**
  * An event's hash: the SHA-256 of the JSON array of the hash before it in its chain, its chain and its number there, and all
  * that is said of it. An array of texts and whole numbers has one form in JSON (RFC 8785, section 3.2): whoever has a JSON
- * library can compute it.
+ * library can compute it. What was sealed when it was written has the album's id at its end.
  */
 export const auditHash = (
   sha256: Sha256OfText,
   previousHash: string,
-  { sequence, atMs, actor, action, targetId, detail }: AuditEventRecord,
+  { sequence, atMs, actor, action, targetId, detail, sealedBy }: AuditEventRecord,
   { chain, number }: Pick<AuditLink, "chain" | "number">,
 ): string =>
   sha256(
-    JSON.stringify([previousHash, chain, number, sequence, atMs, actor, action, targetId, detail ?? null]),
+    JSON.stringify([
+      ...[previousHash, chain, number, sequence, atMs, actor, action, targetId, detail ?? null],
+      ...(sealedBy === undefined ? [] : [sealedBy]),
+    ]),
   );
 
 /** An event that has no place yet, and the chain that it goes to. */

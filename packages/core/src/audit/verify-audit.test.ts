@@ -13,6 +13,7 @@ const eventArbitrary = fc.record({
   action: fc.constantFrom("file.changed" as const, "upload.created" as const),
   targetId: fc.constantFrom("a", "b"),
   detail: fc.option(fc.constantFrom('{"count":1}', "{}"), { nil: undefined }),
+  sealedBy: fc.option(fc.constantFrom("album-1", "album-2"), { nil: undefined }),
   chain: fc.constantFrom("", "org-1", "org-2"),
 });
 
@@ -23,11 +24,12 @@ const logArbitrary = fc
     const log: AuditEventRecord[] = [];
     const heads = new Map<string, ReturnType<typeof makeAuditLinks>[number]>();
     for (let at = 0; at < asked.length; at += batch) {
-      const events = asked.slice(at, at + batch).map(({ detail, ...event }, index) => ({
+      const events = asked.slice(at, at + batch).map(({ detail, sealedBy, ...event }, index) => ({
         ...event,
         sequence: at + index + 1,
         atMs: 1000 + at,
         ...(detail === undefined ? {} : { detail }),
+        ...(sealedBy === undefined ? {} : { sealedBy }),
       }));
       const links = makeAuditLinks(sha256, [...heads.values()], events);
       for (const [index, { chain: _, ...event }] of events.entries()) {
@@ -81,6 +83,8 @@ const tamperings: Readonly<Record<string, (log: AuditEventRecord[], at: number, 
   "another target": (log, at) => replace(log, at, (event) => ({ ...event, targetId: "c" })),
   "another time": (log, at) => replace(log, at, (event) => ({ ...event, atMs: event.atMs - 1 })),
   "another detail": (log, at) => replace(log, at, (event) => ({ ...event, detail: '{"count":2}' })),
+  "another seal": (log, at) => replace(log, at, (event) => ({ ...event, sealedBy: "album-3" })),
+  "no seal": (log, at) => replace(log, at, ({ sealedBy: _, ...event }) => event),
   "another chain": (log, at) => relink(log, at, { chain: "org-3" }),
   "another number": (log, at) => relink(log, at, { number: 17 }),
   "another hash": (log, at) => relink(log, at, { hash: "ab".repeat(32) }),
@@ -333,6 +337,21 @@ test("a log that ends before the last event of a checkpoint's time is cut off, t
   ]);
 });
 
+test("a seal that was not hashed is told, but where a later event says that it may be so", () => {
+  const [one = assert.fail(), ...others] = linked([
+    ...[1, 2].map((sequence) => ({ ...(first ?? assert.fail()), sequence })),
+    { ...(third ?? assert.fail()), action: "audit.seals-hashed" },
+    { ...(third ?? assert.fail()), sequence: 4 },
+  ]);
+  const log = [{ ...one, sealedBy: "album" }, ...others];
+  assert.deepEqual(kindsOf(log), []);
+  assert.deepEqual(kindsOf(log.slice(0, 2)), ["changed 1"]);
+  replace(log, 3, (event) => ({ ...event, sealedBy: "album" }));
+  assert.deepEqual(kindsOf(log), ["changed 4"]);
+  replace(log, 0, (event) => ({ ...event, actor: "bob" }));
+  assert.deepEqual(kindsOf(log), ["changed 1", "changed 4"]);
+});
+
 test("a log that was rewritten tells its first faults and how many there are", () => {
   const many = linked(
     Array.from({ length: 300 }, (_, index) => ({ ...(first ?? assert.fail()), sequence: index + 1 })),
@@ -347,5 +366,9 @@ test("a hash is that of a JSON array that anybody can write", () => {
   assert.equal(
     auditHash(sha256, chainStart.hash, event, { chain: "org", number: 1 }),
     sha256(`["${"0".repeat(64)}","org",1,1,1000,"ann","file.changed","a","{\\"count\\":1}"]`),
+  );
+  assert.equal(
+    auditHash(sha256, chainStart.hash, { ...event, sealedBy: "x" }, { chain: "org", number: 1 }),
+    sha256(`["${"0".repeat(64)}","org",1,1,1000,"ann","file.changed","a","{\\"count\\":1}","x"]`),
   );
 });

@@ -89,6 +89,8 @@ export function createAuditVerification(o: {
   let lastEventAtMs: number | undefined;
   let unlinked: { readonly sequence: number; readonly atMs: number }[] = [];
   let unlinkedCount = 0;
+  let sealedWithoutHash: AuditFault[] = [];
+  let sealedWithoutHashCount = 0;
   let linkedSequence = o.after?.sequence ?? 0;
   let linkedCount = (o.after?.heads ?? []).reduce((sum, { number }) => sum + number, 0);
   /** Those not held to yet, the highest first; of what was before the log's beginning nothing is known. */
@@ -145,6 +147,18 @@ export function createAuditVerification(o: {
     }
   }
 
+  /** Only of what a later event says that it may be so is a seal not in the hash. */
+  function reportChanged(event: AuditEventRecord, link: AuditLink, previousHash: string): void {
+    const { sealedBy, ...unsealed } = event;
+    const fault = { kind: "changed", sequence: event.sequence, link } as const;
+    if (sealedBy === undefined || auditHash(o.sha256, previousHash, unsealed, link) !== link.hash) {
+      report(fault);
+      return;
+    }
+    sealedWithoutHashCount += 1;
+    if (sealedWithoutHash.length < keptFaults) sealedWithoutHash.push(fault);
+  }
+
   function addLinked(event: AuditEventRecord, link: AuditLink): void {
     const { sequence } = event;
     for (const each of unlinked) report({ kind: "unlinked", sequence: each.sequence });
@@ -158,7 +172,11 @@ export function createAuditVerification(o: {
     // Behind a gap nothing can be said of the hash: what it was made of is not there.
     if (link.number !== expectedNumber) report({ kind: "misplaced", sequence, link, expectedNumber });
     else if (auditHash(o.sha256, previous.hash, event, link) !== link.hash)
-      report({ kind: "changed", sequence, link });
+      reportChanged(event, link, previous.hash);
+    if (event.action === "audit.seals-hashed") {
+      sealedWithoutHash = [];
+      sealedWithoutHashCount = 0;
+    }
     chains.set(link.chain, { ...link, coveredNumber: previous.coveredNumber });
     if (!uncoveredSince.has(link.chain)) uncoveredSince.set(link.chain, event.atMs);
     holdToCheckpoints(link);
@@ -192,6 +210,8 @@ export function createAuditVerification(o: {
         readonly heads?: readonly AuditChainHead[];
       } = {},
     ): AuditVerification {
+      for (const fault of sealedWithoutHash) report(fault);
+      faultCount += sealedWithoutHashCount - sealedWithoutHash.length;
       // Those of later are for the end of the log itself.
       holdToExtents(lastSequence + 1);
       if (recorded.lastSequence !== undefined && recorded.lastSequence > lastSequence)

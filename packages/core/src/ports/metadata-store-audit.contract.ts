@@ -256,6 +256,12 @@ export const auditCases: readonly MetadataStoreCase[] = [
         (await told()).map(({ action }) => action),
         ["album.created"],
       );
+      const verification = createAuditVerification({ sha256: sha256Of, checkpoints: [] });
+      for (const event of await scene.auditEvents()) {
+        assert.equal(event.sealedBy, event.action === "album.created" ? undefined : albumId);
+        verification.add(event);
+      }
+      assert.deepEqual(verification.end().faults, [], "the seal is in the hash");
       assert.deepEqual(await store.listAuditEventsBack({ targetId: gone.id, limit: 10 }), []);
       assert.equal((await store.listAuditEventsBack({ actorId: owner.id, limit: 10 })).length, 1);
       assert.equal((await scene.auditEvents()).length, 2 + 2 * 4, "whoever has the data has them all");

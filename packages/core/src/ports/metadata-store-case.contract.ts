@@ -218,13 +218,19 @@ export class Scene {
     }
   }
 
-  /** Runs a command that has to leave exactly one audit event, dated now, and answers what the command did. */
-  async audited<T>(expected: Omit<AuditEventRecord, "sequence" | "atMs">, run: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a command that has to leave exactly one audit event, dated now, and answers what the command did. What sealed it is the audit's own
+   * cases' to look at.
+   */
+  async audited<T>(
+    expected: Omit<AuditEventRecord, "sequence" | "atMs" | "sealedBy">,
+    run: () => Promise<T>,
+  ): Promise<T> {
     const before = await this.auditEvents();
     const result = await run();
     const added = (await this.auditEvents()).slice(before.length);
     assert.deepEqual(
-      added.map(({ sequence: _, ...event }) => event),
+      added.map(({ sequence: _, sealedBy: __, ...event }) => event),
       [{ ...expected, atMs: this.clock.nowMs() }],
     );
     return result;

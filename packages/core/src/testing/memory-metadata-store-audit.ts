@@ -22,8 +22,7 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
     return organisation;
   };
 
-  const isTold = (sequence: number): boolean => {
-    const albumId = tables.sealedEvents.get(sequence) ?? "";
+  const isTold = ({ sealedBy: albumId = "" }: AuditEventRecord): boolean => {
     const album = tables.albums.get(albumId);
     return !(album && isSealed(album)) && !tables.unrevealedAlbums.has(albumId);
   };
@@ -40,7 +39,7 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
 
     async listAuditEventsBack({ targetId, actorId, before = Number.POSITIVE_INFINITY, limit }) {
       return auditEvents
-        .filter(({ link, sequence }) => link !== undefined && sequence < before && isTold(sequence))
+        .filter((event) => event.link !== undefined && event.sequence < before && isTold(event))
         .filter((event) => targetId === undefined || event.targetId === targetId)
         .filter((event) => actorId === undefined || event.actor === actorId)
         .reverse()

@@ -103,8 +103,6 @@ export interface MemoryTables {
   readonly declaredParts: Map<string, ReadonlyMap<number, string>>;
   readonly files: Map<string, FileRow>;
   readonly auditEvents: AuditEventRecord[];
-  /** By the sequence of an event, the album that had sealed what it is about. */
-  readonly sealedEvents: Map<number, string>;
   /** By the sequence of an event, whose that was which is gone with it. */
   readonly ownersOfGone: Map<number, string>;
   /** Albums that were deleted before their reveal. */
@@ -250,7 +248,6 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   declaredParts: new Map(),
   files: new Map(),
   auditEvents: [],
-  sealedEvents: new Map(),
   ownersOfGone: new Map(),
   unrevealedAlbums: new Set(),
   auditHeads: new Map(),
@@ -306,7 +303,6 @@ export function appendAudit(
   const sequence = tables.auditEvents.length + 1;
   const sealedBy = gone?.sealedBy ?? sealerOf(tables, targetId);
   if (gone) tables.ownersOfGone.set(sequence, gone.ownerId);
-  if (sealedBy !== undefined) tables.sealedEvents.set(sequence, sealedBy);
   tables.auditEvents.push({
     sequence,
     atMs: tables.clock.nowMs(),
@@ -314,6 +310,7 @@ export function appendAudit(
     action,
     targetId,
     ...(detail === undefined ? {} : { detail }),
+    ...(sealedBy === undefined ? {} : { sealedBy }),
   });
 }
 

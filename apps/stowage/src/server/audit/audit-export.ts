@@ -30,7 +30,7 @@ export function parseExportStart(line: string): AuditExportStart | undefined {
 export function parseExportLine(line: string): AuditEventRecord | undefined {
   const members = membersOf(line);
   if (!members) return undefined;
-  const { sequence, at, actor, action, targetId, detail } = members;
+  const { sequence, at, actor, action, targetId, detail, sealedBy } = members;
   const atMs = typeof at === "string" ? Date.parse(at) : Number.NaN;
   if (
     !isCount(sequence) ||
@@ -38,7 +38,8 @@ export function parseExportLine(line: string): AuditEventRecord | undefined {
     typeof actor !== "string" ||
     typeof action !== "string" ||
     typeof targetId !== "string" ||
-    (detail !== undefined && typeof detail !== "string")
+    (detail !== undefined && typeof detail !== "string") ||
+    (sealedBy !== undefined && typeof sealedBy !== "string")
   )
     return undefined;
   const event = {
@@ -48,6 +49,7 @@ export function parseExportLine(line: string): AuditEventRecord | undefined {
     action: action as AuditAction,
     targetId,
     ...(detail === undefined ? {} : { detail }),
+    ...(sealedBy === undefined ? {} : { sealedBy }),
   };
   if (members.number === undefined) return event;
   if (!isLink(members)) return undefined;
