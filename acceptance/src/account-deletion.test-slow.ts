@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { addPerson } from "./harness/add-person.ts";
-import { assertProblem } from "./harness/api-client.ts";
+import { assertProblem, createApi } from "./harness/api-client.ts";
 import { makeJpeg } from "./harness/images.ts";
 import { runCli } from "./harness/run-cli.ts";
 import { type Server, startServer } from "./harness/start-server.ts";
@@ -102,6 +102,13 @@ test("an account is deleted with everything in it, and whoever comes again is so
   const { id: annId } = (await ann.api.get<{ id: string }>("/v1/me")).body;
   const granted = await bob.api.send("PUT", `/v1/files/${bobs.fileId}/grants/${annId}`, { json: {} });
   assert.ok(granted.status < 300, granted.text);
+  const asGuest = await createApi(server.api).post<{ token: string }>("/v1/invites/accept", {
+    token: invited.body.token,
+    name: "Nan",
+  });
+  const taken = await ann.api.post("/v1/invites/accept", { guestToken: asGuest.body.token });
+  assert.equal(taken.status, 200, taken.text);
+  assert.ok(tablesWith(annId).includes("stowage.sqlite merged_guests"));
   const link = await ann.api.send("POST", `/v1/files/${fileId}/links`, {
     json: {},
     headers: { "idempotency-key": requestKey },
@@ -132,6 +139,7 @@ test("an account is deleted with everything in it, and whoever comes again is so
     ["key of a request", requestKey],
   ] as const)
     await waitFor(`the ${what} to be in no row`, async () => tablesWith(secret).length === 0);
+  assert.ok(!tablesWith(annId).includes("stowage.sqlite merged_guests"), "what she sent as a guest");
   // The issuer's log of tokens that operators made keeps it: an opaque id, of nobody any more.
   await waitFor(
     "her name at the issuer to be in no row of ours",

@@ -79,7 +79,7 @@ export interface Albums {
   /**
    * Puts somebody in, or gives them another role; there is no telling whether the id is anybody's.
    *
-   * @throws ProblemError `not-found`, `forbidden`, `last-owner`
+   * @throws ProblemError `not-found`, `forbidden`, `last-owner`, `guest-owner`, `album-full`
    */
   setMember(id: string, userId: string, role: AlbumMember["role"], options?: Abortable): Promise<AlbumMember>;
   /** Puts somebody out, or leaves. Throws ProblemError `not-found`, `forbidden`, `last-owner`. */

@@ -35,6 +35,7 @@ export const problemStatuses = {
   "too-many-links": 409,
   "not-sealed": 409,
   "last-owner": 409,
+  "guest-owner": 409,
   "album-full": 409,
   "too-many-invites": 409,
   "precondition-failed": 412,

@@ -30,6 +30,7 @@ import { profiles } from "./migrations/0028-profiles.ts";
 import { guests } from "./migrations/0029-guests.ts";
 import { shownToOrganisations } from "./migrations/0031-shown-to-organisations.ts";
 import { hashedSeals } from "./migrations/0032-hashed-seals.ts";
+import { ownedAlbums } from "./migrations/0033-owned-albums.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -75,6 +76,7 @@ const migrations: readonly Migration[] = [
   { sql: guests },
   { sql: shownToOrganisations },
   { sql: hashedSeals },
+  { sql: ownedAlbums },
 ];
 
 /** What `user_version` is once all of them are applied. */

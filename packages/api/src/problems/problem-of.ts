@@ -36,6 +36,7 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "too-many-grants": "Shared with too many people",
   "not-sealed": "The album is not sealed",
   "last-owner": "An album has an owner",
+  "guest-owner": "A guest can't own an album",
   "album-full": "The album is full",
   "too-many-invites": "Too many invites",
   "precondition-failed": "Changed meanwhile",

@@ -217,3 +217,23 @@ test("who was a guest and signs in takes over what they sent, sealed as it is, a
   assert.equal(members.body.items.length, 2);
   assert.ok(members.body.items.every(({ userId }) => userId !== cy.guest?.id));
 });
+
+test("a guest is made no owner, and an account that was put out does not come in by what it sent as a guest", async () => {
+  const { token } = await invite();
+  const { body: cy } = await accept(token, {}, "Cy");
+  const asEve = await api.as("eve", scope);
+  assert.equal((await accept(token, asEve)).status, 200);
+  const { id: eve } = (await ask<{ id: string }>(asEve, "GET", "/v1/me")).body;
+  const members = `/v1/albums/${album.id}/members`;
+  const owner = await ask<Problem>(asAnn, "PUT", `${members}/${cy.guest?.id}`, { role: "owner" });
+  assert.deepEqual([owner.status, owner.body.code], [409, "guest-owner"]);
+  const merge = () =>
+    ask<AcceptedAlbumInvite & Problem>(asEve, "POST", "/v1/invites/accept", { guestToken: cy.token });
+  assert.equal((await ask(asAnn, "DELETE", `${members}/${eve}`)).status, 204);
+  const refused = await merge();
+  assert.deepEqual([refused.status, refused.body.code], [403, "forbidden"]);
+  const asGuest = { authorization: `Bearer ${cy.token}` };
+  assert.equal((await ask(asGuest, "GET", `/v1/albums/${album.id}`)).status, 200, "nothing is lost by it");
+  assert.equal((await ask(asAnn, "PUT", `${members}/${eve}`, { role: "viewer" })).status, 200);
+  assert.equal((await merge()).status, 200);
+});

@@ -105,6 +105,9 @@ test("an album is its members', who see it as what they are, and nobody else's",
   assert.equal((await ask(asBen, "GET", path)).status, 404);
   const last = await ask<Problem>(asAnn, "DELETE", `${path}/members/${await idOf(asAnn)}`);
   assert.deepEqual([last.status, last.body.code], [409, "last-owner"]);
+  assert.equal((await ask(asAnn, "PUT", `${path}/members/no-such-person`, { role: "owner" })).status, 200);
+  const still = await ask<Problem>(asAnn, "DELETE", `${path}/members/${await idOf(asAnn)}`);
+  assert.deepEqual([still.status, still.body.code], [409, "last-owner"], "nobody is no owner");
 });
 
 test("what is sent to an album is listed to its members, as others see it, and leaves it when it is taken out", async () => {

@@ -142,8 +142,8 @@ export interface AlbumCommands {
     readonly limit: number;
   }): Promise<readonly AlbumMemberRecord[]>;
   /**
-   * Puts somebody in, or gives them another role. Nobody looks whether there is such a person. What is so already is done: no audit. The
-   * invites of who was an owner before end. Audit `album.member-set`, or nothing.
+   * Puts somebody in, or gives them another role. Whether there is such a person is not told; whoever is none can't be the one owner that an album must have. What is
+   * so already is done: no audit. The invites of who was an owner before end. Audit `album.member-set`, or nothing.
    */
   setAlbumMember(command: {
     readonly albumId: string;
@@ -152,13 +152,15 @@ export interface AlbumCommands {
     readonly actor: Actor;
   }): Promise<
     | { readonly outcome: "done"; readonly member: AlbumMemberRecord }
-    /** It would have no owner. */
+    /** No owner would be left who is a person that there is: no guest, and with an account that is not deleted. */
     | { readonly outcome: "last-owner" }
+    /** A guest, of whatever album, can't be an owner. */
+    | { readonly outcome: "guest" }
     | { readonly outcome: "too-many" }
     | NotOwner
     | { readonly outcome: "missing" }
   >;
-  /** By an owner, or by themselves. A guest's right goes with it, an owner's invites do. Audit `album.member-removed`. */
+  /** By an owner, or by themselves; `last-owner` as above. A guest's right goes with it, an owner's invites do. Audit `album.member-removed`. */
   removeAlbumMember(command: {
     readonly albumId: string;
     readonly userId: string;

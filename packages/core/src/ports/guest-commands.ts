@@ -35,6 +35,8 @@ export interface GuestCommands {
     /** The same person did so before: nothing was written. */
     | { readonly outcome: "already"; readonly albumId: string }
     | { readonly outcome: "quota-exceeded" }
+    /** Another took the person out of the album, and nobody let them in again: nothing was written. */
+    | { readonly outcome: "put-out" }
     /** No such right, or none any more, or no such person. */
     | { readonly outcome: "missing" }
   >;

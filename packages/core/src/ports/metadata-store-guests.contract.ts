@@ -1,28 +1,7 @@
 import assert from "node:assert/strict";
 import { guestLifeMs } from "../album.ts";
+import { enterAsGuest } from "./enter-as-guest.contract.ts";
 import { idsOf, type MetadataStoreCase, minuteMs, type Scene } from "./metadata-store-case.contract.ts";
-
-/** Has a guest come into an album by an invite of an owner's. */
-async function enter(
-  scene: Scene,
-  albumId: string,
-  hostId: string,
-): Promise<{ id: string; rightId: string }> {
-  const { store, clock } = scene;
-  const tokenHash = scene.newId();
-  await store.createAlbumInvite({
-    id: scene.newId(),
-    albumId,
-    role: "contributor",
-    createdBy: hostId,
-    expiresAtMs: clock.nowMs() + minuteMs,
-    tokenHash,
-  });
-  const [newId, id] = [scene.newId(), scene.newId()];
-  const as = { kind: "guest", newId, name: "Cy", right: { id, scopes: ["files:read"] } } as const;
-  assert.equal((await store.acceptAlbumInvite({ tokenHash, as })).outcome, "joined");
-  return { id: newId, rightId: id };
-}
 
 const newAlbum = async (scene: Scene, ownerId: string, revealInMs?: number): Promise<string> => {
   const id = scene.newId();
@@ -39,8 +18,11 @@ export const guestCases: readonly MetadataStoreCase[] = [
       const other = await scene.newOwner();
       const albums = [await newAlbum(scene, host.id), await newAlbum(scene, host.id)] as const;
       const theirs = await newAlbum(scene, other.id);
-      const [one, two] = [await enter(scene, albums[0], host.id), await enter(scene, albums[1], host.id)];
-      const stranger = await enter(scene, theirs, other.id);
+      const [one, two] = [
+        await enterAsGuest(scene, albums[0], host.id),
+        await enterAsGuest(scene, albums[1], host.id),
+      ];
+      const stranger = await enterAsGuest(scene, theirs, other.id);
       const send = async (id: string, albumId: string, guests: Partial<Bounds>, sizeBytes = 1000) =>
         (await scene.createOutcome(id, { albumId, sizeBytes }, { guests: { ...unbounded, ...guests } }))
           .outcome;
@@ -84,9 +66,9 @@ export const guestCases: readonly MetadataStoreCase[] = [
         const host = await scene.newOwner();
         const albumId = await newAlbum(scene, host.id);
         const guests = [
-          await enter(scene, albumId, host.id),
-          await enter(scene, albumId, host.id),
-          await enter(scene, albumId, host.id),
+          await enterAsGuest(scene, albumId, host.id),
+          await enterAsGuest(scene, albumId, host.id),
+          await enterAsGuest(scene, albumId, host.id),
         ] as const;
         const [victim, filler, prober] = guests;
         const send = async (id: string, sizeBytes: number, bounds: Partial<Bounds> = {}) =>
@@ -131,9 +113,9 @@ export const guestCases: readonly MetadataStoreCase[] = [
       const actor = { principalId: host.id };
       const albumId = await newAlbum(scene, host.id);
       const [idle, sender, stays] = [
-        await enter(scene, albumId, host.id),
-        await enter(scene, albumId, host.id),
-        await enter(scene, albumId, host.id),
+        await enterAsGuest(scene, albumId, host.id),
+        await enterAsGuest(scene, albumId, host.id),
+        await enterAsGuest(scene, albumId, host.id),
       ];
       const ended = async () => (await store.listEndedGuests({ limit: 10 })).map(({ guestId }) => guestId);
       const file = await scene.createReady(sender.id, { albumId });
@@ -171,7 +153,10 @@ export const guestCases: readonly MetadataStoreCase[] = [
       const { store, clock } = scene;
       const host = await scene.newOwner();
       const [gone, late] = [await newAlbum(scene, host.id), await newAlbum(scene, host.id)];
-      const [homeless, slow] = [await enter(scene, gone, host.id), await enter(scene, late, host.id)];
+      const [homeless, slow] = [
+        await enterAsGuest(scene, gone, host.id),
+        await enterAsGuest(scene, late, host.id),
+      ];
       const file = await scene.createReady(homeless.id, { albumId: gone });
       const kept = await scene.createReady(slow.id, { albumId: late });
       const actor = { principalId: host.id };
@@ -197,7 +182,7 @@ export const guestCases: readonly MetadataStoreCase[] = [
       const host = await scene.newOwner();
       const person = await scene.newOwner();
       const albumId = await newAlbum(scene, host.id, 60 * minuteMs);
-      const guest = await enter(scene, albumId, host.id);
+      const guest = await enterAsGuest(scene, albumId, host.id);
       const file = await scene.createReady(guest.id, { albumId, name: "a.jpg", metadata: { step: "1" } });
       const sending = await scene.create(guest.id, { albumId, ref: "mine" });
       const merge = { rightId: guest.rightId, userId: person.id, quotaBytes: 2000 } as const;
@@ -255,7 +240,7 @@ export const guestCases: readonly MetadataStoreCase[] = [
       const albumId = await newAlbum(scene, host.id);
       const actor = { principalId: host.id };
       await store.setAlbumMember({ albumId, userId: viewer.id, role: "viewer", actor });
-      const guest = await enter(scene, albumId, host.id);
+      const guest = await enterAsGuest(scene, albumId, host.id);
       const merge = { rightId: guest.rightId, userId: viewer.id, quotaBytes: 0 } as const;
       assert.equal((await store.mergeGuest(merge)).outcome, "merged");
       const [standing] = await store.findAlbums({ principalId: viewer.id, albumIds: [albumId] });
@@ -268,7 +253,7 @@ export const guestCases: readonly MetadataStoreCase[] = [
       const { store } = scene;
       const host = await scene.newOwner();
       const albumId = await newAlbum(scene, host.id);
-      const guest = await enter(scene, albumId, host.id);
+      const guest = await enterAsGuest(scene, albumId, host.id);
       const file = await scene.createReady(guest.id, { albumId, name: "b.jpg", metadata: { step: "1" } });
       await scene.createReady(host.id, { albumId });
       const merge = { rightId: guest.rightId, userId: host.id, quotaBytes: 0 } as const;

@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
 import { accountCases } from "./metadata-store-accounts.contract.ts";
+import { albumLastOwnerCases } from "./metadata-store-album-last-owner.contract.ts";
 import { albumLeaverCases } from "./metadata-store-album-leavers.contract.ts";
 import { albumLinkCases } from "./metadata-store-album-links.contract.ts";
 import { albumOwnerCases } from "./metadata-store-album-owners.contract.ts";
@@ -59,6 +60,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...archiveCases,
   ...albumCases,
   ...albumOwnerCases,
+  ...albumLastOwnerCases,
   ...albumLeaverCases,
   ...albumShotCases,
   ...guestCases,

@@ -6,9 +6,8 @@ import { appendAudit, fileOf, type MemoryTables, pairKey } from "./memory-metada
 
 /** What people do with their account. */
 export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
-  const { clock, principals, idsByIdentity, uploads, files, refs, events } = tables;
+  const { clock, principals, idsByIdentity, uploads, files, refs, events, deletedAccounts: deleted } = tables;
   const deletedIdentities = new Map<string, { readonly deletedAtMs: number }>();
-  const deleted = new Map<string, DeletedAccount>();
   const erased = new Set<string>();
   return {
     async signOutEverywhere(principalId) {
@@ -106,6 +105,8 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
             JSON.stringify({ inviteId: id }),
           );
         }
+      for (const [rightId, { userId }] of tables.mergedGuests)
+        if (userId === principalId) tables.mergedGuests.delete(rightId);
       forgetKeysOf(tables, principalId);
       appendAudit(tables, { principalId }, "principal.deleted", principalId);
       return { principalId, tokensValidFromMs: nextSecondMs(deletedAtMs) };

@@ -53,10 +53,21 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     return row.revision === revision ? undefined : { outcome: "stale", album: told(albumId) };
   };
 
+  /** An owner without whom nobody is left who can act as one. */
   const isLastOwner = (albumId: string, userId: string): boolean => {
-    const owners = [...(albumMembers.get(albumId)?.values() ?? [])].filter(({ role }) => role === "owner");
-    return owners.length === 1 && owners[0]?.userId === userId;
+    const members = albumMembers.get(albumId);
+    return (
+      members?.get(userId)?.role === "owner" &&
+      ![...members.values()].some(
+        (other) => other.role === "owner" && other.userId !== userId && isPerson(other.userId),
+      )
+    );
   };
+
+  const isGuest = (userId: string): boolean => tables.principals.get(userId)?.issuer === guestIssuer;
+
+  const isPerson = (userId: string): boolean =>
+    tables.principals.has(userId) && !isGuest(userId) && !tables.deletedAccounts.has(userId);
 
   const takeOut = (row: FileRow, albumId: string): void => {
     const others = [...(albumFiles.get(row.record.id) ?? [])].filter(([id]) => id !== albumId);
@@ -192,6 +203,8 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       for (const userId of albumMembers.get(album.id)?.keys() ?? []) noteEndedGuest(tables, userId);
       albumMembers.delete(album.id);
       for (const [hash, { albumId }] of albumInvites) if (albumId === album.id) albumInvites.delete(hash);
+      for (const [rightId, { albumId }] of tables.mergedGuests)
+        if (albumId === album.id) tables.mergedGuests.delete(rightId);
       appendAudit(tables, command.actor, "album.deleted", album.id, undefined, album);
       return { outcome: "done", album };
     },
@@ -264,7 +277,8 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       if (!isOwner(albumId, actor)) return notOwner;
       const known = members.get(userId);
       if (known?.role === role) return { outcome: "done", member: known };
-      if (known && isLastOwner(albumId, userId)) return { outcome: "last-owner" };
+      if (role === "owner" && isGuest(userId)) return { outcome: "guest" };
+      if (isLastOwner(albumId, userId)) return { outcome: "last-owner" };
       if (!known && members.size >= maxAlbumMembers) return { outcome: "too-many" };
       if (known) members.set(userId, { ...known, role });
       if (known?.role === "owner") endWaysInOf(albumId, userId);
@@ -281,7 +295,10 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       if (!members.has(userId)) return "missing";
       if (isLastOwner(albumId, userId)) return "last-owner";
       if (members.get(userId)?.role === "owner") endWaysInOf(albumId, userId);
-      tables.leavers.set(pairKey(albumId, userId), members.get(userId)?.shotsUsed ?? 0);
+      const left = pairKey(albumId, userId);
+      tables.leavers.set(left, members.get(userId)?.shotsUsed ?? 0);
+      if (isOneself) tables.putOut.delete(left);
+      else tables.putOut.add(left);
       members.delete(userId);
       takeBack((right) => right.albumId === albumId && right.principalId === userId);
       noteEndedGuest(tables, userId);

@@ -79,6 +79,8 @@ export function memoryGuestCommands(tables: MemoryTables): GuestCommands {
       const [guest, person] = [principals.get(guestId), principals.get(userId)];
       const member = albumMembers.get(albumId)?.get(guestId);
       if (!guest || !member || !person || person.issuer === guestIssuer) return { outcome: "missing" };
+      if (tables.putOut.has(pairKey(albumId, userId)) && !albumMembers.get(albumId)?.has(userId))
+        return { outcome: "put-out" };
       if (!haveRoom(tables, command, person, guest)) return { outcome: "quota-exceeded" };
       const { usedBytes, reservedBytes, usedFiles, openUploads } = guest;
       addToCounters(tables, userId, { usedBytes, reservedBytes, usedFiles, openUploads });

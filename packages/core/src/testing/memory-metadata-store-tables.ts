@@ -6,6 +6,7 @@ import { compareCodePoints } from "../file-lists/fold-text.ts";
 import type { LinkRecord } from "../link.ts";
 import { audiencesOf } from "../policy/audiences.ts";
 import { isSealed } from "../policy/decide-album-access.ts";
+import type { DeletedAccount } from "../ports/account-commands.ts";
 import { guestIssuer, type NewCapability } from "../ports/capability-commands.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { OrderedDerivative } from "../ports/derivative-commands.ts";
@@ -86,6 +87,8 @@ export const fileVersionOf = (
 export interface MemoryTables {
   readonly clock: Clock;
   readonly principals: Map<string, PrincipalRecord>;
+  /** By their ids; forgotten ones too. */
+  readonly deletedAccounts: Map<string, DeletedAccount>;
   /** By person: as their issuer calls them, and as they want to be called. */
   readonly issuersNames: Map<string, string | undefined>;
   readonly chosenNames: Map<string, string>;
@@ -138,6 +141,8 @@ export interface MemoryTables {
   readonly albumMembers: Map<string, Map<string, AlbumMemberRecord>>;
   /** Shots that were taken by who is in an album no more, by album's id and user's. */
   readonly leavers: Map<string, number>;
+  /** Of those, who did not leave by themselves. */
+  readonly putOut: Set<string>;
   /** By the hash of its token. */
   readonly albumInvites: Map<string, AlbumInviteRecord>;
   /** The highest turn of each queue that was claimed. */
@@ -240,6 +245,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   chosenNames: new Map(),
   leftOrganisationAtMs: new Map(),
   principals: new Map(),
+  deletedAccounts: new Map(),
   organisations: new Map(),
   idsByIdentity: new Map(),
   uploads: new Map(),
@@ -263,6 +269,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   albums: new Map(),
   albumInvites: new Map(),
   leavers: new Map(),
+  putOut: new Set(),
   albumMembers: new Map(),
   capabilities: new Map(),
   hosts: new Map(),

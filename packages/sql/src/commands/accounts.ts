@@ -133,6 +133,7 @@ export function deleteAccount(
   // Of an address that they only say is theirs the invites are another's, perhaps.
   if (person.email !== null && person.email_verified === 1)
     declineInvitesTo(context, { emailKey: emailKey(person.email), actor: { principalId } });
+  connection.run("DELETE FROM merged_guests WHERE user_id = ?", principalId);
   forgetKeysOf(context, principalId);
   addAuditEvent(context, { principalId }, "principal.deleted", principalId);
   return { principalId, tokensValidFromMs };

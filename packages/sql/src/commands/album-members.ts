@@ -2,7 +2,6 @@ import {
   type Actor,
   type AlbumCommands,
   type AlbumMemberRecord,
-  type AlbumRole,
   endOfRightMs,
   guestIssuer,
   guestLifeMs,
@@ -17,9 +16,10 @@ import {
   inviteOf,
   memberOf,
 } from "../album-rows.ts";
-import { notOwner, ownedBy, personOf } from "./album-owners.ts";
+import { hasOtherOwner, notOwner, ownedBy, personOf } from "./album-owners.ts";
 import { insertCapability } from "./capabilities.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { isGuest } from "./guest-rights.ts";
 import { noteEndedGuest } from "./guests.ts";
 import { findRepeat, rememberKey } from "./idempotency-keys.ts";
 import { deleteLinksBy } from "./links.ts";
@@ -57,20 +57,14 @@ export function joinAlbum(
     name ?? null,
   );
   if (!row) throw new Error("RETURNING gave no row.");
-  connection.run(
-    "UPDATE albums SET member_count = member_count + 1, owner_count = owner_count + ? WHERE id = ?",
-    owners(role),
-    albumId,
-  );
+  connection.run("UPDATE albums SET member_count = member_count + 1 WHERE id = ?", albumId);
   return memberOf(row);
 }
 
-const owners = (role: AlbumRole): number => (role === "owner" ? 1 : 0);
-
-/** Its counts, where it is there, and whether the actor may manage it. */
+/** How many are in it, where it is there, and whether the actor may manage it. */
 const readRoom = ({ connection }: CommandContext, albumId: string, actor: Actor) =>
-  connection.get<{ member_count: number; owner_count: number; is_owned: number }>(
-    `SELECT member_count, owner_count, ${ownedBy("?2", "?1")} AS is_owned FROM albums WHERE id = ?1`,
+  connection.get<{ member_count: number; is_owned: number }>(
+    `SELECT member_count, ${ownedBy("?2", "?1")} AS is_owned FROM albums WHERE id = ?1`,
     albumId,
     personOf(actor),
   );
@@ -85,7 +79,12 @@ export function setAlbumMember(
   if (album.is_owned === 0) return notOwner;
   const known = readMember(context, albumId, userId);
   if (known?.role === role) return { outcome: "done", member: known };
-  if (known?.role === "owner" && album.owner_count === 1) return { outcome: "last-owner" };
+  if (role === "owner" && connection.get(`SELECT 1 WHERE ${isGuest("?1")}`, userId))
+    return { outcome: "guest" };
+  const isLast =
+    known?.role === "owner" &&
+    !connection.get(`SELECT 1 WHERE ${hasOtherOwner("?1", "?2")}`, albumId, userId);
+  if (isLast) return { outcome: "last-owner" };
   if (!known && album.member_count >= maxAlbumMembers) return { outcome: "too-many" };
   if (known) {
     connection.run(
@@ -93,11 +92,6 @@ export function setAlbumMember(
       role,
       albumId,
       userId,
-    );
-    connection.run(
-      "UPDATE albums SET owner_count = owner_count + ? WHERE id = ?",
-      owners(role) - owners(known.role),
-      albumId,
     );
     endWaysInOf(context, albumId, known);
   }
@@ -113,7 +107,7 @@ export function removeAlbumMember(
   const { connection } = context;
   const deleted = connection.get<AlbumMemberRow>(
     `DELETE FROM album_members WHERE album_id = ?1 AND user_id = ?2
-       AND (role <> 'owner' OR (SELECT owner_count FROM albums WHERE id = ?1) > 1)
+       AND (role <> 'owner' OR ${hasOtherOwner("?1", "?2")})
        AND (user_id = ?3 OR ${ownedBy("?3", "?1")}) RETURNING *`,
     albumId,
     userId,
@@ -124,16 +118,13 @@ export function removeAlbumMember(
     if (album?.is_owned === 0 && personOf(actor) !== userId) return "not-owner";
     return readMember(context, albumId, userId) ? "last-owner" : "missing";
   }
+  connection.run("UPDATE albums SET member_count = member_count - 1 WHERE id = ?", albumId);
   connection.run(
-    "UPDATE albums SET member_count = member_count - 1, owner_count = owner_count - ? WHERE id = ?",
-    owners(deleted.role),
-    albumId,
-  );
-  connection.run(
-    "INSERT OR REPLACE INTO album_leavers (album_id, user_id, shots_used) VALUES (?, ?, ?)",
+    "INSERT OR REPLACE INTO album_leavers (album_id, user_id, shots_used, is_put_out) VALUES (?, ?, ?, ?)",
     albumId,
     userId,
     deleted.shots_used,
+    personOf(actor) === userId ? 0 : 1,
   );
   endWaysInOf(context, albumId, { userId, role: deleted.role });
   // A guest's right is to one album.

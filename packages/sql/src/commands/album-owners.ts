@@ -1,4 +1,4 @@
-import type { Actor } from "@stowage/core";
+import { type Actor, guestIssuer } from "@stowage/core";
 import type { CommandContext } from "./context.ts";
 
 /** Who must be an owner to act; `null`: the system, which need not. */
@@ -13,6 +13,17 @@ export const personOf = (actor: Actor): string | null =>
  */
 export const ownedBy = (person: string, albumId: string): string =>
   `(${person} IS NULL OR EXISTS (SELECT 1 FROM album_members o WHERE o.album_id = ${albumId} AND o.user_id = ${person} AND o.role = 'owner'))`;
+
+/**
+ * A condition: an album has an owner beside that person who can act as one. Who does not exist, is a guest or has deleted their account can't, whatever
+ * their row says.
+ *
+ * @param albumId a parameter or column
+ * @param person the same
+ */
+export const hasOtherOwner = (albumId: string, person: string): string =>
+  `EXISTS (SELECT 1 FROM album_members o INDEXED BY album_owners CROSS JOIN principals p ON p.id = o.user_id
+     WHERE o.album_id = ${albumId} AND o.role = 'owner' AND o.user_id <> ${person} AND p.issuer <> '${guestIssuer}' AND p.deleted_at IS NULL)`;
 
 export const notOwner = { outcome: "not-owner" } as const;
 

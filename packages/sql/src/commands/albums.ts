@@ -125,6 +125,7 @@ export function deleteAlbum(
   connection.run("DELETE FROM album_members WHERE album_id = ?", albumId);
   connection.run("DELETE FROM album_leavers WHERE album_id = ?", albumId);
   connection.run("DELETE FROM album_invites WHERE album_id = ?", albumId);
+  connection.run("DELETE FROM merged_guests WHERE album_id = ?", albumId);
   if (row.reveal_at !== null && row.revealed_at === null)
     connection.run("INSERT INTO unrevealed_albums (album_id) VALUES (?)", albumId);
   connection.run("INSERT INTO deleted_albums (album_id, deleted_at) VALUES (?, ?)", albumId, clock.nowMs());

@@ -78,8 +78,7 @@ export function settleGuest(
 /** Takes a guest whose row is gone out of every album, and all that they were let do. */
 export function leave({ connection }: CommandContext, guestId: string): void {
   connection.run(
-    `UPDATE albums SET member_count = member_count - 1, owner_count = owner_count -
-       (SELECT count(*) FROM album_members o WHERE o.album_id = albums.id AND o.user_id = ?1 AND o.role = 'owner')
+    `UPDATE albums SET member_count = member_count - 1
      WHERE id IN (SELECT album_id FROM album_members INDEXED BY album_members_by_user WHERE user_id = ?1)`,
     guestId,
   );

@@ -16,6 +16,7 @@ interface GuestRow {
   shots_used: number;
   member_name: string | null;
   joined_at: number;
+  is_put_out: number;
 }
 
 export function mergeGuest(
@@ -26,13 +27,15 @@ export function mergeGuest(
   const { rightId, userId } = command;
   const guest = connection.get<GuestRow>(
     `SELECT p.id, c.album_id, p.used_bytes, p.reserved_bytes, p.used_files, p.open_uploads, m.role, m.shots_used,
-       m.name AS member_name, m.joined_at
+       m.name AS member_name, m.joined_at, EXISTS (SELECT 1 FROM album_leavers l WHERE l.album_id = a.id AND l.user_id = ?4 AND l.is_put_out = 1
+         AND NOT EXISTS (SELECT 1 FROM album_members o WHERE o.album_id = l.album_id AND o.user_id = l.user_id)) AS is_put_out
      FROM capabilities c CROSS JOIN principals p ON p.id = c.principal_id AND p.issuer = ?1
      CROSS JOIN albums a ON a.id = c.album_id CROSS JOIN album_members m ON m.album_id = a.id AND m.user_id = p.id
      WHERE c.id = ?2 AND ${rightEndsAt("c", "a")} > ?3`,
     guestIssuer,
     rightId,
     clock.nowMs(),
+    userId,
   );
   if (!guest) {
     const merged = connection.get<{ user_id: string; album_id: string }>(
@@ -43,6 +46,7 @@ export function mergeGuest(
       ? { outcome: "already", albumId: merged.album_id }
       : { outcome: "missing" };
   }
+  if (guest.is_put_out === 1) return { outcome: "put-out" };
   if (!charge(context, command, guest))
     return connection.get("SELECT 1 FROM principals WHERE id = ? AND deleted_at IS NULL", userId)
       ? { outcome: "quota-exceeded" }

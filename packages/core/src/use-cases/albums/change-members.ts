@@ -8,7 +8,7 @@ import { type AlbumPorts, findAlbum, refuseNoOwner } from "./find-album.ts";
 
 const lastOwner: Refusal = {
   code: "last-owner",
-  detail: "An album has at least one owner: make somebody else one first, or delete it.",
+  detail: "An album has at least one owner who has an account: make somebody else one first, or delete it.",
 };
 
 /**
@@ -48,9 +48,9 @@ export async function getAlbumMember(
 }
 
 /**
- * Puts somebody into an album, or gives them another role. Nothing tells whether there is such a person.
+ * Puts somebody into an album, or gives them another role. Nothing tells whether there is such a person; that somebody is a guest is told.
  *
- * @throws RefusedError `not-found`, `forbidden`, `last-owner`, `album-full`
+ * @throws RefusedError `not-found`, `forbidden`, `last-owner`, `guest-owner`, `album-full`
  */
 export async function setAlbumMember(
   ports: AlbumPorts,
@@ -67,6 +67,11 @@ export async function setAlbumMember(
       return result.member;
     case "last-owner":
       throw new RefusedError(lastOwner);
+    case "guest":
+      throw new RefusedError({
+        code: "guest-owner",
+        detail: "A guest can't own an album: they need an account, and may take over what they sent with it.",
+      });
     case "too-many":
       throw new RefusedError({
         code: "album-full",

@@ -10,7 +10,7 @@ import { type AlbumPorts, findAlbum, type VisibleAlbum } from "./find-album.ts";
  *
  * @param rightId of the guest's right, from their token
  * @throws RefusedError `not-found` alike for what is no guest's right, or none any more, and what another took over; `forbidden` to who is a guest or
- *   came by a link; `quota-exceeded`
+ *   came by a link, and to whom an owner put out of the album, who may ask to be let in again; `quota-exceeded`
  */
 export async function mergeGuest(
   ports: AlbumPorts & Pick<ServicePorts, "limits">,
@@ -40,6 +40,12 @@ export async function mergeGuest(
         code: "quota-exceeded",
         member: "guestToken",
         detail: "There is not enough room in your quota for what you sent as a guest.",
+      });
+    case "put-out":
+      throw new RefusedError({
+        code: "forbidden",
+        detail:
+          "An owner took you out of this album: once they let your account in again, you can take over what you sent.",
       });
     case "missing":
       throw new RefusedError(notFound);
