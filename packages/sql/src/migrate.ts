@@ -28,9 +28,9 @@ import { archiveEntries } from "./migrations/0026-archive-entries.ts";
 import { invitedGrants } from "./migrations/0027-invited-grants.ts";
 import { profiles } from "./migrations/0028-profiles.ts";
 import { guests } from "./migrations/0029-guests.ts";
-import { shownToOrganisations } from "./migrations/0031-shown-to-organisations.ts";
-import { hashedSeals } from "./migrations/0032-hashed-seals.ts";
-import { ownedAlbums } from "./migrations/0033-owned-albums.ts";
+import { shownToOrganisations } from "./migrations/0030-shown-to-organisations.ts";
+import { hashedSeals } from "./migrations/0031-hashed-seals.ts";
+import { ownedAlbums } from "./migrations/0032-owned-albums.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {

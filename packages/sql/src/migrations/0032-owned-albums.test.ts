@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createSqliteMetadataStore } from "../create-sqlite-metadata-store.ts";
 import { makeTestFolder } from "../database.testing.ts";
 import { openSqlite } from "../sqlite-connection.ts";
-import { ownedAlbums } from "./0033-owned-albums.ts";
+import { ownedAlbums } from "./0032-owned-albums.ts";
 
 /** What a database of before had instead: a guest and nobody own what Ann made and left, and Ben's merge outlived its album. */
 const undo = `

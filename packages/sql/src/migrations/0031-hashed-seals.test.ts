@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { migrate } from "../migrate.ts";
 import { openSqliteInMemory } from "../sqlite-connection.ts";
-import { hashedSeals } from "./0032-hashed-seals.ts";
+import { hashedSeals } from "./0031-hashed-seals.ts";
 
 const insert =
   "INSERT INTO audit_events (at, actor, action, target_id, sealed_by, chain, number, hash) VALUES";
