@@ -154,8 +154,11 @@ test("an invite that is used up, taken back or unknown says so in a sentence, an
   assert.equal((await owner.api.delete(`${path}/members/${guest?.userId}`)).status, 204);
   const stop = watch.expect(/status of 40[14]/);
   await page.reload();
-  await page.getByRole("heading", { name: "Your time in this album has ended" }).waitFor();
+  const ended = page.getByRole("heading", { name: "Your time in this album has ended" });
+  await ended.waitFor();
   await look(page, "guest-ended");
+  await page.reload();
+  await ended.waitFor();
   stop();
   watch.assertClean();
   await context.close();

@@ -11,6 +11,8 @@ export interface Guest {
 export interface KeptInvite {
   readonly token: string;
   readonly guest?: Guest;
+  /** Their time as a guest has ended, and they have not come in again. */
+  readonly hasEnded?: true;
 }
 
 export interface InviteMemory {

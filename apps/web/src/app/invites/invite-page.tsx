@@ -27,7 +27,7 @@ export function InvitePage({
   readonly queryClient: QueryClient;
 }) {
   const [guest, setGuest] = useState(invite?.guest);
-  const [hasEnded, setEnded] = useState(false);
+  const [hasEnded, setEnded] = useState(invite?.hasEnded === true);
   const [isStaying, setStaying] = useState(false);
   const [answer, setAnswer] = useState<PreviewAnswer>();
   const state = useSyncExternalStore(session.subscribe, session.getState);
@@ -59,7 +59,7 @@ export function InvitePage({
           guest={guest}
           onEnd={() => {
             // They may come again, as somebody new, where the invite still lets them.
-            if (token !== undefined) memory.keep({ token });
+            if (token !== undefined) memory.keep({ token, hasEnded: true });
             setEnded(true);
             setGuest(undefined);
           }}
