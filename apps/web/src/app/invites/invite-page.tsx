@@ -38,9 +38,11 @@ export function InvitePage({
     setAnswer(token === undefined ? { name: "gone" } : await previewInvite(ask, token));
   }, [token]);
   useEffect(() => {
-    if (!guest) void look();
     void session.check();
-  }, [guest, look, session]);
+  }, [session]);
+  useEffect(() => {
+    if (!guest) void look();
+  }, [guest, look]);
 
   if (guest && state.status === "signed-in" && !isStaying)
     return (

@@ -143,3 +143,17 @@ test("at the start no answer is told apart from nobody", async () => {
   await tab.check();
   assert.deepEqual(tab.getState(), { status: "signed-out" });
 });
+
+test("a check that begins because of an answer is answered too", async () => {
+  const { world, openTab } = createBrowser();
+  world.signedIn = undefined;
+  const tab = openTab();
+  let again: Promise<void> | undefined;
+  tab.subscribe(() => {
+    again ??= tab.getState().status === "signed-out" ? tab.check() : undefined;
+  });
+  await tab.check();
+  await again;
+  assert.ok(again);
+  assert.deepEqual(tab.getState(), { status: "signed-out" });
+});

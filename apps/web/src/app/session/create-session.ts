@@ -64,8 +64,10 @@ export function createSession({ endpoints, channel, exclusively, nowMs }: Sessio
     happen({ type: "signed-out", why });
   };
 
-  const askOnce = async (): Promise<void> => {
+  /** @param over what is called before the answer is told: who asks because of it asks anew */
+  const askOnce = async (over: () => void): Promise<void> => {
     const answer = await exclusively(() => endpoints.askForToken());
+    over();
     if (answer.kind === "no-answer") return happen({ type: "no-answer" });
     const wasSignedIn = state.status === "signed-in";
     if (answer.kind === "signed-out") {
@@ -86,10 +88,13 @@ export function createSession({ endpoints, channel, exclusively, nowMs }: Sessio
     if (isNew) channel.postMessage({ type: "signed-in", subject: account.subject });
   };
   const ask = (): Promise<void> => {
-    asking ??= askOnce().finally(() => {
-      asking = undefined;
-    });
-    return asking;
+    if (asking) return asking;
+    const over = () => {
+      if (asking === mine) asking = undefined;
+    };
+    const mine: Promise<void> = askOnce(over).finally(over);
+    asking = mine;
+    return mine;
   };
 
   channel.addEventListener("message", ({ data }) => {
