@@ -193,7 +193,11 @@ function contentsOf(dataDir: string): unknown {
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
   const rows = tables.map(({ name }) => [
     name,
-    database.prepare(`SELECT * FROM ${name} ORDER BY 1, 2`).all(),
+    database
+      .prepare(`SELECT * FROM ${name}`)
+      .all()
+      .map((row) => JSON.stringify(row))
+      .sort(),
   ]);
   database.close();
   return { files, rows };
