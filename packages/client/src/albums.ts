@@ -10,10 +10,10 @@ import type {
 } from "@stowage/protocol";
 import { type ApiAnswer, hasItems, hasMember } from "./api-request.ts";
 import { changeAtRevision } from "./at-revision.ts";
-import type { Client } from "./client.ts";
 import { newRef } from "./new-ref.ts";
 import type { Abortable, FileSource } from "./ports.ts";
 import { queryOf } from "./query.ts";
+import type { Uploader } from "./uploader.ts";
 
 export interface AlbumWish {
   /** 1 to 1024 bytes of UTF-8. */
@@ -100,7 +100,7 @@ export interface Albums {
 export function createAlbums<Source extends FileSource>({
   askApi,
   platform,
-}: Pick<Client<Source>, "askApi" | "platform">): Albums {
+}: Pick<Uploader<Source>, "askApi" | "platform">): Albums {
   const pathOf = (id: string, ...rest: string[]) =>
     ["/v1/albums", ...[id, ...rest].map(encodeURIComponent)].join("/");
   const read =

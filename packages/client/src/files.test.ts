@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { createClient } from "./client.ts";
 import type { FileListQuery } from "./files.ts";
 import {
   type ScriptedServer,
@@ -8,11 +7,12 @@ import {
   startScriptedServer,
 } from "./testing/index.contract.ts";
 import { sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
+import { createUploader } from "./uploader.ts";
 
 async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
   const server = await startScriptedServer(options);
   t.after(() => server.close());
-  const client = createClient(testPlatform(server.url));
+  const client = createUploader(testPlatform(server.url));
   const upload = async (name: string) => (await client.upload(sourceOf(name, `bytes of ${name}`))).upload;
   return { server, client, upload };
 }
@@ -20,7 +20,7 @@ async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
 /** A client that goes on after a first try of its change only when `meanwhile` was done. */
 function overtakenClient(server: ScriptedServer, method: string, meanwhile: () => Promise<unknown>) {
   let isDone = false;
-  return createClient(
+  return createUploader(
     testPlatform(server.url, {
       getToken: async () => {
         if (!isDone && server.count(method) > 0) {
@@ -188,7 +188,7 @@ test("changes nothing that is no longer as it was seen", async (t) => {
   const { server, client, upload } = await setUp(t);
   const { fileId } = await upload("a.jpg");
   const seen = await client.files.get(fileId);
-  await createClient(testPlatform(server.url)).files.update(fileId, { name: "theirs.jpg" });
+  await createUploader(testPlatform(server.url)).files.update(fileId, { name: "theirs.jpg" });
   for (const change of [
     client.files.update(fileId, { name: "mine.jpg" }, { seen }),
     client.files.remove(fileId, { seen }),
@@ -247,15 +247,15 @@ test("asks for many downloads by few requests, each with its own answer", async 
 test("waits for the verdict of an upload that is already sent", async (t) => {
   const { client } = await setUp(t);
   const { upload } = await client.upload(sourceOf("a.jpg", "a"), { wait: false });
-  assert.equal((await client.uploads.verdict(upload.id)).state, "ready");
+  assert.equal((await client.serverUploads.verdict(upload.id)).state, "ready");
 });
 
 test("gets, lists and aborts uploads", async (t) => {
   const { client, upload } = await setUp(t);
   const { id } = await upload("a.jpg");
-  assert.equal((await client.uploads.get(id)).state, "ready");
-  assert.equal((await client.uploads.list({ state: "ready" })).items.length, 1);
-  await assert.rejects(client.uploads.abort(id), { code: "upload-not-pending" });
+  assert.equal((await client.serverUploads.get(id)).state, "ready");
+  assert.equal((await client.serverUploads.list({ state: "ready" })).items.length, 1);
+  await assert.rejects(client.serverUploads.abort(id), { code: "upload-not-pending" });
 });
 
 test("replaces a version, shows the history, and keeps what was replaced meanwhile as a conflict", async (t) => {

@@ -22,8 +22,6 @@ export type {
   Upload,
   WireRequest,
 } from "@stowage/protocol";
-export type { Client } from "./client.ts";
-export { createClient } from "./client.ts";
 export {
   AbortedError,
   ClientError,
@@ -71,4 +69,6 @@ export {
 export type { AddOptions, UploadQueue, UploadQueueSnapshot } from "./queue/upload-queue.ts";
 export type { UploadOptions, UploadResult } from "./upload-file.ts";
 export type { UploadCounts, UploadManyOptions, UploadOutcome } from "./upload-many.ts";
+export type { Uploader } from "./uploader.ts";
+export { createUploader } from "./uploader.ts";
 export type { Uploads } from "./uploads.ts";

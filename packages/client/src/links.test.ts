@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { createClient } from "./client.ts";
 import { ProblemError } from "./errors.ts";
 import { createLinks } from "./links.ts";
 import { type ScriptedServerOptions, startScriptedServer } from "./testing/index.contract.ts";
 import { sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
+import { createUploader } from "./uploader.ts";
 
 async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
   const server = await startScriptedServer(options);
   t.after(() => server.close());
-  const client = createClient(testPlatform(server.url));
+  const client = createUploader(testPlatform(server.url));
   const { upload } = await client.upload(sourceOf("a.jpg", "bytes"));
   const albumLinks = createLinks(client, "albums");
   return { server, links: createLinks(client), albumLinks, fileId: upload.fileId };

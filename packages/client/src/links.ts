@@ -1,9 +1,9 @@
 import type { Link, LinkList } from "@stowage/protocol";
 import { hasItems, hasMember } from "./api-request.ts";
-import type { Client } from "./client.ts";
 import { newRef } from "./new-ref.ts";
 import type { Abortable, FileSource } from "./ports.ts";
 import { queryOf } from "./query.ts";
+import type { Uploader } from "./uploader.ts";
 
 /** A link as it was made: its `url` and `token` are told this once. */
 export interface NewLink extends Link {
@@ -47,7 +47,7 @@ export interface Links {
  * @param to what the links are to. Default: files
  */
 export function createLinks<Source extends FileSource>(
-  { askApi, platform }: Pick<Client<Source>, "askApi" | "platform">,
+  { askApi, platform }: Pick<Uploader<Source>, "askApi" | "platform">,
   to: "files" | "albums" = "files",
 ): Links {
   const pathOf = (id: string) => `/v1/${to}/${encodeURIComponent(id)}/links`;

@@ -10,9 +10,9 @@ import type {
 } from "@stowage/protocol";
 import { type ApiAnswer, hasItems, hasMember } from "./api-request.ts";
 import { changeAtRevision } from "./at-revision.ts";
-import type { Client } from "./client.ts";
 import type { Abortable, FileSource } from "./ports.ts";
 import { queryOf } from "./query.ts";
+import type { Uploader } from "./uploader.ts";
 
 /** A page of a list: `limit` 1 to 200, default 50. */
 type PageOptions = Abortable & { readonly cursor?: string | undefined; readonly limit?: number };
@@ -71,7 +71,7 @@ export interface Sharing {
 /** Sharing by a client. By itself, so that who only uploads loads none of it. */
 export function createSharing<Source extends FileSource>({
   askApi,
-}: Pick<Client<Source>, "askApi">): Sharing {
+}: Pick<Uploader<Source>, "askApi">): Sharing {
   const pathOf = (fileId: string, ...rest: string[]) =>
     ["/v1/files", ...[fileId, ...rest].map(encodeURIComponent)].join("/");
   const read =

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { createClient } from "./client.ts";
 import {
   captivePortal,
   type Fault,
@@ -12,13 +11,14 @@ import {
 } from "./testing/index.contract.ts";
 import { type BytesSource, sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
 import type { UploadOutcome } from "./upload-many.ts";
+import { createUploader } from "./uploader.ts";
 
 type Platform = Parameters<typeof testPlatform>[1];
 
 async function setUp(t: TestContext, options: ScriptedServerOptions = {}, platform: Platform = {}) {
   const server = await startScriptedServer(options);
   t.after(() => server.close());
-  return { server, client: createClient(testPlatform(server.url, platform)) };
+  return { server, client: createUploader(testPlatform(server.url, platform)) };
 }
 
 const pictures = (count: number): BytesSource[] =>
@@ -48,7 +48,7 @@ test("sends no more at once than it may", async (t) => {
   let sending = 0;
   let most = 0;
   const { server } = await setUp(t);
-  const client = createClient({
+  const client = createUploader({
     ...testPlatform(server.url),
     send: async ({ url, method, headers }, source) => {
       sending += 1;

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createClient } from "./client.ts";
 import {
   captivePortal,
   type Fault,
@@ -12,6 +11,7 @@ import {
 } from "./testing/index.contract.ts";
 import { createMortalPlatform } from "./testing/mortal-platform.contract.ts";
 import { sourceOf } from "./testing/test-platform.contract.ts";
+import { createUploader } from "./uploader.ts";
 
 const partSizeBytes = 3000;
 
@@ -154,7 +154,7 @@ async function live({ sizeBytes, concurrency, fate }: Story): Promise<Outcome> {
         mortal.kill();
         resolve(false);
       };
-      createClient(mortal.platform)
+      createUploader(mortal.platform)
         .upload(file, { ref: "mine" })
         .then(({ upload }) => resolve(upload.state === "ready"), reject);
     });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { createClient } from "./client.ts";
 import { singlePutLimitBytes } from "./decide-transfer.ts";
 import type { Progress } from "./progress.ts";
 import {
@@ -14,6 +13,7 @@ import {
   storeError,
 } from "./testing/index.contract.ts";
 import { type BytesSource, sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
+import { createUploader } from "./uploader.ts";
 
 type Platform = Parameters<typeof testPlatform>[1];
 
@@ -25,7 +25,7 @@ const video = sourceOf("clip.mp4", bytes, "video/mp4");
 async function setUp(t: TestContext, options: ScriptedServerOptions = {}, platform: Platform = {}) {
   const server = await startScriptedServer({ singlePutLimitBytes: 1000, partSizeBytes, ...options });
   t.after(() => server.close());
-  return { server, client: createClient(testPlatform(server.url, platform)) };
+  return { server, client: createUploader(testPlatform(server.url, platform)) };
 }
 
 const partNumberOf = (path: string): number => Number(/[?&]partNumber=(\d+)/.exec(path)?.[1] ?? 0);
@@ -71,7 +71,7 @@ test("sends a file part by part until it is ready", async (t) => {
 test("does not read a file above the limit of a single PUT before it is created", async (t) => {
   const server = await startScriptedServer();
   t.after(() => server.close());
-  const client = createClient(testPlatform(server.url));
+  const client = createUploader(testPlatform(server.url));
   const large = sourceOf("large.mp4", Buffer.alloc(singlePutLimitBytes + 1, 5), "video/mp4");
   const stages = new Set<string>();
   const refs: (string | undefined)[] = [];
@@ -106,7 +106,7 @@ test("holds as many parts as it may send requests at once, of all files together
     },
   });
   const files = [1, 2, 3].map((index) => counted({ ...video, name: `${index}.mp4` }));
-  const client = createClient(testPlatform(server.url, { concurrency: 3 }));
+  const client = createUploader(testPlatform(server.url, { concurrency: 3 }));
   const counts = await client.uploadMany(files);
   assert.equal(counts.ready, 3);
   assert.equal(most, 3);
@@ -138,7 +138,7 @@ async function stopAtPart(t: TestContext, partNumber: number, options: ScriptedS
       return "hang";
     },
   });
-  const client = createClient(testPlatform(server.url, { concurrency: 1 }));
+  const client = createUploader(testPlatform(server.url, { concurrency: 1 }));
   await assert.rejects(client.upload(video, { ref: "mine", signal: controller.signal }), { code: "aborted" });
   return { server, seenBefore: server.seen.length };
 }
@@ -146,7 +146,7 @@ async function stopAtPart(t: TestContext, partNumber: number, options: ScriptedS
 test("goes on with the parts that an earlier run did not get through", async (t) => {
   const { server, seenBefore } = await stopAtPart(t, 5);
   const told: number[] = [];
-  const { upload } = await createClient(testPlatform(server.url)).upload(video, {
+  const { upload } = await createUploader(testPlatform(server.url)).upload(video, {
     ref: "mine",
     onProgress: ({ stage, doneBytes }) => stage === "sending" && told.push(doneBytes),
   });
@@ -169,7 +169,7 @@ test("sends parts again that are not the bytes of the file here", async (t) => {
   });
   t.after(() => server.close());
   const upload = (bytesNow: Buffer, signal?: AbortSignal) =>
-    createClient(testPlatform(server.url, { concurrency: 1 })).upload(
+    createUploader(testPlatform(server.url, { concurrency: 1 })).upload(
       sourceOf("clip.mp4", bytesNow, "video/mp4"),
       { ref: "mine", signal },
     );
@@ -274,9 +274,9 @@ test("asks the API where the store knows of no such multipart, and sends what it
 
 test("is content where somebody else has completed it meanwhile", async (t) => {
   const { server } = await setUp(t);
-  const other = createClient(testPlatform(server.url));
+  const other = createUploader(testPlatform(server.url));
   let completed = false;
-  const client = createClient(
+  const client = createUploader(
     testPlatform(server.url, {
       concurrency: 1,
       fetch: async (url, init) => {
@@ -320,7 +320,7 @@ test("begins anew from the file, under the same ref, where the upload was aborte
 test("gives up a part that stands still, and sends it again", async (t) => {
   const { server } = await setUp(t, { fault: onPart(3, "hang" as const) });
   const platform = testPlatform(server.url, { idleTimeoutMs: 20_000 });
-  const client = createClient({
+  const client = createUploader({
     ...platform,
     send: async ({ url, method, headers }, part, { signal }) => {
       const init = { method, headers, body: part.body(), signal: signal as AbortSignal };
@@ -397,7 +397,7 @@ test("goes on in parts where a single PUT's connection breaks again and again", 
   });
   t.after(() => server.close());
   const photo = sourceOf("huge.jpg", Buffer.alloc(17_000_000, 3));
-  const { upload } = await createClient(testPlatform(server.url)).upload(photo);
+  const { upload } = await createUploader(testPlatform(server.url)).upload(photo);
   assert.equal(upload.state, "ready");
   const puts = server.seen.filter(({ method }) => method === "PUT").map(({ path }) => partNumberOf(path));
   assert.deepEqual(
@@ -410,7 +410,7 @@ test("goes on in parts where a single PUT's connection breaks again and again", 
 test("goes on in parts where another run has turned the upload", async (t) => {
   const { server } = await setUp(t, { singlePutLimitBytes: 20_000_000, partSizeBytes: 8 * 1024 ** 2 });
   const photo = sourceOf("huge.jpg", Buffer.alloc(9_000_000, 3));
-  const client = createClient(
+  const client = createUploader(
     testPlatform(server.url, {
       fetch: async (url, init) => {
         if (String(init?.method) === "PUT" && partNumberOf(url) === 0) {

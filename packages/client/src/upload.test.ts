@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { createClient } from "./client.ts";
 import type { Progress } from "./progress.ts";
 import {
   captivePortal,
@@ -11,13 +10,14 @@ import {
   storeError,
 } from "./testing/index.contract.ts";
 import { createQuickClock, sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
+import { createUploader } from "./uploader.ts";
 
 type Platform = Parameters<typeof testPlatform>[1];
 
 async function setUp(t: TestContext, options: ScriptedServerOptions = {}, platform: Platform = {}) {
   const server = await startScriptedServer(options);
   t.after(() => server.close());
-  return { server, client: createClient(testPlatform(server.url, platform)) };
+  return { server, client: createUploader(testPlatform(server.url, platform)) };
 }
 
 /** A fault that befalls the first requests that begin so. */
@@ -98,7 +98,7 @@ test("goes on with an upload that an earlier run left pending", async (t) => {
     name: "AbortedError",
     code: "aborted",
   });
-  const { upload } = await createClient(testPlatform(server.url)).upload(photo, { ref: "mine" });
+  const { upload } = await createUploader(testPlatform(server.url)).upload(photo, { ref: "mine" });
   assert.equal(upload.state, "ready");
   assert.equal(server.uploads.size, 1);
   assert.equal(server.count("PUT"), 2);
@@ -147,7 +147,7 @@ test("completes where the store has the bytes already", async (t) => {
   const { server, client } = await setUp(t, { fault: onFirst("PUT", storeError(412, "PreconditionFailed")) });
   await assert.rejects(
     // Without the bytes the API says that they are missing; a store that lies ends the tries.
-    createClient(testPlatform(server.url, { maxAttempts: 1 })).upload(photo, { ref: "r" }),
+    createUploader(testPlatform(server.url, { maxAttempts: 1 })).upload(photo, { ref: "r" }),
     { code: "bytes-missing" },
   );
   assert.equal(server.count("POST /v1/uploads/complete"), 1);
@@ -223,7 +223,7 @@ test("ends after so many tries with what went wrong", async (t) => {
 });
 
 test("names a network that is down", async () => {
-  const client = createClient(testPlatform("http://127.0.0.1:1", { maxAttempts: 2 }));
+  const client = createUploader(testPlatform("http://127.0.0.1:1", { maxAttempts: 2 }));
   await assert.rejects(client.me(), {
     name: "NetworkError",
     code: "network",
@@ -241,7 +241,7 @@ test("gives up a request that is never answered, and asks again", async (t) => {
 test("gives up bytes that stand still, and sends them again", async (t) => {
   const { server } = await setUp(t, { fault: onFirst("PUT", "hang" as const) });
   const platform = testPlatform(server.url, { idleTimeoutMs: 5000 });
-  const client = createClient({
+  const client = createUploader({
     ...platform,
     send: async ({ url, method, headers }, source, { signal }) => {
       const response = await fetch(url, {
@@ -272,7 +272,7 @@ test("asks for another token once when one is refused", async (t) => {
 test("says that nobody is signed in, with the API's reason where it gave one", async (t) => {
   const { server } = await setUp(t);
   const clientWith = (getToken: () => Promise<string | undefined>) =>
-    createClient(testPlatform(server.url, { getToken }));
+    createUploader(testPlatform(server.url, { getToken }));
   await assert.rejects(clientWith(async () => undefined).me(), { code: "not-signed-in" });
   assert.equal(server.seen.length, 0);
   await assert.rejects(clientWith(async () => "expired").me(), {

@@ -1,4 +1,4 @@
-import { type Client, createUploadQueue, type FileSource, type UploadQueue } from "@stowage/client";
+import { createUploadQueue, type FileSource, type Uploader, type UploadQueue } from "@stowage/client";
 import { useQueryClient } from "@tanstack/react-query";
 import {
   createContext,
@@ -14,7 +14,7 @@ import { followUploads } from "./files/follow-uploads.ts";
 import { keyOf } from "./files/query-keys.ts";
 
 export interface Stowage {
-  readonly client: Client<FileSource>;
+  readonly client: Uploader<FileSource>;
   readonly queue: UploadQueue<FileSource>;
 }
 
@@ -22,7 +22,7 @@ const StowageContext = createContext<Stowage | undefined>(undefined);
 
 export interface StowageProviderProps<Source extends FileSource = FileSource> {
   /** Of one person: another person gets another client. */
-  readonly client: Client<Source>;
+  readonly client: Uploader<Source>;
   /** Default: a queue of its own, closed when the provider goes. */
   readonly queue?: UploadQueue<Source> | undefined;
   readonly children?: ReactNode;

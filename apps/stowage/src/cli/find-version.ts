@@ -1,11 +1,11 @@
-import type { Client } from "@stowage/client";
+import type { Uploader } from "@stowage/client";
 import type { FileVersion } from "@stowage/protocol";
 
 const maxPerRequest = 200;
 
 /** A file's history, from the newest version on, as far as it is read. */
 export async function* readHistory(
-  { files }: Pick<Client<never>, "files">,
+  { files }: Pick<Uploader<never>, "files">,
   fileId: string,
   signal: AbortSignal,
 ): AsyncGenerator<FileVersion> {

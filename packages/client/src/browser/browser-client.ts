@@ -1,11 +1,11 @@
-import { type Client, createClient } from "../client.ts";
 import type { AbortSignalLike, ApiOptions, ClientOptions, Clock } from "../ports.ts";
+import { createUploader, type Uploader } from "../uploader.ts";
 import { blobDigest } from "./blob-digest.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { browserConnectivity } from "./browser-connectivity.ts";
 import { xhrSender } from "./xhr-sender.ts";
 
-export type BrowserClient = Client<BlobSource>;
+export type BrowserClient = Uploader<BlobSource>;
 
 export interface BrowserClientOptions
   extends Pick<ApiOptions, "getToken" | "maxAttempts" | "requestTimeoutMs">,
@@ -19,7 +19,7 @@ export const createBrowserClient = ({
   server = location.origin,
   ...options
 }: BrowserClientOptions): BrowserClient =>
-  createClient<BlobSource>({
+  createUploader<BlobSource>({
     ...options,
     server,
     fetch: (url, init) => fetch(url, { ...init, credentials: "omit" } as RequestInit),

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { createClient } from "../client.ts";
 import { FileChangedError } from "../errors.ts";
 import type { ClientOptions } from "../ports.ts";
 import {
@@ -12,6 +11,7 @@ import {
   storeError,
 } from "../testing/index.contract.ts";
 import { type BytesSource, sourceOf, testPlatform } from "../testing/test-platform.contract.ts";
+import { createUploader } from "../uploader.ts";
 import { createUploadQueue } from "./create-upload-queue.ts";
 import { hasEnded, type UploadItem } from "./upload-item.ts";
 import type { UploadQueue, UploadQueueSnapshot } from "./upload-queue.ts";
@@ -25,7 +25,7 @@ async function setUp(
 ) {
   const server = await startScriptedServer(options);
   const online = new Set<() => void>();
-  const client = createClient(
+  const client = createUploader(
     testPlatform(server.url, {
       connectivity: {
         onOnline(listener) {

@@ -1,8 +1,8 @@
 import type { Upload } from "@stowage/protocol";
-import type { Client } from "../client.ts";
 import { newRef } from "../new-ref.ts";
 import type { AbortControllerLike, FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
+import type { Uploader } from "../uploader.ts";
 import { createWakeUp } from "./create-wake-up.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { endUpload } from "./end-upload.ts";
@@ -44,7 +44,7 @@ interface Entry extends AddOptions {
  * A queue over a client. The client's `concurrency` bounds how many are sent at once; each create, complete and poll is
  * asked for many items together.
  */
-export function createUploadQueue<Source extends FileSource>(client: Client<Source>): UploadQueue<Source> {
+export function createUploadQueue<Source extends FileSource>(client: Uploader<Source>): UploadQueue<Source> {
   const { clock, random, abortController } = client.platform;
   const life = abortController();
   const listeners = new Set<() => void>();

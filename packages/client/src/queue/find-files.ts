@@ -1,7 +1,7 @@
 import type { File } from "@stowage/protocol";
-import type { Client } from "../client.ts";
 import { ClientError } from "../errors.ts";
 import type { AbortSignalLike, FileSource } from "../ports.ts";
+import type { Uploader } from "../uploader.ts";
 
 /** Files that become ready within this time are looked up together. */
 const gatheringMs = 250;
@@ -15,7 +15,7 @@ const maxListed = 200;
  * is not in it is asked for alone. One that can't be had is left out.
  */
 export function createFindFiles<Source extends FileSource>(
-  { files, platform }: Pick<Client<Source>, "files" | "platform">,
+  { files, platform }: Pick<Uploader<Source>, "files" | "platform">,
   signal: AbortSignalLike,
   onFound: (files: readonly File[]) => void,
 ): (fileId: string) => void {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createClient } from "../client.ts";
 import { captivePortal, type Fault, startScriptedServer, storeError } from "../testing/index.contract.ts";
 import { sourceOf, testPlatform } from "../testing/test-platform.contract.ts";
+import { createUploader } from "../uploader.ts";
 import { createUploadQueue } from "./create-upload-queue.ts";
 import { hasEnded } from "./upload-item.ts";
 
@@ -59,7 +59,7 @@ test("ends every file as its person wanted it, whatever the network and the pers
         const server = await startScriptedServer({ fault: () => left.shift() });
         let comeOnline = () => undefined as unknown;
         const queue = createUploadQueue(
-          createClient(
+          createUploader(
             testPlatform(server.url, {
               maxAttempts: 3,
               connectivity: {

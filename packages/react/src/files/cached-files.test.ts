@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Client, File, FileSource } from "@stowage/client";
+import type { File, FileSource, Uploader } from "@stowage/client";
 import { QueryClient } from "@tanstack/react-query";
 import { putCached } from "./cached-files.ts";
 import { filesQuery } from "./files-query.ts";
 
 test("a new file is put where it belongs by time, and asked for anew where the server alone knows", () => {
   // Only told apart, never called.
-  const client = {} as Client<FileSource>;
+  const client = {} as Uploader<FileSource>;
   const queryClient = new QueryClient();
   const lists = [filesQuery(client, { q: undefined }), filesQuery(client, { sort: "name" })] as const;
   for (const { queryKey } of lists)

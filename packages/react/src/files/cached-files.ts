@@ -1,8 +1,8 @@
-import type { Client, File, FileList, FileListQuery, FileSource } from "@stowage/client";
+import type { File, FileList, FileListQuery, FileSource, Uploader } from "@stowage/client";
 import type { InfiniteData, Query, QueryClient, QueryKey } from "@tanstack/react-query";
 import { fileKey, filesKey, keyOf } from "./query-keys.ts";
 
-type AnyClient = Client<FileSource>;
+type AnyClient = Uploader<FileSource>;
 type Pages = InfiniteData<FileList, string | undefined>;
 
 /** A file as it is now; `undefined` where it is gone. */

@@ -1,4 +1,4 @@
-import { type Client, ClientError, describeFailure, type File, type FileSource } from "@stowage/client";
+import { ClientError, describeFailure, type File, type FileSource, type Uploader } from "@stowage/client";
 import type { QueryClient } from "@tanstack/react-query";
 import { putCached, refetchCached } from "./cached-files.ts";
 
@@ -31,7 +31,7 @@ type Outcome = File | undefined;
  * @param onProblem - told of each that was taken back; and of nothing, when one is begun
  */
 export function createFileChanges(
-  client: Client<FileSource>,
+  client: Uploader<FileSource>,
   queryClient: QueryClient,
   onProblem: (problem: FileChangeProblem | undefined) => void,
 ): FileChangeCalls {

@@ -1,4 +1,4 @@
-import type { Client, FileSource } from "@stowage/client";
+import type { FileSource, Uploader } from "@stowage/client";
 import { queryOptions } from "@tanstack/react-query";
 import { always } from "./query-defaults.ts";
 import { keyOf } from "./query-keys.ts";
@@ -27,7 +27,7 @@ export const usableMs = ({ expiresInMs }: FileUrl): number =>
 
 /** A presigned GET of a file or derivative. Those that are asked for in one turn share a request. */
 export const fileUrlQuery = <Source extends FileSource>(
-  client: Client<Source>,
+  client: Uploader<Source>,
   id: string,
   { derivative = "original", version, disposition = "attachment" }: FileUrlQuery = {},
 ) =>

@@ -1,4 +1,4 @@
-import type { Client, FileList, FileListQuery, FileSource } from "@stowage/client";
+import type { FileList, FileListQuery, FileSource, Uploader } from "@stowage/client";
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { always } from "./query-defaults.ts";
 import { filesKey } from "./query-keys.ts";
@@ -13,7 +13,7 @@ export interface FilesQuery extends FileListQuery {
  * says; the error of any other is a ProblemError `unsupported-combination`.
  */
 export const filesQuery = <Source extends FileSource>(
-  client: Client<Source>,
+  client: Uploader<Source>,
   { pageSize = 100, ...query }: FilesQuery = {},
 ) => {
   const list = { scope: "own" as const, ...query };

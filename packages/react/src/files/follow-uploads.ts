@@ -1,11 +1,11 @@
-import type { Client, File, FileSource, UploadQueue } from "@stowage/client";
+import type { File, FileSource, Uploader, UploadQueue } from "@stowage/client";
 import type { QueryClient } from "@tanstack/react-query";
 import { putCached } from "./cached-files.ts";
 
 /** Puts what uploads become into the lists, as soon as it is known. Returns how to stop. */
 export function followUploads(
   queue: UploadQueue<FileSource>,
-  client: Client<FileSource>,
+  client: Uploader<FileSource>,
   queryClient: QueryClient,
 ): () => void {
   const seen = new Set<File>();

@@ -1,6 +1,6 @@
-import type { Client, FileSource } from "@stowage/client";
+import type { FileSource, Uploader } from "@stowage/client";
 
-type AnyClient = Client<FileSource>;
+type AnyClient = Uploader<FileSource>;
 
 const numbers = new WeakMap<object, number>();
 let last = 0;

@@ -1,5 +1,5 @@
 // The page of this package's tests: what they call is on globalThis.
-import type { Client, File, FileSource } from "@stowage/client";
+import type { File, FileSource, Uploader } from "@stowage/client";
 import { type BrowserClient, blobSource, createBrowserClient } from "@stowage/client/browser";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { memo, type ReactElement, StrictMode, useEffect } from "react";
@@ -37,7 +37,7 @@ const latest: {
   files?: UseFilesResult;
   trash?: UseFilesResult;
   changes?: FileChanges;
-  client?: Client<FileSource>;
+  client?: Uploader<FileSource>;
 } = {};
 const renders = new Map<string, number>();
 /** Whether what one commit showed in two places was ever not the same. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Client, NetworkError, StoreRefusedError } from "@stowage/client";
+import { NetworkError, StoreRefusedError, type Uploader } from "@stowage/client";
 import type { File, FileVersion } from "@stowage/protocol";
 import { type Command, type CommandContext, CommandError, type ExitStatus, UsageError } from "../command.ts";
 import { escapeText, jsonLine } from "../escape-text.ts";
@@ -91,7 +91,7 @@ async function runGet(context: CommandContext): Promise<ExitStatus> {
 /** A version of a file's history, which has what is asked of the file else. */
 async function versionOf(
   { signal }: CommandContext,
-  client: Client<NodeFile>,
+  client: Uploader<NodeFile>,
   fileId: string,
   version: number,
 ): Promise<FileVersion> {
@@ -112,7 +112,7 @@ interface Fetching {
 
 function createFetching(
   context: CommandContext,
-  client: Client<NodeFile>,
+  client: Uploader<NodeFile>,
   { id, name, sizeBytes, sha256, derivatives, version }: Content,
   picture: AskedPicture | undefined,
 ): Fetching {

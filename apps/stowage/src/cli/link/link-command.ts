@@ -1,4 +1,4 @@
-import { type Client, createLinks, type FileSource, type Links } from "@stowage/client";
+import { createLinks, type FileSource, type Links, type Uploader } from "@stowage/client";
 import { readPassword } from "../accounts/read-password.ts";
 import { type Command, type CommandContext, type ExitStatus, UsageError } from "../command.ts";
 import { escapeText, jsonLine } from "../escape-text.ts";
@@ -87,7 +87,7 @@ function targetOf(context: CommandContext): Target {
   throw new UsageError("A link is to one thing: say the ID of a file, or --album and the ID of an album.");
 }
 
-const linksOf = (client: Client<FileSource>, { to }: Target): Links => createLinks(client, to);
+const linksOf = (client: Uploader<FileSource>, { to }: Target): Links => createLinks(client, to);
 
 const columns: readonly Column[] = [
   { title: "LINK" },

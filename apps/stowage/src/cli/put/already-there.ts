@@ -1,11 +1,11 @@
-import { type Client, ProblemError } from "@stowage/client";
+import { ProblemError, type Uploader } from "@stowage/client";
 import type { Upload } from "@stowage/protocol";
 import { nodeDigest } from "../remote/node-digest.ts";
 import type { NodeFile } from "../remote/node-file.ts";
 import { refAfter } from "./upload-ref.ts";
 
 interface Options {
-  readonly client: Client<NodeFile>;
+  readonly client: Uploader<NodeFile>;
   readonly signal: AbortSignal;
   /** Told while a large file is read to be compared. */
   onRead(file: NodeFile, readBytes: number): void;

@@ -1,4 +1,4 @@
-import type { Client } from "@stowage/client";
+import type { Uploader } from "@stowage/client";
 import type { File, FileVersion, Upload } from "@stowage/protocol";
 import { findVersion, readHistory } from "../find-version.ts";
 import { nodeDigest } from "../remote/node-digest.ts";
@@ -6,7 +6,7 @@ import type { NodeFile } from "../remote/node-file.ts";
 import { refAfter } from "./upload-ref.ts";
 
 interface Options {
-  readonly client: Client<NodeFile>;
+  readonly client: Uploader<NodeFile>;
   readonly fileId: string;
   readonly signal: AbortSignal;
   /** Told while a file is read to be compared. */

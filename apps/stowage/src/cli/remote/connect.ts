@@ -1,4 +1,4 @@
-import type { Client } from "@stowage/client";
+import type { Uploader } from "@stowage/client";
 import { type CommandContext, CommandError } from "../command.ts";
 import { howToSignInTo } from "../how-to-sign-in.ts";
 import { DamagedCredentialsError } from "../sign-in/credentials-file.ts";
@@ -34,7 +34,7 @@ export async function findAccess(context: CommandContext): Promise<ServerAccess>
 export async function connect(
   context: CommandContext,
   options: RemoteClientOptions = {},
-): Promise<Client<NodeFile>> {
+): Promise<Uploader<NodeFile>> {
   const { server, getToken } = await findAccess(context);
   return createRemoteClient(server, getToken, options);
 }

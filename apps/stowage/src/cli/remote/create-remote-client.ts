@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Client, createClient } from "@stowage/client";
+import { createUploader, type Uploader } from "@stowage/client";
 import { nodeDigest } from "./node-digest.ts";
 import type { NodeFile } from "./node-file.ts";
 import { createNodeSender } from "./node-sender.ts";
@@ -18,8 +18,8 @@ export const createRemoteClient = (
   server: string,
   getToken: (refused?: string) => Promise<string | undefined>,
   options: RemoteClientOptions = {},
-): Client<NodeFile> =>
-  createClient<NodeFile>({
+): Uploader<NodeFile> =>
+  createUploader<NodeFile>({
     server,
     getToken,
     fetch,

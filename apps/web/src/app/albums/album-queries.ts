@@ -1,9 +1,9 @@
-import type { Client, FileSource } from "@stowage/client";
+import type { FileSource, Uploader } from "@stowage/client";
 import { createAlbums } from "@stowage/client/albums";
 import { keyOf } from "@stowage/react";
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 
-type AnyClient = Client<FileSource>;
+type AnyClient = Uploader<FileSource>;
 
 const pageSize = 100;
 

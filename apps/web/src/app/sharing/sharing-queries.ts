@@ -1,9 +1,9 @@
-import { type Client, createLinks, type FileSource } from "@stowage/client";
+import { createLinks, type FileSource, type Uploader } from "@stowage/client";
 import { createSharing } from "@stowage/client/sharing";
 import { keyOf } from "@stowage/react";
 import { queryOptions } from "@tanstack/react-query";
 
-type AnyClient = Client<FileSource>;
+type AnyClient = Uploader<FileSource>;
 
 /** More than one file has, but for a few. */
 const limit = 200;

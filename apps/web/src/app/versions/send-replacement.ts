@@ -1,17 +1,17 @@
 import {
-  type Client,
   ClientError,
   describeFailure,
   type File,
   type FileSource,
   type FileVersion,
   type Upload,
+  type Uploader,
 } from "@stowage/client";
 import type { QueryClient } from "@tanstack/react-query";
 import { warnBeforeLeaving } from "../uploads/use-leave-warning.ts";
 import { replacementKey } from "./replacement-keys.ts";
 
-type AnyClient = Client<FileSource>;
+type AnyClient = Uploader<FileSource>;
 
 /** A new version on its way, or why it did not arrive. */
 export type Replacement =
@@ -131,10 +131,10 @@ export async function sendReplacement(
 /** Ends an upload; where all of it has arrived already, it becomes what it was sent for. */
 async function withdraw(client: AnyClient, uploadId: string): Promise<Upload | undefined> {
   try {
-    await client.uploads.abort(uploadId);
+    await client.serverUploads.abort(uploadId);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    if (error.code === "upload-not-pending") return client.uploads.verdict(uploadId);
+    if (error.code === "upload-not-pending") return client.serverUploads.verdict(uploadId);
     // It can't be told: what nobody goes on with ends by itself.
   }
   return undefined;

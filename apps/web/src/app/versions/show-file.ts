@@ -1,4 +1,4 @@
-import type { Client, File, FileList, FileListQuery, FileSource } from "@stowage/client";
+import type { File, FileList, FileListQuery, FileSource, Uploader } from "@stowage/client";
 import { fileQuery, keyOf } from "@stowage/react";
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import { versionsKey } from "./versions-query.ts";
@@ -6,7 +6,7 @@ import { versionsKey } from "./versions-query.ts";
 type Pages = InfiniteData<FileList, string | undefined>;
 
 /** Shows a file as it is now, wherever the page has it, and asks anew for its history and the room that is used. */
-export function showFile(queryClient: QueryClient, client: Client<FileSource>, file: File): void {
+export function showFile(queryClient: QueryClient, client: Uploader<FileSource>, file: File): void {
   const lists = [...keyOf(client), "files"];
   queryClient.setQueryData(fileQuery(client, file.id).queryKey, file);
   queryClient.setQueriesData<Pages>({ queryKey: lists }, (data) => data && withFile(data, file));
@@ -20,7 +20,7 @@ export function showFile(queryClient: QueryClient, client: Client<FileSource>, f
 }
 
 /** Asks anew for a file and its history: somebody else has changed them. */
-export function refetchFile(queryClient: QueryClient, client: Client<FileSource>, id: string): void {
+export function refetchFile(queryClient: QueryClient, client: Uploader<FileSource>, id: string): void {
   void queryClient.invalidateQueries({ queryKey: fileQuery(client, id).queryKey });
   void queryClient.invalidateQueries({ queryKey: versionsKey(client, id) });
 }

@@ -1,8 +1,8 @@
-import type { Client, File, FileSource, FileVersionList } from "@stowage/client";
+import type { File, FileSource, FileVersionList, Uploader } from "@stowage/client";
 import { keyOf } from "@stowage/react";
 import { infiniteQueryOptions } from "@tanstack/react-query";
 
-type AnyClient = Client<FileSource>;
+type AnyClient = Uploader<FileSource>;
 
 /** Begins the keys of a file's histories. */
 export const versionsKey = (client: AnyClient, fileId: string) =>

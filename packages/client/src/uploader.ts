@@ -13,7 +13,7 @@ import { type UploadNeeds, type UploadOptions, type UploadResult, uploadFile } f
 import { type UploadCounts, type UploadManyOptions, uploadMany } from "./upload-many.ts";
 import { createUploads, type Uploads } from "./uploads.ts";
 
-export interface Client<Source extends FileSource> {
+export interface Uploader<Source extends FileSource> {
   /**
    * Sends a file and waits for its verdict. A rejection is a result; what could not be sent throws a ClientError.
    *
@@ -26,7 +26,7 @@ export interface Client<Source extends FileSource> {
     files: Iterable<Source> | AsyncIterable<Source>,
     options?: UploadManyOptions<Source>,
   ): Promise<UploadCounts>;
-  readonly uploads: Uploads;
+  readonly serverUploads: Uploads;
   readonly files: Files;
   /** What this client was given of its platform, and how it asks the API, for what is built on it. */
   readonly platform: Platform;
@@ -41,7 +41,7 @@ const defaultIdleTimeoutMs = 60_000;
 const filesHashedAtOnce = 2;
 
 /** A client of one Stowage server for one person. Nothing is asked of the server before the first call. */
-export function createClient<Source extends FileSource>(options: ClientOptions<Source>): Client<Source> {
+export function createUploader<Source extends FileSource>(options: ClientOptions<Source>): Uploader<Source> {
   const { clock, abortController, random, digest, send, concurrency = defaultConcurrency } = options;
   const retry = createRetry(options);
   const withinIdleTime = createTimeLimit(options);
@@ -87,7 +87,7 @@ export function createClient<Source extends FileSource>(options: ClientOptions<S
         files,
         manyOptions,
       ),
-    uploads: createUploads(askApi, awaitVerdict),
+    serverUploads: createUploads(askApi, awaitVerdict),
     files: createFiles(askApi, retry),
     platform: options,
     askApi,
