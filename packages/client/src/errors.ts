@@ -5,7 +5,7 @@ export class ClientError extends Error {
   override readonly name: string = "ClientError";
   /**
    * A problem's code, or one of `network`, `unexpected-answer`, `aborted`, `not-signed-in`, `file-changed`,
-   * `file-unreadable`, `store-refused`, `upload-gone`.
+   * `file-unreadable`, `store-refused`, `storage-full`, `upload-gone`.
    */
   readonly code: string;
   /** How long the server asked to be left alone. */
@@ -77,6 +77,14 @@ export class FileUnreadableError extends ClientError {
   override readonly name = "FileUnreadableError";
   constructor(fileName: string, options?: ErrorOptions) {
     super("file-unreadable", `${fileName} can't be read.`, options);
+  }
+}
+
+/** This device has no room left for what was to be kept. */
+export class StorageFullError extends ClientError {
+  override readonly name = "StorageFullError";
+  constructor(options?: ErrorOptions) {
+    super("storage-full", "There is no room left on this device.", options);
   }
 }
 

@@ -30,6 +30,7 @@ export {
   NetworkError,
   NotSignedInError,
   ProblemError,
+  StorageFullError,
   StoreRefusedError,
   UnexpectedAnswerError,
 } from "./errors.ts";
@@ -59,6 +60,9 @@ export type { Progress } from "./progress.ts";
 export { type AnnouncementWords, announceUploads, englishWords } from "./queue/announce-uploads.ts";
 export { createUploadQueue } from "./queue/create-upload-queue.ts";
 export { describeFailure, type Failure } from "./queue/describe-failure.ts";
+export type { QueueChannel } from "./queue/queue-channel.ts";
+export type { QueueLead, QueueLock } from "./queue/queue-lock.ts";
+export type { QueueRow, QueueStore, StoredState } from "./queue/queue-store.ts";
 export { type QueueTotals, totalsOf } from "./queue/queue-totals.ts";
 export {
   hasEnded,
