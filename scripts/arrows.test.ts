@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { checkWorkspace, type Violation } from "./arrows.ts";
 
@@ -13,8 +13,8 @@ function violationsOf(
 ): Violation[] {
   const directory = mkdtempSync(join(tmpdir(), "stowage-arrows-"));
   try {
-    mkdirSync(join(directory, "src"));
     const file = join(directory, "src", fileName);
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, source);
     const dependencies = ["zod", "@stowage/protocol", "@stowage/core"];
     return checkWorkspace({ name, directory, dependencies, devDependencies }, [file]);
@@ -47,6 +47,20 @@ for (const [what, workspace, source, why] of wrongOnes)
 test("lets declared arrows, types and neighbours pass", () => {
   assert.deepEqual(violationsOf("core", 'import { z } from "@stowage/protocol"; import "./b.ts";'), []);
   assert.deepEqual(violationsOf("client", 'import type { Upload } from "@stowage/protocol";'), []);
+});
+
+test("lets the client's Node entry, and nothing else of the client, do I/O", () => {
+  const source = 'import { open } from "node:fs/promises"; import "./node-part.ts";';
+  assert.deepEqual(violationsOf("client", source, "node/node-source.ts"), []);
+  for (const elsewhere of ["node.ts", "nodes/a.ts", "browser/node/a.ts", "queue/a.ts"])
+    assert.match(violationsOf("client", source, elsewhere)[0]?.why ?? "", /I\/O/);
+  assert.match(violationsOf("core", source, "node/a.ts")[0]?.why ?? "", /I\/O/);
+});
+
+test("refuses portable code that imports the client's Node entry", () => {
+  const source = 'import { nodeClock } from "./node/node-clock.ts";';
+  assert.match(violationsOf("client", source, "client.ts")[0]?.why ?? "", /platform/);
+  assert.deepEqual(violationsOf("client", source, "client.test.ts"), []);
 });
 
 test("lets a test, and only a test, use development packages and node", () => {

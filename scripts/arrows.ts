@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { parseSync } from "oxc-parser";
 
 /** What each workspace may import of ours (docs/architecture: Packages). */
@@ -30,6 +30,9 @@ const compositionRoots: ReadonlySet<string> = new Set(["stowage", "mobile", "aws
 
 /** Workspaces whose shipped code does no I/O of its own: no `node:` module. */
 const pure: ReadonlySet<string> = new Set(["protocol", "core", "client"]);
+
+/** Where in a workspace of these the platform itself comes in: an entry of its own, which nothing outside it imports. */
+const platformFolders: ReadonlyMap<string, string> = new Map([["client", join("src", "node")]]);
 
 /** Workspaces that others of ours import for their types alone. */
 const typesOnly: ReadonlySet<string> = new Set(["client>protocol"]);
@@ -89,12 +92,16 @@ export function whyForbidden(
   file: string,
   { specifier, isType }: Import,
 ): string | undefined {
+  const isOfPlatform = isBelow(relative(workspace.directory, file), platformFolders.get(workspace.name));
+  const isPure = pure.has(workspace.name) && !isTestFile(file) && !isOfPlatform;
   if (specifier.startsWith(".")) {
     const target = relative(workspace.directory, resolve(dirname(file), specifier));
-    return target.startsWith(`..${sep}`) || target === ".." ? "leaves its package by a path" : undefined;
+    if (target.startsWith(`..${sep}`) || target === "..") return "leaves its package by a path";
+    return isPure && isBelow(target, platformFolders.get(workspace.name))
+      ? "makes portable code depend on a platform"
+      : undefined;
   }
-  if (specifier.startsWith("node:"))
-    return pure.has(workspace.name) && !isTestFile(file) ? "does I/O in a package that has none" : undefined;
+  if (specifier.startsWith("node:")) return isPure ? "does I/O in a package that has none" : undefined;
 
   const name = packageOf(specifier);
   const declared =
@@ -111,6 +118,9 @@ export function whyForbidden(
     return "is not declared in package.json";
   return undefined;
 }
+
+const isBelow = (path: string, folder: string | undefined): boolean =>
+  folder !== undefined && path.startsWith(folder + sep);
 
 /** Declared once at the root, for tests only. */
 const rootTestPackages: ReadonlySet<string> = new Set(["fast-check"]);

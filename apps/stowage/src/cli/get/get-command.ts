@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NetworkError, StoreRefusedError, type Uploader } from "@stowage/client";
+import type { NodeSource } from "@stowage/client/node";
 import type { File, FileVersion } from "@stowage/protocol";
 import { type Command, type CommandContext, CommandError, type ExitStatus, UsageError } from "../command.ts";
 import { escapeText, jsonLine } from "../escape-text.ts";
 import { findVersion, readHistory } from "../find-version.ts";
 import { hasOption, numberOption, textOption } from "../parse-options.ts";
 import { connect } from "../remote/connect.ts";
-import type { NodeFile } from "../remote/node-file.ts";
 import { remoteOptions } from "../remote/remote-options.ts";
 import { fitColumns } from "../terminal/display-width.ts";
 import { formatSize } from "../terminal/format-size.ts";
@@ -91,7 +91,7 @@ async function runGet(context: CommandContext): Promise<ExitStatus> {
 /** A version of a file's history, which has what is asked of the file else. */
 async function versionOf(
   { signal }: CommandContext,
-  client: Uploader<NodeFile>,
+  client: Uploader<NodeSource>,
   fileId: string,
   version: number,
 ): Promise<FileVersion> {
@@ -112,7 +112,7 @@ interface Fetching {
 
 function createFetching(
   context: CommandContext,
-  client: Uploader<NodeFile>,
+  client: Uploader<NodeSource>,
   { id, name, sizeBytes, sha256, derivatives, version }: Content,
   picture: AskedPicture | undefined,
 ): Fetching {

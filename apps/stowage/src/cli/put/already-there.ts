@@ -1,14 +1,13 @@
 import { ProblemError, type Uploader } from "@stowage/client";
+import { type NodeSource, nodeDigest } from "@stowage/client/node";
 import type { Upload } from "@stowage/protocol";
-import { nodeDigest } from "../remote/node-digest.ts";
-import type { NodeFile } from "../remote/node-file.ts";
 import { refAfter } from "./upload-ref.ts";
 
 interface Options {
-  readonly client: Uploader<NodeFile>;
+  readonly client: Uploader<NodeSource>;
   readonly signal: AbortSignal;
   /** Told while a large file is read to be compared. */
-  onRead(file: NodeFile, readBytes: number): void;
+  onRead(file: NodeSource, readBytes: number): void;
 }
 
 /**
@@ -18,9 +17,9 @@ interface Options {
  * @returns a function for `onAlreadyThere`
  */
 export function createAlreadyThere({ client, signal, onRead }: Options) {
-  const digests = new WeakMap<NodeFile, string>();
+  const digests = new WeakMap<NodeSource, string>();
 
-  const digestOf = async (file: NodeFile): Promise<string> => {
+  const digestOf = async (file: NodeSource): Promise<string> => {
     const sha256 =
       digests.get(file) ?? (await nodeDigest.sha256(file, (readBytes) => onRead(file, readBytes), signal));
     digests.set(file, sha256);
@@ -41,8 +40,8 @@ export function createAlreadyThere({ client, signal, onRead }: Options) {
 
   return {
     /** The SHA-256 is part of this file's ref, and needs no comparing. */
-    hashed: (file: NodeFile, sha256: string): void => void digests.set(file, sha256),
-    async otherRef(file: NodeFile, upload: Upload): Promise<string | undefined> {
+    hashed: (file: NodeSource, sha256: string): void => void digests.set(file, sha256),
+    async otherRef(file: NodeSource, upload: Upload): Promise<string | undefined> {
       // In an album that is sealed: nothing is told of it, and it is not sent twice.
       if (!("ref" in upload)) return undefined;
       const { ref, fileId, sha256 } = upload;

@@ -6,12 +6,12 @@ import {
   UnexpectedAnswerError,
   type UploadOutcome,
 } from "@stowage/client";
+import type { NodeSource } from "@stowage/client/node";
 import type { FileVersion } from "@stowage/protocol";
 import { type Command, type CommandContext, type ExitStatus, UsageError } from "../command.ts";
 import { escapeText } from "../escape-text.ts";
 import { hasOption, numberOption, textOption, textOptions } from "../parse-options.ts";
 import { connect } from "../remote/connect.ts";
-import type { NodeFile } from "../remote/node-file.ts";
 import { remoteOptions } from "../remote/remote-options.ts";
 import { createProgressDisplay } from "../terminal/progress-display.ts";
 import { createAlreadyThere } from "./already-there.ts";
@@ -97,7 +97,7 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
   const compared = {
     client,
     signal,
-    onRead(file: NodeFile, doneBytes: number) {
+    onRead(file: NodeSource, doneBytes: number) {
       progress.update(file, { stage: "hashing", doneBytes, totalBytes: file.sizeBytes });
       display.refresh();
     },
@@ -106,7 +106,7 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
   const replacement =
     replace === undefined ? undefined : await createReplacement({ ...compared, fileId: replace });
   const { replaces } = replacement ?? {};
-  let replaced: UploadOutcome<NodeFile> | undefined;
+  let replaced: UploadOutcome<NodeSource> | undefined;
 
   const isTerminal = screen === context.stderr && context.stderr.isTTY === true;
   const words = isTerminal
@@ -163,7 +163,7 @@ function assertReplaces(context: CommandContext): void {
 
 const placeOf = async (
   replacement: Replacement | undefined,
-  { result }: UploadOutcome<NodeFile>,
+  { result }: UploadOutcome<NodeSource>,
 ): Promise<FileVersion | undefined> =>
   result?.upload.state === "ready" ? replacement?.placeOf(result.upload) : undefined;
 
@@ -175,7 +175,7 @@ function createStop() {
   return {
     signal: controller.signal,
     reason: () => why,
-    decide({ error }: UploadOutcome<NodeFile>): boolean {
+    decide({ error }: UploadOutcome<NodeSource>): boolean {
       const isUnanswered = error instanceof NetworkError || error instanceof UnexpectedAnswerError;
       unanswered = isUnanswered ? unanswered + 1 : 0;
       const concernsAll =
@@ -193,7 +193,7 @@ function createStop() {
 /** One failure often befalls many files at once: it is said once in a while. */
 function createSayRetry({ say }: CommandContext) {
   let saidAtMs = Number.NEGATIVE_INFINITY;
-  return ({ retry }: Progress, { path }: NodeFile) => {
+  return ({ retry }: Progress, { path }: NodeSource) => {
     if (!retry || performance.now() - saidAtMs < wordsEveryMs) return;
     saidAtMs = performance.now();
     const seconds = Math.ceil(retry.delayMs / 1000);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { NodeFile } from "../remote/node-file.ts";
+import type { NodeSource } from "@stowage/client/node";
 import { displayWidth } from "../terminal/display-width.ts";
 import { createPutProgress } from "./put-progress.ts";
 
-const file = (path: string, sizeBytes: number) => ({ path, sizeBytes }) as NodeFile;
+const file = (path: string, sizeBytes: number) => ({ path, sizeBytes }) as NodeSource;
 const at = (stage: "hashing" | "sending" | "checking", doneBytes: number, totalBytes: number) => ({
   stage,
   doneBytes,

@@ -1,14 +1,14 @@
 import type { Progress } from "@stowage/client";
+import type { NodeSource } from "@stowage/client/node";
 import { escapeText } from "../escape-text.ts";
-import type { NodeFile } from "../remote/node-file.ts";
 import { fitColumns } from "../terminal/display-width.ts";
 import { formatSize } from "../terminal/format-size.ts";
 import { progressBar } from "../terminal/progress-display.ts";
 
 /** How far a `put` is, in figures and in lines for a terminal. */
 export interface PutProgress {
-  update(file: NodeFile, progress: Progress): void;
-  end(file: NodeFile): void;
+  update(file: NodeSource, progress: Progress): void;
+  end(file: NodeSource): void;
   /** What is known of the whole, before all of it has been seen. */
   expect(total: { readonly files: number; readonly bytes: number }): void;
   /** A line for each file that moves, and one for the whole; each at most so many columns wide. */
@@ -24,7 +24,7 @@ const barColumns = 24;
 const stageColumns = 16;
 
 export function createPutProgress(nowMs: () => number): PutProgress {
-  const underWay = new Map<NodeFile, Progress>();
+  const underWay = new Map<NodeSource, Progress>();
   let endedFiles = 0;
   let endedBytes = 0;
   let expected: { readonly files: number; readonly bytes: number } | undefined;

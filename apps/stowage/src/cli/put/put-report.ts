@@ -1,15 +1,15 @@
 import type { UploadOutcome } from "@stowage/client";
+import type { NodeSource } from "@stowage/client/node";
 import type { File, FileVersion } from "@stowage/protocol";
 import type { CommandContext, ExitStatus } from "../command.ts";
 import { problemOf, sentenceOf } from "../describe-failure.ts";
 import { escapeText, jsonLine } from "../escape-text.ts";
-import type { NodeFile } from "../remote/node-file.ts";
 import type { Skipped } from "./walk-paths.ts";
 
 /** What is said of each file as it ends, and of all of them at the end. */
 export interface PutReport {
   /** @param place of one that was sent to replace a version: which it has become */
-  outcome(outcome: UploadOutcome<NodeFile>, place?: FileVersion): void;
+  outcome(outcome: UploadOutcome<NodeSource>, place?: FileVersion): void;
   /** Of a file that was to replace what has the same bytes: nothing was sent. */
   current(path: string, file: File): void;
   /** Of a path that was not even tried. */
@@ -56,7 +56,7 @@ export function createPutReport(
   };
   const done = (
     path: string,
-    { upload, alreadyThere }: NonNullable<UploadOutcome<NodeFile>["result"]>,
+    { upload, alreadyThere }: NonNullable<UploadOutcome<NodeSource>["result"]>,
     place?: FileVersion,
   ) => {
     const { state, fileId, sha256, rejection, replaces } = upload;

@@ -1,16 +1,15 @@
 import type { Uploader } from "@stowage/client";
+import { type NodeSource, nodeDigest } from "@stowage/client/node";
 import type { File, FileVersion, Upload } from "@stowage/protocol";
 import { findVersion, readHistory } from "../find-version.ts";
-import { nodeDigest } from "../remote/node-digest.ts";
-import type { NodeFile } from "../remote/node-file.ts";
 import { refAfter } from "./upload-ref.ts";
 
 interface Options {
-  readonly client: Uploader<NodeFile>;
+  readonly client: Uploader<NodeSource>;
   readonly fileId: string;
   readonly signal: AbortSignal;
   /** Told while a file is read to be compared. */
-  onRead(file: NodeFile, readBytes: number): void;
+  onRead(file: NodeSource, readBytes: number): void;
 }
 
 /** A file that another one takes the place of. */
@@ -19,11 +18,11 @@ export interface Replacement {
   readonly replaces: { readonly fileId: string; readonly version: number };
   /** Those whose bytes are not the current version's already. */
   changed(
-    files: AsyncIterable<NodeFile>,
+    files: AsyncIterable<NodeSource>,
     onCurrent: (path: string, file: File) => void,
-  ): AsyncGenerator<NodeFile>;
+  ): AsyncGenerator<NodeSource>;
   /** Another ref where the same replacement was sent before, and its version was deleted since. */
-  otherRef(file: NodeFile, upload: Upload): Promise<string | undefined>;
+  otherRef(file: NodeSource, upload: Upload): Promise<string | undefined>;
   /** What an upload that is ready has become; nothing where it is a file of its own. */
   placeOf(upload: Upload): Promise<FileVersion | undefined>;
 }
@@ -32,7 +31,7 @@ export interface Replacement {
 export async function createReplacement({ client, fileId, signal, onRead }: Options): Promise<Replacement> {
   const current = await client.files.get(fileId, { signal });
 
-  const isCurrent = async (file: NodeFile): Promise<boolean> =>
+  const isCurrent = async (file: NodeSource): Promise<boolean> =>
     current.state === "ready" &&
     file.sizeBytes === current.sizeBytes &&
     (await nodeDigest.sha256(file, (readBytes) => onRead(file, readBytes), signal)) === current.sha256;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { FileUnreadableError } from "@stowage/client";
-import type { NodeFile } from "../remote/node-file.ts";
+import type { NodeSource } from "@stowage/client/node";
 
 const sampleCount = 32;
 const sampleBytes = 16 * 1024;
@@ -16,7 +16,7 @@ export async function sampleDigest({
   absolutePath,
   path,
   sizeBytes,
-}: Pick<NodeFile, "absolutePath" | "path" | "sizeBytes">): Promise<string> {
+}: Pick<NodeSource, "absolutePath" | "path" | "sizeBytes">): Promise<string> {
   const hash = createHash("sha256");
   const piece = Buffer.alloc(sampleBytes);
   const step = Math.max(0, sizeBytes - sampleBytes) / (sampleCount - 1);

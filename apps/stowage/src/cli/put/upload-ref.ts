@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { NodeFile } from "../remote/node-file.ts";
+import type { NodeSource } from "@stowage/client/node";
 
 export interface RefParts {
   readonly profile: string | undefined;
@@ -18,7 +18,7 @@ const digest = (parts: readonly unknown[]): string =>
  * @param content - the file's SHA-256, or for a large one a digest of samples of it
  */
 export const refOf = (
-  { absolutePath, sizeBytes, mtimeNs }: Pick<NodeFile, "absolutePath" | "sizeBytes" | "mtimeNs">,
+  { absolutePath, sizeBytes, mtimeNs }: Pick<NodeSource, "absolutePath" | "sizeBytes" | "mtimeNs">,
   content: string,
   { profile, metadata, replaces, albumId }: RefParts,
 ): string =>

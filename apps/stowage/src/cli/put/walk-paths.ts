@@ -1,11 +1,9 @@
 import type { BigIntStats, Dirent } from "node:fs";
-import { lstat, open, opendir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { lstat, opendir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { ClientError, FileUnreadableError } from "@stowage/client";
-import { type NodeFile, streamFile } from "../remote/node-file.ts";
-import { createNodePartReader } from "../remote/node-part.ts";
+import { type NodeSource, nodeSource } from "@stowage/client/node";
 import { isSystemError } from "../system-error.ts";
-import { sniffContentType, sniffedBytes } from "./sniff-content-type.ts";
 
 /** Something on the way that is no file to send. */
 export type Skipped = "hidden" | "link" | "special";
@@ -78,32 +76,10 @@ async function* seeEntry(
 }
 
 /** The files ready to be sent; those that can't be read are problems. */
-export async function* readFiles(paths: readonly string[], options: WalkOptions): AsyncGenerator<NodeFile> {
-  const readPart = createNodePartReader();
-  for await (const { path, absolutePath, stats } of walkPaths(paths, options)) {
-    const beginning = await attempt(path, options, () => readBeginning(absolutePath));
-    if (!beginning) continue;
-    const name = basename(absolutePath);
-    const sizeBytes = Number(stats.size);
-    const { mtimeNs } = stats;
-    const whole = { path, absolutePath, sizeBytes, mtimeNs };
-    yield {
-      ...whole,
-      name,
-      contentType: sniffContentType(beginning, name),
-      body: () => streamFile(absolutePath, sizeBytes),
-      part: (offsetBytes, partBytes) => readPart(whole, offsetBytes, partBytes),
-    };
-  }
-}
-
-async function readBeginning(absolutePath: string): Promise<Buffer> {
-  const handle = await open(absolutePath);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
+export async function* readFiles(paths: readonly string[], options: WalkOptions): AsyncGenerator<NodeSource> {
+  for await (const { path, stats } of walkPaths(paths, options)) {
+    const source = await attempt(path, options, () => nodeSource(path, { cwd: options.cwd, stats }));
+    if (source) yield source;
   }
 }
 
@@ -115,8 +91,9 @@ async function attempt<T>(
   try {
     return await read();
   } catch (cause) {
-    if (!isSystemError(cause)) throw cause;
-    onProblem(path, new FileUnreadableError(path, { cause }));
+    const unreadable = isSystemError(cause) ? new FileUnreadableError(path, { cause }) : cause;
+    if (!(unreadable instanceof FileUnreadableError)) throw cause;
+    onProblem(path, unreadable);
     return undefined;
   }
 }

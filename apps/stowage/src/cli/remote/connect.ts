@@ -1,4 +1,5 @@
 import type { Uploader } from "@stowage/client";
+import type { NodeSource } from "@stowage/client/node";
 import { type CommandContext, CommandError } from "../command.ts";
 import { howToSignInTo } from "../how-to-sign-in.ts";
 import { DamagedCredentialsError } from "../sign-in/credentials-file.ts";
@@ -6,7 +7,6 @@ import { findCredentialsFile } from "../sign-in/find-credentials-file.ts";
 import { createTokenSource, type TokenSource } from "../sign-in/token-source.ts";
 import { createRemoteClient, type RemoteClientOptions } from "./create-remote-client.ts";
 import { findServer } from "./find-server.ts";
-import type { NodeFile } from "./node-file.ts";
 
 /** A server, and tokens for it. */
 export interface ServerAccess {
@@ -34,7 +34,7 @@ export async function findAccess(context: CommandContext): Promise<ServerAccess>
 export async function connect(
   context: CommandContext,
   options: RemoteClientOptions = {},
-): Promise<Uploader<NodeFile>> {
+): Promise<Uploader<NodeSource>> {
   const { server, getToken } = await findAccess(context);
   return createRemoteClient(server, getToken, options);
 }

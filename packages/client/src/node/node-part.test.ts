@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile, stat, truncate, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { temporaryFolder } from "../testing/temporary-folder.contract.ts";
 import { nodeDigest } from "./node-digest.ts";
 import { createNodePartReader } from "./node-part.ts";
 
@@ -49,6 +49,28 @@ test("uses the memory of parts again once they are released, and never before", 
   assert.equal((await memoryOf(three)).buffer, memory.buffer);
   assert.notEqual((await memoryOf(three)).buffer, other.buffer);
   assert.deepEqual(await bytesOf(two), bytes.subarray(mebibyte, 2 * mebibyte));
+});
+
+test("lets the memory go once no part was held for some seconds", async (t) => {
+  const { read } = await setUp(t);
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const memoryOf = async ({ body }: Awaited<ReturnType<typeof read>>) =>
+    ((await body().iterator().next()).value as Buffer).buffer;
+  const [one, two] = await Promise.all([read(0, mebibyte), read(0, mebibyte)]);
+  const memory = await memoryOf(one);
+  one.release();
+  t.mock.timers.tick(60_000);
+  const three = await read(0, mebibyte);
+  assert.equal(await memoryOf(three), memory, "while another part is held");
+  two.release();
+  three.release();
+  t.mock.timers.tick(4_000);
+  const four = await read(0, mebibyte);
+  const reused = await memoryOf(four);
+  t.mock.timers.tick(60_000);
+  four.release();
+  t.mock.timers.tick(60_000);
+  assert.notEqual(await memoryOf(await read(0, mebibyte)), reused);
 });
 
 for (const [what, change] of [

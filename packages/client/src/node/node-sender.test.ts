@@ -6,11 +6,10 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { temporaryFolder } from "../testing/temporary-folder.ts";
+import { temporaryFolder } from "../testing/temporary-folder.contract.ts";
 import { nodeDigest } from "./node-digest.ts";
-import { type NodeFile, streamFile } from "./node-file.ts";
-import { createNodePartReader } from "./node-part.ts";
 import { createNodeSender } from "./node-sender.ts";
+import { nodeSource } from "./node-source.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -24,16 +23,7 @@ async function setUp(t: TestContext, answer: RequestListener, sizeBytes = 3 * me
   });
   const absolutePath = join(await temporaryFolder(t), "file.bin");
   await writeFile(absolutePath, Buffer.alloc(sizeBytes, 7));
-  const file: NodeFile = {
-    name: "file.bin",
-    path: "file.bin",
-    absolutePath,
-    sizeBytes,
-    mtimeNs: 0n,
-    contentType: "application/octet-stream",
-    body: () => streamFile(absolutePath, sizeBytes),
-    part: (offsetBytes, partBytes) => createNodePartReader()(file, offsetBytes, partBytes),
-  };
+  const file = await nodeSource(absolutePath);
   const controller = new AbortController();
   const sent: number[] = [];
   const send = createNodeSender();

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type Digest, FileUnreadableError } from "@stowage/client";
-import { type NodeFile, pieceSize } from "./node-file.ts";
+import { FileUnreadableError } from "../errors.ts";
+import type { Digest } from "../ports.ts";
+import { type NodeSource, pieceSize } from "./node-source.ts";
 
 /** Larger pieces spare turns of the event loop; one is held at a time. */
 const pieceBytes = 1024 * 1024;
 
 /** SHA-256 of a part, or of a file: read to its very end, so that one that grew is noticed. */
-export const nodeDigest: Digest<NodeFile> = {
+export const nodeDigest: Digest<NodeSource> = {
   async sha256(bytes, onRead, signal) {
     const hash = createHash("sha256");
     const stream =

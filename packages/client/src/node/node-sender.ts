@@ -6,14 +6,15 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { Transform } from "node:stream";
-import { type BytesSender, FileChangedError, FileUnreadableError, type StoreAnswer } from "@stowage/client";
-import type { NodeFile } from "./node-file.ts";
+import { FileChangedError, FileUnreadableError } from "../errors.ts";
+import type { BytesSender, StoreAnswer } from "../ports.ts";
+import type { NodeSource } from "./node-source.ts";
 
 /** Only the beginning of a store's answer is looked at. */
 const keptBytes = 4096;
 
 /** Sends a file or a part as a stream with its length, over connections that are kept. */
-export function createNodeSender(): BytesSender<NodeFile> {
+export function createNodeSender(): BytesSender<NodeSource> {
   const http = new HttpAgent({ keepAlive: true });
   const https = new HttpsAgent({ keepAlive: true });
 
