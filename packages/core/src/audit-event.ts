@@ -69,7 +69,7 @@ const detailOf = (members: object): string | undefined =>
   Object.keys(members).length === 0 ? undefined : JSON.stringify(members);
 
 export type AuditAction =
-  /** In its detail `visibility` and `albumId`, where it has any. */
+  /** In its detail `visibility` and `albumId`, where those were said. */
   | "upload.created"
   | "upload.reminted"
   | "upload.in-parts"

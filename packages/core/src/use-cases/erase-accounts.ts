@@ -57,7 +57,7 @@ async function eraseAccount(
   { principalId, deletedAtMs, issuerAccount }: DeletedAccount,
 ): Promise<boolean> {
   const { metadata, clock, issuerAccounts } = ports;
-  const isUnknown = issuerAccount === undefined || issuerAccounts !== undefined;
+  const isGoneAtIssuer = issuerAccount === undefined || issuerAccounts !== undefined;
   const away: unknown[] = [];
   if (issuerAccount && issuerAccounts)
     try {
@@ -75,7 +75,7 @@ async function eraseAccount(
   while ((await metadata.endArchives({ limit: pageSize, ownerId: principalId })) === pageSize);
   while ((await metadata.revokeGrantsTo({ userId: principalId, limit: pageSize })) === pageSize);
   if (away.length > 0) throw away[0];
-  if (!isUnknown || !isQuiet || !hasLeft || clock.nowMs() < deletedAtMs + lateRequestMs) return false;
+  if (!isGoneAtIssuer || !isQuiet || !hasLeft || clock.nowMs() < deletedAtMs + lateRequestMs) return false;
   // Those that ended meanwhile among them.
   await eraseEnded(ports, principalId);
   await metadata.forgetAccount(principalId);

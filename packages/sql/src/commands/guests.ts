@@ -5,7 +5,7 @@ import { isGuest, rightEndsAt } from "./guest-rights.ts";
 
 type Query<Name extends keyof GuestCommands> = Parameters<GuestCommands[Name]>[0];
 
-/** Whether a guest has any right that has not ended. */
+/** Whether a guest still has a right, to whatever album. */
 const hasSomeRight = (guestId: string, nowMs: string): string =>
   `EXISTS (SELECT 1 FROM capabilities c LEFT JOIN albums ca ON ca.id = c.album_id
      WHERE c.principal_id = ${guestId} AND c.album_id IS NOT NULL AND ${rightEndsAt("c", "ca")} > ${nowMs})`;

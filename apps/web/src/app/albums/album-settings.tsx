@@ -2,16 +2,15 @@ import type { Album } from "@stowage/client";
 import { createAlbums } from "@stowage/client/albums";
 import { useStowage } from "@stowage/react";
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { ConfirmDialog } from "../chrome/confirm-dialog.tsx";
 import { PanelDialog, Trouble } from "../chrome/panel-dialog.tsx";
 import { useToasts } from "../chrome/toasts.tsx";
 import { useAttempt } from "../chrome/use-attempt.ts";
+import { NameField, RevealField, ShotsField } from "./album-fields.tsx";
 import { albumsKey, forgetAlbums } from "./album-queries.ts";
 import { localMinutes } from "./local-minutes.ts";
 import { untilWords } from "./reveal-words.ts";
-
-const longestName = 300;
 
 /** What an owner may change of an album, and what can't be taken back: its reveal, its end. */
 export function AlbumSettings({
@@ -31,7 +30,6 @@ export function AlbumSettings({
   const [name, setName] = useState(album.name);
   const [revealAt, setRevealAt] = useState(localMinutes(new Date(album.revealAt ?? Date.now())));
   const [shots, setShots] = useState(String(album.shotsPerMember ?? ""));
-  const ids = { name: useId(), reveal: useId(), shots: useId() };
   const albums = createAlbums(client);
   const refresh = () => queryClient.invalidateQueries({ queryKey: albumsKey(client) });
 
@@ -75,39 +73,9 @@ export function AlbumSettings({
   return (
     <PanelDialog title="Album settings" onClose={onClose}>
       <form className="fields" onSubmit={(event) => void save(event)}>
-        <label htmlFor={ids.name}>Name</label>
-        <input
-          id={ids.name}
-          required
-          dir="auto"
-          autoComplete="off"
-          maxLength={longestName}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        {album.sealed && (
-          <>
-            <label htmlFor={ids.reveal}>Reveal</label>
-            <input
-              id={ids.reveal}
-              type="datetime-local"
-              required
-              value={revealAt}
-              onChange={(event) => setRevealAt(event.currentTarget.value)}
-            />
-          </>
-        )}
-        <label htmlFor={ids.shots}>Shots for each person</label>
-        <input
-          id={ids.shots}
-          type="number"
-          inputMode="numeric"
-          min={1}
-          max={100_000}
-          placeholder="As many as they like"
-          value={shots}
-          onChange={(event) => setShots(event.currentTarget.value)}
-        />
+        <NameField value={name} onChange={setName} />
+        {album.sealed && <RevealField value={revealAt} onChange={setRevealAt} />}
+        <ShotsField value={shots} onChange={setShots} />
         <Trouble>{trouble}</Trouble>
         <div className="actions">
           <button type="submit" className="button primary" disabled={isBusy || name.trim() === ""}>

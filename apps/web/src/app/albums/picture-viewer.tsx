@@ -1,11 +1,12 @@
 import type { File } from "@stowage/client";
 import { useStowage } from "@stowage/react";
-import { ChevronLeft, ChevronRight, Download, X } from "lucide-react";
+import { Download, X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { Dialog } from "../chrome/dialog.tsx";
 import { useKeyDown } from "../chrome/use-key-down.ts";
 import { downloadFrom } from "../files/download-from.ts";
 import { FileStage } from "../viewer/file-stage.tsx";
+import { StepButtons } from "../viewer/step-buttons.tsx";
 import { usePreload } from "../viewer/use-preload.ts";
 import { useSwipe } from "../viewer/use-swipe.ts";
 
@@ -101,21 +102,7 @@ export function PictureViewer({
         </p>
         <div className="viewer-stage">
           <FileStage key={file.id} file={file} onDownload={() => void download(file)} />
-          {previous && (
-            <button
-              type="button"
-              className="step previous"
-              aria-label="Previous"
-              onClick={() => show(previous)}
-            >
-              <ChevronLeft aria-hidden="true" />
-            </button>
-          )}
-          {next && (
-            <button type="button" className="step next" aria-label="Next" onClick={() => show(next)}>
-              <ChevronRight aria-hidden="true" />
-            </button>
-          )}
+          <StepButtons previous={previous} next={next} onShow={show} />
         </div>
       </div>
     </Dialog>

@@ -1,17 +1,6 @@
 import type { File, FileVersion } from "@stowage/client";
 import { useFile } from "@stowage/react";
-import {
-  ChevronLeft,
-  ChevronRight,
-  Download,
-  FileX,
-  History,
-  Info,
-  Pencil,
-  Trash2,
-  UserPlus,
-  X,
-} from "lucide-react";
+import { Download, FileX, History, Info, Pencil, Trash2, UserPlus, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Dialog } from "../chrome/dialog.tsx";
 import { ToastPlace } from "../chrome/toasts.tsx";
@@ -25,6 +14,7 @@ import { VersionsPanel } from "../versions/versions-panel.tsx";
 import { FileDetails } from "./file-details.tsx";
 import { FileStage } from "./file-stage.tsx";
 import { RenameForm } from "./rename-form.tsx";
+import { StepButtons } from "./step-buttons.tsx";
 import { usePreload } from "./use-preload.ts";
 import { useSwipe } from "./use-swipe.ts";
 
@@ -236,21 +226,7 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
               </button>
             </div>
           )}
-          {previous && (
-            <button
-              type="button"
-              className="step previous"
-              aria-label="Previous"
-              onClick={() => show(previous)}
-            >
-              <ChevronLeft aria-hidden="true" />
-            </button>
-          )}
-          {next && (
-            <button type="button" className="step next" aria-label="Next" onClick={() => show(next)}>
-              <ChevronRight aria-hidden="true" />
-            </button>
-          )}
+          <StepButtons previous={previous} next={next} onShow={show} />
         </div>
         {file && panel === "details" && <FileDetails file={file} />}
         {file && panel === "versions" && (
