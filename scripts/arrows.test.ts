@@ -16,7 +16,7 @@ function violationsOf(
     const file = join(directory, "src", fileName);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, source);
-    const dependencies = ["zod", "@stowage/protocol", "@stowage/core"];
+    const dependencies = ["zod", "@stowage/protocol", "@stowage/core", "@stowage/fault-proxy"];
     return checkWorkspace({ name, directory, dependencies, devDependencies }, [file]);
   } finally {
     rmSync(directory, { recursive: true });
@@ -35,6 +35,8 @@ const wrongOnes: [string, string, string, RegExp][] = [
   ["I/O in a pure package", "core", 'import { readFileSync } from "node:fs";', /I\/O/],
   ["a value where only types may go", "client", 'import { uploadSchema } from "@stowage/protocol";', /types/],
   ["product code in the black-box suite", "acceptance", 'import "@stowage/protocol";', /arrow/],
+  ["what tests alone may use, in what is shipped", "client", 'import "@stowage/fault-proxy";', /for tests/],
+  ["the same at a composition root", "stowage", 'import "@stowage/fault-proxy";', /for tests/],
   ["a composition root imported from below", "api", 'import "stowage";', /arrow/],
 ];
 for (const [what, workspace, source, why] of wrongOnes)
@@ -67,4 +69,11 @@ test("lets a test, and only a test, use development packages and node", () => {
   const source = 'import "node:fs"; import "fast-check"; import "sharp";';
   assert.deepEqual(violationsOf("core", source, "a.test.ts", ["sharp"]), []);
   assert.equal(violationsOf("core", source, "a.ts", ["sharp"]).length, 3);
+});
+
+test("lets tests, the black-box suite and the benches use what is never shipped, where they declare it", () => {
+  const source = 'import "@stowage/fault-proxy";';
+  assert.deepEqual(violationsOf("react", source, "a.test.ts"), []);
+  assert.deepEqual(violationsOf("client", source, "a.contract.ts"), []);
+  for (const name of ["acceptance", "bench"]) assert.deepEqual(violationsOf(name, source), []);
 });

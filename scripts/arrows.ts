@@ -18,6 +18,7 @@ export const allowedArrows: ReadonlyMap<string, readonly string[]> = new Map([
   ["client", ["protocol"]],
   ["backend", ["client"]],
   ["web-session", []],
+  ["fault-proxy", []],
   ["react", ["client"]],
   ["web", ["client", "react"]],
   ["react-native", ["client", "react"]],
@@ -33,6 +34,10 @@ const pure: ReadonlySet<string> = new Set(["protocol", "core", "client"]);
 
 /** Where in a workspace of these the platform itself comes in: an entry of its own, which nothing outside it imports. */
 const platformFolders: ReadonlyMap<string, string> = new Map([["client", join("src", "node")]]);
+
+/** Never part of what is shipped: tests import it, and the workspaces that are nothing but tests and benches. */
+const testsOnly: ReadonlySet<string> = new Set(["fault-proxy"]);
+const unshipped: ReadonlySet<string> = new Set(["acceptance", "bench"]);
 
 /** Workspaces that others of ours import for their types alone. */
 const typesOnly: ReadonlySet<string> = new Set(["client>protocol"]);
@@ -107,7 +112,9 @@ export function whyForbidden(
   const declared =
     workspace.dependencies.includes(name) || (isTestFile(file) && workspace.devDependencies.includes(name));
   const ours = name === "stowage" ? "stowage" : /^@stowage\/(.+)$/.exec(name)?.[1];
-  if (ours !== undefined && !compositionRoots.has(workspace.name)) {
+  if (ours !== undefined && testsOnly.has(ours)) {
+    if (!unshipped.has(workspace.name) && !isTestFile(file)) return "is for tests and benches alone";
+  } else if (ours !== undefined && !compositionRoots.has(workspace.name)) {
     if (!allowedArrows.get(workspace.name)?.includes(ours))
       return `is an arrow that the design does not have`;
     if (typesOnly.has(`${workspace.name}>${ours}`) && !isType && !isTestFile(file))
