@@ -352,6 +352,20 @@ test("a seal that was not hashed is told, but where a later event says that it m
   assert.deepEqual(kindsOf(log), ["changed 1", "changed 4"]);
 });
 
+test("no event excuses a seal behind one that is in its hash, nor once another did", () => {
+  const [one, two] = [first ?? assert.fail(), second ?? assert.fail()];
+  const says = { ...(third ?? assert.fail()), actor: "system", action: "audit.seals-hashed" as const };
+  const sealed = linked([{ ...one, sealedBy: "album" }, two, says]);
+  assert.deepEqual(kindsOf(sealed), []);
+  replace(sealed, 1, (event) => ({ ...event, sealedBy: "album" }));
+  assert.deepEqual(kindsOf(sealed), ["changed 2"]);
+  const twice = linked([one, { ...says, sequence: 2 }, { ...two, sequence: 3 }, { ...says, sequence: 4 }]);
+  replace(twice, 0, (event) => ({ ...event, sealedBy: "album" }));
+  assert.deepEqual(kindsOf(twice), []);
+  replace(twice, 2, (event) => ({ ...event, sealedBy: "album" }));
+  assert.deepEqual(kindsOf(twice), ["changed 3"]);
+});
+
 test("a log that was rewritten tells its first faults and how many there are", () => {
   const many = linked(
     Array.from({ length: 300 }, (_, index) => ({ ...(first ?? assert.fail()), sequence: index + 1 })),

@@ -91,6 +91,9 @@ export function createAuditVerification(o: {
   let unlinkedCount = 0;
   let sealedWithoutHash: AuditFault[] = [];
   let sealedWithoutHashCount = 0;
+  /** Whether a seal was found in its event's hash: from the first of them on it is in all. */
+  let areSealsHashed = false;
+  let isExcused = false;
   let linkedSequence = o.after?.sequence ?? 0;
   let linkedCount = (o.after?.heads ?? []).reduce((sum, { number }) => sum + number, 0);
   /** Those not held to yet, the highest first; of what was before the log's beginning nothing is known. */
@@ -147,11 +150,12 @@ export function createAuditVerification(o: {
     }
   }
 
-  /** Only of what a later event says that it may be so is a seal not in the hash. */
+  /** Only of what a later event, the first that does, says that it may be so is a seal not in the hash. */
   function reportChanged(event: AuditEventRecord, link: AuditLink, previousHash: string): void {
     const { sealedBy, ...unsealed } = event;
     const fault = { kind: "changed", sequence: event.sequence, link } as const;
-    if (sealedBy === undefined || auditHash(o.sha256, previousHash, unsealed, link) !== link.hash) {
+    const isOfBefore = sealedBy !== undefined && !areSealsHashed && !isExcused;
+    if (!isOfBefore || auditHash(o.sha256, previousHash, unsealed, link) !== link.hash) {
       report(fault);
       return;
     }
@@ -173,7 +177,9 @@ export function createAuditVerification(o: {
     if (link.number !== expectedNumber) report({ kind: "misplaced", sequence, link, expectedNumber });
     else if (auditHash(o.sha256, previous.hash, event, link) !== link.hash)
       reportChanged(event, link, previous.hash);
-    if (event.action === "audit.seals-hashed") {
+    else if (event.sealedBy !== undefined) areSealsHashed = true;
+    if (event.action === "audit.seals-hashed" && !isExcused) {
+      isExcused = true;
       sealedWithoutHash = [];
       sealedWithoutHashCount = 0;
     }

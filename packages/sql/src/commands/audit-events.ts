@@ -47,7 +47,8 @@ export function listAuditEventsBack(
   { connection }: CommandContext,
   { targetId, actorId, before = Number.MAX_SAFE_INTEGER, limit }: ListAuditEventsBack,
 ): AuditEventRecord[] {
-  const page = `number IS NOT NULL AND ${isTold} AND sequence < ? ORDER BY sequence DESC LIMIT ?`;
+  // None before the first has ever been given by Stowage.
+  const page = `number IS NOT NULL AND ${isTold} AND sequence > 0 AND sequence < ? ORDER BY sequence DESC LIMIT ?`;
   const select = `SELECT ${auditEventColumns} FROM audit_events e`;
   const rows =
     targetId !== undefined

@@ -115,6 +115,18 @@ for (const [what, sql, said] of [
     /^Event -5 stands behind/,
   ],
   [
+    "an event put before all that a number may be",
+    `INSERT INTO audit_events (sequence, at, actor, action, target_id, chain, number, hash)
+     VALUES (-9007199254740991, 1, 'bob', 'file.changed', 'x', '', 1, x'00')`,
+    /^Event -9007199254740991 stands behind/,
+  ],
+  [
+    "an event put before what can be read",
+    `INSERT INTO audit_events (sequence, at, actor, action, target_id, chain, number, hash)
+     VALUES (-9223372036854775808, 1, 'bob', 'file.changed', 'x', '', 1, x'00')`,
+    /^Event -9223372036854776000 stands behind/,
+  ],
+  [
     "an event put in without a link",
     `UPDATE audit_events SET number = NULL, hash = NULL WHERE sequence = 4`,
     /^Event 4 is in no chain, and later ones are/m,

@@ -131,7 +131,7 @@ const verifyDatabase = (dataDir: string, checkpoints: readonly SignedCheckpoint[
     const runsSinceMs = isDataDirectoryLocked(dataDir) ? await readStartedAtMs(dataDir) : undefined;
     const verification = createAuditVerification({ sha256: sha256OfText, checkpoints });
     // From the very first row on: one that was put before the first event is a fault.
-    for (const event of log.eventsAfter(Number.MIN_SAFE_INTEGER)) verification.add(event);
+    for (const event of log.eventsAfter(Number.NEGATIVE_INFINITY)) verification.add(event);
     return {
       ...verification.end(log),
       besideFaults: log.foreignParts.map((part) => ({ kind: "foreign", part })),
