@@ -72,7 +72,7 @@ export {
 } from "./queue/upload-item.ts";
 export type { AddOptions, UploadQueue, UploadQueueSnapshot } from "./queue/upload-queue.ts";
 export type { UploadOptions, UploadResult } from "./upload-file.ts";
-export type { UploadCounts, UploadManyOptions, UploadOutcome } from "./upload-many.ts";
+export { type UploadCounts, type UploadManyOptions, type UploadOutcome, uploadMany } from "./upload-many.ts";
 export type { Uploader } from "./uploader.ts";
 export { createUploader } from "./uploader.ts";
 export type { Uploads } from "./uploads.ts";

@@ -10,7 +10,7 @@ import {
   storeError,
 } from "./testing/index.contract.ts";
 import { type BytesSource, sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
-import type { UploadOutcome } from "./upload-many.ts";
+import { type UploadOutcome, uploadMany } from "./upload-many.ts";
 import { createUploader } from "./uploader.ts";
 
 type Platform = Parameters<typeof testPlatform>[1];
@@ -29,10 +29,9 @@ test("sends many, told as each ends, and shares requests where those take their 
     await new Promise((resolve) => setTimeout(resolve, 25));
     return fetch(input, init);
   };
-  const { server, client } = await setUp(t, {}, { fetch: far });
+  const { server, client } = await setUp(t, {}, { fetch: far, concurrency: 20 });
   const outcomes: UploadOutcome<BytesSource>[] = [];
-  const counts = await client.uploadMany(pictures(300), {
-    concurrency: 20,
+  const counts = await uploadMany(client, pictures(300), {
     onOutcome: (outcome) => outcomes.push(outcome),
   });
   assert.deepEqual(counts, { ready: 300, rejected: 0, failed: 0, sent: 0 });
@@ -50,6 +49,7 @@ test("sends no more at once than it may", async (t) => {
   const { server } = await setUp(t);
   const client = createUploader({
     ...testPlatform(server.url),
+    concurrency: 3,
     send: async ({ url, method, headers }, source) => {
       sending += 1;
       most = Math.max(most, sending);
@@ -58,7 +58,7 @@ test("sends no more at once than it may", async (t) => {
       return { status: response.status, body: "" };
     },
   });
-  await client.uploadMany(pictures(30), { concurrency: 3 });
+  await uploadMany(client, pictures(30));
   assert.equal(most, 3);
 });
 
@@ -75,7 +75,7 @@ test("reads a lazy list only as far as there is room", async (t) => {
     }
   }
   const controller = new AbortController();
-  const sending = client.uploadMany(endless(), { signal: controller.signal });
+  const sending = uploadMany(client, endless(), { signal: controller.signal });
   const ended = assert.rejects(sending, { code: "aborted" });
   while (given < 100 || server.seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
   opened = true;
@@ -94,7 +94,7 @@ test("lets one malformed or refused file fail alone", async (t) => {
     sourceOf("b.jpg", "last"),
   ];
   const failed = new Map<string, unknown>();
-  const counts = await client.uploadMany(files, {
+  const counts = await uploadMany(client, files, {
     onOutcome: ({ file, error }) => error && failed.set(file.name, error),
   });
   assert.deepEqual(counts, { ready: 4, rejected: 0, failed: 2, sent: 0 });
@@ -106,14 +106,14 @@ test("lets one malformed or refused file fail alone", async (t) => {
 
 test("waits for room where only so many uploads may be open", async (t) => {
   const { client, server } = await setUp(t, { maxOpenUploads: 5, pollsUntilVerdict: 2 }, { maxAttempts: 3 });
-  const counts = await client.uploadMany(pictures(40));
+  const counts = await uploadMany(client, pictures(40));
   assert.equal(counts.ready, 40);
   assert.equal(server.store.storedCount(), 40);
 });
 
 test("gives up waiting for room that others than itself have taken", async (t) => {
   const { client, server } = await setUp(t, { maxOpenUploads: 0 }, { maxAttempts: 3 });
-  const counts = await client.uploadMany(pictures(1));
+  const counts = await uploadMany(client, pictures(1));
   assert.equal(counts.failed, 1);
   assert.equal(server.count("POST /v1/uploads"), 3);
 });
@@ -122,8 +122,8 @@ test("says how many were rejected, and how many only sent", async (t) => {
   const { client } = await setUp(t, {
     verdict: (bytes) => (String(bytes).endsWith("1") ? { code: "corrupt", detail: "Broken." } : undefined),
   });
-  assert.deepEqual(await client.uploadMany(pictures(3)), { ready: 2, rejected: 1, failed: 0, sent: 0 });
-  assert.deepEqual(await client.uploadMany(pictures(2), { wait: false }), {
+  assert.deepEqual(await uploadMany(client, pictures(3)), { ready: 2, rejected: 1, failed: 0, sent: 0 });
+  assert.deepEqual(await uploadMany(client, pictures(2), { wait: false }), {
     ready: 0,
     rejected: 0,
     failed: 0,
@@ -137,12 +137,12 @@ test("passes on what the list or the listener throws, once all that began have e
     yield* pictures(2);
     throw new Error("The folder can't be read.");
   }
-  await assert.rejects(client.uploadMany(broken()), { message: "The folder can't be read." });
+  await assert.rejects(uploadMany(client, broken()), { message: "The folder can't be read." });
   assert.equal(server.store.storedCount(), 2);
   const listener = () => {
     throw new Error("The listener is broken.");
   };
-  await assert.rejects(client.uploadMany(pictures(2), { onOutcome: listener }), {
+  await assert.rejects(uploadMany(client, pictures(2), { onOutcome: listener }), {
     message: "The listener is broken.",
   });
 });
@@ -195,7 +195,7 @@ for (const seed of [1, 2, 3])
     const files = Array.from({ length: 50 }, (_, index) =>
       sourceOf(`${index}.jpg`, Buffer.alloc(1000 + 1000 * index, index)),
     );
-    const counts = await client.uploadMany(files);
+    const counts = await uploadMany(client, files);
     assert.deepEqual(counts, { ready: 50, rejected: 0, failed: 0, sent: 0 });
     assert.equal(server.uploads.size, 50);
     const ready = [...server.uploads.values()].map(({ key }) => server.store.objects.get(key)?.length);

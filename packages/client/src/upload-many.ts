@@ -1,7 +1,8 @@
 import { AbortedError } from "./errors.ts";
 import type { FileSource } from "./ports.ts";
-import { createSendSlots, createSlots, type SendSlots } from "./slots.ts";
+import { createSlots } from "./slots.ts";
 import type { UploadOptions, UploadResult } from "./upload-file.ts";
+import type { Uploader } from "./uploader.ts";
 
 /** How one of many ended. */
 export type UploadOutcome<Source> = { readonly file: Source } & (
@@ -12,8 +13,6 @@ export type UploadOutcome<Source> = { readonly file: Source } & (
 export interface UploadManyOptions<Source extends FileSource> extends Omit<UploadOptions<Source>, "ref"> {
   /** As for one file, but a function: each has its own. */
   readonly ref?: (file: Source, sha256: string | undefined) => string | Promise<string>;
-  /** Files, and requests to the object store, under way at the same time. Default: the client's. */
-  readonly concurrency?: number | undefined;
   /** Told once for each file, as they end. One that failed never stops the others. */
   onOutcome?(outcome: UploadOutcome<Source>): void;
 }
@@ -37,16 +36,16 @@ const maxUnderWay = 800;
 const maxUnsent = 100;
 
 /**
- * Uploads one after another from a list or a lazy iterable, which is asked for the next file only when there is room.
+ * Sends any number of files by an uploader, from a list or a lazy iterable, which is asked for the next file only when
+ * there is room; how each ended is told to `onOutcome`. By itself, so that who has a queue loads none of it.
  *
  * @throws AbortedError once the signal is aborted, and what the iterable or `onOutcome` throws
  */
 export async function uploadMany<Source extends FileSource>(
-  uploadOne: (file: Source, options: UploadOptions<Source>, sendSlots?: SendSlots) => Promise<UploadResult>,
+  { upload }: Pick<Uploader<Source>, "upload">,
   files: Iterable<Source> | AsyncIterable<Source>,
-  { concurrency, onOutcome, ...options }: UploadManyOptions<Source>,
+  { onOutcome, ...options }: UploadManyOptions<Source> = {},
 ): Promise<UploadCounts> {
-  const sendSlots = concurrency === undefined ? undefined : createSendSlots(concurrency);
   const underWaySlots = createSlots(maxUnderWay);
   const unsentSlots = createSlots(maxUnsent);
   const counts = { ready: 0, rejected: 0, failed: 0, sent: 0 };
@@ -65,7 +64,7 @@ export async function uploadMany<Source extends FileSource>(
       options.onProgress?.(progress, file);
     };
     try {
-      return { file, result: await uploadOne(file, { ...options, onProgress }, sendSlots) };
+      return { file, result: await upload(file, { ...options, onProgress }) };
     } catch (error) {
       return { file, error };
     } finally {

@@ -13,6 +13,7 @@ import {
   storeError,
 } from "./testing/index.contract.ts";
 import { type BytesSource, sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
+import { uploadMany } from "./upload-many.ts";
 import { createUploader } from "./uploader.ts";
 
 type Platform = Parameters<typeof testPlatform>[1];
@@ -107,7 +108,7 @@ test("holds as many parts as it may send requests at once, of all files together
   });
   const files = [1, 2, 3].map((index) => counted({ ...video, name: `${index}.mp4` }));
   const client = createUploader(testPlatform(server.url, { concurrency: 3 }));
-  const counts = await client.uploadMany(files);
+  const counts = await uploadMany(client, files);
   assert.equal(counts.ready, 3);
   assert.equal(most, 3);
   assert.deepEqual([held, released], [0, 3 * partCount]);

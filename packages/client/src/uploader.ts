@@ -10,7 +10,6 @@ import { createRetry } from "./retry.ts";
 import { createSendSlots, createSlots } from "./slots.ts";
 import { createTimeLimit } from "./time-limit.ts";
 import { type UploadNeeds, type UploadOptions, type UploadResult, uploadFile } from "./upload-file.ts";
-import { type UploadCounts, type UploadManyOptions, uploadMany } from "./upload-many.ts";
 import { createUploads, type Uploads } from "./uploads.ts";
 
 export interface Uploader<Source extends FileSource> {
@@ -21,11 +20,6 @@ export interface Uploader<Source extends FileSource> {
    *   FileUnreadableError, StoreRefusedError
    */
   upload(file: Source, options?: UploadOptions<Source>): Promise<UploadResult>;
-  /** Sends any number of files; how each ended is told to `onOutcome`. */
-  uploadMany(
-    files: Iterable<Source> | AsyncIterable<Source>,
-    options?: UploadManyOptions<Source>,
-  ): Promise<UploadCounts>;
   readonly serverUploads: Uploads;
   readonly files: Files;
   /** What this client was given of its platform, and how it asks the API, for what is built on it. */
@@ -77,16 +71,10 @@ export function createUploader<Source extends FileSource>(options: ClientOptions
       openChanges += 1;
     },
   };
-  const clientSlots = createSendSlots(concurrency);
+  const sendSlots = createSendSlots(concurrency);
 
   return {
-    upload: (file, uploadOptions = {}) => uploadFile(needs, clientSlots, file, uploadOptions),
-    uploadMany: (files, manyOptions = {}) =>
-      uploadMany(
-        (file, uploadOptions, sendSlots = clientSlots) => uploadFile(needs, sendSlots, file, uploadOptions),
-        files,
-        manyOptions,
-      ),
+    upload: (file, uploadOptions = {}) => uploadFile(needs, sendSlots, file, uploadOptions),
     serverUploads: createUploads(askApi, awaitVerdict),
     files: createFiles(askApi, retry),
     platform: options,

@@ -5,6 +5,7 @@ import {
   type Progress,
   UnexpectedAnswerError,
   type UploadOutcome,
+  uploadMany,
 } from "@stowage/client";
 import type { NodeSource } from "@stowage/client/node";
 import type { FileVersion } from "@stowage/protocol";
@@ -115,7 +116,7 @@ async function runPut(context: CommandContext): Promise<ExitStatus> {
   if (isTerminal) void countAhead(context.positionals, walk, signal, progress.expect);
   try {
     const files = readFiles(context.positionals, walk);
-    await client.uploadMany(replacement?.changed(files, report.current) ?? files, {
+    await uploadMany(client, replacement?.changed(files, report.current) ?? files, {
       signal,
       wait: !hasOption(context, "no-wait"),
       profile,
