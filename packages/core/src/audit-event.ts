@@ -40,6 +40,8 @@ export interface AuditExtent {
   readonly sequence: number;
   /** How many have one. */
   readonly count: number;
+  /** Of the event that says up to where seals may be in no hash; 0 = there is none. Absent in checkpoints of before. */
+  readonly sealsHashedAt?: number;
 }
 
 /** An event as a command asks for it. */

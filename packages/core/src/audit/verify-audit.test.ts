@@ -366,6 +366,22 @@ test("no event excuses a seal behind one that is in its hash, nor once another d
   assert.deepEqual(kindsOf(twice), ["changed 3"]);
 });
 
+test("no event excuses a seal that a checkpoint does not know of, or instead of which it knows another", () => {
+  const says = { ...(second ?? assert.fail()), action: "audit.seals-hashed" as const };
+  const log = linked([first ?? assert.fail(), says]);
+  replace(log, 0, (event) => ({ ...event, sealedBy: "album" }));
+  const checkpointsOf = (...sealsHashedAt: readonly number[]) =>
+    sealsHashedAt.flatMap((at) =>
+      headsOf(log).map(({ extent = assert.fail(), ...head }) => ({
+        ...head,
+        extent: { ...extent, sealsHashedAt: at },
+      })),
+    );
+  for (const known of [checkpointsOf(2, 2), headsOf(log)]) assert.deepEqual(kindsOf(log, known), []);
+  for (const known of [checkpointsOf(0, 2), checkpointsOf(1)])
+    assert.deepEqual(kindsOf(log, known), ["changed 1"]);
+});
+
 test("a log that was rewritten tells its first faults and how many there are", () => {
   const many = linked(
     Array.from({ length: 300 }, (_, index) => ({ ...(first ?? assert.fail()), sequence: index + 1 })),

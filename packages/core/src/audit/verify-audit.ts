@@ -150,6 +150,10 @@ export function createAuditVerification(o: {
     }
   }
 
+  /** Of an event that says that seals before it may be in no hash: no checkpoint tells of another one, or of none. */
+  const isVouchedFor = (sequence: number): boolean =>
+    o.checkpoints.every(({ extent }) => (extent?.sealsHashedAt ?? sequence) === sequence);
+
   /** Only of what a later event, the first that does, says that it may be so is a seal not in the hash. */
   function reportChanged(event: AuditEventRecord, link: AuditLink, previousHash: string): void {
     const { sealedBy, ...unsealed } = event;
@@ -178,7 +182,7 @@ export function createAuditVerification(o: {
     else if (auditHash(o.sha256, previous.hash, event, link) !== link.hash)
       reportChanged(event, link, previous.hash);
     else if (event.sealedBy !== undefined) areSealsHashed = true;
-    if (event.action === "audit.seals-hashed" && !isExcused) {
+    if (event.action === "audit.seals-hashed" && !isExcused && isVouchedFor(sequence)) {
       isExcused = true;
       sealedWithoutHash = [];
       sealedWithoutHashCount = 0;

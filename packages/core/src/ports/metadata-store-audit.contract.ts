@@ -55,7 +55,7 @@ export const auditCases: readonly MetadataStoreCase[] = [
       );
       await scene.createReady(owner.id);
       const before = await scene.auditEvents();
-      assert.deepEqual(await store.findAuditExtent(), { sequence: 0, count: 0 });
+      assert.deepEqual(await store.findAuditExtent(), { sequence: 0, count: 0, sealsHashedAt: 0 });
       assert.equal(await store.countUnchainedAuditEvents(2), 2);
       assert.equal(await store.countUnchainedAuditEvents(100), before.length);
       await linkAll(scene, 3);
@@ -85,6 +85,7 @@ export const auditCases: readonly MetadataStoreCase[] = [
       assert.deepEqual(await store.findAuditExtent(), {
         sequence: events.at(-1)?.sequence,
         count: events.length,
+        sealsHashedAt: 0,
       });
       assert.equal(await store.countUnchainedAuditEvents(100), 0);
     },

@@ -83,7 +83,7 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
     },
 
     async findAuditExtent() {
-      return { sequence: sequencer.linkedSequence, count: sequencer.linkedSequence };
+      return { sequence: sequencer.linkedSequence, count: sequencer.linkedSequence, sealsHashedAt: 0 };
     },
 
     async listAuditChainHeads() {

@@ -152,11 +152,17 @@ export function linkAuditEvents(
   return "linked";
 }
 
+/** Of what says up to where seals may be in no hash: with a place, or still without. */
+const sealsHashed = `coalesce((SELECT min(sequence) FROM audit_events
+    WHERE target_id = 'audit' AND number IS NOT NULL AND action = 'audit.seals-hashed'),
+  (SELECT min(sequence) FROM ${unchained} AND action = 'audit.seals-hashed'), 0)`;
+
 export const findAuditExtent = ({ connection }: CommandContext): AuditExtent => ({
   sequence: 0,
   count: 0,
+  sealsHashedAt: 0,
   ...connection.get<AuditExtent>(
-    `SELECT sequence, (SELECT sum(number) FROM audit_chains WHERE chain >= '') AS count FROM audit_events
+    `SELECT sequence, (SELECT sum(number) FROM audit_chains WHERE chain >= '') AS count, ${sealsHashed} AS sealsHashedAt FROM audit_events
      WHERE number IS NOT NULL AND sequence <= ? ORDER BY sequence DESC LIMIT 1`,
     Number.MAX_SAFE_INTEGER,
   ),

@@ -179,6 +179,19 @@ test("a log that was written anew, with hashes that fit, is not the one that the
   assert.match(result.out, /^History was rewritten: number 8 of the chain of no organisation/);
 });
 
+test("an event that was hidden by a seal is named, also behind an invented one that excuses it and that the server chained", async (t) => {
+  const dataDir = await audited(t);
+  change(
+    dataDir,
+    `UPDATE audit_events SET sealed_by = 'album' WHERE sequence = 4; INSERT INTO unrevealed_albums (album_id) VALUES ('album');
+     INSERT INTO audit_events (at, actor, action, target_id) VALUES (1, 'system', 'audit.seals-hashed', 'audit')`,
+  );
+  await keepChain(dataDir);
+  const { status, out } = await verify(dataDir);
+  assert.equal(status, 1);
+  assert.match(out, /^Event 4 was changed/);
+});
+
 test("a position that was moved ahead keeps no event from its chain", async (t) => {
   const dataDir = await audited(t);
   change(dataDir, "UPDATE audit_sequencer SET linked_sequence = 1000");

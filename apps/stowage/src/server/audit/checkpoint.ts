@@ -16,15 +16,19 @@ export const keyIdOf = (publicKey: KeyObject): string =>
     .digest("hex")
     .slice(0, 16);
 
-/** What is signed: a JSON array of texts and whole numbers, which has one form (RFC 8785, section 3.2). The first ones had no extent. */
-const signedText = ({ chain, number, hash, atMs, extent }: AuditCheckpoint): Buffer =>
-  Buffer.from(
-    JSON.stringify(
-      extent
-        ? ["stowage-audit-checkpoint-2", chain, number, hash, timeOf(atMs), extent.sequence, extent.count]
-        : ["stowage-audit-checkpoint", chain, number, hash, timeOf(atMs)],
-    ),
-  );
+/** What is signed: a JSON array of texts and whole numbers, which has one form (RFC 8785, section 3.2). The first ones had no extent, later ones less of it. */
+function signedText({ chain, number, hash, atMs, extent }: AuditCheckpoint): Buffer {
+  const link = [chain, number, hash, timeOf(atMs)];
+  return Buffer.from(JSON.stringify(withExtent(link, extent)));
+}
+
+function withExtent(link: readonly (string | number)[], extent: AuditExtent | undefined) {
+  if (!extent) return ["stowage-audit-checkpoint", ...link];
+  const { sequence, count, sealsHashedAt } = extent;
+  return sealsHashedAt === undefined
+    ? ["stowage-audit-checkpoint-2", ...link, sequence, count]
+    : ["stowage-audit-checkpoint-3", ...link, sequence, count, sealsHashedAt];
+}
 
 const timeOf = (atMs: number): string => new Date(atMs).toISOString();
 
@@ -59,7 +63,7 @@ export function parseCheckpointLine(line: string): SignedCheckpoint | undefined 
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { chain, number, hash, at, sequence, count, keyId, signature } = value as Readonly<
+  const { chain, number, hash, at, sequence, count, sealsHashedAt, keyId, signature } = value as Readonly<
     Record<string, unknown>
   >;
   const atMs = typeof at === "string" ? Date.parse(at) : Number.NaN;
@@ -77,7 +81,10 @@ export function parseCheckpointLine(line: string): SignedCheckpoint | undefined 
     return undefined;
   const checkpoint = { chain, number, hash, atMs, keyId, signature };
   if (sequence === undefined && count === undefined) return checkpoint;
-  return isCount(sequence) && isCount(count) ? { ...checkpoint, extent: { sequence, count } } : undefined;
+  if (!isCount(sequence) || !isCount(count)) return undefined;
+  const extent = { sequence, count };
+  if (sealsHashedAt === undefined) return { ...checkpoint, extent };
+  return isCount(sealsHashedAt) ? { ...checkpoint, extent: { ...extent, sealsHashedAt } } : undefined;
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
