@@ -77,7 +77,7 @@ export function createAuthenticate(o: {
   readonly issuers: readonly TrustedIssuer[];
   readonly metadata: Pick<
     MetadataStore,
-    "ensurePrincipal" | "findCapability" | "findTokensValidFrom" | "listSignedOut"
+    "deleteAccount" | "ensurePrincipal" | "findCapability" | "findTokensValidFrom" | "listSignedOut"
   >;
   readonly capabilityTokens: CapabilityTokens;
   readonly ids: Pick<IdSource, "newId">;
@@ -118,7 +118,9 @@ export function createAuthenticate(o: {
     const validFrom = await o.metadata.findTokensValidFrom(identity);
     if (validFrom && issuedAtMs < validFrom.tokensValidFromMs)
       throw validFrom.isDeleted ? accountDeleted() : new TokenRefusedError(signedOut);
-    const { id, organisationId } = await o.metadata.ensurePrincipal({ ...identity, newId: o.ids.newId() });
+    const newId = o.ids.newId();
+    const { id, organisationId } = await o.metadata.ensurePrincipal({ ...identity, newId });
+    if (id === newId) await assertNotDeleted(identity, issuedAtMs, id);
     const caller = { id, ...(organisationId === undefined ? {} : { organisationId }), scopes };
     if (remembered.size >= maxRemembered) {
       const oldest = remembered.keys().next().value;
@@ -126,6 +128,18 @@ export function createAuthenticate(o: {
     }
     remembered.set(digest, { caller, issuedAtMs, untilMs: Math.min(nowMs + rememberForMs, expiresAtMs) });
     return caller;
+  }
+
+  /** Whoever was deleted after their token was looked at does not come back by it: what it made is deleted, too. */
+  async function assertNotDeleted(
+    identity: Parameters<typeof o.metadata.findTokensValidFrom>[0],
+    issuedAtMs: number,
+    principalId: string,
+  ): Promise<void> {
+    const validFrom = await o.metadata.findTokensValidFrom(identity);
+    if (!validFrom || issuedAtMs >= validFrom.tokensValidFromMs) return;
+    await o.metadata.deleteAccount({ principalId });
+    throw accountDeleted();
   }
 
   const refusalOf = (error: unknown): Error => {

@@ -90,6 +90,37 @@ test("lets whoever deleted their account come again as somebody new as soon as i
   assert.equal(await statusOf(api, before), 401);
 });
 
+test("makes no account anew by a token that was looked at just before its account was deleted", async (t) => {
+  const api = await createApiUnderTest();
+  t.after(() => api.close());
+  const { metadata } = api.services;
+  const before = await api.as("ann");
+  const { id } = (await api.server.inject({ method: "GET", url: "/v1/me", headers: before })).json();
+  const find = metadata.findTokensValidFrom.bind(metadata);
+  const late = t.mock.method(
+    metadata,
+    "findTokensValidFrom",
+    async (identity: Parameters<typeof find>[0]) => {
+      const found = await find(identity);
+      await metadata.deleteAccount({ principalId: id });
+      return found;
+    },
+  );
+  const unseen = await api.as("ann", "files:read");
+  const answer = await api.server.inject({ method: "GET", url: "/v1/me", headers: unseen });
+  assert.deepEqual([answer.statusCode, answer.json().code], [401, "account-deleted"]);
+  late.mock.restore();
+  assert.equal(await statusOf(api, unseen), 401);
+  const left = await metadata.listDeletedAccounts({ limit: 10 });
+  assert.equal(left.length, 2, "what was made is to be erased, too");
+  for (const { principalId } of left)
+    assert.equal((await metadata.findPrincipal(principalId))?.email, undefined);
+  api.advance(2000);
+  const seconds = Math.floor(Date.now() / 1000);
+  const later = await api.sign({ sub: "ann", exp: seconds + 300 }, {}, seconds + 2);
+  assert.equal(await statusOf(api, { authorization: `Bearer ${later}` }), 200);
+});
+
 test("needs somebody to be signed in, ends sign-ins at the issuer that runs here first, and nothing where that fails", async (t) => {
   const ended: string[] = [];
   let isBroken = true;
