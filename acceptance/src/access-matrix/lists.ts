@@ -80,6 +80,21 @@ export function describeLists(world: GetWorld): void {
       }
   });
 
+  test("files by their ids are those that one may read, in the order asked, with nothing of the others", async () => {
+    for (const viewer of admitted(world())) {
+      const { files } = world();
+      const ids = [randomUUID(), ...files.map(({ id }) => id)].reverse();
+      const answer = await askAs(viewer, files, { method: "GET", path: `/v1/files?ids=${ids.join(",")}` });
+      if (isTurnedAway(answer.status, answer.text)) continue;
+      const readable = files.filter((file) => rightsTo(viewer, file).has("read")).map(({ id }) => id);
+      assert.deepEqual(
+        (answer.body as Page<{ id: string }>).items.map(({ id }) => id),
+        readable.reverse(),
+        viewer.name,
+      );
+    }
+  });
+
   test("downloads of several are decided one by one", async () => {
     for (const viewer of admitted(world())) {
       const missing = randomUUID();

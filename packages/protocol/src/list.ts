@@ -21,10 +21,15 @@ export const cursorSchema = z
   .regex(/^[A-Za-z0-9_-]+$/, "That is not a cursor that this server gave.")
   .optional();
 
+const idsSchema = z
+  .string("ids may be given once, separated by commas.")
+  .max(8000, "At most 200 ids.")
+  .optional();
+
 /** `GET /v1/uploads` */
 export const listUploadsQuerySchema = z.strictObject({
   state: uploadStateSchema.optional(),
-  ids: z.string("ids may be given once, separated by commas.").max(8000, "At most 200 ids.").optional(),
+  ids: idsSchema,
   limit: limitSchema,
   cursor: cursorSchema,
 });
@@ -65,6 +70,10 @@ export const listFilesQuerySchema = z.strictObject({
   albumId: idSchema
     .optional()
     .describe("Files of an album that one may see, newest first; whoever owns them"),
+  ids: idsSchema.describe(
+    "At most 200 ids, separated by commas, by themselves: those of these files that one may see, whoever owns them, in this order. " +
+      "What does not exist and what one may not see is left out alike",
+  ),
   limit: limitSchema,
   cursor: cursorSchema,
 });

@@ -158,5 +158,63 @@ test("the API's description names what goes together, and the pairs as they are 
   const { description, parameters } = document.paths["/v1/files"].get;
   assert.match(description, /q by itself/);
   const names = parameters.map(({ name }: { name: string }) => name).sort();
-  assert.deepEqual(names, ["albumId", "cursor", "limit", "metadata.KEY", "q", "scope", "sort", "type"]);
+  assert.deepEqual(names, [
+    "albumId",
+    "cursor",
+    "ids",
+    "if-none-match",
+    "limit",
+    "metadata.KEY",
+    "q",
+    "scope",
+    "sort",
+    "type",
+  ]);
+});
+
+test("GET /v1/files?ids= answers those that one may see, in that order, and nothing of others", async () => {
+  const { items } = (await get("sort=name")).json() as { items: { id: string; name: string }[] };
+  const [first, , third] = items;
+  assert.ok(first && third);
+  const query = `ids=${third.id},no-such-file,${first.id},${third.id}`;
+  const answer = await get(query);
+  assert.equal(answer.statusCode, 200);
+  assert.deepEqual(
+    (answer.json() as { items: { name: string }[] }).items.map(({ name }) => name),
+    [third.name, first.name],
+  );
+  const bob = await api.as("bob");
+  const others = await api.server.inject({ url: `/v1/files?${query}`, headers: bob });
+  assert.deepEqual(others.json(), { items: [], nextCursor: null });
+});
+
+test("a list by ids is answered 304 for as long as nothing of it has changed", async () => {
+  const { items } = (await get("sort=name")).json() as { items: { id: string }[] };
+  const url = `/v1/files?ids=${items.map(({ id }) => id).join(",")}`;
+  const { etag } = (await api.server.inject({ url, headers: ann })).headers;
+  assert.equal(typeof etag, "string");
+  const ask = () => api.server.inject({ url, headers: { ...ann, "if-none-match": String(etag) } });
+  assert.deepEqual([(await ask()).statusCode, (await ask()).body], [304, ""]);
+  const changed = items[0]?.id ?? "";
+  await api.server.inject({
+    method: "PATCH",
+    url: `/v1/files/${changed}`,
+    headers: { ...ann, "if-match": "*" },
+    payload: { metadata: { step: "3" } },
+  });
+  const answer = await ask();
+  assert.equal(answer.statusCode, 200);
+  assert.notEqual(answer.headers.etag, etag);
+  const bob = await api.as("bob");
+  const others = await api.server.inject({ url, headers: { ...bob, "if-none-match": String(etag) } });
+  assert.deepEqual([others.statusCode, others.json().items], [200, []]);
+});
+
+test("refuses more than 200 ids, and any other parameter beside them", async () => {
+  const many = await get(`ids=${Array.from({ length: 201 }, (_, index) => `f${index}`).join(",")}`);
+  assert.deepEqual([many.statusCode, many.json().errors[0].pointer], [400, "/query/ids"]);
+  for (const more of ["limit=1", "scope=shared", "q=a", "metadata.step=1", "sort=created"]) {
+    const response = await get(`ids=a&${more}`);
+    assert.deepEqual([response.statusCode, response.json().code], [400, "unsupported-combination"], more);
+  }
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   changeFile,
   chooseFileList,
@@ -5,7 +6,9 @@ import {
   getFile,
   listAlbumFiles,
   listFiles,
+  listFilesById,
   mintDownloads,
+  noSuchList,
   notFound,
   ownFile,
   purgeFile,
@@ -28,9 +31,14 @@ import { callerOf, challengeOf } from "../authentication/authenticate.ts";
 import { etagOf, presentFile } from "../present/file.ts";
 import { decodeFileCursor, encodeFileCursor } from "../present/file-list-cursor.ts";
 import { expectedRevision, ifMatchHeaders, ifNoneMatchHeaders, isNoneMatchFailing } from "./entity-tags.ts";
+import { parseIds } from "./ids-parameter.ts";
 import { gatherMetadata } from "./metadata-parameters.ts";
 
 const defaultLimit = 50;
+
+/** Of a list that is told whole. */
+const listEtagOf = (items: readonly object[]): string =>
+  `"l${createHash("sha256").update(JSON.stringify(items)).digest("base64url")}"`;
 const tags = ["files"];
 const params = z.object({ id: idSchema });
 const noContent = z.undefined().describe("No body");
@@ -45,14 +53,24 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       schema: {
         tags,
         summary: "One's own files, list by list, and what others show one",
-        description: `What goes together: ${fileListCombinations}. Any other combination is refused as \`unsupported-combination\`. A cursor is good for the list that gave it. Of what others show, a page may be short where rights have just ended.`,
+        description: `What goes together: ${fileListCombinations}. Any other combination is refused as \`unsupported-combination\`. A cursor is good for the list that gave it. Of what others show, a page may be short where rights have just ended. Of a list by \`ids\` alone there is an ETag: whoever keeps files asks by it, for next to nothing, whether they still may.`,
         querystring: listFilesQuerySchema,
-        response: { 200: fileListSchema },
+        headers: ifNoneMatchHeaders,
+        response: { 200: fileListSchema, 304: noContent },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const caller = callerOf(request);
-      const { limit = defaultLimit, cursor, metadata = {}, ...asked } = request.query;
+      const { ids, ...query } = request.query;
+      if (ids !== undefined) {
+        if (Object.values(query).some((value) => value !== undefined)) throw new RefusedError(noSuchList);
+        const items = (await listFilesById(services, caller, parseIds(ids))).map(presentFile);
+        const etag = listEtagOf(items);
+        reply.header("etag", etag);
+        if (isNoneMatchFailing(request.headers["if-none-match"], etag)) return reply.code(304).send();
+        return { items, nextCursor: null };
+      }
+      const { limit = defaultLimit, cursor, metadata = {}, ...asked } = query;
       const list = chooseFileList({ ...asked, metadata: Object.entries(metadata) }, caller);
       if ("code" in list) throw new RefusedError(list);
       const after = decodeFileCursor(list, cursor);

@@ -39,12 +39,10 @@ import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { presentPart, presentPartRequests, presentUpload } from "../present/upload.ts";
 import { ApiError } from "../problems/api-error.ts";
 import { problemOfRefusal } from "../problems/problem-of.ts";
+import { parseIds } from "./ids-parameter.ts";
 
 const defaultLimit = 50;
 const cursorList = "uploads";
-
-/** Most ids that one list by ids takes. */
-const maxIds = 200;
 
 const tags = ["uploads"];
 const params = z.object({ id: idSchema });
@@ -110,12 +108,7 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
       if (ids !== undefined) {
         if (state !== undefined || cursor !== undefined)
           throw new ApiError("unsupported-combination", "ids does not go together with state or cursor.");
-        const wanted = [...new Set(ids.split(",").filter((id) => id !== ""))];
-        if (wanted.length > maxIds)
-          throw new ApiError("validation-failed", `/query/ids: At most ${maxIds} ids.`, {
-            errors: [{ pointer: "/query/ids", detail: `At most ${maxIds} ids.` }],
-          });
-        const uploads = await findOwnUploads(services, caller, wanted);
+        const uploads = await findOwnUploads(services, caller, parseIds(ids));
         return { items: await presentAll(uploads), nextCursor: null };
       }
       const after = decodeCursor(cursorList, "number", cursor);

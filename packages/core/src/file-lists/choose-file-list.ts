@@ -22,7 +22,7 @@ export interface FileListQuery {
 /** What goes together, for people: each is an index, and nothing else is one. */
 export const fileListCombinations =
   "sort=created, sort=taken or sort=name; type with sort=created or sort=taken; one metadata pair with sort=created; " +
-  "q by itself; scope=shared, scope=organisation, scope=public or scope=trash by itself; albumId by itself";
+  "q by itself; scope=shared, scope=organisation, scope=public or scope=trash by itself; albumId by itself; ids by themselves, without limit and cursor";
 
 /**
  * The list that is asked for; a refusal where no index has it, in every deployment alike. Nothing is shown to the organisation of who is of
@@ -71,7 +71,7 @@ const by = (audience: string): FileList => ({ by: "audience", audience });
 /** Of an album's files. */
 export const albumList = (albumId: string) => ({ by: "audience", audience: albumAudience(albumId) }) as const;
 
-const noSuchList: Refusal = {
+export const noSuchList: Refusal = {
   code: "unsupported-combination",
   detail: `There is no such list. What can be asked together: ${fileListCombinations}.`,
 };

@@ -2,7 +2,7 @@ import type { FileRecord } from "../file.ts";
 import { type FileList, type FilePosition, positionOf } from "../file-lists/file-list.ts";
 import { ownerIdOf } from "../policy/decide-upload-access.ts";
 import type { Principal } from "../policy/principal.ts";
-import { onlyVisible, type VisibleFile } from "./get-file.ts";
+import { findVisibleFiles, onlyVisible, type VisibleFile } from "./get-file.ts";
 import { type Page, pageOf } from "./page.ts";
 import type { ServicePorts } from "./ports.ts";
 
@@ -24,4 +24,14 @@ export async function listFiles(
     positionOf(query.list, file),
   );
   return { ...page, items: await onlyVisible(ports, principal, page.items) };
+}
+
+/** Those of some files (at most 200, each once) that the principal may read, in the order of the ids. */
+export async function listFilesById(
+  ports: Pick<ServicePorts, "metadata" | "clock">,
+  principal: Principal,
+  ids: readonly string[],
+): Promise<VisibleFile[]> {
+  const seen = await findVisibleFiles(ports, principal, ids);
+  return ids.flatMap((id) => seen.get(id) ?? []);
 }
