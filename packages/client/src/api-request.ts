@@ -19,6 +19,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly body?: object;
   readonly ifMatch?: string;
+  /** What is known already: `read` sees a 304, too. */
+  readonly ifNoneMatch?: string;
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignalLike | undefined;
   readonly onWait?: OnWait | undefined;
@@ -48,7 +50,7 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
   const origin = options.server.replace(/\/+$/, "");
 
   const exchange = (
-    { method, path, body, ifMatch, idempotencyKey, signal }: ApiRequest,
+    { method, path, body, ifMatch, ifNoneMatch, idempotencyKey, signal }: ApiRequest,
     token: string,
   ): Promise<ApiAnswer> =>
     withinIdleTime(`${method} ${origin}${path}`, requestTimeoutMs, signal, async (abort) => {
@@ -59,6 +61,7 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
           authorization: `Bearer ${token}`,
           ...(body && { "content-type": "application/json" }),
           ...(ifMatch && { "if-match": ifMatch }),
+          ...(ifNoneMatch && { "if-none-match": ifNoneMatch }),
           ...(idempotencyKey && { "idempotency-key": idempotencyKey }),
         },
         ...(body && { body: JSON.stringify(body) }),
@@ -91,7 +94,8 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
       async () => {
         const answer = await authenticated(request);
         const { status, json, retryAfterMs } = answer;
-        const value = isSuccess(status) || (status < 500 && hasItems(json)) ? read(answer) : undefined;
+        const value =
+          isSuccess(status) || status === 304 || (status < 500 && hasItems(json)) ? read(answer) : undefined;
         if (value !== undefined) return value;
         if (!isSuccess(status) && isProblem(json)) throw new ProblemError(json, retryAfterMs);
         throw new UnexpectedAnswerError(`${request.method} ${origin}${request.path}`, status, retryAfterMs);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type ChangeFileRequest,
   changeFileSchema,
@@ -25,6 +26,7 @@ export interface DerivedShape {
 export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploads) {
   const trashed = new Set<string>();
   const purged = new Set<string>();
+  const hidden = new Set<string>();
   const derivativeKeys = new Map<string, string>();
   const shapes = new Map<string, DerivedShape>();
   const versions = createScriptedVersions(uploads);
@@ -36,7 +38,8 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
         upload.fileId === fileId &&
         upload.state === "ready" &&
         !upload.intent.replaces &&
-        !purged.has(upload.fileId),
+        !purged.has(upload.fileId) &&
+        !hidden.has(upload.fileId),
     );
   const etagOf = (upload: ScriptedUpload): string =>
     `"r${(changes.get(upload.fileId)?.revision ?? 1) + versions.of(upload).latest - 1}"`;
@@ -76,7 +79,7 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
             width: 1,
             height: 1,
             ...shapeOf(fileId),
-            sizeBytes: 1,
+            sizeBytes: store.objects.get(derivativeKeys.get(fileId) ?? "")?.length ?? 1,
           },
         ]
       : [],
@@ -89,7 +92,18 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
     return shape;
   };
 
-  const list = (url: URL): Reply => {
+  const listById = (ids: string, ifNoneMatch: string | undefined): Reply => {
+    const items = ids.split(",").flatMap((id) => find(id) ?? []);
+    const etag = `"l${createHash("sha256")
+      .update(JSON.stringify(items.map(present)))
+      .digest("hex")}"`;
+    if (ifNoneMatch === etag) return { status: 304, headers: { etag }, body: "" };
+    return jsonReply(200, fileListSchema, { items: items.map(present), nextCursor: null }, { etag });
+  };
+
+  const list = (url: URL, ifNoneMatch: string | undefined): Reply => {
+    const ids = url.searchParams.get("ids");
+    if (ids !== null) return listById(ids, ifNoneMatch);
     const { scope, sort, type, q, limit = 50, cursor = 0, ...more } = Object.fromEntries(url.searchParams);
     const [pair] = Object.entries(more);
     const from = Number(cursor);
@@ -197,12 +211,24 @@ export function createScriptedFiles(store: ScriptedStore, uploads: ScriptedUploa
       derivativeKeys.set(fileId, key);
       if (shape) shapes.set(fileId, shape);
     },
+    /** As of who has no right to see it (any more). */
+    hide(fileId: string): void {
+      hidden.add(fileId);
+    },
     /** `undefined` where there is no such route. */
-    answer(method: string, url: URL, body: unknown, ifMatch: string | undefined): Reply | undefined {
+    answer(
+      method: string,
+      url: URL,
+      body: unknown,
+      {
+        ifMatch,
+        ifNoneMatch,
+      }: { readonly ifMatch?: string | undefined; readonly ifNoneMatch?: string | undefined },
+    ): Reply | undefined {
       if (`${method} ${url.pathname}` === "POST /v1/downloads") return download(body);
       const [, , resource, id, action, number, more] = url.pathname.split("/");
       if (resource !== "files") return undefined;
-      if (id === undefined) return method === "GET" ? list(url) : undefined;
+      if (id === undefined) return method === "GET" ? list(url, ifNoneMatch) : undefined;
       const upload = find(id);
       if (!upload) return nothingHere();
       const route = [method, action].filter(Boolean).join(" ");

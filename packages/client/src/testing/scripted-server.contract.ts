@@ -54,6 +54,8 @@ export interface ScriptedServer {
   readonly uploads: ScriptedUploads["all"];
   /** Gives a file a thumbnail. */
   derive(fileId: string, bytes: Buffer, shape?: DerivedShape): void;
+  /** Takes away one's right to see a file. */
+  hide(fileId: string): void;
   /** How many requests began like this: `POST /v1/uploads/complete`. */
   count(methodAndPath: string): number;
   close(): Promise<void>;
@@ -74,7 +76,7 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
   const files = createScriptedFiles(store, uploads);
   const links = createScriptedLinks(
     () => url,
-    (id) => files.answer("GET", new URL(`/v1/files/${id}`, url), undefined, undefined)?.status === 200,
+    (id) => files.answer("GET", new URL(`/v1/files/${id}`, url), undefined, {})?.status === 200,
   );
 
   const answerApi = (request: IncomingMessage, target: URL, json: unknown): Reply => {
@@ -88,7 +90,10 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     return (
       (target.pathname.startsWith("/v1/uploads") ? uploads.answer(method, target, json) : undefined) ??
       links.answer(method, target, json, headerOf(request, "idempotency-key")) ??
-      files.answer(method, target, json, request.headers["if-match"]) ??
+      files.answer(method, target, json, {
+        ifMatch: request.headers["if-match"],
+        ifNoneMatch: request.headers["if-none-match"],
+      }) ??
       problemReply(problemOf("not-found", `There is no ${method} ${target.pathname}.`))
     );
   };
@@ -127,6 +132,7 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     store,
     uploads: uploads.all,
     derive: files.derive,
+    hide: files.hide,
     count: (methodAndPath) =>
       seen.filter(({ method, path }) => `${method} ${path}`.startsWith(methodAndPath)).length,
     async close() {
