@@ -6,6 +6,7 @@ import { addPerson, type Person } from "./harness/add-person.ts";
 import { type Answer, createApi, type SendOptions } from "./harness/api-client.ts";
 import { askAlbumLinks } from "./harness/ask-album-links.ts";
 import { askSharing } from "./harness/ask-sharing.ts";
+import { askTokens } from "./harness/ask-tokens.ts";
 import { makePng } from "./harness/images.ts";
 import { type Json, misfits, resolveRef } from "./harness/json-schema.ts";
 import { createMultipart, sendParts } from "./harness/multipart.ts";
@@ -137,6 +138,7 @@ test("what each route answers is what it says, member by member", async () => {
   await asked("DELETE /v1/files/{id}/links/{linkId}", `${links}/${linkId}`, 404);
   await asked("POST /v1/links/open", "/v1/links/open", 404, { json: { token } });
   await askAlbumLinks(asked);
+  await askTokens(asked);
   await asked("GET /v1/me", "/v1/me", 200);
   await asked("POST /v1/uploads", "/v1/uploads", 201, { json: { files: [emptyPromise(10)] } });
   await asked("POST /v1/uploads", "/v1/uploads", 400, { json: { files: [{}] } });

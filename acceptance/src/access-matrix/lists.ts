@@ -5,7 +5,7 @@ import { listAll } from "../harness/files.ts";
 import type { CompleteBatchAnswer, DownloadsAnswer, Page } from "../harness/wire.ts";
 import { askAs } from "./asking.ts";
 import { lists, rightsTo, rightsToAlbum } from "./rule.ts";
-import { admitted, type GetWorld, isTurnedAway } from "./suite.ts";
+import { admitted, type GetWorld, isTurnedAway, readers } from "./suite.ts";
 
 /** Lists, searches and batches: the rule applied to everything that there is. */
 export function describeLists(world: GetWorld): void {
@@ -16,7 +16,7 @@ export function describeLists(world: GetWorld): void {
 
   for (const [query, isListed] of lists)
     test(`the list of files by "${query}" is the rule applied to everything`, async () => {
-      for (const viewer of admitted(world())) {
+      for (const viewer of readers(world())) {
         const found = await listAll<{ id: string }>(viewer.api, `/v1/files?${query}`, 2);
         const expected = world().files.filter((file) => isListed(viewer, file));
         assert.deepEqual(whatsOf(found), whatsOf(expected), viewer.name);
@@ -25,7 +25,7 @@ export function describeLists(world: GetWorld): void {
     });
 
   test("the files of an album are the rule applied to everything, whichever way they are asked for", async () => {
-    for (const viewer of admitted(world()))
+    for (const viewer of readers(world()))
       for (const album of world().albums) {
         const expected = world().files.filter(
           ({ albums, state }) =>
@@ -47,7 +47,7 @@ export function describeLists(world: GetWorld): void {
   });
 
   test("the list of albums is those of which one is a member, with what is in them counted", async () => {
-    for (const viewer of admitted(world())) {
+    for (const viewer of readers(world())) {
       if (viewer.cameBy) continue;
       const found = await listAll<{ id: string; count: number }>(viewer.api, "/v1/albums", 2);
       const expected = world().albums.filter((album) => rightsToAlbum(viewer, album).has("see"));
@@ -64,7 +64,7 @@ export function describeLists(world: GetWorld): void {
   });
 
   test("a search for what a file is named or marked with finds it in its owner's own list alone", async () => {
-    for (const viewer of admitted(world()))
+    for (const viewer of readers(world()))
       for (const file of world().files) {
         const [value] = file.ownersMarks;
         for (const query of [`q=${file.name}`, ...(value ? [`metadata.mark=${value}`] : [])]) {
@@ -96,7 +96,7 @@ export function describeLists(world: GetWorld): void {
   });
 
   test("downloads of several are decided one by one", async () => {
-    for (const viewer of admitted(world())) {
+    for (const viewer of readers(world())) {
       const missing = randomUUID();
       const ids = [...world().files.map(({ id }) => id), missing];
       for (const derivative of ["original", "thumbnail", "preview", "no-such"]) {

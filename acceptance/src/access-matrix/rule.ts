@@ -47,7 +47,11 @@ export interface Asking {
   /** What they came with in place of an issuer's token. */
   readonly cameBy?:
     | { readonly kind: "file-link" | "album-link"; readonly id: string }
-    | { readonly kind: "guest"; readonly albumId: string };
+    | { readonly kind: "guest"; readonly albumId: string }
+    /** With a token that somebody minted to send with, as they. */
+    | { readonly kind: "sender" };
+  /** Whether they came with a token that somebody minted with all that they may do with files and albums: what is their account's is not its. */
+  readonly isProgram?: true;
   /** A token that is good for nothing: whatever is asked is 401. */
   readonly isRefused?: true;
 }
@@ -61,6 +65,7 @@ const reading: ReadonlySet<Right> = new Set(["read"]);
 export function rightsTo(asking: Asking, file: MadeFile): ReadonlySet<Right> {
   if (asking.isRefused || file.state === "sealed" || file.state === "none") return nothing;
   const { userId, cameBy } = asking;
+  if (cameBy?.kind === "sender") return nothing;
   if (userId !== undefined && userId === file.ownerId)
     return cameBy ? new Set<Right>(["read", "delete"]) : everything;
   return file.state === "ready" && isShownTo(asking, file) ? reading : nothing;

@@ -8,6 +8,10 @@ export type GetWorld = () => World;
 export const admitted = ({ viewers }: World): Viewer[] =>
   viewers.filter(({ api, isRefused }) => api.token !== undefined && !isRefused);
 
+/** Those of them who may read anything. */
+export const readers = (world: World): Viewer[] =>
+  admitted(world).filter(({ scope }) => scope?.includes("files:read"));
+
 /** Whether they get no further than their token: without one, or with one that lacks the scope, all is refused alike. */
 export const isTurnedAway = (status: number, text: string): boolean =>
   status === 401 || (status === 403 && text.includes('"insufficient-scope"'));

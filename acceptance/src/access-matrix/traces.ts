@@ -125,8 +125,8 @@ export function describeTraces(world: GetWorld, server: () => Server): void {
         return status !== 200 && status;
       });
       assert.ok(ended === 401 || ended === 403, `${ended}`);
-      for (const { api, name, cameBy } of admitted(world()))
-        if (!cameBy) assert.equal((await api.get("/v1/me")).status, 200, name);
+      for (const { api, name, cameBy, isProgram } of admitted(world()))
+        if (!cameBy && !isProgram) assert.equal((await api.get("/v1/me")).status, 200, name);
     });
 
   test("a profile is changed by its person alone, who signed in as such", async () => {
@@ -134,7 +134,7 @@ export function describeTraces(world: GetWorld, server: () => Server): void {
       viewer.api.send<{ name?: string }>("PATCH", "/v1/me", { json: { name: "Somebody" }, headers });
     const wanted = ["files:read", "files:write", "uploads:write"];
     for (const viewer of world().viewers) {
-      const mayAsk = wanted.every((scope) => viewer.scope?.split(" ").includes(scope));
+      const mayAsk = !viewer.isProgram && wanted.every((scope) => viewer.scope?.split(" ").includes(scope));
       const answer = await change(viewer);
       assert.equal(
         answer.status,
@@ -144,8 +144,28 @@ export function describeTraces(world: GetWorld, server: () => Server): void {
     }
     const changing = await world().addPerson();
     assert.equal((await change(changing, { "if-match": "*" })).body.name, "Somebody");
-    for (const { api, name, cameBy } of admitted(world()))
-      if (!cameBy) assert.notEqual((await api.get<{ name?: string }>("/v1/me")).body.name, "Somebody", name);
+    for (const { api, name, cameBy, isProgram } of admitted(world()))
+      if (!cameBy && !isProgram)
+        assert.notEqual((await api.get<{ name?: string }>("/v1/me")).body.name, "Somebody", name);
+  });
+
+  test("a token is taken back by who minted it alone, and no program mints, lists or takes back any", async () => {
+    const { tokenIds, owner, viewers, files } = world();
+    for (const viewer of viewers.filter((one) => one !== owner)) {
+      const revoke = async (id: string) =>
+        told(await askAs(viewer, files, { method: "DELETE", path: `/v1/tokens/${id}` }), id);
+      const ofNothing = await revoke(randomUUID());
+      const isPerson = !isNobody(viewer) && !viewer.cameBy && !viewer.isProgram;
+      assert.equal(ofNothing.status, isNobody(viewer) ? 401 : isPerson ? 404 : 403, viewer.name);
+      for (const id of tokenIds) assert.deepEqual(await revoke(id), ofNothing, viewer.name);
+      for (const method of ["GET", "POST"]) {
+        const { status, text } = await askAs(viewer, files, { method, path: "/v1/tokens" });
+        for (const id of tokenIds) assert.ok(!text.includes(id), viewer.name);
+        if (!isPerson && !isNobody(viewer)) assert.equal(status, 403, viewer.name);
+      }
+    }
+    const listed = await askAs(owner, files, { method: "GET", path: "/v1/tokens?limit=200" });
+    for (const id of tokenIds) assert.ok(listed.text.includes(id));
   });
 
   test("metrics and the log name no file and nobody", async () => {

@@ -11,6 +11,7 @@ import {
   type PersonViewer,
   type Viewer,
 } from "./people.ts";
+import { makePrograms } from "./programs.ts";
 import { quarantine } from "./quarantine.ts";
 import type { MadeAlbum, MadeFile } from "./rule.ts";
 import { anyRevision, must, newWord, sendFile } from "./sending.ts";
@@ -25,6 +26,8 @@ export interface World {
   readonly inviteId: string;
   /** Of links that open nothing: taken back, to what is in the trash, to what was purged. */
   readonly deadLinkTokens: readonly string[];
+  /** Of programs of the owner's. */
+  readonly tokenIds: readonly string[];
   /** Whose files these are. */
   readonly owner: PersonViewer;
   /** One person more, who has nothing. */
@@ -142,6 +145,7 @@ export async function makeWorld(server: WorldServer): Promise<World> {
   const toAlbum = await comeByLink(host, openAlbum);
   const toRevokedAlbum = await comeByLink(host, openAlbum);
 
+  const programs = await makePrograms(owner);
   const viewers = [
     ...[owner, stranger, grantee, formerGrantee, mover, operator, ...inAlbums.viewers],
     ...[toLinked.viewer, await toRevoked.revoke(), toTrashed.viewer, toInfected.viewer],
@@ -151,6 +155,7 @@ export async function makeWorld(server: WorldServer): Promise<World> {
     await addViewer("somebody of no organisation"),
     await addViewer("an operator", { organisation: "Harbour", scope: operatorScopes }),
     await addViewer("a reader", { organisation: "Harbour", scope: "files:read" }),
+    ...programs.viewers,
     ...nobodies(server),
   ];
   return {
@@ -159,6 +164,7 @@ export async function makeWorld(server: WorldServer): Promise<World> {
     albums: inAlbums.albums,
     inviteId: invite.body.id,
     deadLinkTokens: [toRevoked, toTrashed, toPurged, toRevokedAlbum].map(({ linkToken }) => linkToken),
+    tokenIds: programs.tokenIds,
     owner,
     addPerson: () => addViewer("one more"),
   };

@@ -49,7 +49,7 @@ const send = ({ api }: Viewer, { method, path, headers, json }: GeneratedRequest
 const passing: ReadonlySet<string> = new Set(["derivative-pending", "unavailable"]);
 
 /** Answers that tell of how often one has asked: of two equal requests the second may get one. */
-const counting: ReadonlySet<string> = new Set(["too-many-archives"]);
+const counting: ReadonlySet<string> = new Set(["too-many-archives", "too-many-tokens"]);
 
 const isCounting = ({ body }: Answer): boolean =>
   counting.has((body as { code?: string } | undefined)?.code ?? "");
@@ -87,7 +87,7 @@ const blurred = ({ status, text }: Answer): string =>
     .replaceAll(/"requestId":"[^"]*",?/g, "")
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "{id}")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "{time}")
-    .replaceAll(/"url":"[^"]*"/g, '"url":""')
+    .replaceAll(/"(url|token)":"[^"]*"/g, '"$1":""')
     .replaceAll(/"(expiresInSeconds)":\d+/g, '"$1":0')}`;
 
 /** Operations that let somebody through. */

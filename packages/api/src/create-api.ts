@@ -46,12 +46,13 @@ import {
   protectedResourceRoute,
 } from "./resources/protected-resource.ts";
 import { type StoreEventsOptions, storeEventRoutes } from "./resources/store-events.ts";
+import { tokenRoutes } from "./resources/tokens.ts";
 import { uploadRoutes } from "./resources/uploads.ts";
 
 export interface ApiOptions {
   readonly services: ServicePorts;
   readonly issuers: readonly TrustedIssuer[];
-  /** How the tokens are signed that Stowage gives to guests, and to who comes by a link. */
+  /** How the tokens are signed that Stowage gives to guests, to who comes by a link, and to programs that people gave rights of theirs. */
   readonly capabilities: CapabilityTokenOptions;
   /** Where the web page is, that opens links: no slash at its end. */
   readonly webUrl: string;
@@ -211,6 +212,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
   downloadRoutes(server, context);
   archiveRoutes(server, context);
   linkRoutes(server, context);
+  tokenRoutes(server, context);
   meRoutes(server, context);
   auditRoutes(server, context);
   if (o.storeEvents) storeEventRoutes(server, context, o.storeEvents);

@@ -60,18 +60,22 @@ export const auditedOf = ({ audience, sharesOriginal, albumIds }: FileChange): s
     ...(albumIds === undefined ? {} : { albumIds }),
   });
 
-/** The same of a create. */
-export const auditedOfCreate = ({ audience, albumId }: Pick<NewUpload, "audience" | "albumId">) =>
+/** The same of a create, and by which token of its owner's it was. */
+export const auditedOfCreate = (
+  { audience, albumId }: Pick<NewUpload, "audience" | "albumId">,
+  tokenId?: string,
+) =>
   detailOf({
     ...(audience === undefined ? {} : { visibility: audience.kind }),
     ...(albumId === undefined ? {} : { albumId }),
+    ...(tokenId === undefined ? {} : { tokenId }),
   });
 
 const detailOf = (members: object): string | undefined =>
   Object.keys(members).length === 0 ? undefined : JSON.stringify(members);
 
 export type AuditAction =
-  /** In its detail `visibility` and `albumId`, where those were said. */
+  /** In its detail `visibility` and `albumId`, where those were said, and `tokenId`, where it was created by a token that its owner minted. */
   | "upload.created"
   | "upload.reminted"
   | "upload.in-parts"
@@ -115,6 +119,7 @@ export type AuditAction =
   | "link.opened"
   | "link.locked"
   | "link.revoked"
+  /** Of a guest, or of a person who minted a token: in their details `tokenId` of the latter, and what it is for where it is minted. */
   | "capability.minted"
   | "capability.revoked"
   /** Of what they say of themselves. */

@@ -13,4 +13,5 @@ export * from "./scope.ts";
 export * from "./sharing.ts";
 export * from "./store-event.ts";
 export * from "./text.ts";
+export * from "./token.ts";
 export * from "./upload.ts";

@@ -33,6 +33,7 @@ export const problemStatuses = {
   sealed: 409,
   "too-many-grants": 409,
   "too-many-links": 409,
+  "too-many-tokens": 409,
   "not-sealed": 409,
   "last-owner": 409,
   "guest-owner": 409,

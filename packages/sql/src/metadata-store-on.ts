@@ -71,6 +71,12 @@ import { purgeVersion, restoreVersion } from "./commands/change-versions.ts";
 import { claimUpload, finishUpload, releaseClaim, renewClaim } from "./commands/claimed-uploads.ts";
 import { type CommandContext, readFile, readUpload } from "./commands/context.ts";
 import { createUploads } from "./commands/create-uploads.ts";
+import {
+  forgetEndedDelegations,
+  listDelegations,
+  mintDelegation,
+  revokeDelegation,
+} from "./commands/delegations.ts";
 import { ensurePrincipal, findCurrentPrincipal } from "./commands/ensure-principal.ts";
 import {
   acceptInvite,
@@ -202,6 +208,10 @@ export function metadataStoreOn(
     findCapability: inRead(findCapability),
     revokeCapabilities: inWrite(revokeCapabilities),
     forgetEndedCapabilities: inWrite(forgetEndedCapabilities),
+    mintDelegation: inWrite(mintDelegation),
+    listDelegations: inRead(listDelegations),
+    revokeDelegation: inWrite(revokeDelegation),
+    forgetEndedDelegations: inWrite(forgetEndedDelegations),
     createLink: inWrite(createLink),
     listLinks: inRead(listLinks),
     revokeLink: inWrite(revokeLink),

@@ -31,6 +31,7 @@ import { guests } from "./migrations/0029-guests.ts";
 import { shownToOrganisations } from "./migrations/0030-shown-to-organisations.ts";
 import { hashedSeals } from "./migrations/0031-hashed-seals.ts";
 import { ownedAlbums } from "./migrations/0032-owned-albums.ts";
+import { delegations } from "./migrations/0033-delegations.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -77,6 +78,7 @@ const migrations: readonly Migration[] = [
   { sql: shownToOrganisations },
   { sql: hashedSeals },
   { sql: ownedAlbums },
+  { sql: delegations },
 ];
 
 /** What `user_version` is once all of them are applied. */

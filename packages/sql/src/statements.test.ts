@@ -52,6 +52,19 @@ test("a create of somebody who is of an organisation, or within bounds of files,
   assert.equal(taken().length, 2 + 4);
 });
 
+test("a create by a token that somebody minted is one statement more, and no other is", async () => {
+  const minted = await recorded.store.mintDelegation({
+    ...{ id: "token", personId: ownerId, byTokenOfMs: 1e15, scopes: ["uploads:write"], bounds: {} },
+    ...{ lifetimeMs: 1e6, maxPerPerson: 1 },
+  });
+  assert.equal(minted.outcome, "minted");
+  taken();
+  await recorded.store.createUploads(createOf(ownerId, [newItem()], { delegationId: "token" }));
+  assert.equal(taken().length, 2 + 5);
+  await recorded.store.createUploads(createOf(ownerId, [newItem()]));
+  assert.equal(taken().length, 2 + 4);
+});
+
 test("what is done again with other values is not prepared again", async () => {
   const { store } = recorded;
   const run = async (round: number): Promise<Set<string>> => {
@@ -467,6 +480,19 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     await store.findCapability("right");
     await store.revokeCapabilities({ ...ofAnn, actor: "system" });
     await store.forgetEndedCapabilities(10);
+    const delegation = {
+      ...{ id: "token", personId: ownerId, byTokenOfMs: 1e15, scopes: [], lifetimeMs: 1e6, maxPerPerson: 1 },
+      ...{ bounds: { albumId: "a" }, idempotency: { key: "t", requestDigest: "d" } },
+    };
+    await store.mintDelegation(delegation);
+    await store.mintDelegation({ ...delegation, bounds: { maxFiles: 1 } });
+    await store.mintDelegation(delegation);
+    await store.findCapability("token");
+    await store.listDelegations({ personId: ownerId, after, limit: 10 });
+    for (const limits of [{ quotaBytes: 1 }, {}, {}])
+      await store.createUploads(createOf(ownerId, [newItem()], { delegationId: "token", ...limits }));
+    await store.revokeDelegation({ id: "token", personId: ownerId });
+    await store.forgetEndedDelegations(10);
     await store.checkHealth();
   }
 });

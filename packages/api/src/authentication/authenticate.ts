@@ -11,11 +11,12 @@ import { IssuerUnavailableError, TokenRefusedError, type TrustedIssuer } from ".
 /** Who sends a request, and what their token allows. */
 export interface Caller extends Principal {
   readonly scopes: ReadonlySet<string>;
+  /** When an issuer issued their token; absent: they came without one of an issuer's. */
+  readonly issuedAtMs?: number;
 }
 
 interface Remembered {
-  readonly caller: Caller;
-  readonly issuedAtMs: number;
+  readonly caller: Caller & { readonly issuedAtMs: number };
   readonly untilMs: number;
 }
 
@@ -35,10 +36,12 @@ const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
  * A hook for a route, which needs these scopes, all of them: runs before the body is read, let alone judged. No promise is made for a token that is remembered.
  *
  * @param options.orAnonymous whether a request without any token is taken too, as {@link anonymous}; one with a bad token is not. Default no
+ * @param options.orToSend whether a token that a person minted needs no more than `uploads:write`: the route tells it only what sending takes.
+ *   Default no
  */
 export type Authenticate = (
   scope?: Scope | readonly Scope[],
-  options?: { readonly orAnonymous?: boolean },
+  options?: { readonly orAnonymous?: boolean; readonly orToSend?: boolean },
 ) => onRequestHookHandler;
 
 const callers = new WeakMap<FastifyRequest, Caller>();
@@ -99,7 +102,7 @@ export function createAuthenticate(o: {
   /** What was ended since is looked at anew, which refuses it. */
   function remembering(digest: string): Caller | undefined {
     const known = remembered.get(digest);
-    if (known && known.untilMs > o.nowMs() && !signOuts.isSignedOut(known.caller.id, known.issuedAtMs))
+    if (known && known.untilMs > o.nowMs() && !signOuts.isSignedOut(known.caller.id, known.caller.issuedAtMs))
       return known.caller;
     remembered.delete(digest);
     return undefined;
@@ -108,8 +111,8 @@ export function createAuthenticate(o: {
   async function holding(token: string): Promise<Caller> {
     const holder = await o.metadata.findCapability(await o.capabilityTokens.verify(token));
     if (!holder) throw new TokenRefusedError(capabilityRefused);
-    const { principalId, scopes, capability } = holder;
-    return { id: principalId, scopes: new Set(scopes), capability };
+    const { principalId: id, scopes, ...held } = holder;
+    return { ...held, id, scopes: new Set(scopes) };
   }
 
   async function verified(token: string, digest: string): Promise<Caller> {
@@ -121,12 +124,12 @@ export function createAuthenticate(o: {
     const newId = o.ids.newId();
     const { id, organisationId } = await o.metadata.ensurePrincipal({ ...identity, newId });
     if (id === newId) await assertNotDeleted(identity, issuedAtMs, id);
-    const caller = { id, ...(organisationId === undefined ? {} : { organisationId }), scopes };
+    const caller = { id, ...(organisationId === undefined ? {} : { organisationId }), scopes, issuedAtMs };
     if (remembered.size >= maxRemembered) {
       const oldest = remembered.keys().next().value;
       if (oldest !== undefined) remembered.delete(oldest);
     }
-    remembered.set(digest, { caller, issuedAtMs, untilMs: Math.min(nowMs + rememberForMs, expiresAtMs) });
+    remembered.set(digest, { caller, untilMs: Math.min(nowMs + rememberForMs, expiresAtMs) });
     return caller;
   }
 
@@ -169,7 +172,8 @@ export function createAuthenticate(o: {
     const admit = (caller: Caller): Error | undefined => {
       // Also of who is refused: whose denial it is, is known.
       callers.set(request, caller);
-      return scope === undefined ? undefined : scopeRefusal(caller, scope);
+      if (scope === undefined || (options?.orToSend && isSender(caller))) return undefined;
+      return scopeRefusal(caller, scope);
     };
     const digest = tokenDigest(token);
     const find = () => (isCapabilityToken(token) ? holding(token) : verified(token, digest));
@@ -194,6 +198,9 @@ const accountDeleted = (): ApiError =>
   });
 
 const signedOut = "The token was issued before its person signed out everywhere: sign in again.";
+
+const isSender = ({ capability, scopes }: Caller): boolean =>
+  capability?.kind === "delegation" && scopes.has("uploads:write");
 
 /** RFC 6750 section 3.1: names all that the route needs. */
 function scopeRefusal({ scopes }: Caller, needed: Scope | readonly Scope[]): ApiError | undefined {

@@ -31,6 +31,7 @@ export const problemTitles: Readonly<Record<ProblemCode, string>> = {
   "file-not-trashed": "The file is not in the trash",
   "file-not-ready": "The file can't be changed as it is",
   "too-many-links": "Too many links",
+  "too-many-tokens": "Too many tokens",
   sealed: "Sealed until its album is revealed",
   "version-current": "The current version can't be deleted",
   "too-many-grants": "Shared with too many people",

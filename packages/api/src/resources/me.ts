@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import {
   askArchive,
+  assertNotDelegated,
   type Clock,
   changeProfile,
   deleteAccount,
@@ -40,6 +41,7 @@ export function meRoutes(server: ApiServer, { services, authenticate }: ApiConte
     },
     async (request, reply) => {
       const caller = callerOf(request);
+      assertNotDelegated(caller);
       const principal = await services.metadata.findPrincipal(caller.id);
       if (!principal) throw new RefusedError(notFound);
       return reply.header("etag", profileEtagOf(principal)).send(presentMe(services, caller, principal));

@@ -94,10 +94,11 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
   server.get(
     "/v1/uploads",
     {
-      onRequest: authenticate("files:read"),
+      onRequest: authenticate("files:read", { orToSend: true }),
       schema: {
         tags,
         summary: "One's own uploads, newest first, or those with the given ids",
+        description: "A token of `POST /v1/tokens` with `uploads:write` alone asks by `ids`.",
         querystring: listUploadsQuerySchema,
         response: { 200: uploadListSchema },
       },
@@ -111,6 +112,7 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
         const uploads = await findOwnUploads(services, caller, parseIds(ids));
         return { items: await presentAll(uploads), nextCursor: null };
       }
+      assertScope(caller, "files:read");
       const after = decodeCursor(cursorList, "number", cursor);
       const page = await listUploads(services, caller, {
         limit,
@@ -129,7 +131,7 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
   server.get(
     "/v1/uploads/:id",
     {
-      onRequest: authenticate("files:read"),
+      onRequest: authenticate("files:read", { orToSend: true }),
       schema: { tags, summary: "An upload with its timeline", params, response: { 200: toldUploadSchema } },
     },
     async (request) => {
@@ -172,7 +174,7 @@ export function uploadRoutes(server: ApiServer, context: ApiContext): void {
   server.get(
     "/v1/uploads/:id/parts",
     {
-      onRequest: authenticate("files:read"),
+      onRequest: authenticate("files:read", { orToSend: true }),
       schema: {
         tags,
         summary: "What the store has of a pending multipart, all of it",

@@ -1,5 +1,5 @@
 import { albumAudience, organisationAudience, personAudience, publicAudience } from "../policy/audiences.ts";
-import type { Principal } from "../policy/principal.ts";
+import { actsAsPerson, type Principal } from "../policy/principal.ts";
 import type { Refusal } from "../refusal.ts";
 import type { FileList } from "./file-list.ts";
 import type { FileType } from "./file-type.ts";
@@ -30,8 +30,9 @@ export const fileListCombinations =
  */
 export function chooseFileList(
   { scope = "own", sort, type, q, metadata = [], albumId }: FileListQuery,
-  { id, organisationId = "", capability }: Principal,
+  principal: Principal,
 ): FileList | Refusal {
+  const { id, organisationId = "" } = principal;
   const [pair] = metadata;
   const narrowed = [scope !== "own", type !== undefined, q !== undefined, ...metadata.map(() => true)];
   if (albumId !== undefined && sort === undefined && !narrowed.includes(true)) return albumList(albumId);
@@ -39,7 +40,7 @@ export function chooseFileList(
   const isOne = narrowed.filter(Boolean).length <= 1;
   if (isOne && scope === "trash" && sort === undefined) return { by: "trashed" };
   if (isOne && isOthers(scope) && sort === undefined)
-    return by(capability ? organisationAudience("") : audienceOf(scope, { id, organisationId }));
+    return by(actsAsPerson(principal) ? audienceOf(scope, { id, organisationId }) : organisationAudience(""));
   if (isOne && q !== undefined && sort === undefined) return { by: "search", text: q };
   if (isOne && pair && (sort ?? "created") === "created")
     return { by: "metadata", name: pair[0], value: pair[1] };

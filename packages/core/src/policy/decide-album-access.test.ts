@@ -33,6 +33,11 @@ function standsAs(capability: Capability | undefined, role: AlbumRole | undefine
   if (capability.endsAtMs <= nowMs) return undefined;
   if (capability.kind === "guest")
     return capability.albumId === "album" && role ? (role === "viewer" ? role : "guest") : undefined;
+  if (capability.kind === "delegation") {
+    const isBound = JSON.stringify(capability.bounds) !== "{}";
+    if ((capability.bounds.albumId ?? "album") !== "album") return undefined;
+    return isBound && role === "owner" ? "contributor" : role;
+  }
   const { kind, id } = capability.target;
   return kind === "album" && id === "album" ? "link" : undefined;
 }
@@ -52,6 +57,10 @@ const capabilities: readonly (Capability | undefined)[] = [
   ...[999, 1000, 1001].flatMap((endsAtMs): Capability[] => [
     { id: "c", endsAtMs, kind: "guest", albumId: "album" },
     { id: "c", endsAtMs, kind: "guest", albumId: "other-album" },
+    ...[{}, { albumId: "album" }, { albumId: "other-album" }, { profile: "default" }].map((bounds) => ({
+      ...{ id: "c", endsAtMs, kind: "delegation" as const, scopes: ["uploads:write"] as const },
+      ...{ bounds, mintedAtMs: 1 },
+    })),
     { id: "c", endsAtMs, kind: "link", target: { kind: "album", id: "album" } },
     { id: "c", endsAtMs, kind: "link", target: { kind: "album", id: "other-album" } },
     { id: "c", endsAtMs, kind: "link", target: { kind: "file", id: "album" } },

@@ -1,4 +1,4 @@
-import type { Principal } from "./principal.ts";
+import { hasBounds, type Principal } from "./principal.ts";
 
 /** What members of an album are; guests own none. */
 export const albumRoles = ["viewer", "contributor", "owner"] as const;
@@ -71,6 +71,12 @@ function standingOf(
     return capability.albumId === id && role
       ? { as: role === "viewer" ? "viewer" : "contributor", reason: "guest" }
       : undefined;
+  if (capability?.kind === "delegation" && hasBounds(capability.bounds)) {
+    const { albumId = id } = capability.bounds;
+    return role && albumId === id
+      ? { as: role === "viewer" ? "viewer" : "contributor", reason: "member" }
+      : undefined;
+  }
   return role && { as: role, reason: "member" };
 }
 

@@ -41,11 +41,16 @@ function allowedUntil({
   const { state, ownerId, audience } = file;
   const always = Number.POSITIVE_INFINITY;
   const if_ = (holds: boolean, untilMs = always) => (holds ? untilMs : 0);
-  const isPerson = came === undefined;
+  const isPerson = came === undefined || (came.kind === "delegation" && JSON.stringify(came.bounds) === "{}");
+  const delegatedUntil = came?.kind === "delegation" ? came.endsAtMs : always;
   const isMine = ownerId === id;
   const grants = isPerson ? access.grants.map(({ endsAtMs = always }) => endsAtMs) : [];
   const theirAlbum =
-    came?.kind === "guest" ? came.albumId : came?.target.kind === "album" ? came.target.id : undefined;
+    came?.kind === "guest"
+      ? came.albumId
+      : came?.kind === "link" && came.target.kind === "album"
+        ? came.target.id
+        : undefined;
   const rights = [
     if_(isPerson && isMine),
     if_(came?.kind === "guest" && isMine && ["read", "delete"].includes(action), came?.endsAtMs),
@@ -64,7 +69,8 @@ function allowedUntil({
       : []),
   ];
   const hasEnded = came !== undefined && came.endsAtMs <= nowMs;
-  return state === "sealed" || hasEnded ? 0 : Math.max(...rights.filter((endsAtMs) => endsAtMs > nowMs), 0);
+  const untilMs = Math.max(...rights.filter((endsAtMs) => endsAtMs > nowMs), 0);
+  return state === "sealed" || hasEnded ? 0 : Math.min(untilMs, delegatedUntil);
 }
 
 /** Holds an answer to the rule. */
@@ -87,6 +93,15 @@ const capabilities: readonly (Capability | undefined)[] = [
   undefined,
   ...ends.flatMap((endsAtMs): Capability[] => [
     { id: "c", endsAtMs, kind: "guest", albumId: "album" },
+    { id: "c", endsAtMs, kind: "delegation", scopes: ["files:read"], bounds: {}, mintedAtMs: 1 },
+    {
+      id: "c",
+      endsAtMs,
+      kind: "delegation",
+      scopes: ["uploads:write"],
+      bounds: { maxFiles: 9 },
+      mintedAtMs: 1,
+    },
     ...(["file", "album"] as const).flatMap((kind) =>
       ["file", "album", "else"].map(
         (id): Capability => ({ id: "c", endsAtMs, kind: "link", target: { kind, id } }),

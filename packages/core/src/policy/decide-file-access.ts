@@ -1,5 +1,5 @@
 import type { FileAudience, FileState } from "../file.ts";
-import type { Principal } from "./principal.ts";
+import { actsAsPerson, type Principal } from "./principal.ts";
 
 /**
  * `read` gives what is known of a file, and its content (to others than its owner: the rendition); `history` its versions and all
@@ -60,7 +60,7 @@ export interface FileDecision {
 /**
  * The one visibility predicate of files. Every list, URL mint, event and answer goes through it, or through
  * `audiencesOf`, which says the same for queries. Pure; default deny. In this order: a seal outranks everybody; a capability has
- * nothing beyond its bounds, what is public included; an owner may do everything; anybody else may read what is ready, where it was
+ * nothing beyond its bounds, what is public included, and what a person delegated is that person's within its own; an owner may do everything; anybody else may read what is ready, where it was
  * granted to them, is in an album of theirs, or is shown to their organisation or to everyone.
  *
  * @param access what rows say of this principal and this file; owners need none
@@ -76,7 +76,8 @@ export function decideFileAccess(
   if (file.state === "sealed") return denied("sealed");
   const { capability } = principal;
   if (capability && capability.endsAtMs <= nowMs) return denied("ended");
-  if (!capability && file.ownerId === principal.id) return { allowed: true, reason: "owner" };
+  if (actsAsPerson(principal) && file.ownerId === principal.id)
+    return { allowed: true, reason: "owner", ...(capability ? { endsAtMs: capability.endsAtMs } : {}) };
   if (capability?.kind === "guest" && file.ownerId === principal.id)
     return action === "read" || action === "delete"
       ? { allowed: true, reason: "guest", endsAtMs: capability.endsAtMs }
@@ -98,9 +99,12 @@ function readByOthers(
   let best: Right | undefined;
   for (const right of rightsOf(principal, file, access))
     if (endOf(right) > nowMs && (!best || endOf(right) > endOf(best))) best = right;
-  if (best) return { allowed: true, ...best };
+  if (best) return { allowed: true, ...noLongerThan(principal.capability, best) };
   return denied(access.grants.length > 0 ? "ended" : "not-shared");
 }
+
+const noLongerThan = (capability: Principal["capability"], right: Right): Right =>
+  capability ? { ...right, endsAtMs: Math.min(endOf(right), capability.endsAtMs) } : right;
 
 const endOf = ({ endsAtMs = Number.POSITIVE_INFINITY }: Right): number => endsAtMs;
 
@@ -108,12 +112,13 @@ type Right = Pick<FileDecision, "reason" | "endsAtMs">;
 
 /** All that lets somebody who does not own a ready file read it. */
 function* rightsOf(
-  { organisationId, capability }: Principal,
+  principal: Principal,
   file: FileResource,
   { grants, albumIds }: FileAccess,
 ): Generator<Right> {
+  const { organisationId, capability } = principal;
   const { audience } = file;
-  if (capability) {
+  if (capability && !actsAsPerson(principal)) {
     const { endsAtMs } = capability;
     if (capability.kind === "link" ? isOpenedBy(capability.target, file, albumIds) : false)
       yield { reason: "link", endsAtMs };

@@ -1,3 +1,6 @@
+import type { Scope } from "@stowage/protocol";
+import type { DelegationBounds } from "../delegation.ts";
+
 /** Who asks. */
 export interface Principal {
   /** A person's or a guest's id; of who came by a link, the link's; {@link anonymousId}. */
@@ -17,6 +20,13 @@ export type Capability = {
   | { readonly kind: "link"; readonly target: LinkTarget }
   /** Adds to one album, and reads it once that may be read. */
   | { readonly kind: "guest"; readonly albumId: string }
+  /** Rights that a person delegated: who comes with them is that person, with no more than these. */
+  | {
+      readonly kind: "delegation";
+      readonly scopes: readonly Scope[];
+      readonly bounds: DelegationBounds;
+      readonly mintedAtMs: number;
+    }
 );
 
 /** What a link is to. */
@@ -30,3 +40,12 @@ export const anonymousId = "anonymous";
 
 /** Who asks without any token. */
 export const anonymous: Principal = { id: anonymousId };
+
+/**
+ * Whether they have a person's own rights, as far as the scopes of their token go: by an issuer's token, or by one that the person minted. One
+ * with bounds sends within them, and has no other right.
+ */
+export const actsAsPerson = ({ capability }: Principal): boolean =>
+  !capability || (capability.kind === "delegation" && !hasBounds(capability.bounds));
+
+export const hasBounds = (bounds: DelegationBounds): boolean => Object.keys(bounds).length > 0;

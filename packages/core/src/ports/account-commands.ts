@@ -14,7 +14,7 @@ export interface SignedOutRecord {
 export interface AccountCommands {
   /**
    * Ends all that a person is signed in by, wherever: tokensValidFrom = the second after now, since tokens say in which second they
-   * were issued. Said again, it ends what has been signed in since. Audit `principal.signed-out`, by them.
+   * were issued. Said again, it ends what has been signed in since. The tokens that they minted (`DelegationCommands`) are gone. Audit `principal.signed-out`, by them.
    */
   signOutEverywhere(principalId: string): Promise<SignedOutRecord | undefined>;
   /**
@@ -42,7 +42,7 @@ export interface AccountCommands {
   /**
    * Makes of a person's row one that says nothing of them but its id and counters: no e-mail, no name, and whoever comes by their issuer and
    * subject later is somebody new. Tokens as by {@link signOutEverywhere}. What they are called in albums is forgotten, the addresses that files were
-   * offered to them by, and their keys of requests; invites to an address that was verified as theirs are declined, audit `file.invite-declined` of each. `undefined` where there
+   * offered to them by, the tokens that they minted, and their keys of requests; invites to an address that was verified as theirs are declined, audit `file.invite-declined` of each. `undefined` where there
    * is no such person, or it is one already. Audit `principal.deleted`, by them.
    *
    * @param command.ownIssuer of whose accounts Stowage keeps the list itself: their subject there is kept until

@@ -21,8 +21,10 @@ export type NewCapability = {
 
 /** Who comes with a capability that is good for something now. */
 export interface CapabilityHolder {
-  /** Of a guest, their row's id; of who came by a link, the link's. */
+  /** Of a guest or a person, their row's id; of who came by a link, the link's. */
   readonly principalId: string;
+  /** Of a person, by a token that they minted. */
+  readonly organisationId?: string;
   readonly scopes: readonly Scope[];
   readonly capability: Capability;
 }
@@ -33,7 +35,8 @@ export interface CapabilityCommands {
   mintCapability(command: Extract<NewCapability, { readonly kind: "guest" }>): Promise<void>;
   /**
    * Looked at in every request that comes with a token, so that what was taken back is so at once. `undefined` alike for what never was, has
-   * ended or was taken back, and for that of a link which has ended or is no more. Ends with the first of the two.
+   * ended or was taken back, and for that of a link which has ended or is no more. Ends with the first of the two. One that a person minted (`DelegationCommands`) is found here, too, unless they have left
+   * the organisation that they were of when they minted it, or the album that it is bound to.
    */
   findCapability(id: string): Promise<CapabilityHolder | undefined>;
   /** Takes all back that a guest has; answers how many there were. Audit `capability.revoked` of the guest, where there was one. */

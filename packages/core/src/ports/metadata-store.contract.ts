@@ -17,6 +17,7 @@ import {
 import { claimCases } from "./metadata-store-claims.contract.ts";
 import { concurrencyCases } from "./metadata-store-concurrency.contract.ts";
 import { createCases } from "./metadata-store-creates.contract.ts";
+import { delegationCases } from "./metadata-store-delegations.contract.ts";
 import { derivativeCases } from "./metadata-store-derivatives.contract.ts";
 import { fileListCases, holdListsToFiles } from "./metadata-store-file-lists.contract.ts";
 import { fileVersionCases } from "./metadata-store-file-versions.contract.ts";
@@ -66,6 +67,7 @@ const cases: readonly MetadataStoreCase[] = [
   ...guestCases,
   ...auditCases,
   ...capabilityCases,
+  ...delegationCases,
   ...linkCases,
   ...albumLinkCases,
   ...concurrencyCases,

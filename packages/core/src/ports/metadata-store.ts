@@ -9,6 +9,7 @@ import type { AlbumCommands, AlbumsRefused } from "./album-commands.ts";
 import type { ArchiveCommands } from "./archive-commands.ts";
 import type { AuditCommands } from "./audit-commands.ts";
 import type { CapabilityCommands } from "./capability-commands.ts";
+import type { DelegationCommands } from "./delegation-commands.ts";
 import type { DerivativeCommands } from "./derivative-commands.ts";
 import type {
   ChangeFile,
@@ -103,6 +104,7 @@ export interface MetadataStore
     AuditCommands,
     GuestCommands,
     CapabilityCommands,
+    DelegationCommands,
     DerivativeCommands,
     IdempotencyCommands,
     InviteCommands,

@@ -48,6 +48,8 @@ export interface CreateUploads {
     readonly quotaFiles: number;
     readonly hostQuotaBytes: number;
   };
+  /** Where it is created by a token that its owner minted: which, and it is counted in its bounds. */
+  readonly delegationId?: string;
   /** 0 = none. */
   readonly maxOpenUploads: number;
   readonly uploadLifetimeMs: number;
@@ -56,8 +58,15 @@ export interface CreateUploads {
   readonly items: readonly NewUpload[];
 }
 
-/** Whose room it was that did not do, and of what: the person's, their organisation's, or all guests' of who invited them. */
-export type ExceededQuota = "bytes" | "files" | "guests" | "organisation-bytes" | "organisation-files";
+/** Whose room it was that did not do, and of what: the person's, their organisation's, all guests' of who invited them, or the token's. */
+export type ExceededQuota =
+  | "bytes"
+  | "files"
+  | "guests"
+  | "organisation-bytes"
+  | "organisation-files"
+  | "delegation-bytes"
+  | "delegation-files";
 
 export type CreateUploadOutcome =
   | { readonly outcome: "created"; readonly upload: UploadRecord }
@@ -76,6 +85,8 @@ export type CreateUploadOutcome =
   | { readonly outcome: "no-shots-left"; readonly shotsPerMember: number }
   /** `free`: bytes or files that there is room for, 0 or more; 0 of `guests`, who are not told what others sent. */
   | { readonly outcome: "quota-exceeded"; readonly quota: ExceededQuota; readonly free: number }
+  /** The token was taken back since it was looked at, or has ended. */
+  | { readonly outcome: "delegation-ended" }
   | { readonly outcome: "too-many-open-uploads"; readonly openUploads: number };
 
 /** How an upload ended, as the worker that holds its claim says. */

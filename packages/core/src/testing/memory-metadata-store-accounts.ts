@@ -1,6 +1,7 @@
 import { emailKey } from "../email-key.ts";
 import { type AccountCommands, type DeletedAccount, nextSecondMs } from "../ports/account-commands.ts";
 import { endedUploadStates } from "../upload.ts";
+import { deleteDelegationsOf } from "./memory-metadata-store-delegations.ts";
 import { forgetKeysOf } from "./memory-metadata-store-idempotency.ts";
 import { appendAudit, fileOf, type MemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
 
@@ -15,6 +16,7 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
       if (!principal) return undefined;
       const tokensValidFromMs = nextSecondMs(clock.nowMs());
       principals.set(principalId, { ...principal, tokensValidFromMs });
+      deleteDelegationsOf(tables, principalId);
       appendAudit(tables, { principalId }, "principal.signed-out", principalId);
       return { principalId, tokensValidFromMs };
     },
@@ -107,6 +109,7 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
         }
       for (const [rightId, { userId }] of tables.mergedGuests)
         if (userId === principalId) tables.mergedGuests.delete(rightId);
+      deleteDelegationsOf(tables, principalId);
       forgetKeysOf(tables, principalId);
       appendAudit(tables, { principalId }, "principal.deleted", principalId);
       return { principalId, tokensValidFromMs: nextSecondMs(deletedAtMs) };

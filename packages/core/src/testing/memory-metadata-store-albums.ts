@@ -14,6 +14,7 @@ import { isSealed } from "../policy/decide-album-access.ts";
 import type { AlbumCommand, AlbumCommands, AlbumOutcome } from "../ports/album-commands.ts";
 import { guestIssuer, type NewCapability } from "../ports/capability-commands.ts";
 import { endedUploadStates } from "../upload.ts";
+import { deleteDelegationsOf } from "./memory-metadata-store-delegations.ts";
 import { findRepeat, rememberKey } from "./memory-metadata-store-idempotency.ts";
 import { deleteLinksBy, deleteLinksTo } from "./memory-metadata-store-links.ts";
 import {
@@ -301,6 +302,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       else tables.putOut.add(left);
       members.delete(userId);
       takeBack((right) => right.albumId === albumId && right.principalId === userId);
+      deleteDelegationsOf(tables, userId, albumId);
       noteEndedGuest(tables, userId);
       auditMember(tables, actor, "album.member-removed", albumId, { userId });
       return "done";

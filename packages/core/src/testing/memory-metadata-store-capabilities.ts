@@ -1,6 +1,7 @@
 import { endOfRightMs } from "../album.ts";
 import type { NewCapability } from "../ports/capability-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
+import { findDelegation } from "./memory-metadata-store-delegations.ts";
 import { appendAudit, type MemoryTables, noteEndedGuest } from "./memory-metadata-store-tables.ts";
 
 const principalIdOf = (capability: NewCapability): string =>
@@ -46,7 +47,7 @@ export function memoryCapabilityCommands(
 
     async findCapability(id) {
       const row = capabilities.get(id);
-      if (!row) return undefined;
+      if (!row) return findDelegation(tables, id);
       const link = row.kind === "link" ? links.get(row.linkId)?.record : undefined;
       const endsAtMs = endOf(tables, row);
       if (endsAtMs <= clock.nowMs()) return undefined;

@@ -1,6 +1,7 @@
 import type { AlbumInviteRecord, AlbumMemberRecord, AlbumRecord } from "../album.ts";
 import type { ArchiveRecord } from "../archives/archive.ts";
 import type { Actor, AuditAction, AuditChainHead, AuditEventRecord, NewAuditEvent } from "../audit-event.ts";
+import type { DelegationRecord } from "../delegation.ts";
 import type { DerivativeRecord, FileAudience, FileRecord, FileVersionRecord, VersionFacts } from "../file.ts";
 import { compareCodePoints } from "../file-lists/fold-text.ts";
 import type { LinkRecord } from "../link.ts";
@@ -124,6 +125,7 @@ export interface MemoryTables {
   readonly endedGrants: Map<string, Map<string, number>>;
   readonly glassBreaks: Map<string, readonly GlassBreakRecord[]>;
   readonly capabilities: Map<string, NewCapability>;
+  readonly delegations: Map<string, DelegationRow>;
   /** Guests of whom something may be left that is nobody's. */
   readonly endedGuests: Set<string>;
   /** Who took over what a guest had, by the id of the guest's right. */
@@ -147,6 +149,12 @@ export interface MemoryTables {
   readonly albumInvites: Map<string, AlbumInviteRecord>;
   /** The highest turn of each queue that was claimed. */
   readonly claimedTurns: { uploads: number; derivatives: number; archives: number };
+}
+
+export interface DelegationRow {
+  readonly record: DelegationRecord;
+  /** Of the person when they minted it. */
+  readonly organisationId?: string;
 }
 
 export interface LinkRow {
@@ -272,6 +280,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   putOut: new Set(),
   albumMembers: new Map(),
   capabilities: new Map(),
+  delegations: new Map(),
   hosts: new Map(),
   endedGuests: new Set(),
   mergedGuests: new Map(),

@@ -3,6 +3,7 @@ import { guestStepOf, roundedUp, smallestGuestStep, stepOf } from "../others-sha
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { CreateUploadOutcome, CreateUploads, NewUpload } from "../ports/upload-commands.ts";
 import type { UploadRecord } from "../upload.ts";
+import { countSent, findDelegationRefusal } from "./memory-metadata-store-delegations.ts";
 import {
   addToCounters,
   addToShots,
@@ -160,6 +161,8 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
     return { outcome: "existing", upload };
   }
 
+  const refused = findDelegationRefusal(tables, command.delegationId, item);
+  if (refused) return refused;
   const { albumId } = item;
   if (albumId !== undefined) {
     const member = tables.albumMembers.get(albumId)?.get(ownerId);
@@ -200,7 +203,8 @@ function createUpload(tables: MemoryTables, command: CreateUploads, item: NewUpl
   if (item.ref !== undefined) tables.refs.set(pairKey(ownerId, item.ref), upload.id);
   addToCounters(tables, ownerId, { reservedBytes: item.sizeBytes, openUploads: 1 });
   if (albumId !== undefined) addToShots(tables, albumId, ownerId, 1);
-  const audited = auditedOfCreate(item);
+  countSent(tables, command.delegationId, item);
+  const audited = auditedOfCreate(item, command.delegationId);
   appendEvent(tables, upload.id, { principalId: ownerId }, "created", "upload.created", "", audited);
   return { outcome: "created", upload };
 }

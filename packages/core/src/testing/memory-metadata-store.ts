@@ -7,6 +7,7 @@ import { memoryArchiveCommands } from "./memory-metadata-store-archives.ts";
 import { memoryAuditCommands } from "./memory-metadata-store-audit.ts";
 import { memoryCapabilityCommands } from "./memory-metadata-store-capabilities.ts";
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
+import { memoryDelegationCommands } from "./memory-metadata-store-delegations.ts";
 import { memoryDerivativeCommands } from "./memory-metadata-store-derivatives.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
 import { memoryGuestCommands } from "./memory-metadata-store-guests.ts";
@@ -53,6 +54,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memoryGuestCommands(tables),
     ...memoryAuditCommands(tables),
     ...memoryCapabilityCommands(tables),
+    ...memoryDelegationCommands(tables),
     ...memoryLinkCommands(tables),
     ...memoryIdempotencyCommands(tables),
     ...memoryReads(tables),

@@ -60,6 +60,7 @@ async function purgeSealed(
   upload: UploadRecord,
 ): Promise<boolean> {
   const { metadata } = ports;
+  if (!mayDelete(principal)) return false;
   if (upload.state !== "ready" || !(await findSealedUploads(ports, [upload])).has(upload.id)) return false;
   for (;;) {
     const file = await metadata.findFile(upload.fileId);
@@ -70,6 +71,10 @@ async function purgeSealed(
     if (outcome === "done" || outcome === "missing") return true;
   }
 }
+
+/** A token that its person minted to send with deletes nothing that has arrived. */
+const mayDelete = ({ capability }: Principal): boolean =>
+  capability?.kind !== "delegation" || capability.scopes.includes("files:write");
 
 /**
  * Makes an aborted upload's URLs worth nothing, and frees its reservation. Where the store can't be reached, the

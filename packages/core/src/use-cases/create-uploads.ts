@@ -2,13 +2,16 @@ import type { FileRecord } from "../file.ts";
 import { multipartKey, newLandingKey, newStoragePrefix } from "../keys.ts";
 import { type Limits, quotaBytesOf, uploadLifetimeMsOf } from "../limits.ts";
 import { choosePartSize } from "../part-plan.ts";
+import { isWithinBounds } from "../policy/decide-upload-access.ts";
 import type { Principal } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { CreateUploadOutcome, CreateUploads, NewUpload } from "../ports/upload-commands.ts";
 import type { Profile } from "../profile.ts";
 import { notFound, type Refusal } from "../refusal.ts";
+import type { UploadRecord } from "../upload.ts";
 import { findVisibleAlbums } from "./albums/find-album.ts";
-import { chooseAudience, type Visibility } from "./choose-audience.ts";
+import { applyBounds } from "./apply-bounds.ts";
+import { chooseAudience, maySendAsTheyLike, type Visibility } from "./choose-audience.ts";
 import { decideIntent, type FileIntent } from "./decide-intent.ts";
 import { decideReplacement } from "./decide-replacement.ts";
 import type { ServicePorts } from "./ports.ts";
@@ -26,14 +29,15 @@ export type CreateAnswer = UploadAnswer | { readonly refusal: Refusal };
 export async function createUploads(
   ports: Pick<ServicePorts, "metadata" | "objects" | "clock" | "ids" | "limits" | "profiles">,
   principal: Principal,
-  intents: readonly FileIntent[],
+  asked: readonly FileIntent[],
 ): Promise<CreateAnswer[]> {
   const { metadata, ids, limits, profiles } = ports;
-  const answers: (CreateAnswer | undefined)[] = [];
+  const { intents, answers } = boundBy(principal, asked);
   const accepted: { readonly index: number; readonly item: NewUpload; readonly refusal?: Refusal }[] = [];
   const replaced = await findReplaced(metadata, intents);
   const albums = await findAlbumsToFill(ports, principal, intents);
   for (const [index, intent] of intents.entries()) {
+    if (answers[index]) continue;
     const decision = decideIntent(profiles, intent);
     if (!decision.accepted) {
       answers[index] = { refusal: decision.refusal };
@@ -86,6 +90,7 @@ export async function createUploads(
       organisationQuotaBytes: limits.organisationQuotaBytes,
       organisationQuotaFiles: limits.organisationQuotaFiles,
       ...(principal.capability?.kind === "guest" ? { guests: guestBoundsOf(limits) } : {}),
+      ...(principal.capability?.kind === "delegation" ? { delegationId: principal.capability.id } : {}),
       maxOpenUploads: limits.openUploads,
       uploadLifetimeMs: uploadLifetimeMsOf(limits, principal),
       urlLifetimeMs: limits.urlLifetimeSeconds * 1000,
@@ -107,13 +112,27 @@ export async function createUploads(
   });
 }
 
+/** The files as a token that a person minted sends them, and its refusals in their places; of anybody else they are what was asked. */
+function boundBy(
+  { capability }: Principal,
+  asked: readonly FileIntent[],
+): { readonly intents: readonly FileIntent[]; readonly answers: (CreateAnswer | undefined)[] } {
+  if (capability?.kind !== "delegation") return { intents: asked, answers: [] };
+  const bound = asked.map((intent) => applyBounds(capability.bounds, intent));
+  return {
+    intents: bound.map((one, index) => ("refusal" in one ? (asked[index] as FileIntent) : one.intent)),
+    answers: bound.map((one) => ("refusal" in one ? one : undefined)),
+  };
+}
+
 /** To whom the file is to be shown: to those whom its sender names, else to those whom the profile does. */
 function audienceFor(
   principal: Principal,
   visibility: Visibility | undefined,
   profile: Profile,
 ): Pick<NewUpload, "audience"> | { readonly refusal: Refusal } {
-  const isOfOne = principal.organisationId !== undefined && !principal.capability;
+  const { organisationId, capability } = principal;
+  const isOfOne = organisationId !== undefined && (!capability || maySendAsTheyLike(capability));
   const byProfile = (isOfOne ? profile.visibility : undefined) ?? "private";
   const chosen = chooseAudience(principal, visibility ?? byProfile);
   if ("refusal" in chosen) return chosen;
@@ -154,7 +173,7 @@ function decideAlbum(
   { albumId, replaces }: FileIntent,
 ): Refusal | undefined {
   if (albumId === undefined)
-    return capability
+    return capability && capability.kind !== "delegation"
       ? { code: "forbidden", member: "albumId", detail: "A guest sends to their album, and nowhere else." }
       : undefined;
   if (replaces)
@@ -174,16 +193,15 @@ function answerFor(
 ): CreateAnswer {
   switch (outcome.outcome) {
     case "created":
-    case "existing":
       return presignUpload(ports, outcome.upload);
+    case "existing":
+      return isBeyond(principal, outcome.upload)
+        ? { refusal: refReused(outcome.upload) }
+        : presignUpload(ports, outcome.upload);
     case "ref-reused":
-      return {
-        refusal: {
-          code: "ref-reused",
-          member: "ref",
-          detail: `This ref already names another upload (${outcome.upload.id}): of other bytes, or in another version's place.`,
-        },
-      };
+      return { refusal: refReused(outcome.upload) };
+    case "delegation-ended":
+      return { refusal: { code: "forbidden", detail: "The token was taken back, or has ended." } };
     case "album-missing":
       return { refusal: { ...notFound, member: "albumId" } };
     case "no-shots-left":
@@ -205,6 +223,16 @@ function answerFor(
       };
   }
 }
+
+/** Whether an upload is one of its owner's that their token may not send. */
+const isBeyond = ({ capability }: Principal, upload: UploadRecord): boolean =>
+  capability?.kind === "delegation" && !isWithinBounds(capability.bounds, upload);
+
+const refReused = ({ id }: UploadRecord): Refusal => ({
+  code: "ref-reused",
+  member: "ref",
+  detail: `This ref already names another upload (${id}): of other bytes, or in another version's place.`,
+});
 
 /** Says whose room it is, and how much of their own is left; of an organisation's that would tell what its other people send. */
 function quotaExceeded(
@@ -233,6 +261,14 @@ function quotaExceeded(
         detail:
           "There is no room for more from the guests of this album: whoever invited you can delete some, or take some out.",
       };
+    case "delegation-bytes":
+      return {
+        code,
+        member,
+        detail: `The file has ${sizeBytes} bytes, and ${free} are left of what this token may send.`,
+      };
+    case "delegation-files":
+      return { code, detail: "This token has sent as many files as it may." };
     case "organisation-bytes":
       return {
         code,

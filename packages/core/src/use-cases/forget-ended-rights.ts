@@ -25,6 +25,7 @@ export async function forgetEndedRights({
     () => metadata.forgetEndedInvites(limit),
     () => metadata.forgetEndedLinks({ endedBeforeMs, limit }),
     () => metadata.forgetEndedCapabilities(limit),
+    () => metadata.forgetEndedDelegations(limit),
     () => metadata.forgetIdempotencyKeys(limit),
   ])
     forgotten += await untilFewer(run);

@@ -7,7 +7,7 @@ import {
   fileActions,
   noFileAccess,
 } from "../policy/decide-file-access.ts";
-import { anonymousId, type Principal } from "../policy/principal.ts";
+import { actsAsPerson, anonymousId, type Principal } from "../policy/principal.ts";
 import { reasonInWords } from "../policy/reasons-in-words.ts";
 import type { GlassBreakRecord } from "../ports/sharing-commands.ts";
 import { notFound, type Refusal, RefusedError } from "../refusal.ts";
@@ -187,5 +187,5 @@ const othersOnlyRead: Refusal = {
   detail: reasonInWords("others-only-read", "you"),
 };
 
-const isOwner = ({ id, capability }: Principal, { ownerId }: FileRecord): boolean =>
-  id === ownerId && !capability;
+const isOwner = (principal: Principal, { ownerId }: FileRecord): boolean =>
+  principal.id === ownerId && actsAsPerson(principal);

@@ -23,8 +23,18 @@ export async function signOutEverywhere(
   return signedOut.tokensValidFromMs;
 }
 
-/** @throws RefusedError `forbidden` of who has no account here, but a guest's or a link's right */
-export function assertPerson({ capability }: Principal): void {
-  if (capability)
+/** @throws RefusedError `forbidden` of who has no account here, but a guest's or a link's right, and of a program with rights that a person delegated */
+export function assertPerson(principal: Principal): void {
+  assertNotDelegated(principal);
+  if (principal.capability)
     throw new RefusedError({ code: "forbidden", detail: "Only who has an account can do this." });
+}
+
+/** @throws RefusedError `forbidden` of a program with rights that a person delegated */
+export function assertNotDelegated({ capability }: Principal): void {
+  if (capability?.kind === "delegation")
+    throw new RefusedError({
+      code: "forbidden",
+      detail: "Only who signed in can do this, not a program with a token of theirs.",
+    });
 }

@@ -13,6 +13,7 @@ import { refPlaceOf } from "../ref-place.ts";
 import { type FileRow, fileOf, type PrincipalRow } from "../rows.ts";
 import type { SqliteConnection } from "../sqlite-connection.ts";
 import { addAuditEvent, type CommandContext, selectFiles } from "./context.ts";
+import { deleteDelegationsOf } from "./delegations.ts";
 import { declineInvitesTo } from "./file-invites.ts";
 import { forgetKeysOf } from "./idempotency-keys.ts";
 import { unlistPerson } from "./list-person.ts";
@@ -25,6 +26,7 @@ export function signOutEverywhere(context: CommandContext, principalId: string):
     principalId,
   );
   if (changed === 0) return undefined;
+  deleteDelegationsOf(context, principalId);
   addAuditEvent(context, { principalId }, "principal.signed-out", principalId);
   return { principalId, tokensValidFromMs };
 }
@@ -134,6 +136,7 @@ export function deleteAccount(
   if (person.email !== null && person.email_verified === 1)
     declineInvitesTo(context, { emailKey: emailKey(person.email), actor: { principalId } });
   connection.run("DELETE FROM merged_guests WHERE user_id = ?", principalId);
+  deleteDelegationsOf(context, principalId);
   forgetKeysOf(context, principalId);
   addAuditEvent(context, { principalId }, "principal.deleted", principalId);
   return { principalId, tokensValidFromMs };

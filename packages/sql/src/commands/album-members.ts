@@ -19,6 +19,7 @@ import {
 import { hasOtherOwner, notOwner, ownedBy, personOf } from "./album-owners.ts";
 import { insertCapability } from "./capabilities.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { deleteDelegationsTo } from "./delegations.ts";
 import { isGuest } from "./guest-rights.ts";
 import { noteEndedGuest } from "./guests.ts";
 import { findRepeat, rememberKey } from "./idempotency-keys.ts";
@@ -129,6 +130,7 @@ export function removeAlbumMember(
   endWaysInOf(context, albumId, { userId, role: deleted.role });
   // A guest's right is to one album.
   connection.run("DELETE FROM capabilities WHERE principal_id = ? AND album_id = ?", userId, albumId);
+  deleteDelegationsTo(context, userId, albumId);
   noteEndedGuest(context, userId);
   addAuditEvent(context, actor, "album.member-removed", albumId, JSON.stringify({ userId }));
   return "done";

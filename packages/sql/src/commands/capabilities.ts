@@ -1,5 +1,6 @@
 import type { CapabilityHolder, LinkTarget, MetadataStore, NewCapability } from "@stowage/core";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { findDelegation } from "./delegations.ts";
 import { rightEndsAt } from "./guest-rights.ts";
 import { noteEndedGuest } from "./guests.ts";
 
@@ -41,16 +42,14 @@ interface CapabilityRow {
   link_ends_at: number | null;
 }
 
-export function findCapability(
-  { connection, clock }: CommandContext,
-  id: string,
-): CapabilityHolder | undefined {
+export function findCapability(context: CommandContext, id: string): CapabilityHolder | undefined {
+  const { connection, clock } = context;
   const row = connection.get<CapabilityRow>(
     `SELECT c.id, c.principal_id, c.album_id, c.scopes, ${rightEndsAt("c", "a")} AS right_ends_at, l.target_kind, l.target_id, l.ends_at AS link_ends_at
      FROM capabilities c LEFT JOIN links l ON l.id = c.link_id LEFT JOIN albums a ON a.id = c.album_id WHERE c.id = ?`,
     id,
   );
-  if (!row) return undefined;
+  if (!row) return findDelegation(context, id);
   const endsAtMs = Math.min(row.right_ends_at, row.link_ends_at ?? row.right_ends_at);
   if (endsAtMs <= clock.nowMs()) return undefined;
   const holder = {

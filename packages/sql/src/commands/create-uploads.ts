@@ -9,6 +9,7 @@ import {
 import { refPlaceOf } from "../ref-place.ts";
 import { giveShotBack, takeShot } from "./album-files.ts";
 import { addAuditEvent, addUploadEvent, type CommandContext, readUpload } from "./context.ts";
+import { countSent, giveSentBack } from "./delegations.ts";
 import { quotaRefusal, reserveQuota } from "./reserve-quota.ts";
 
 /** Reserves and writes a batch; each item is decided on its own, by the update of its owner's counters. */
@@ -72,10 +73,17 @@ const goesElsewhere = (
 function create(context: CommandContext, command: CreateUploads, item: NewUpload): CreateUploadOutcome {
   const { connection, clock } = context;
   const { albumId } = item;
+  const { delegationId } = command;
+  const refused = delegationId === undefined ? undefined : countSent(context, delegationId, item);
+  if (refused) return refused;
   const shot = albumId === undefined ? undefined : takeShot(context, albumId, command.ownerId);
-  if (shot && shot.outcome !== "taken") return shot;
+  if (shot && shot.outcome !== "taken") {
+    giveSentBack(context, delegationId, item);
+    return shot;
+  }
   if (!reserveQuota(context, command, item)) {
     giveShotBack(context, albumId, command.ownerId);
+    giveSentBack(context, delegationId, item);
     return quotaRefusal(context, command, item);
   }
   const nowMs = clock.nowMs();
@@ -136,7 +144,7 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     { principalId: command.ownerId },
     "upload.created",
     upload.id,
-    auditedOfCreate(item),
+    auditedOfCreate(item, delegationId),
   );
   return { outcome: "created", upload };
 }

@@ -1,5 +1,5 @@
 import { albumActions, decideAlbumAccess } from "../../policy/decide-album-access.ts";
-import type { Principal } from "../../policy/principal.ts";
+import { actsAsPerson, type Principal } from "../../policy/principal.ts";
 import type { AlbumChange } from "../../ports/album-commands.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { notFound, type Refusal, RefusedError } from "../../refusal.ts";
@@ -33,7 +33,7 @@ export async function createAlbum(
   { idempotencyKey, ...asked }: AlbumWish,
 ): Promise<VisibleAlbum & { readonly isRepeat: boolean }> {
   const { metadata, clock, ids, tokens } = ports;
-  if (principal.capability)
+  if (!actsAsPerson(principal))
     throw new RefusedError({ code: "forbidden", detail: "Sign in with an account to make albums." });
   const { name, revealAtMs, shotsPerMember } = asked;
   const requestDigest = tokens.digestOf(JSON.stringify(["album", name, revealAtMs, shotsPerMember]));

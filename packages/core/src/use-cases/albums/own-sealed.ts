@@ -1,5 +1,5 @@
 import type { FileRecord } from "../../file.ts";
-import type { Principal } from "../../policy/principal.ts";
+import { actsAsPerson, type Principal } from "../../policy/principal.ts";
 import { type Refusal, RefusedError } from "../../refusal.ts";
 import type { ServicePorts } from "../ports.ts";
 import { unsealRevealed } from "./unseal-files.ts";
@@ -10,8 +10,8 @@ export const sealed: Refusal = {
   detail: "The file is sealed: nobody sees it, and nobody can be shown it, before its album is revealed.",
 };
 
-export const isOwnSealed = ({ id, capability }: Principal, { ownerId, state }: FileRecord): boolean =>
-  state === "sealed" && id === ownerId && !capability;
+export const isOwnSealed = (principal: Principal, { ownerId, state }: FileRecord): boolean =>
+  state === "sealed" && principal.id === ownerId && actsAsPerson(principal);
 
 /**
  * For what an owner may not do with what they sent before its reveal, and is told so instead of that it is not there.
