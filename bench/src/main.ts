@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { faults } from "./measures/faults.ts";
 import type { Measure } from "./measures/measure.ts";
 import { p1 } from "./measures/p1.ts";
 import { p2a } from "./measures/p2a.ts";
@@ -16,12 +17,12 @@ import { p9 } from "./measures/p9.ts";
 import { describeMachine } from "./report/machine.ts";
 import { type Summary, summarise, tableOf } from "./report/summary.ts";
 
-const measures: readonly Measure[] = [p1, p2a, p2b, p3, p4, p5, p7, p8, p9];
+const measures: readonly Measure[] = [p1, p2a, p2b, p3, p4, p5, p7, p8, p9, faults];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    files: { type: "string", default: "800" },
+    files: { type: "string" },
     creates: { type: "string" },
     rows: { type: "string" },
     rounds: { type: "string", default: "3" },
@@ -46,7 +47,8 @@ for (const measure of chosen) {
     const machine = describeMachine(directory);
     const figures = await measure.run({
       directory,
-      filesPerRun: Number(values.files),
+      filesPerRun: Number(values.files ?? 800),
+      ...(values.files !== undefined && { files: Number(values.files) }),
       rounds: Number(values.rounds),
       ...(values.creates !== undefined && { creates: Number(values.creates) }),
       ...(values.rows !== undefined && { rows: Number(values.rows) }),

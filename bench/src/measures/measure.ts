@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import type { Run } from "../load/measure-run.ts";
+import type { Finish } from "./contestant.ts";
 
 /** What a measure is given to work with. */
 export interface Bench {
@@ -7,6 +8,8 @@ export interface Bench {
   readonly directory: string;
   /** Items of each run. */
   readonly filesPerRun: number;
+  /** As it was asked for, where a measure has a set of its own. */
+  readonly files?: number;
   /** Runs of each side. */
   readonly rounds: number;
   /** Creates of each run, where a measure is of these. Default its own. */
@@ -52,9 +55,21 @@ export interface Amount {
   readonly remarks?: readonly string[];
 }
 
+/** Several clients at the same task, in one table; the first is the product's. */
+export interface Comparison {
+  readonly name: string;
+  readonly files: number;
+  /** What all files together have. */
+  readonly neededBytes: number;
+  readonly finishes: readonly Finish[];
+  /** Of bytes that the product's sends to those that are needed; it must bring each file exactly once. */
+  readonly mostRatio: number;
+  readonly remarks?: readonly string[];
+}
+
 export interface Measure {
   readonly name: string;
-  run(bench: Bench): Promise<readonly (Figure | Amount)[]>;
+  run(bench: Bench): Promise<readonly (Figure | Amount | Comparison)[]>;
 }
 
 /**

@@ -37,14 +37,36 @@ const raisedLimits = [
 /** The inspector, where a bench has a process open it, takes a port that is free; nothing else comes of this. */
 const env = { ...process.env, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --inspect-port=0` };
 
-/** `stowage up` as it is shipped, on a fresh data directory. */
-export async function startStowage(dataDir: string, settings: readonly string[] = []): Promise<Stowage> {
+/** Where something stands before it. */
+export interface Addresses {
+  /** Of the API; the bucket's is the next. */
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly bucketUrl: string;
+}
+
+/** `stowage up` as it is shipped, on a fresh data directory, on free ports unless it is told. */
+export async function startStowage(
+  dataDir: string,
+  settings: readonly string[] = [],
+  addresses?: Addresses,
+): Promise<Stowage> {
+  const at = addresses
+    ? [
+        "--port",
+        `${addresses.port}`,
+        "--public-url",
+        addresses.publicUrl,
+        "--bucket-url",
+        addresses.bucketUrl,
+      ]
+    : ["--port", "0"];
   const set = [...raisedLimits, ...settings].flatMap((setting) => ["--set", setting]);
-  const child = spawn(
-    process.execPath,
-    [...command, "up", "--json", "--port", "0", "--data", dataDir, ...set],
-    { cwd: checkout, env, stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const child = spawn(process.execPath, [...command, "up", "--json", ...at, "--data", dataDir, ...set], {
+    cwd: checkout,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const { pid } = child;
   if (pid === undefined) throw new Error("stowage up did not start");
   let ready: { api: string; bucket: string } | undefined;

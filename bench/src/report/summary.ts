@@ -1,8 +1,9 @@
-import type { Amount, Figure } from "../measures/measure.ts";
+import type { Amount, Comparison, Figure } from "../measures/measure.ts";
+import { type ComparisonSummary, comparisonTable, summariseComparison } from "./comparison.ts";
 import { median } from "./median.ts";
 
 /** A figure in short. */
-export type Summary = RatioSummary | AmountSummary;
+export type Summary = RatioSummary | AmountSummary | ComparisonSummary;
 
 /** Ratios are the product's to the peer's, round by round. */
 export interface RatioSummary {
@@ -45,8 +46,10 @@ const spreadOf = (values: readonly number[]): Spread => ({
   most: Math.max(...values),
 });
 
-export const summarise = (figure: Figure | Amount): Summary =>
-  "rounds" in figure ? summariseRatios(figure) : summariseAmount(figure);
+export function summarise(figure: Figure | Amount | Comparison): Summary {
+  if ("finishes" in figure) return summariseComparison(figure);
+  return "rounds" in figure ? summariseRatios(figure) : summariseAmount(figure);
+}
 
 function summariseRatios({ rounds, ...figure }: Figure): RatioSummary {
   const rateRatio = spreadOf(rounds.map(({ product, peer }) => product.perSecond / peer.perSecond));
@@ -92,6 +95,7 @@ export function tableOf(summaries: readonly Summary[]): string {
           "",
         ]
       : []),
+    ...summaries.flatMap((summary) => ("finishes" in summary ? [comparisonTable(summary)] : [])),
     ...summaries.flatMap(({ remarks = [] }) => [...remarks, ""]),
   ].join("\n");
 }
