@@ -192,6 +192,23 @@ export const quotaCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "counts what colleagues have in the same steps for a version as for a file, and lets a version replace another where all are taken",
+    async run(scene) {
+      const organisation = "Acme";
+      const [ann, bob] = [await scene.newOwner({ organisation }), await scene.newOwner({ organisation })];
+      // Of 127 a step is 1, of 128 it would be 2.
+      const files = { organisationQuotaFiles: 127 };
+      await scene.create(bob.id);
+      const file = await scene.createReady(ann.id);
+      const kinds = await times(126, () => create(scene, ann, 1, files));
+      assert.deepEqual([countOf(kinds, "created"), countOf(kinds, "organisation-files: 0 free")], [125, 1]);
+      const replaces = { fileId: file.id, version: 1 };
+      const replace = () => scene.createOutcome(ann.id, { replaces }, files);
+      assert.equal((await replace()).outcome, "created");
+      assert.deepEqual(await replace(), { outcome: "quota-exceeded", quota: "organisation-files", free: 0 });
+    },
+  },
+  {
     name: "takes what somebody has with them where their organisation changes",
     async run(scene) {
       const { store } = scene;

@@ -247,18 +247,18 @@ function findExceededQuota(
   const owner = tables.principals.get(command.ownerId);
   const organisation = owner?.organisationId && sumOfOrganisation(tables, owner.organisationId);
   // What replaces a version takes the place of one.
-  const files = (quota: number) => (quota > 0 && item.replaces ? quota + 1 : quota);
+  const filesAsked = item.replaces ? 0 : 1;
   for (const [quota, most, of] of [
     ["bytes", command.quotaBytes, owner],
-    ["files", files(quotaFiles), owner],
+    ["files", quotaFiles, owner],
     ["organisation-bytes", organisationQuotaBytes, organisation],
-    ["organisation-files", files(organisationQuotaFiles), organisation],
+    ["organisation-files", organisationQuotaFiles, organisation],
   ] as const) {
     if (most === 0 || !of || !owner) continue;
     const isBytes = quota.endsWith("bytes");
     const count = isBytes ? bytesOf : filesOf;
     const free = most - count(owner) - roundedUp(count(of) - count(owner), stepOf(most));
-    if ((isBytes ? item.sizeBytes : 1) > free)
+    if ((isBytes ? item.sizeBytes : filesAsked) > free)
       return { outcome: "quota-exceeded", quota, free: Math.max(0, free) };
   }
   return undefined;

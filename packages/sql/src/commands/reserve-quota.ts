@@ -12,10 +12,10 @@ import { hostCounted, othersCounted, sumOfGuests } from "./count-others.ts";
 const reserve = `UPDATE principals SET reserved_bytes = reserved_bytes + ?1, open_uploads = open_uploads + 1
   WHERE id = ?2 AND (?3 = 0 OR used_bytes + reserved_bytes + ?1 <= ?3) AND (?4 = 0 OR open_uploads < ?4)`;
 
-const reserveWithin = `${reserve} AND (?5 = 0 OR used_files + open_uploads < ?5)
+const reserveWithin = `${reserve} AND (?5 = 0 OR used_files + open_uploads + ?8 <= ?5)
   AND (organisation_id IS NULL OR EXISTS (SELECT 1 FROM organisations o WHERE o.id = principals.organisation_id
     AND (?6 = 0 OR ${othersCounted("bytes", "?6")} + principals.used_bytes + principals.reserved_bytes + ?1 <= ?6)
-    AND (?7 = 0 OR ${othersCounted("files", "?7")} + principals.used_files + principals.open_uploads < ?7)))`;
+    AND (?7 = 0 OR ${othersCounted("files", "?7")} + principals.used_files + principals.open_uploads + ?8 <= ?7)))`;
 
 /** Guests are of no organisation. */
 const reserveAsGuest = `${reserve} AND (?5 = 0 OR ${sumOfGuests("files", "?5")} < ?5)
@@ -29,16 +29,18 @@ interface Bounds {
   readonly organisationFiles: number;
 }
 
+const boundsOf = ({
+  quotaFiles = 0,
+  organisationQuotaBytes = 0,
+  organisationQuotaFiles = 0,
+}: CreateUploads): Bounds => ({
+  files: quotaFiles,
+  organisationBytes: organisationQuotaBytes,
+  organisationFiles: organisationQuotaFiles,
+});
+
 /** A version takes the place of one that the file has: it may begin where one file more would be one too many. */
-function boundsOf(command: CreateUploads, item: NewUpload): Bounds {
-  const { quotaFiles = 0, organisationQuotaBytes = 0, organisationQuotaFiles = 0 } = command;
-  const files = (quota: number) => (quota > 0 && item.replaces ? quota + 1 : quota);
-  return {
-    files: files(quotaFiles),
-    organisationBytes: organisationQuotaBytes,
-    organisationFiles: files(organisationQuotaFiles),
-  };
-}
+const filesAsked = ({ replaces }: NewUpload): number => (replaces ? 0 : 1);
 
 /** Counts an upload among its owner's, and by that among their organisation's, where all of them have room. */
 export function reserveQuota(
@@ -57,14 +59,21 @@ export function reserveQuota(
         quotaFiles,
         guestsBytes,
         hostQuotaBytes,
-        boundsOf(command, item).files,
+        boundsOf(command).files,
       ) === 1
     );
   }
-  const { files, organisationBytes, organisationFiles } = boundsOf(command, item);
+  const { files, organisationBytes, organisationFiles } = boundsOf(command);
   return files + organisationBytes + organisationFiles === 0
     ? connection.run(reserve, ...common) === 1
-    : connection.run(reserveWithin, ...common, files, organisationBytes, organisationFiles) === 1;
+    : connection.run(
+        reserveWithin,
+        ...common,
+        files,
+        organisationBytes,
+        organisationFiles,
+        filesAsked(item),
+      ) === 1;
 }
 
 interface RoomRow {
@@ -89,16 +98,16 @@ export function quotaRefusal(
     command.ownerId,
   );
   if (!row) throw new Error("Uploads are created for a principal that has no row.");
-  const bounds = boundsOf(command, item);
+  const bounds = boundsOf(command);
   const ofAll = (own: number, others: number | null, bound: number) =>
     others === null ? null : own + roundedUp(others, stepOf(bound));
   const organisationBytes = ofAll(row.bytes, row.others_bytes, bounds.organisationBytes);
   const organisationFiles = ofAll(row.files, row.others_files, bounds.organisationFiles);
   for (const [quota, most, taken, asked] of [
     ["bytes", command.quotaBytes, row.bytes, item.sizeBytes],
-    ["files", bounds.files, row.files, 1],
+    ["files", bounds.files, row.files, filesAsked(item)],
     ["organisation-bytes", bounds.organisationBytes, organisationBytes, item.sizeBytes],
-    ["organisation-files", bounds.organisationFiles, organisationFiles, 1],
+    ["organisation-files", bounds.organisationFiles, organisationFiles, filesAsked(item)],
   ] as const)
     if (most !== 0 && taken !== null && taken + asked > most)
       return { outcome: "quota-exceeded", quota, free: Math.max(0, most - taken) };
