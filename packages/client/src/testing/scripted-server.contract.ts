@@ -6,6 +6,7 @@ import { createScriptedFiles, type DerivedShape } from "./scripted-files.contrac
 import { createScriptedLinks } from "./scripted-links.contract.ts";
 import { jsonReply, problemOf, problemReply, type Reply } from "./scripted-reply.contract.ts";
 import { createScriptedStore, type ScriptedStore } from "./scripted-store.contract.ts";
+import { createScriptedTokens } from "./scripted-tokens.contract.ts";
 import {
   createScriptedUploads,
   type ScriptedUploads,
@@ -36,7 +37,7 @@ export interface SeenRequest {
 }
 
 export interface ScriptedServerOptions extends UploadRules {
-  /** Bearer tokens that are taken. Default: `token`. */
+  /** Bearer tokens of who signed in that are taken, besides those that they mint here. Default: `token`. */
   readonly tokens?: ReadonlySet<string>;
   /** Asked at each request, in the order in which they come. */
   fault?(request: {
@@ -74,6 +75,7 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
   const store = createScriptedStore(() => url);
   const uploads = createScriptedUploads(store, options);
   const files = createScriptedFiles(store, uploads);
+  const minted = createScriptedTokens();
   const links = createScriptedLinks(
     () => url,
     (id) => files.answer("GET", new URL(`/v1/files/${id}`, url), undefined, {})?.status === 200,
@@ -81,15 +83,18 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
 
   const answerApi = (request: IncomingMessage, target: URL, json: unknown): Reply => {
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
-    if (token === undefined || !tokens.has(token))
+    if (token === undefined || !(tokens.has(token) || minted.isMinted(token)))
       return problemReply(problemOf("unauthenticated", "The token has expired."), {
         "www-authenticate": 'Bearer realm="stowage", error="invalid_token"',
       });
     const method = request.method ?? "";
+    const refusal = tokens.has(token) ? undefined : minted.refusalOf(token, method, target);
+    if (refusal) return refusal;
     if (target.pathname === "/v1/me") return jsonReply(200, meSchema, me);
     return (
       (target.pathname.startsWith("/v1/uploads") ? uploads.answer(method, target, json) : undefined) ??
       links.answer(method, target, json, headerOf(request, "idempotency-key")) ??
+      minted.answer(method, target, json, headerOf(request, "idempotency-key")) ??
       files.answer(method, target, json, {
         ifMatch: request.headers["if-match"],
         ifNoneMatch: request.headers["if-none-match"],
