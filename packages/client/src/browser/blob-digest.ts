@@ -9,7 +9,7 @@ import { readBlob } from "./read-blob.ts";
  */
 export const blobDigest: Digest<BlobSource> = {
   async sha256(bytes, onRead, signal) {
-    const blob = bytes.body();
+    const blob = await bytes.body();
     // The type says that it is always there; in an insecure context it is not.
     const subtle = globalThis.crypto.subtle as SubtleCrypto | undefined;
     if (!subtle) return sha256InSlices(blob, bytes.name, onRead, signal);

@@ -1,11 +1,11 @@
 import type { FilePart, FileSource } from "../ports.ts";
 import { detectContentType } from "./detect-content-type.ts";
 
-/** A file of this page: what a person picked, dropped or pasted, or what the page made. */
+/** A file of this page, that a person picked, dropped or pasted or the page made; or one that was kept on this device. */
 export interface BlobSource extends FileSource {
-  readonly blob: Blob;
-  body(): Blob;
-  part(offsetBytes: number, sizeBytes: number): BlobPart;
+  /** Asynchronous where it is kept in a database: it is read only now. */
+  body(): Blob | Promise<Blob>;
+  part(offsetBytes: number, sizeBytes: number): BlobPart | Promise<BlobPart>;
 }
 
 export interface BlobPart extends FilePart {
@@ -22,20 +22,20 @@ const unnamed = "file";
  *
  * @param name - default: the File's own name
  */
-export function blobSource(blob: Blob, name = nameOf(blob)): BlobSource {
-  return {
-    name,
-    sizeBytes: blob.size,
-    contentType: blob.type || "application/octet-stream",
-    blob,
-    detectContentType: () => detectContentType(blob, name),
-    body: () => blob,
-    part(offsetBytes, sizeBytes) {
-      const slice = blob.slice(offsetBytes, offsetBytes + sizeBytes);
-      return { name, sizeBytes: slice.size, body: () => slice };
-    },
-  };
-}
+export const blobSource = (blob: Blob, name = nameOf(blob)): BlobSource => ({
+  name,
+  sizeBytes: blob.size,
+  contentType: blob.type || "application/octet-stream",
+  detectContentType: () => detectContentType(blob, name),
+  body: () => blob,
+  part: (offsetBytes, sizeBytes) => partOf(name, blob.slice(offsetBytes, offsetBytes + sizeBytes)),
+});
+
+export const partOf = (name: string, blob: Blob): BlobPart => ({
+  name,
+  sizeBytes: blob.size,
+  body: () => blob,
+});
 
 const nameOf = (blob: Blob): string =>
   ("name" in blob && typeof blob.name === "string" && blob.name) || unnamed;

@@ -9,14 +9,19 @@ const keptCharacters = 2000;
  * Sends by XMLHttpRequest: `fetch` tells nothing of the bytes on their way. No header is set but the request's own, and
  * no credentials go along: what is signed is all that the store needs.
  */
-export const xhrSender: BytesSender<BlobSource> = ({ url, method, headers }, bytes, { onSent, signal }) =>
-  new Promise((resolve, reject) => {
+export const xhrSender: BytesSender<BlobSource> = async (
+  { url, method, headers },
+  bytes,
+  { onSent, signal },
+) => {
+  const body = await bytes.body();
+  return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(new Error("it was aborted"));
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
     const fail = async () => {
       try {
-        await assertReadable(bytes.body(), nameOf(bytes));
+        await assertReadable(body, nameOf(bytes));
         reject(new Error("no answer came"));
       } catch (error) {
         reject(error);
@@ -36,7 +41,8 @@ export const xhrSender: BytesSender<BlobSource> = ({ url, method, headers }, byt
     request.onabort = () => reject(new Error("it was aborted"));
     request.onloadend = () => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort);
-    request.send(bytes.body());
+    request.send(body);
   });
+};
 
 const nameOf = (bytes: BlobSource | BlobPart): string => bytes.name;

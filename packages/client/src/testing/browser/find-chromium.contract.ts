@@ -8,3 +8,12 @@ export const withoutChromium: string | false =
   !existsSync(chromiumPath) &&
   process.env.STOWAGE_TEST_LEVEL !== "full" &&
   `There is no Chromium at ${chromiumPath} (STOWAGE_CHROMIUM names another place): tests in a browser are left out.`;
+
+export const chromiumFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];

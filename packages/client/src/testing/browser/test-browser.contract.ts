@@ -1,10 +1,8 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { buildPage } from "./build-page.contract.ts";
-import { chromiumPath } from "./find-chromium.contract.ts";
+import { callIn } from "./call-in.contract.ts";
+import { chromiumFlags, chromiumPath } from "./find-chromium.contract.ts";
+import { servePage } from "./serve-page.contract.ts";
 
 /** To Chromium this is no secure context: it is neither https nor loopback by its name. */
 const insecureHost = "photos.test";
@@ -39,15 +37,7 @@ export function createTestBrowser(): TestBrowser {
   const launch = () =>
     chromium.launch({
       executablePath: chromiumPath,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`,
-      ],
+      args: [...chromiumFlags, `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`],
     });
 
   return {
@@ -55,7 +45,7 @@ export function createTestBrowser(): TestBrowser {
       launched ??= launch();
       const requested: string[] = [];
       const complaints: string[] = [];
-      const served = await servePage(entry, contentSecurityPolicy, requested);
+      const served = await servePage(entry, { contentSecurityPolicy, requested });
       const context = await (await launched).newContext();
       t.after(async () => {
         await context.close();
@@ -73,47 +63,11 @@ export function createTestBrowser(): TestBrowser {
         origin,
         requested,
         complaints,
-        call: <Result>(name: string, ...args: readonly unknown[]) =>
-          page.evaluate(
-            ([called, given]) => {
-              const named = globalThis as unknown as Record<string, (...all: readonly unknown[]) => Result>;
-              const wanted = named[called];
-              if (!wanted) throw new Error(`The page has no ${called}.`);
-              return wanted(...given);
-            },
-            [name, args] as const,
-          ) as Promise<Result>,
+        call: (name, ...args) => callIn(page, name, args),
       };
     },
     async close() {
       await (await launched)?.close();
-    },
-  };
-}
-
-const shell = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>
-<body><main id="root"></main><script type="module" src="/page.js"></script></body></html>`;
-
-async function servePage(entry: URL, contentSecurityPolicy: string | undefined, requested: string[]) {
-  const modules = await buildPage(entry);
-  const server = createServer((request, response) => {
-    const path = request.url ?? "";
-    requested.push(path);
-    const body = path === "/" ? shell : modules.get(path);
-    response.writeHead(body === undefined ? 404 : 200, {
-      "content-type": path === "/" ? "text/html" : "text/javascript",
-      ...(contentSecurityPolicy !== undefined && { "content-security-policy": contentSecurityPolicy }),
-    });
-    response.end(body);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
     },
   };
 }
