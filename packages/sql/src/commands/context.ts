@@ -29,27 +29,40 @@ export interface GoneTarget {
   readonly sealedBy?: string | undefined;
 }
 
-/** @param gone of a target whose row was deleted: its chain is said now, before it has a place there. Default: as its row says */
+/**
+ * @param target of one whose row was deleted: its chain is said now, before it has a place there; of one that is in no album, and can't be sealed:
+ *   no row is looked up. Default: as its row says
+ */
 export function addAuditEvent(
   { connection, clock }: CommandContext,
   actor: NewAuditEvent["actor"],
   action: AuditAction,
   targetId: string,
   detail: string | null = null,
-  gone?: GoneTarget,
+  target?: GoneTarget | "in-no-album",
 ): void {
-  connection.run(
-    `INSERT INTO audit_events (at, actor, action, target_id, detail, chain, sealed_by) VALUES (?1, ?2, ?3, ?4, ?5,
-       (SELECT p.organisation_id FROM principals p WHERE p.id = ?6), coalesce(?7,
-       (SELECT f.sealed_by FROM files f WHERE f.id = ?4 AND f.state = 'sealed'),
-       (SELECT u.album_id FROM uploads u CROSS JOIN albums a ON a.id = u.album_id WHERE u.id = ?4 AND ${isSealedAlbum})))`,
+  const common = [
     clock.nowMs(),
     typeof actor === "string" ? actor : actor.principalId,
     action,
     targetId,
     detail,
-    gone?.ownerId ?? null,
-    gone?.sealedBy ?? null,
+  ];
+  if (target === "in-no-album") {
+    connection.run(
+      "INSERT INTO audit_events (at, actor, action, target_id, detail) VALUES (?, ?, ?, ?, ?)",
+      ...common,
+    );
+    return;
+  }
+  connection.run(
+    `INSERT INTO audit_events (at, actor, action, target_id, detail, chain, sealed_by) VALUES (?1, ?2, ?3, ?4, ?5,
+       (SELECT p.organisation_id FROM principals p WHERE p.id = ?6), coalesce(?7,
+       (SELECT f.sealed_by FROM files f WHERE f.id = ?4 AND f.state = 'sealed'),
+       (SELECT u.album_id FROM uploads u CROSS JOIN albums a ON a.id = u.album_id WHERE u.id = ?4 AND ${isSealedAlbum})))`,
+    ...common,
+    target?.ownerId ?? null,
+    target?.sealedBy ?? null,
   );
 }
 

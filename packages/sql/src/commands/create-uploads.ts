@@ -145,6 +145,7 @@ function create(context: CommandContext, command: CreateUploads, item: NewUpload
     "upload.created",
     upload.id,
     auditedOfCreate(item, delegationId),
+    albumId === undefined ? "in-no-album" : undefined,
   );
   return { outcome: "created", upload };
 }
