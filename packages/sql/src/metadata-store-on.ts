@@ -53,11 +53,13 @@ import {
   addAuditEvents,
   countUnchainedAuditEvents,
   findAuditExtent,
+  holdsSequencerLease,
+  leaseSequencer,
   linkAuditEvents,
   listAuditChainHeads,
   listAuditEvents,
   listAuditEventsBack,
-  takeUnchainedAuditEvents,
+  readUnchainedAuditEvents,
 } from "./commands/audit-events.ts";
 import {
   findCapability,
@@ -180,6 +182,9 @@ export function metadataStoreOn(
       readRetrying(() => run(context, query), busyTimeoutMs);
   const findCurrent = inRead(findCurrentPrincipal);
   const ensure = inWrite(ensurePrincipal);
+  const holdsLease = inRead(holdsSequencerLease);
+  const lease = inWrite(leaseSequencer);
+  const readUnchained = inRead(readUnchainedAuditEvents);
   return {
     ensurePrincipal: async (identity) => (await findCurrent(identity)) ?? ensure(identity),
     findPrincipal: inRead(findPrincipal),
@@ -328,7 +333,10 @@ export function metadataStoreOn(
     listAuditEvents: inRead(listAuditEvents),
     listAuditEventsBack: inRead(listAuditEventsBack),
     countUnchainedAuditEvents: inRead(countUnchainedAuditEvents),
-    takeUnchainedAuditEvents: inWrite(takeUnchainedAuditEvents),
+    takeUnchainedAuditEvents: async (command) => {
+      const leased = (await holdsLease(command)) ? "leased" : await lease(command);
+      return leased === "leased" ? readUnchained(command) : { outcome: leased };
+    },
     linkAuditEvents: inWrite(linkAuditEvents),
     listAuditChainHeads: () => inRead(listAuditChainHeads)(undefined),
     findAuditExtent: () => inRead(findAuditExtent)(undefined),

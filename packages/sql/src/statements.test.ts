@@ -163,6 +163,34 @@ test("a version costs a few statements more than a file, and a change of one as 
   assert.deepEqual(counts, { file: 11, replaced: 13, conflict: 13, restore: 8, purge: 12, read: 2 });
 });
 
+test("of a backlog of audit events each batch but the first is taken without a transaction", async () => {
+  const { store } = recorded;
+  const items = Array.from({ length: 5 }, () => newItem());
+  await store.createUploads(createOf(ownerId, items));
+  const take = async (): Promise<readonly { readonly sequence: number }[]> => {
+    const taken = await store.takeUnchainedAuditEvents({ sequencerId: "a", leaseMs: 1000, limit: 2 });
+    return taken.outcome === "taken" ? taken.events : [];
+  };
+  const link = async (events: readonly { readonly sequence: number }[]) => {
+    const links = events.map(({ sequence }) => ({
+      sequence,
+      chain: "",
+      number: sequence,
+      hash: "ab".repeat(32),
+    }));
+    assert.equal(await store.linkAuditEvents({ sequencerId: "a", links }), "linked");
+  };
+  taken();
+  const first = await take();
+  assert.ok(taken().includes("BEGIN IMMEDIATE"));
+  await link(first);
+  taken();
+  const second = await take();
+  assert.equal(second.length, 2);
+  assert.equal(taken().filter((sql) => !sql.startsWith("SELECT")).length, 0);
+  await link(second);
+});
+
 test("minting up to a hundred parts is three statements in a transaction, and an end of parts one more", async () => {
   const { store } = recorded;
   const item = newItem({ multipart: { partSizeBytes: 400 } });

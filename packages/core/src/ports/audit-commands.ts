@@ -35,8 +35,8 @@ export interface AuditCommands {
   countUnchainedAuditEvents(limit: number): Promise<number>;
   /**
    * Takes the next events that have no link, in their order, and the heads of their chains, for the one sequencer that holds the
-   * lease: this one from then on for `leaseMs`, or until it has linked them, where nobody else does. An event's chain is said here, by {@link noOrganisation}'s
-   * rule, and stays what it was said to be. No audit.
+   * lease: this one from then on for `leaseMs`, or until it has linked the last that there is, where nobody else does. Who has it for half of
+   * that yet takes more without writing. An event's chain is said here, by {@link noOrganisation}'s rule, and stays what it was said to be. No audit.
    */
   takeUnchainedAuditEvents(command: {
     /** Of the sequencer's process, new at each start. */

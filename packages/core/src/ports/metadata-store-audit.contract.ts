@@ -181,10 +181,38 @@ export const auditCases: readonly MetadataStoreCase[] = [
         assert.equal(await store.linkAuditEvents(first.command), "stale");
         assert.equal(await store.linkAuditEvents(second.command), "stale", "once is enough");
       });
+      await scene.unchanged(async () => {
+        const other = { sequencerId, leaseMs, limit: 10 };
+        assert.deepEqual(await store.takeUnchainedAuditEvents(other), { outcome: "held" }, "there is more");
+      });
+      clock.advance(leaseMs);
       const third = await take(scene, 1);
       assert.equal(third.events[0]?.sequence, (second.events.at(-1)?.sequence ?? 0) + 1);
       assert.deepEqual(third.heads, await store.listAuditChainHeads());
       await scene.unchanged(async () => assert.equal(await store.linkAuditEvents(second.command), "stale"));
+    },
+  },
+  {
+    name: "lets a sequencer go on under its lease, renews it before it ends, and lets another in once all is linked",
+    async run(scene) {
+      const { store, clock } = scene;
+      const owner = await scene.newOwner();
+      await scene.createReady(owner.id);
+      const asSecond = () => store.takeUnchainedAuditEvents({ sequencerId: "second", leaseMs, limit: 10 });
+      assert.equal(await store.linkAuditEvents((await take(scene, 1)).command), "linked");
+      clock.advance(leaseMs / 2);
+      await scene.unchanged(async () => {
+        const { command } = await take(scene, 1);
+        assert.equal(command.links[0]?.number, 2);
+        assert.equal((await asSecond()).outcome, "held");
+      });
+      clock.advance(1);
+      await take(scene, 1);
+      clock.advance(leaseMs - 1);
+      assert.equal((await asSecond()).outcome, "held", "it was renewed");
+      await linkAll(scene);
+      await scene.createReady(owner.id);
+      assert.equal((await asSecond()).outcome, "taken");
     },
   },
   {

@@ -56,8 +56,9 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
       const { id, leaseUntilMs } = sequencer;
       if (id !== sequencerId && leaseUntilMs > nowMs && leaseUntilMs <= nowMs + longestSequencerLeaseMs)
         return { outcome: "held" };
+      const isLong = leaseUntilMs >= nowMs + leaseMs / 2 && leaseUntilMs <= nowMs + longestSequencerLeaseMs;
+      if (id !== sequencerId || !isLong) sequencer.leaseUntilMs = nowMs + leaseMs;
       sequencer.id = sequencerId;
-      sequencer.leaseUntilMs = nowMs + leaseMs;
       const events = unlinked()
         .slice(0, limit)
         .map(({ link: _, ...event }) => ({ ...event, chain: chainOf(event) }));
@@ -71,7 +72,6 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
 
     async linkAuditEvents({ sequencerId, links }) {
       if (sequencer.id !== sequencerId || sequencer.linkedSequence + 1 !== links[0]?.sequence) return "stale";
-      sequencer.leaseUntilMs = 0;
       for (const { sequence, ...link } of links) {
         const event = auditEvents[sequence - 1];
         if (!event || event.link) throw new Error(`audit event ${sequence} can't be linked`);
@@ -79,6 +79,7 @@ export function memoryAuditCommands(tables: MemoryTables): AuditCommands {
         auditHeads.set(link.chain, link);
         sequencer.linkedSequence = sequence;
       }
+      if (unlinked().length === 0) sequencer.leaseUntilMs = 0;
       return "linked";
     },
 

@@ -1,8 +1,11 @@
 import { makeAuditLinks, type Sha256OfText } from "../audit/audit-chain.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 
-/** Of one transaction: some milliseconds, for which nobody else writes. */
-const defaultBatch = 250;
+/**
+ * Of one transaction: some ten milliseconds, for which nobody else writes. After each transaction of another process SQLite reads anew what it
+ * had in memory: of a backlog few large ones cost whoever writes besides less than many small ones.
+ */
+const defaultBatch = 1000;
 
 /** A sequencer that died is replaced after this. */
 export const sequencerLeaseMs = 10_000;
@@ -19,7 +22,7 @@ export async function linkAuditEvents(
     readonly sha256: Sha256OfText;
     /** New at each start of the process. */
     readonly sequencerId: string;
-    /** 1 to 10,000. Default 250. */
+    /** 1 to 10,000. Default 1000. */
     readonly batch?: number;
     readonly signal?: AbortSignal;
   },

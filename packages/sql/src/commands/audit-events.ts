@@ -81,10 +81,24 @@ const organisationId = `coalesce(e.chain,
   (SELECT o.id FROM organisations o WHERE o.id = e.target_id),
   (SELECT p.organisation_id FROM principals p WHERE p.id = e.actor), ?) AS organisation_id`;
 
-export function takeUnchainedAuditEvents(
+type Take = Command<"takeUnchainedAuditEvents">;
+
+/** Whether the sequencer has the lease for a while yet: of a backlog no batch but the first needs a transaction to be taken. */
+export const holdsSequencerLease = (
   { connection, clock }: CommandContext,
-  { sequencerId, leaseMs, limit }: Command<"takeUnchainedAuditEvents">,
-): Awaited<ReturnType<MetadataStore["takeUnchainedAuditEvents"]>> {
+  { sequencerId, leaseMs }: Take,
+): boolean =>
+  connection.get(
+    "SELECT 1 FROM audit_sequencer WHERE id = 1 AND sequencer_id = ? AND lease_until BETWEEN ? AND ?",
+    sequencerId,
+    clock.nowMs() + leaseMs / 2,
+    clock.nowMs() + longestSequencerLeaseMs,
+  ) !== undefined;
+
+export function leaseSequencer(
+  { connection, clock }: CommandContext,
+  { sequencerId, leaseMs }: Take,
+): "leased" | "none" | "held" {
   const nowMs = clock.nowMs();
   const leased = connection.run(
     `UPDATE audit_sequencer SET sequencer_id = ?1, lease_until = ?2
@@ -96,7 +110,15 @@ export function takeUnchainedAuditEvents(
     // Nobody has it for so long: the clock was set back after it was written.
     nowMs + longestSequencerLeaseMs,
   );
-  if (leased === 0) return { outcome: countUnchainedAuditEvents({ connection }, 1) === 0 ? "none" : "held" };
+  if (leased > 0) return "leased";
+  return countUnchainedAuditEvents({ connection }, 1) === 0 ? "none" : "held";
+}
+
+/** For who has the lease. What has changed when they come to link it, they are told then: nothing is kept from writing meanwhile. */
+export function readUnchainedAuditEvents(
+  { connection }: CommandContext,
+  { limit }: Take,
+): Awaited<ReturnType<MetadataStore["takeUnchainedAuditEvents"]>> {
   const events = connection
     .all<AuditEventRow & { organisation_id: string }>(
       `SELECT ${auditEventColumns}, ${organisationId} FROM audit_events e INDEXED BY audit_events_unchained
@@ -108,6 +130,7 @@ export function takeUnchainedAuditEvents(
       const { link: _, ...event } = auditEventOf(row);
       return { ...event, chain: row.organisation_id };
     });
+  if (events.length === 0) return { outcome: "none" };
   const heads = connection
     .all<AuditChainRow>(
       "SELECT chain, number, hash FROM audit_chains WHERE chain IN (SELECT value FROM json_each(?))",
@@ -122,8 +145,9 @@ export function linkAuditEvents(
   { sequencerId, links }: Command<"linkAuditEvents">,
 ): "linked" | "stale" {
   const moved = connection.run(
-    `UPDATE audit_sequencer SET linked_sequence = ?, lease_until = 0
-     WHERE id = 1 AND sequencer_id = ? AND (SELECT sequence FROM ${unchained} ORDER BY sequence LIMIT 1) = ?`,
+    `UPDATE audit_sequencer SET linked_sequence = ?1,
+       lease_until = iif(EXISTS (SELECT 1 FROM ${unchained} AND sequence > ?1), lease_until, 0)
+     WHERE id = 1 AND sequencer_id = ?2 AND (SELECT sequence FROM ${unchained} ORDER BY sequence LIMIT 1) = ?3`,
     links.at(-1)?.sequence ?? 0,
     sequencerId,
     links[0]?.sequence ?? 0,
