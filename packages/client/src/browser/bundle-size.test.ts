@@ -26,3 +26,15 @@ test("uploads through a queue with 12 KB in a secure context, where nothing more
   t.diagnostic(`${entryBytes} bytes`);
   assert.ok(entryBytes > 0 && entryBytes <= limitBytes, `${entryBytes} bytes`);
 });
+
+/** What keeping files for reading offline adds, to be loaded by who does. */
+const offlineLimitBytes = 7_000;
+
+test("keeps files for reading offline with 7 KB more, in an entry of its own", async (t) => {
+  const client = 'export { createBrowserClient, blobSource } from "@stowage/client/browser";';
+  const offline = 'export { createBrowserFileCache } from "@stowage/client/browser/offline";';
+  const [without, both] = [await measureBundle(client, here), await measureBundle(client + offline, here)];
+  const moreBytes = both.totalGzipBytes - without.totalGzipBytes;
+  t.diagnostic(`${moreBytes} bytes`);
+  assert.ok(moreBytes > 0 && moreBytes <= offlineLimitBytes, `${moreBytes} bytes`);
+});

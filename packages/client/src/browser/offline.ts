@@ -1,0 +1,2 @@
+export * from "../files-cache/index.ts";
+export { type BrowserFileCacheOptions, createBrowserFileCache } from "./browser-file-cache.ts";
