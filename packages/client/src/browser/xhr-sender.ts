@@ -1,5 +1,5 @@
 import type { BytesSender } from "../ports.ts";
-import type { BlobPart, BlobSource } from "./blob-source.ts";
+import type { BlobSource } from "./blob-source.ts";
 import { assertReadable } from "./read-blob.ts";
 
 /** Only the beginning of a store's answer is looked at. */
@@ -21,7 +21,7 @@ export const xhrSender: BytesSender<BlobSource> = async (
     const abort = () => request.abort();
     const fail = async () => {
       try {
-        await assertReadable(body, nameOf(bytes));
+        await assertReadable(body, bytes.name);
         reject(new Error("no answer came"));
       } catch (error) {
         reject(error);
@@ -44,5 +44,3 @@ export const xhrSender: BytesSender<BlobSource> = async (
     request.send(body);
   });
 };
-
-const nameOf = (bytes: BlobSource | BlobPart): string => bytes.name;
