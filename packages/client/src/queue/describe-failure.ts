@@ -32,6 +32,8 @@ export function describeFailure(error: unknown, name: string): Failure {
       waitsFor: "network",
     });
   if (code === "network") return failure("The server can't be reached.", { waitsFor: "network" });
+  if (code === "other-person")
+    return failure("Somebody else is signed in.", { waitsFor: "sign-in" });
   if (code === "not-signed-in") return failure("You are signed out.", { waitsFor: "sign-in" });
   if (error instanceof FileChangedError)
     return failure(`${name} has changed since it was added. Add it again.`, { canRetry: false });
@@ -39,6 +41,7 @@ export function describeFailure(error: unknown, name: string): Failure {
     return failure(`${name} can't be read: it may have been moved or deleted. Add it again.`, {
       canRetry: false,
     });
+  if (code === "storage-full") return failure("This device has no room to keep it.");
   if (code === "upload-gone") return failure("The server has ended it.");
   if (error instanceof StoreRefusedError) return answered(error.status, "The file store refuses it.");
   if (error instanceof ProblemError) return answered(error.problem.status, error.message);

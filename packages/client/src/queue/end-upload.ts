@@ -4,7 +4,9 @@ import type { Uploader } from "../uploader.ts";
 
 /**
  * Gives up an upload for its person. Where all of its bytes have arrived before, the server goes on with it: what it
- * becomes goes into the trash. What fails here is not told: an upload that nobody completes ends by itself.
+ * becomes goes into the trash.
+ *
+ * @throws ClientError
  */
 export async function endUpload<Source extends FileSource>(
   { serverUploads, files }: Pick<Uploader<Source>, "serverUploads" | "files">,
@@ -12,14 +14,10 @@ export async function endUpload<Source extends FileSource>(
   signal: AbortSignalLike,
 ): Promise<void> {
   try {
-    try {
-      await serverUploads.abort(id, { signal });
-    } catch (error) {
-      if (!(error instanceof ClientError) || error.code !== "upload-not-pending") throw error;
-      const { state, fileId } = await serverUploads.verdict(id, { signal });
-      if (state === "ready") await files.remove(fileId, { signal });
-    }
+    await serverUploads.abort(id, { signal });
   } catch (error) {
-    if (!(error instanceof ClientError)) throw error;
+    if (!(error instanceof ClientError) || error.code !== "upload-not-pending") throw error;
+    const { state, fileId } = await serverUploads.verdict(id, { signal });
+    if (state === "ready" && fileId) await files.remove(fileId, { signal });
   }
 }

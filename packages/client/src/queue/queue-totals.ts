@@ -1,11 +1,11 @@
-import { hasEnded, type UploadItem, type UploadItemState } from "./upload-item.ts";
+import { hasEnded, isHeldUp, type UploadItem, type UploadItemState, uploadItemStates } from "./upload-item.ts";
 
 /** A queue in figures, for a line about all of it. Files are counted by their state. */
 export interface QueueTotals extends Readonly<Record<UploadItemState, number>> {
   readonly files: number;
-  /** Waiting, sending or being checked. */
+  /** All that have not ended. */
   readonly active: number;
-  /** Waiting for the network or a sign-in: how many, of those that are `waiting`. */
+  /** Waiting for the network or for a sign-in. */
   readonly heldUp: number;
   /** Of all files but those that were cancelled. */
   readonly totalBytes: number;
@@ -16,7 +16,10 @@ export interface QueueTotals extends Readonly<Record<UploadItemState, number>> {
 }
 
 export function totalsOf(items: readonly UploadItem[]): QueueTotals {
-  const counts = { waiting: 0, sending: 0, checking: 0, ready: 0, rejected: 0, failed: 0, cancelled: 0 };
+  const counts = Object.fromEntries(uploadItemStates.map((state) => [state, 0])) as Record<
+    UploadItemState,
+    number
+  >;
   let totalBytes = 0;
   let doneBytes = 0;
   let active = 0;
@@ -25,7 +28,7 @@ export function totalsOf(items: readonly UploadItem[]): QueueTotals {
     counts[item.state] += 1;
     const ended = hasEnded(item);
     if (!ended) active += 1;
-    if (item.waitingFor !== undefined && item.waitingFor !== "turn") heldUp += 1;
+    if (isHeldUp(item)) heldUp += 1;
     if (item.state === "cancelled") continue;
     totalBytes += item.sizeBytes;
     doneBytes += ended ? item.sizeBytes : item.sentBytes;

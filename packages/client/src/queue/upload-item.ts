@@ -1,18 +1,23 @@
 import type { File } from "@stowage/protocol";
 import type { FileSource } from "../ports.ts";
 
-/**
- * Where an item stands: `waiting` for its turn, the network or a sign-in; `sending` its bytes; `checking`, while the
- * server verifies them; or ended, in one of the other four. `ready` is for good; the others may be tried again.
- */
-export type UploadItemState =
-  | "waiting"
-  | "sending"
-  | "checking"
-  | "ready"
-  | "rejected"
-  | "failed"
-  | "cancelled";
+export const uploadItemStates = [
+  "saving",
+  "saved",
+  "waiting-for-network",
+  "waiting-for-sign-in",
+  "needs-file",
+  "sending",
+  "checking",
+  "paused",
+  "ready",
+  "rejected",
+  "failed",
+  "cancelled",
+] as const;
+
+/** Where an item stands (docs/client-api.md, States). Those from `ready` on have ended; `ready` is for good, the others may be tried again. */
+export type UploadItemState = (typeof uploadItemStates)[number];
 
 /** What went wrong, and a sentence about it for the person who sent the file. */
 export interface UploadProblem {
@@ -23,30 +28,37 @@ export interface UploadProblem {
 
 /** One file of an upload queue, as it is now; it never changes, another takes its place. */
 export interface UploadItem<Source extends FileSource = FileSource> {
-  /** Of the queue, for as long as the item is in it. */
+  /** Of the queue, for as long as the item is in it, on this device. */
   readonly id: string;
   readonly name: string;
   readonly sizeBytes: number;
   readonly contentType: string;
-  readonly source: Source;
+  /** As it was added, where that was in this program. */
+  readonly source?: Source | undefined;
+  /** The name that its `add` gave to all of its files. */
+  readonly group?: string | undefined;
   readonly state: UploadItemState;
-  /** What it waits for, where it is `waiting`. */
-  readonly waitingFor?: "turn" | "network" | "sign-in";
+  /** It goes on after this program has ended, however that came. */
+  readonly isKept: boolean;
   /** Of `sizeBytes`. Never goes back while an item is on its way, also where bytes that were lost are sent again. */
   readonly sentBytes: number;
   /** 0 to 1, of the bytes; 1 also where there are none to send. */
   readonly fraction: number;
   /** Why it was `rejected`, has `failed`, or waits; or, on its way, what is being tried again. */
-  readonly problem?: UploadProblem;
+  readonly problem?: UploadProblem | undefined;
   /** Whether `retry` may help: it has ended, and not for a reason that will be the same again. */
   readonly canRetry: boolean;
   /** The server's upload, once there is one. */
-  readonly uploadId?: string;
+  readonly uploadId?: string | undefined;
   /** Once it is `ready`. */
-  readonly fileId?: string;
+  readonly fileId?: string | undefined;
   /** A moment after it is `ready`. */
   readonly file?: File;
 }
 
-export const hasEnded = ({ state }: Pick<UploadItem, "state">): boolean =>
-  state === "ready" || state === "rejected" || state === "failed" || state === "cancelled";
+type Standing = Pick<UploadItem, "state">;
+
+export const hasEnded = ({ state }: Standing): boolean => uploadItemStates.indexOf(state) > 7;
+
+/** It waits for the network or for a sign-in. */
+export const isHeldUp = ({ state }: Standing): boolean => state.startsWith("waiting");

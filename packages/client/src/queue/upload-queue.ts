@@ -1,4 +1,5 @@
 import type { FileSource } from "../ports.ts";
+import type { QueuedUpload } from "./queued-upload.ts";
 import type { QueueTotals } from "./queue-totals.ts";
 import type { UploadItem } from "./upload-item.ts";
 
@@ -15,6 +16,10 @@ export interface AddOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** The album that they go to. */
   readonly albumId?: string | undefined;
+  /** The version whose place the file is to take: for one file. */
+  readonly replaces?: { readonly fileId: string; readonly version: number } | undefined;
+  /** A name of your own for these files together, 1 to 128 characters; it stays on this device. */
+  readonly group?: string | undefined;
 }
 
 /** Files on their way, and what became of them, for a page to show. Fits React's `useSyncExternalStore`. */
@@ -22,25 +27,49 @@ export interface UploadQueue<Source extends FileSource = FileSource> {
   /** Told of changes, at most ten times a second; at once of what the methods here change. */
   subscribe(listener: () => void): () => void;
   getSnapshot(): UploadQueueSnapshot<Source>;
-  /** Returns the new items' ids. They are sent as their turn comes. */
-  add(sources: Iterable<Source>, options?: AddOptions): readonly string[];
+  /** Takes files in, which are sent as their turn comes. The uploads are in the order of the files. */
+  add(sources: Iterable<Source>, options?: AddOptions): readonly QueuedUpload<Source>[];
+  /** All that is in the queue, in the order in which it was added. */
+  list(): readonly QueuedUpload<Source>[];
+  get(id: string): QueuedUpload<Source> | undefined;
+  /** Stops sending it, until `resume`. */
+  pause(id: string): void;
+  resume(id: string): void;
   /**
    * Ends an item, on the server too. One whose bytes have all arrived can't be ended there: it goes into the trash once
    * it is a file.
    */
   cancel(id: string): void;
-  cancelAll(): void;
   /** Tries again what has ended and `canRetry`, and at once what waits for the network. */
   retry(id: string): void;
-  /** Tries again all that `canRetry` or wait for network or sign-in: after a sign-in, or by a button. */
+  /**
+   * Gives the file again to what `needs-file`, or failed because its file had changed.
+   *
+   * @throws FileChangedError where its size is another
+   */
+  attach(id: string, source: Source): void;
+  pauseAll(): void;
+  resumeAll(): void;
+  cancelAll(): void;
+  /** Tries again all that `canRetry`, or wait for the network or a sign-in. */
   retryAll(): void;
+  /** Somebody is signed in: what waited for it goes on. */
+  signedIn(): void;
   /** Takes an ended item off the list. */
   dismiss(id: string): void;
   /** Takes all ended items off the list. */
   clearEnded(): void;
+  /** How many have not ended. */
+  unsent(): number;
+  /** Resolves once nothing is on its way, or waits for anything but a person. */
+  whenIdle(): Promise<void>;
+  /** Resolves once all that was done so far is as safe on this device as its store makes it. */
+  whenStored(): Promise<void>;
   /**
-   * Stops everything and forgets every item: nothing is told any more. What was created on the server and not sent ends
-   * there by itself after a week; `cancel` those before, where it matters.
+   * Gives up all that has not ended, on the server too as far as it can be reached within 5 s, and erases the queue from
+   * this device.
    */
+  erase(): Promise<void>;
+  /** Stops everything here and forgets nothing that is kept: it goes on where the queue is opened next. */
   close(): void;
 }

@@ -1,0 +1,209 @@
+import type { FileSource } from "../ports.ts";
+import type { Progress } from "../progress.ts";
+import { describeFailure } from "./describe-failure.ts";
+import type { QueueCommand, QueueEvent, QueueState } from "./queue-event.ts";
+import { type QueueItem, rowOf, stopped, withoutFile } from "./queue-item.ts";
+import { hasEnded, isHeldUp, type UploadProblem } from "./upload-item.ts";
+
+/** What happens to items one by one. */
+export type ItemEvent<Source extends FileSource> = Exclude<
+  QueueEvent<Source>,
+  { type: "led" | "loaded" | "lost" | "mirrored" | "added" | "dismissed" | "found" }
+>;
+
+const notKept: UploadProblem = {
+  code: "not-kept",
+  detail: "This device has no room to keep it: leave this page open until it is sent.",
+};
+
+/** What an item is after an event: the same object where it does not concern it. */
+export function decideItem<Source extends FileSource>(
+  item: QueueItem<Source>,
+  event: ItemEvent<Source>,
+  { items, isUnseen }: QueueState<Source>,
+  commands: QueueCommand[],
+): QueueItem<Source> {
+  const { id, state, run } = item;
+  const stop = () => {
+    if (run !== undefined) commands.push({ type: "stop", id, run });
+  };
+  /** The store is told, too. */
+  const write = (next: QueueItem<Source>) => {
+    commands.push({ type: "write", rows: [rowOf(next)] });
+    return next;
+  };
+  const begin = (next: QueueItem<Source>): QueueItem<Source> =>
+    write({ ...next, state: "saved", problem: undefined, canRetry: false, twinOf: undefined });
+
+  if ("run" in event && event.run !== run) return item;
+  switch (event.type) {
+    case "kept": {
+      if (hasEnded(item)) return forget(item, commands);
+      const kept = { ...item, isKept: event.isKept };
+      return write(state === "saving" ? { ...kept, state: "saved" } : kept);
+    }
+    case "not-kept":
+      if (hasEnded(item)) return item;
+      if (event.isFinal) {
+        stop();
+        commands.push({ type: "erase", ids: [id] });
+        const { problem, canRetry } = describeFailure(event.error, item.name);
+        return { ...stopped(item), state: "failed", problem, canRetry };
+      }
+      return { ...item, problem: notKept, ...(state === "saving" && { state: "saved" as const }) };
+    case "progress":
+      return advance(item, event.progress, commands, write, stop);
+    case "hashed": {
+      const first = items.find(
+        (other) =>
+          other.id !== id &&
+          other.sha256 === event.sha256 &&
+          other.twinOf === undefined &&
+          !hasEnded(other) &&
+          JSON.stringify([other.name, other.sizeBytes, other.options]) ===
+            JSON.stringify([item.name, item.sizeBytes, item.options]),
+      );
+      if (!first) return { ...item, sha256: event.sha256 };
+      stop();
+      return { ...stopped(item), state: "saved", sha256: event.sha256, twinOf: first.id };
+    }
+    case "ended": {
+      if (hasEnded(item)) return item;
+      const { rejection, fileId, contentType = item.contentType } = event.upload;
+      const done = { ...stopped(item), sentBytes: item.sizeBytes, fraction: 1, contentType };
+      if (rejection) {
+        commands.push({ type: "release", ids: [id] });
+        return write({ ...done, state: "rejected", problem: rejection, canRetry: false, isKept: false });
+      }
+      const ready: QueueItem<Source> = { ...done, state: "ready", problem: undefined, fileId };
+      if (isUnseen) commands.push({ type: "write", rows: [rowOf(ready)] }, { type: "release", ids: [id] });
+      else commands.push({ type: "erase", ids: [id] });
+      // Of what is sealed nothing more is told.
+      if (fileId) commands.push({ type: "find", fileId });
+      return ready;
+    }
+    case "broken": {
+      if (hasEnded(item))
+        return forget({ ...stopped(item), canRetry: item.source !== undefined }, commands);
+      const { problem, waitsFor, canRetry } = describeFailure(event.error, item.name);
+      const idle = { ...stopped(item), problem };
+      if (waitsFor) return { ...idle, state: `waiting-for-${waitsFor}` };
+      return write({ ...idle, state: "failed", canRetry });
+    }
+    case "without-file":
+      return withoutFile(item);
+    case "woken":
+      if (item.mustEnd && item.uploadId !== undefined)
+        commands.push({ type: "end", id, uploadId: item.uploadId });
+      if (event.isBack && item.isPausing && !hasEnded(item)) {
+        stop();
+        return { ...stopped(item), state: "saved" };
+      }
+      return isHeldUp(item) ? { ...item, state: "saved" } : item;
+    case "signed-in":
+      return isHeldUp(item) ? { ...item, state: "saved", problem: undefined } : item;
+    case "paused":
+      if (hasEnded(item) || ["checking", "saving", "paused", "needs-file"].includes(state)) return item;
+      stop();
+      return write({ ...stopped(item), state: "paused", problem: undefined });
+    case "resumed":
+      return state === "paused" ? begin(item) : item;
+    case "cancelled": {
+      if (hasEnded(item)) return item;
+      const { uploadId, stage } = item;
+      const cancelled: QueueItem<Source> = {
+        ...item,
+        state: "cancelled",
+        problem: undefined,
+        canRetry: uploadId === undefined && item.source !== undefined,
+        isKept: false,
+        mustEnd: uploadId !== undefined,
+      };
+      if (uploadId !== undefined) {
+        stop();
+        const told = write(stopped(cancelled));
+        commands.push({ type: "release", ids: [id] }, { type: "end", id, uploadId });
+        return told;
+      }
+      // What is just being created is ended once it is known.
+      if (stage === "creating") return { ...cancelled, canRetry: false };
+      stop();
+      return forget(stopped(cancelled), commands);
+    }
+    case "told":
+      // Not before: what was sent again while the server still has the other would be there twice.
+      return item.mustEnd
+        ? forget({ ...item, mustEnd: false, canRetry: item.source !== undefined }, commands)
+        : item;
+    case "retried": {
+      if (!hasEnded(item)) return isHeldUp(item) ? { ...item, state: "saved" } : item;
+      if (!item.canRetry) return item;
+      const isNew = state === "cancelled" || item.problem?.code === "ref-reused";
+      const again: QueueItem<Source> = {
+        ...stopped(item),
+        ...(isNew && { ref: event.newRef, uploadId: undefined, mustEnd: false }),
+        sentBytes: 0,
+        fraction: 0,
+      };
+      return item.isKept ? begin(again) : keepAgain(again, commands);
+    }
+    case "attached":
+      return state === "needs-file" || state === "failed"
+        ? keepAgain({ ...stopped(item), source: event.source }, commands)
+        : item;
+  }
+}
+
+/** Its bytes are brought to the store anew; its row may have gone. */
+function keepAgain<Source extends FileSource>(
+  item: QueueItem<Source>,
+  commands: QueueCommand[],
+): QueueItem<Source> {
+  const again: QueueItem<Source> = { ...item, state: "saving", problem: undefined, canRetry: false, sha256: undefined };
+  commands.push({ type: "write", rows: [rowOf(again)] }, { type: "keep", ids: [item.id] });
+  return again;
+}
+
+/** Nothing of it need outlive the program. */
+function forget<Source extends FileSource>(item: QueueItem<Source>, commands: QueueCommand[]) {
+  if (item.state === "cancelled") commands.push({ type: "erase", ids: [item.id] });
+  return item;
+}
+
+function advance<Source extends FileSource>(
+  item: QueueItem<Source>,
+  { stage, uploadId, doneBytes, retry }: Progress,
+  commands: QueueCommand[],
+  write: (next: QueueItem<Source>) => QueueItem<Source>,
+  stop: () => void,
+): QueueItem<Source> {
+  const { id } = item;
+  if (uploadId !== undefined && uploadId !== item.uploadId) {
+    const created = write({ ...item, stage, uploadId });
+    if (item.state !== "cancelled") return created;
+    stop();
+    commands.push({ type: "end", id, uploadId });
+    return write({ ...stopped(created), mustEnd: true, canRetry: false });
+  }
+  if (hasEnded(item)) return item;
+  if (retry)
+    return { ...item, stage, isPausing: true, problem: describeFailure(retry.error, item.name).problem };
+  const isSent = stage === "checking";
+  if (stage !== "sending" && !isSent) return item.stage === stage ? item : { ...item, stage, isPausing: false };
+  // Bytes that were lost are sent again, but the person has seen them go.
+  const sentBytes = isSent
+    ? item.sizeBytes
+    : Math.min(item.sizeBytes, Math.max(item.sentBytes, doneBytes));
+  const { problem } = item;
+  return item.stage === stage && item.sentBytes === sentBytes && !item.isPausing && item.state === stage
+    ? item
+    : {
+        ...item,
+        stage,
+        state: stage,
+        isPausing: false,
+        sentBytes,
+        fraction: item.sizeBytes === 0 ? 1 : sentBytes / item.sizeBytes,
+        problem: problem === notKept ? problem : undefined,
+      };
+}

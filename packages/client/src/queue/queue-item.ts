@@ -1,0 +1,97 @@
+import type { FileSource } from "../ports.ts";
+import type { Progress } from "../progress.ts";
+import type { QueueRow, StoredState } from "./queue-store.ts";
+import type { UploadItem, UploadProblem } from "./upload-item.ts";
+import type { AddOptions } from "./upload-queue.ts";
+
+/** What a queue knows of an item beside what it shows. */
+export interface QueueItem<Source extends FileSource> extends UploadItem<Source> {
+  readonly ref: string;
+  readonly order: number;
+  readonly options: AddOptions;
+  /** Once it is known: a file that goes in parts has none before its verdict. */
+  readonly sha256?: string | undefined;
+  /** The try that is under way; what comes from another is late, and changes nothing. */
+  readonly run?: number | undefined;
+  readonly stage?: Progress["stage"] | undefined;
+  /** The run stands still until it tries again by itself. */
+  readonly isPausing?: boolean;
+  /** It was cancelled, and the server has yet to be told. */
+  readonly mustEnd?: boolean;
+  /** The item that has the same file: this one follows it. */
+  readonly twinOf?: string | undefined;
+}
+
+const fileNeeded: UploadProblem = {
+  code: "file-needed",
+  detail: "Its bytes are no longer on this device. Add the file again.",
+};
+
+export const withoutFile = <Source extends FileSource>(item: QueueItem<Source>): QueueItem<Source> => ({
+  ...stopped(item),
+  source: undefined,
+  isKept: false,
+  state: "needs-file",
+  problem: fileNeeded,
+});
+
+/** The item with no try under way. */
+export const stopped = <Source extends FileSource>(item: QueueItem<Source>): QueueItem<Source> => ({
+  ...item,
+  run: undefined,
+  stage: undefined,
+  isPausing: false,
+});
+
+const storedStates: ReadonlySet<string> = new Set(["paused", "ready", "rejected", "failed", "cancelled"]);
+
+export const rowOf = <Source extends FileSource>({
+  id,
+  ref,
+  order,
+  name,
+  sizeBytes,
+  contentType,
+  options,
+  state,
+  isKept,
+  sha256,
+  uploadId,
+  fileId,
+  problem,
+  canRetry,
+  mustEnd,
+}: QueueItem<Source>): QueueRow => ({
+  id,
+  ref,
+  order,
+  name,
+  sizeBytes,
+  contentType,
+  options,
+  state: storedStates.has(state) ? (state as StoredState) : "saved",
+  isKept,
+  canRetry,
+  ...(sha256 !== undefined && { sha256 }),
+  ...(uploadId !== undefined && { uploadId }),
+  ...(fileId !== undefined && { fileId }),
+  ...(problem && storedStates.has(state) && { problem }),
+  ...(mustEnd && { mustEnd }),
+});
+
+/** What a row says, with what this program has of the file. */
+export function itemOf<Source extends FileSource>(
+  row: QueueRow,
+  known: QueueItem<Source> | undefined,
+): QueueItem<Source> {
+  const isThere = row.state === "ready";
+  const item: QueueItem<Source> = {
+    ...row,
+    group: row.options.group,
+    source: known?.source,
+    ...(known?.file && { file: known.file }),
+    sentBytes: isThere ? row.sizeBytes : (known?.sentBytes ?? 0),
+    fraction: isThere ? 1 : (known?.fraction ?? 0),
+  };
+  return row.state === "saved" && !row.isKept && !item.source ? withoutFile(item) : item;
+}

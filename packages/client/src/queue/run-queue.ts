@@ -1,0 +1,298 @@
+import { AbortedError, ClientError, StorageFullError } from "../errors.ts";
+import type { AbortControllerLike, FileSource } from "../ports.ts";
+import type { Uploader } from "../uploader.ts";
+import { createWakeUp } from "./create-wake-up.ts";
+import { decideQueue } from "./decide-queue.ts";
+import { describeFailure } from "./describe-failure.ts";
+import { endUpload } from "./end-upload.ts";
+import { createFindFiles } from "./find-files.ts";
+import type { QueueChannel } from "./queue-channel.ts";
+import type { QueueCommand, QueueEvent, QueueState } from "./queue-event.ts";
+import { rowOf } from "./queue-item.ts";
+import type { QueueLock } from "./queue-lock.ts";
+import type { QueueRow, QueueStore } from "./queue-store.ts";
+import { hasEnded, isHeldUp, type UploadItem } from "./upload-item.ts";
+
+export interface QueuePorts<Source extends FileSource> {
+  /** One that is not there yet is waited for; what is added meanwhile is only in memory. */
+  readonly store: QueueStore<Source> | Promise<QueueStore<Source>>;
+  /** Default: no other program has this queue. */
+  readonly lock?: QueueLock | undefined;
+  readonly channel?: QueueChannel | undefined;
+  /** What can't be kept is refused, with all that was added with it. Default: it is sent all the same. */
+  readonly isKeepingRequired?: boolean | undefined;
+  /** Nobody sees it (a service worker): what becomes ready stays in the store until somebody does. Default false. */
+  readonly isUnseen?: boolean | undefined;
+}
+
+/** What programs with the same queue tell each other: what they show, that rows were added, what a person did, and who has just come. */
+type Message<Source extends FileSource> =
+  | { readonly type: "items"; readonly items: readonly UploadItem[] }
+  | { readonly type: "rows" | "hello" }
+  | { readonly type: "act"; readonly event: QueueEvent<Source> };
+
+export interface RunningQueue<Source extends FileSource> {
+  state(): QueueState<Source>;
+  /** Adds files to what this program has. */
+  add(event: Extract<QueueEvent<Source>, { type: "added" | "attached" }>): void;
+  /** What a person did: done by the program that leads. */
+  act(event: QueueEvent<Source>): void;
+  /** Shows the others what is there now. */
+  share(): void;
+  /** Resolves once what was decided so far is in the store. */
+  stored(): Promise<unknown>;
+  close(): void;
+}
+
+/**
+ * Carries out what `decideQueue` decides, over the ports.
+ *
+ * @param onChange - told after each event that changed something
+ */
+export function runQueue<Source extends FileSource>(
+  uploader: Uploader<Source>,
+  { store: opening, lock, channel, isKeepingRequired = false, isUnseen = false }: QueuePorts<Source>,
+  onChange: () => void,
+): RunningQueue<Source> {
+  const { abortController } = uploader.platform;
+  const life = abortController();
+  const runs = new Map<number, { readonly controller: AbortControllerLike; readonly done: Promise<void> }>();
+  const keeping = new Map<string, AbortControllerLike>();
+  const ending = new Set<string>();
+  const isAlone = !lock && !("then" in opening) && !opening.isDurable;
+  let store = "then" in opening ? undefined : opening;
+  let state: QueueState<Source> = { items: [], isLeading: false, begun: 0, isUnseen };
+  let storing: Promise<unknown> = Promise.resolve();
+  let keepingAll: Promise<unknown> = storing;
+  let acts: QueueEvent<Source>[] = [];
+
+  const itemOf = (id: string) => state.items.find((item) => item.id === id);
+  const post = (message: Message<Source>) => channel?.post(message);
+
+  const dispatch = (event: QueueEvent<Source>): void => {
+    if (life.signal.aborted) return;
+    const { state: next, commands } = decideQueue(state, event);
+    const hasChanged = next !== state;
+    state = next;
+    for (const command of commands) perform(command);
+    if (state.items.some((item) => isHeldUp(item) || item.mustEnd)) wakeUp.later();
+    if (hasChanged) onChange();
+  };
+
+  /** One after another, and none of them stops the others: without a store the queue goes on in memory. */
+  const inStore = (work: (open: QueueStore<Source>) => Promise<unknown>, onError = (_: unknown) => {}) => {
+    storing = storing.then(async () => {
+      try {
+        if (store) await work(store);
+      } catch (error) {
+        onError(error);
+      }
+    });
+  };
+
+  const notKept = (ids: readonly string[], error: unknown) => {
+    const isFull = !(error instanceof ClientError) || error instanceof StorageFullError;
+    dispatch({ type: "not-kept", ids, error, isFinal: isKeepingRequired || !isFull });
+  };
+
+  const perform = (command: QueueCommand): void => {
+    switch (command.type) {
+      case "write": {
+        const { rows } = command;
+        return inStore(
+          (open) => open.write(rows),
+          (error) => {
+            const ids = rows.map(({ id }) => id).filter((id) => itemOf(id)?.state === "saving");
+            if (ids.length > 0) notKept(ids, error);
+          },
+        );
+      }
+      case "erase":
+      case "release": {
+        const { type, ids } = command;
+        for (const id of ids) keeping.get(id)?.abort();
+        return inStore((open) => open[type](ids));
+      }
+      case "keep":
+        keepingAll = keepingAll.then(() => keepAll(command.ids));
+        return;
+      case "start":
+        return start(command.id, command.run);
+      case "stop":
+        return runs.get(command.run)?.controller.abort();
+      case "end":
+        return void end(command.id, command.uploadId);
+      case "find":
+        return findFiles(command.fileId);
+    }
+  };
+
+  const keepAll = async (ids: readonly string[]): Promise<void> => {
+    const open = await storeOf();
+    // Their rows first: what is not kept when the program ends is asked for again.
+    await storing;
+    for (const id of ids) {
+      const { source, state: now } = itemOf(id) ?? {};
+      if (!source || (now !== "saving" && now !== "sending")) continue;
+      const controller = abortController();
+      keeping.set(id, controller);
+      try {
+        await open.keep(id, source, controller.signal);
+        keeping.delete(id);
+        dispatch({ type: "kept", id, isKept: open.isDurable });
+      } catch (error) {
+        keeping.delete(id);
+        if (error instanceof AbortedError || life.signal.aborted) continue;
+        notKept(error instanceof StorageFullError && isKeepingRequired ? ids : [id], error);
+      }
+    }
+    await storing;
+    if (!state.isLeading) post({ type: "rows" });
+  };
+
+  const start = (id: string, run: number): void => {
+    const controller = abortController();
+    const done = send(id, run, controller).then(() => void runs.delete(run));
+    runs.set(run, { controller, done });
+  };
+
+  const send = async (id: string, run: number, { signal }: AbortControllerLike): Promise<void> => {
+    const item = itemOf(id);
+    if (!item) return;
+    try {
+      const kept = item.isKept ? await store?.source(rowOf(item)) : undefined;
+      const source = kept ?? item.source;
+      if (!source) return dispatch({ type: "without-file", id, run });
+      const { ref } = item;
+      const { upload } = await uploader.upload(source, {
+        ...item.options,
+        signal,
+        sha256: kept && item.sha256,
+        ref(_, sha256) {
+          if (sha256 !== undefined) dispatch({ type: "hashed", id, run, sha256 });
+          return ref;
+        },
+        onProgress(progress) {
+          const { stage } = itemOf(id) ?? {};
+          dispatch({ type: "progress", id, run, progress });
+          if (progress.stage === "checking" && stage !== "checking") wakeUp.allIsWell();
+        },
+        // So that what a person gives up is known to be begun, whatever becomes of this program.
+        onCreated: () => storing,
+      });
+      wakeUp.allIsWell();
+      dispatch({ type: "ended", id, run, upload });
+    } catch (error) {
+      dispatch({ type: "broken", id, run, error });
+    }
+  };
+
+  const end = async (id: string, uploadId: string): Promise<void> => {
+    if (ending.has(id)) return;
+    ending.add(id);
+    let waitsFor: string | undefined;
+    try {
+      await storing;
+      await endUpload(uploader, uploadId, life.signal);
+    } catch (error) {
+      waitsFor = describeFailure(error, "").waitsFor;
+    }
+    ending.delete(id);
+    if (waitsFor === undefined) dispatch({ type: "told", id });
+    else wakeUp.later();
+  };
+
+  const findFiles = createFindFiles(uploader, life.signal, (files) => dispatch({ type: "found", files }));
+
+  const wakeUp = createWakeUp(uploader.platform, life.signal, {
+    isNeeded: () => state.items.some((item) => isHeldUp(item) || item.mustEnd),
+    onWake: (isBack) => dispatch({ type: "woken", isBack }),
+  });
+
+  const share = () => {
+    if (!state.isLeading) return;
+    post({ type: "items", items: state.items.map(({ source: _, ...item }) => item) });
+  };
+
+  const act = (event: QueueEvent<Source>) => {
+    if (state.isLeading) dispatch(event);
+    else acts.push(event);
+  };
+  const hear = async (message: Message<Source>): Promise<void> => {
+    if (message.type === "items") {
+      if (state.isLeading) return;
+      dispatch({ type: "mirrored", items: message.items });
+      const waiting = acts;
+      acts = [];
+      for (const event of waiting) post({ type: "act", event });
+    } else if (!state.isLeading) return;
+    else if (message.type === "act") dispatch(message.event);
+    else if (message.type === "hello") share();
+    else dispatch({ type: "loaded", rows: await load() });
+  };
+
+  const storeOf = async (): Promise<QueueStore<Source>> => {
+    store ??= await opening;
+    return store;
+  };
+
+  const takeLead = (rows: readonly QueueRow[]) => {
+    dispatch({ type: "led", rows });
+    const waiting = acts;
+    acts = [];
+    for (const event of waiting) dispatch(event);
+  };
+  const load = async (): Promise<readonly QueueRow[]> => {
+    try {
+      return await (await storeOf()).load();
+    } catch {
+      // What can't be read now is still there the next time; what is added meanwhile is sent.
+      return [];
+    }
+  };
+  /** What only this program has nobody else can send. */
+  const mayYield = () => !state.items.some((item) => item.source && !item.isKept && !hasEnded(item));
+  const leadOnce = async (): Promise<void> => {
+    const lead = await lock?.acquire(life.signal, mayYield);
+    await storing;
+    takeLead(await load());
+    if (!lead) return;
+    const { lost } = lead;
+    await new Promise<void>((resolve) => {
+      for (const signal of [lost, life.signal]) {
+        signal.addEventListener("abort", resolve);
+        if (signal.aborted) resolve();
+      }
+    });
+    dispatch({ type: "lost" });
+    await Promise.all([...runs.values()].map(({ done }) => done));
+    await storing;
+    lead.release();
+    return life.signal.aborted ? undefined : leadOnce();
+  };
+
+  const stopHearing = channel?.listen((message) => void hear(message as Message<Source>));
+  if (isAlone) takeLead([]);
+  else
+    leadOnce().catch(() => {
+      // Closed while it waited.
+    });
+  post({ type: "hello" });
+
+  return {
+    state: () => state,
+    add: dispatch,
+    act,
+    share,
+    stored: () => Promise.all([keepingAll, storing]),
+    close() {
+      life.abort();
+      wakeUp.close();
+      stopHearing?.();
+      channel?.close();
+      for (const { controller } of runs.values()) controller.abort();
+      for (const controller of keeping.values()) controller.abort();
+      void storing.then(() => store?.close());
+    },
+  };
+}
