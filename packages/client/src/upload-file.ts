@@ -19,6 +19,10 @@ export interface UploadOptions<Source extends FileSource> {
    * a random one, which makes this call's own retries safe and no more.
    */
   readonly ref?: string | ((file: Source, sha256: string | undefined) => string | Promise<string>);
+  /** Of the file, lower-case hex, where it is known: then it is not read for it. */
+  readonly sha256?: string | undefined;
+  /** Waited for once the upload is known to the server, before any byte goes. */
+  onCreated?(upload: Upload, file: Source): Promise<unknown>;
   readonly profile?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /**
@@ -109,7 +113,8 @@ export async function uploadFile<Source extends FileSource>(
     return upload;
   };
 
-  const sha256 = file.sizeBytes > singlePutLimitBytes ? undefined : await needs.hashSlots.run(hash);
+  const sha256 =
+    file.sizeBytes > singlePutLimitBytes ? undefined : (options.sha256 ?? (await needs.hashSlots.run(hash)));
   const contentType = (await file.detectContentType?.()) ?? file.contentType;
   const refOf = options.ref ?? needs.newRef;
   let ref = typeof refOf === "string" ? refOf : await refOf(file, sha256);
@@ -138,6 +143,7 @@ export async function uploadFile<Source extends FileSource>(
     needs.countOpen(1);
     tell({ uploadId: created.id });
     try {
+      await options.onCreated?.(created, file);
       const upload = await verdict(created.state === "pending" ? await send(created) : created);
       if (upload.state === "ready" || upload.state === "rejected")
         tell({ stage: upload.state, doneBytes: sizeBytes, uploadId: upload.id });

@@ -1,45 +1,77 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Upload } from "@stowage/protocol";
+import { NetworkError } from "../errors.ts";
 import type { FileSource } from "../ports.ts";
 import { sourceOf } from "../testing/test-platform.contract.ts";
 import { announceUploads } from "./announce-uploads.ts";
+import { decideQueue } from "./decide-queue.ts";
+import type { QueueEvent, QueueState } from "./queue-event.ts";
 import { totalsOf } from "./queue-totals.ts";
-import { type QueueEvent, type QueueItems, reduceQueue } from "./reduce-queue.ts";
+
+type Event = QueueEvent<FileSource>;
+/** What happens to the item of this id in the try that is under way. */
+type Happening = Event | ((run: number) => Event);
 
 /** What is said after each batch of events. */
-function said(...batches: readonly (readonly QueueEvent<FileSource>[])[]): (string | undefined)[] {
-  let items: QueueItems<FileSource> = [];
-  return batches.map((events) => {
-    const before = { items, totals: totalsOf(items) };
-    items = events.reduce(reduceQueue<FileSource>, items);
-    return announceUploads(before, { items, totals: totalsOf(items) });
+function said(...batches: readonly (readonly Happening[])[]): (string | undefined)[] {
+  let state: QueueState<FileSource> = { items: [], isLeading: true, begun: 0, isUnseen: false };
+  return batches.map((happenings) => {
+    const { items } = state;
+    for (const one of happenings)
+      state = decideQueue(state, typeof one === "function" ? one(runOf(state, one)) : one).state;
+    return announceUploads(
+      { items, totals: totalsOf(items) },
+      { items: state.items, totals: totalsOf(state.items) },
+    );
   });
 }
 
-const added = (...names: string[]): QueueEvent<FileSource> => ({
-  type: "added",
-  items: names.map((name) => ({ id: name, source: sourceOf(name, name) })),
-});
-const ready = (id: string): QueueEvent<FileSource> => ({
-  type: "ready",
-  id,
-  fileId: id,
-  contentType: "image/jpeg",
-});
-const rejected = (id: string): QueueEvent<FileSource> => ({
-  type: "rejected",
-  id,
-  problem: { code: "corrupt", detail: "It ends too soon." },
-});
-const heldUp = (id: string): QueueEvent<FileSource> => ({
-  type: "held-up",
-  id,
-  waitingFor: "network",
-  problem: { code: "network", detail: "The server can't be reached." },
-});
+const runOf = ({ items }: QueueState<FileSource>, happening: (run: number) => Event): number => {
+  const event = happening(0);
+  const id = "id" in event ? event.id : "";
+  return items.find((item) => item.id === id)?.run ?? -1;
+};
+
+const added = (...names: string[]): readonly Event[] => [
+  {
+    type: "added",
+    items: names.map((name, order) => ({ id: name, order, source: sourceOf(name, name) })),
+    options: {},
+  },
+  ...names.map((id): Event => ({ type: "kept", id, isKept: true })),
+];
+const upload = (more: Partial<Upload>) => ({ fileId: "file", contentType: "image/jpeg", ...more }) as Upload;
+const ready =
+  (id: string) =>
+  (run: number): Event => ({ type: "ended", id, run, upload: upload({}) });
+const rejected =
+  (id: string) =>
+  (run: number): Event => ({
+    type: "ended",
+    id,
+    run,
+    upload: upload({ rejection: { code: "corrupt", detail: "It ends too soon." } }),
+  });
+const sending =
+  (id: string) =>
+  (run: number): Event => ({
+    type: "progress",
+    id,
+    run,
+    progress: { stage: "sending", doneBytes: 1, totalBytes: 5 },
+  });
+const heldUp =
+  (id: string) =>
+  (run: number): Event => ({
+    type: "broken",
+    id,
+    run,
+    error: new NetworkError("No answer."),
+  });
 
 test("says how many were added, and how all ended", () => {
-  assert.deepEqual(said([added("a.jpg", "b.jpg")], [ready("a.jpg")], [ready("b.jpg")]), [
+  assert.deepEqual(said(added("a.jpg", "b.jpg"), [ready("a.jpg")], [ready("b.jpg")]), [
     "2 files added.",
     undefined,
     "Done: 2 files ready.",
@@ -49,7 +81,7 @@ test("says how many were added, and how all ended", () => {
 test("says why one was rejected, and counts several", () => {
   assert.deepEqual(
     said(
-      [added("a.jpg", "b.jpg", "c.jpg", "d.jpg")],
+      added("a.jpg", "b.jpg", "c.jpg", "d.jpg"),
       [rejected("a.jpg")],
       [rejected("b.jpg"), rejected("c.jpg")],
       [ready("d.jpg")],
@@ -64,7 +96,7 @@ test("says why one was rejected, and counts several", () => {
 });
 
 test("says once that it waits", () => {
-  assert.deepEqual(said([added("a.jpg", "b.jpg")], [heldUp("a.jpg")], [heldUp("b.jpg")]), [
+  assert.deepEqual(said(added("a.jpg", "b.jpg"), [heldUp("a.jpg")], [heldUp("b.jpg")]), [
     "2 files added.",
     "Waiting. The server can't be reached.",
     undefined,
@@ -74,9 +106,9 @@ test("says once that it waits", () => {
 test("says nothing of progress, or of what is taken off the list", () => {
   assert.deepEqual(
     said(
-      [added("a.jpg")],
-      [{ type: "sending", id: "a.jpg", sentBytes: 1 }],
-      [{ type: "cancelled", id: "a.jpg" }],
+      added("a.jpg"),
+      [sending("a.jpg")],
+      [{ type: "cancelled", ids: ["a.jpg"] }],
       [{ type: "dismissed", ids: ["a.jpg"] }],
     ),
     ["1 file added.", undefined, "Done: 0 files ready, 1 cancelled.", undefined],

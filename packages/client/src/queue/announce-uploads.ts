@@ -1,5 +1,5 @@
 import type { QueueTotals } from "./queue-totals.ts";
-import type { UploadItem } from "./upload-item.ts";
+import { isHeldUp, type UploadItem } from "./upload-item.ts";
 import type { UploadQueueSnapshot } from "./upload-queue.ts";
 
 /** What is said; each may be said in words of your own. */
@@ -55,7 +55,7 @@ export function announceUploads(
   const problems = now.items.filter(isNew(({ state }) => state === "rejected" || state === "failed"));
   const [problem] = problems;
   if (problem) return problems.length === 1 ? words.problem(problem) : words.problems(problems);
-  const heldUp = now.items.find(({ waitingFor }) => waitingFor === "network" || waitingFor === "sign-in");
+  const heldUp = now.items.find(isHeldUp);
   if (heldUp && before.totals.heldUp === 0) return words.heldUp(heldUp);
   const added = now.items.filter(({ id }) => !known.has(id)).length;
   return added > 0 ? words.added(added) : undefined;

@@ -1,6 +1,6 @@
 import type { FileSource } from "../ports.ts";
-import { hasEnded } from "./upload-item.ts";
 import type { QueueItem } from "./queue-item.ts";
+import { hasEnded } from "./upload-item.ts";
 
 /** Items under way at once, verdicts included: a server lets a person have 1000 open uploads by default. */
 const maxUnderWay = 800;
@@ -43,7 +43,8 @@ export function chooseNext<Source extends FileSource>(
   while (chosen.size < room && chosen.size < oldest.length) {
     const from = (begun + chosen.size) % oldestEvery === oldestEvery - 1 ? "oldest" : "smallest";
     const list = from === "oldest" ? oldest : smallest;
-    for (let item = list[cursor[from]]; item && chosen.has(item); item = list[cursor[from]]) cursor[from] += 1;
+    for (let item = list[cursor[from]]; item && chosen.has(item); item = list[cursor[from]])
+      cursor[from] += 1;
     const item = list[cursor[from]];
     if (item) chosen.add(item);
   }

@@ -3,9 +3,11 @@ import { newRef } from "../new-ref.ts";
 import type { FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
 import { createMemoryQueueStore } from "./memory-queue-store.ts";
-import { createQueuedUpload, type QueuedUpload } from "./queued-upload.ts";
+import type { QueueItem } from "./queue-item.ts";
 import { totalsOf } from "./queue-totals.ts";
+import { createQueuedUpload, type QueuedUpload } from "./queued-upload.ts";
 import { type QueuePorts, runQueue } from "./run-queue.ts";
+import { createShowItems } from "./show-items.ts";
 import { hasEnded } from "./upload-item.ts";
 import type { UploadQueue, UploadQueueSnapshot } from "./upload-queue.ts";
 
@@ -26,16 +28,26 @@ export function createUploadQueue<Source extends FileSource>(
   const life = abortController();
   const listeners = new Set<() => void>();
   const handles = new Map<string, QueuedUpload<Source>>();
-  let snapshot: UploadQueueSnapshot<Source> = { items: [], totals: totalsOf([]) };
+  const nothing: readonly QueueItem<Source>[] = [];
+  const showItems = createShowItems<Source>();
+  let shown = nothing;
+  let snapshot: UploadQueueSnapshot<Source> = { items: nothing, totals: totalsOf(nothing) };
   let isPublishing = false;
   let lastOrder = 0;
 
   const itemsNow = () => running.state().items;
   const publish = () => {
-    const items = life.signal.aborted ? [] : itemsNow();
-    if (snapshot.items === items) return;
+    const now = life.signal.aborted ? nothing : itemsNow();
+    if (shown === now) return;
+    shown = now;
+    const items = showItems(now);
+    if (
+      items.length === snapshot.items.length &&
+      items.every((item, index) => item === snapshot.items[index])
+    )
+      return;
     snapshot = { items, totals: totalsOf(items) };
-    running.share();
+    running.share(items);
     for (const listener of listeners) listener();
   };
   const publishSoon = async () => {
@@ -50,7 +62,12 @@ export function createUploadQueue<Source extends FileSource>(
     isPublishing = false;
     publish();
   };
-  const running = runQueue(uploader, ports, () => void publishSoon());
+  const running = runQueue(
+    uploader,
+    ports,
+    () => void publishSoon(),
+    () => running.share(snapshot.items),
+  );
 
   const handleOf = (item: UploadQueueSnapshot<Source>["items"][number]): QueuedUpload<Source> => {
     const handle = handles.get(item.id) ?? createQueuedUpload(queue, item);
@@ -96,7 +113,7 @@ export function createUploadQueue<Source extends FileSource>(
       if (life.signal.aborted) return [];
       const items = Array.from(sources, (source) => {
         // Later than whatever is there from before, as long as this device's clock is not set back.
-        lastOrder = Math.max(lastOrder + 1, clock.wallMs?.() ?? itemsNow().at(-1)?.order ?? 0);
+        lastOrder = Math.max(lastOrder + 1, Date.now());
         return { id: newRef(random), order: lastOrder, source };
       });
       running.add({ type: "added", items, options });

@@ -8,7 +8,7 @@ import { hasEnded, isHeldUp, type UploadProblem } from "./upload-item.ts";
 /** What happens to items one by one. */
 export type ItemEvent<Source extends FileSource> = Exclude<
   QueueEvent<Source>,
-  { type: "led" | "loaded" | "lost" | "mirrored" | "added" | "dismissed" | "found" }
+  { type: "led" | "loaded" | "lost" | "mirrored" | "added" | "dismissed" | "found" | "erased" }
 >;
 
 const notKept: UploadProblem = {
@@ -83,8 +83,7 @@ export function decideItem<Source extends FileSource>(
       return ready;
     }
     case "broken": {
-      if (hasEnded(item))
-        return forget({ ...stopped(item), canRetry: item.source !== undefined }, commands);
+      if (hasEnded(item)) return endCancelled(stopped(item), commands);
       const { problem, waitsFor, canRetry } = describeFailure(event.error, item.name);
       const idle = { ...stopped(item), problem };
       if (waitsFor) return { ...idle, state: `waiting-for-${waitsFor}` };
@@ -128,29 +127,24 @@ export function decideItem<Source extends FileSource>(
       // What is just being created is ended once it is known.
       if (stage === "creating") return { ...cancelled, canRetry: false };
       stop();
-      return forget(stopped(cancelled), commands);
+      return endCancelled(stopped(cancelled), commands);
     }
     case "told":
       // Not before: what was sent again while the server still has the other would be there twice.
-      return item.mustEnd
-        ? forget({ ...item, mustEnd: false, canRetry: item.source !== undefined }, commands)
-        : item;
+      return item.mustEnd ? endCancelled({ ...item, mustEnd: false }, commands) : item;
     case "retried": {
       if (!hasEnded(item)) return isHeldUp(item) ? { ...item, state: "saved" } : item;
+      if (item.mustEnd || run !== undefined) return { ...item, nextRef: event.newRef };
       if (!item.canRetry) return item;
       const isNew = state === "cancelled" || item.problem?.code === "ref-reused";
-      const again: QueueItem<Source> = {
-        ...stopped(item),
-        ...(isNew && { ref: event.newRef, uploadId: undefined, mustEnd: false }),
-        sentBytes: 0,
-        fraction: 0,
-      };
-      return item.isKept ? begin(again) : keepAgain(again, commands);
+      return sendAgain(isNew ? { ...item, ref: event.newRef, uploadId: undefined } : item, commands);
     }
     case "attached":
       return state === "needs-file" || state === "failed"
         ? keepAgain({ ...stopped(item), source: event.source }, commands)
         : item;
+    default:
+      return item;
   }
 }
 
@@ -159,13 +153,47 @@ function keepAgain<Source extends FileSource>(
   item: QueueItem<Source>,
   commands: QueueCommand[],
 ): QueueItem<Source> {
-  const again: QueueItem<Source> = { ...item, state: "saving", problem: undefined, canRetry: false, sha256: undefined };
+  const again: QueueItem<Source> = {
+    ...item,
+    state: "saving",
+    problem: undefined,
+    canRetry: false,
+    sha256: undefined,
+  };
   commands.push({ type: "write", rows: [rowOf(again)] }, { type: "keep", ids: [item.id] });
   return again;
 }
 
+function sendAgain<Source extends FileSource>(
+  item: QueueItem<Source>,
+  commands: QueueCommand[],
+): QueueItem<Source> {
+  const again = { ...stopped(item), sentBytes: 0, fraction: 0 };
+  if (!item.isKept) return keepAgain(again, commands);
+  const saved: QueueItem<Source> = { ...again, state: "saved", problem: undefined, canRetry: false };
+  commands.push({ type: "write", rows: [rowOf(saved)] });
+  return saved;
+}
+
+/**
+ * The server knows nothing of it any more: only now may it be sent again, or it could be there twice. Whoever has asked
+ * for that meanwhile is heard.
+ */
+function endCancelled<Source extends FileSource>(
+  item: QueueItem<Source>,
+  commands: QueueCommand[],
+): QueueItem<Source> {
+  const { nextRef, ...ended } = forget({ ...item, canRetry: item.source !== undefined }, commands);
+  return nextRef !== undefined && ended.canRetry
+    ? sendAgain({ ...ended, ref: nextRef, uploadId: undefined }, commands)
+    : ended;
+}
+
 /** Nothing of it need outlive the program. */
-function forget<Source extends FileSource>(item: QueueItem<Source>, commands: QueueCommand[]) {
+function forget<Source extends FileSource>(
+  item: QueueItem<Source>,
+  commands: QueueCommand[],
+): QueueItem<Source> {
   if (item.state === "cancelled") commands.push({ type: "erase", ids: [item.id] });
   return item;
 }
@@ -189,11 +217,10 @@ function advance<Source extends FileSource>(
   if (retry)
     return { ...item, stage, isPausing: true, problem: describeFailure(retry.error, item.name).problem };
   const isSent = stage === "checking";
-  if (stage !== "sending" && !isSent) return item.stage === stage ? item : { ...item, stage, isPausing: false };
+  if (stage !== "sending" && !isSent)
+    return item.stage === stage ? item : { ...item, stage, isPausing: false };
   // Bytes that were lost are sent again, but the person has seen them go.
-  const sentBytes = isSent
-    ? item.sizeBytes
-    : Math.min(item.sizeBytes, Math.max(item.sentBytes, doneBytes));
+  const sentBytes = isSent ? item.sizeBytes : Math.min(item.sizeBytes, Math.max(item.sentBytes, doneBytes));
   const { problem } = item;
   return item.stage === stage && item.sentBytes === sentBytes && !item.isPausing && item.state === stage
     ? item

@@ -90,18 +90,16 @@ function decideItems<Source extends FileSource>(
         const own = known.get(item.id);
         known.delete(item.id);
         if (own?.state === "saving") return own;
-        return {
-          ref: item.id,
-          order: 0,
-          options: {},
-          ...own,
-          ...(item as QueueItem<Source>),
-          source: own?.source,
-        };
+        // The other's items have all that this one's have; only the file is each one's own.
+        return { ...(item as QueueItem<Source>), source: own?.source };
       });
       // What this program has just added the other may not know yet.
       return [...mirrored, ...[...known.values()].filter(({ state: now }) => now === "saving")];
     }
+    case "erased":
+      for (const { id, run } of items) if (run !== undefined) commands.push({ type: "stop", id, run });
+      commands.push({ type: "erase", ids: items.map(({ id }) => id) });
+      return [];
     case "dismissed": {
       const gone = new Set(event.ids);
       const left = items.filter((item) => !(gone.has(item.id) && hasEnded(item) && !item.mustEnd));

@@ -32,8 +32,7 @@ export function describeFailure(error: unknown, name: string): Failure {
       waitsFor: "network",
     });
   if (code === "network") return failure("The server can't be reached.", { waitsFor: "network" });
-  if (code === "other-person")
-    return failure("Somebody else is signed in.", { waitsFor: "sign-in" });
+  if (code === "other-person") return failure("Somebody else is signed in.", { waitsFor: "sign-in" });
   if (code === "not-signed-in") return failure("You are signed out.", { waitsFor: "sign-in" });
   if (error instanceof FileChangedError)
     return failure(`${name} has changed since it was added. Add it again.`, { canRetry: false });

@@ -34,6 +34,8 @@ export type QueueEvent<Source extends FileSource> =
   /** What waits for the network, or for a sign-in, may try; `isBack`: so may what pauses between tries. */
   | { readonly type: "woken"; readonly isBack: boolean }
   | { readonly type: "signed-in" }
+  /** All of it is to be forgotten, here and in the store. */
+  | { readonly type: "erased" }
   /** The server knows that it was cancelled. */
   | { readonly type: "told"; readonly id: string }
   | { readonly type: "found"; readonly files: readonly File[] }

@@ -18,6 +18,8 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
   readonly isPausing?: boolean;
   /** It was cancelled, and the server has yet to be told. */
   readonly mustEnd?: boolean;
+  /** It is to be sent again, under this ref, once the server knows that it was cancelled. */
+  readonly nextRef?: string;
   /** The item that has the same file: this one follows it. */
   readonly twinOf?: string | undefined;
 }

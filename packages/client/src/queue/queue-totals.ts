@@ -1,4 +1,10 @@
-import { hasEnded, isHeldUp, type UploadItem, type UploadItemState, uploadItemStates } from "./upload-item.ts";
+import {
+  hasEnded,
+  isHeldUp,
+  type UploadItem,
+  type UploadItemState,
+  uploadItemStates,
+} from "./upload-item.ts";
 
 /** A queue in figures, for a line about all of it. Files are counted by their state. */
 export interface QueueTotals extends Readonly<Record<UploadItemState, number>> {

@@ -37,8 +37,8 @@ export interface RunningQueue<Source extends FileSource> {
   add(event: Extract<QueueEvent<Source>, { type: "added" | "attached" }>): void;
   /** What a person did: done by the program that leads. */
   act(event: QueueEvent<Source>): void;
-  /** Shows the others what is there now. */
-  share(): void;
+  /** Shows the others how the items look now. */
+  share(items: readonly UploadItem[]): void;
   /** Resolves once what was decided so far is in the store. */
   stored(): Promise<unknown>;
   close(): void;
@@ -48,11 +48,13 @@ export interface RunningQueue<Source extends FileSource> {
  * Carries out what `decideQueue` decides, over the ports.
  *
  * @param onChange - told after each event that changed something
+ * @param onHello - told when another program has come, which wants to be shown what is there
  */
 export function runQueue<Source extends FileSource>(
   uploader: Uploader<Source>,
   { store: opening, lock, channel, isKeepingRequired = false, isUnseen = false }: QueuePorts<Source>,
   onChange: () => void,
+  onHello: () => void,
 ): RunningQueue<Source> {
   const { abortController } = uploader.platform;
   const life = abortController();
@@ -80,12 +82,15 @@ export function runQueue<Source extends FileSource>(
   };
 
   /** One after another, and none of them stops the others: without a store the queue goes on in memory. */
-  const inStore = (work: (open: QueueStore<Source>) => Promise<unknown>, onError = (_: unknown) => {}) => {
+  const inStore = (
+    work: (open: QueueStore<Source>) => Promise<unknown>,
+    onError?: (error: unknown) => void,
+  ) => {
     storing = storing.then(async () => {
       try {
         if (store) await work(store);
       } catch (error) {
-        onError(error);
+        onError?.(error);
       }
     });
   };
@@ -99,31 +104,37 @@ export function runQueue<Source extends FileSource>(
     switch (command.type) {
       case "write": {
         const { rows } = command;
-        return inStore(
+        inStore(
           (open) => open.write(rows),
           (error) => {
             const ids = rows.map(({ id }) => id).filter((id) => itemOf(id)?.state === "saving");
             if (ids.length > 0) notKept(ids, error);
           },
         );
+        return;
       }
       case "erase":
       case "release": {
         const { type, ids } = command;
         for (const id of ids) keeping.get(id)?.abort();
-        return inStore((open) => open[type](ids));
+        inStore((open) => open[type](ids));
+        return;
       }
       case "keep":
         keepingAll = keepingAll.then(() => keepAll(command.ids));
         return;
       case "start":
-        return start(command.id, command.run);
+        start(command.id, command.run);
+        return;
       case "stop":
-        return runs.get(command.run)?.controller.abort();
+        runs.get(command.run)?.controller.abort();
+        return;
       case "end":
-        return void end(command.id, command.uploadId);
+        void end(command.id, command.uploadId);
+        return;
       case "find":
-        return findFiles(command.fileId);
+        findFiles(command.fileId);
+        return;
     }
   };
 
@@ -209,9 +220,9 @@ export function runQueue<Source extends FileSource>(
     onWake: (isBack) => dispatch({ type: "woken", isBack }),
   });
 
-  const share = () => {
-    if (!state.isLeading) return;
-    post({ type: "items", items: state.items.map(({ source: _, ...item }) => item) });
+  const share = (items: readonly UploadItem[]) => {
+    if (!channel || !state.isLeading) return;
+    post({ type: "items", items: items.map(({ source: _, ...item }) => item) });
   };
 
   const act = (event: QueueEvent<Source>) => {
@@ -227,7 +238,7 @@ export function runQueue<Source extends FileSource>(
       for (const event of waiting) post({ type: "act", event });
     } else if (!state.isLeading) return;
     else if (message.type === "act") dispatch(message.event);
-    else if (message.type === "hello") share();
+    else if (message.type === "hello") onHello();
     else dispatch({ type: "loaded", rows: await load() });
   };
 
@@ -271,6 +282,7 @@ export function runQueue<Source extends FileSource>(
     return life.signal.aborted ? undefined : leadOnce();
   };
 
+  wakeUp.open();
   const stopHearing = channel?.listen((message) => void hear(message as Message<Source>));
   if (isAlone) takeLead([]);
   else

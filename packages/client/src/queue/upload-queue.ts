@@ -1,6 +1,6 @@
 import type { FileSource } from "../ports.ts";
-import type { QueuedUpload } from "./queued-upload.ts";
 import type { QueueTotals } from "./queue-totals.ts";
+import type { QueuedUpload } from "./queued-upload.ts";
 import type { UploadItem } from "./upload-item.ts";
 
 /** A queue as it is at a moment: the same object until something changes. */

@@ -188,10 +188,9 @@ Object.assign(globalThis, {
       }),
     ).length,
   uploads: () =>
-    latest.uploads?.items.map(({ name, state, waitingFor, problem }) => ({
+    latest.uploads?.items.map(({ name, state, problem }) => ({
       name,
       state,
-      waitingFor: waitingFor ?? null,
       code: problem?.code ?? null,
     })),
   totals: () => latest.uploads?.totals,

@@ -65,9 +65,14 @@ export function UploadPanel() {
 const places: Readonly<Record<UploadItem["state"], number>> = {
   rejected: 0,
   failed: 0,
+  "needs-file": 0,
   sending: 1,
   checking: 1,
-  waiting: 2,
+  saving: 2,
+  saved: 2,
+  "waiting-for-network": 2,
+  "waiting-for-sign-in": 2,
+  paused: 2,
   ready: 3,
   cancelled: 3,
 };

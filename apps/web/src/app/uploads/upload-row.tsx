@@ -33,7 +33,7 @@ export const UploadRow = memo(function UploadRow({
           <progress
             aria-label={`Progress of ${name}`}
             max={1}
-            {...(state === "checking" ? {} : { value: state === "waiting" ? 0 : item.fraction })}
+            {...(state === "checking" ? {} : { value: state === "saving" ? 0 : item.fraction })}
           />
         )}
       </div>

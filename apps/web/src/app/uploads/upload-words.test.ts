@@ -4,7 +4,12 @@ import type { QueueTotals } from "@stowage/react";
 import { uploadState, uploadSummary } from "./upload-words.ts";
 
 const none: QueueTotals = {
-  waiting: 0,
+  saving: 0,
+  saved: 0,
+  "waiting-for-network": 0,
+  "waiting-for-sign-in": 0,
+  "needs-file": 0,
+  paused: 0,
   sending: 0,
   checking: 0,
   ready: 0,
@@ -31,18 +36,22 @@ test("a rejection and a failure say why", () => {
 });
 
 test("what waits for the server says so", () => {
-  assert.equal(uploadState({ state: "waiting", waitingFor: "turn", fraction: 0 }), "Waiting");
+  assert.equal(uploadState({ state: "saved", fraction: 0 }), "Waiting");
+  assert.equal(uploadState({ state: "waiting-for-network", fraction: 0 }), "Waiting for the server");
+  const problem = { code: "other-person", detail: "Somebody else is signed in." };
   assert.equal(
-    uploadState({ state: "waiting", waitingFor: "network", fraction: 0 }),
-    "Waiting for the server",
+    uploadState({ state: "waiting-for-sign-in", fraction: 0, problem }),
+    "Waiting: somebody else is signed in",
   );
 });
 
 for (const [totals, expected] of [
-  [{ files: 30, active: 27, ready: 3, sending: 4, waiting: 23 }, "Uploading 4 of 30 files"],
+  [{ files: 30, active: 27, ready: 3, sending: 4, saved: 23 }, "Uploading 4 of 30 files"],
   [{ files: 1, active: 1, sending: 1 }, "Uploading 1 of 1 file"],
   [{ files: 30, active: 2, checking: 2, ready: 28 }, "Checking 2 files"],
-  [{ files: 3, active: 3, waiting: 3, heldUp: 3 }, "3 files waiting for the server"],
+  [{ files: 3, active: 3, "waiting-for-network": 3, heldUp: 3 }, "3 files waiting for the server"],
+  [{ files: 3, active: 2, paused: 2, ready: 1 }, "2 files paused"],
+  [{ files: 1, active: 1, "needs-file": 1 }, "1 file to be added again"],
   [{ files: 31, ready: 30, rejected: 1 }, "30 files ready, 1 rejected"],
   [{ files: 2, failed: 1, ready: 1 }, "1 file ready, 1 failed"],
   [{ files: 2, cancelled: 2 }, "Nothing uploaded"],

@@ -3,11 +3,22 @@ import type { QueueTotals, UploadItem } from "@stowage/react";
 const percent = (fraction: number): number => Math.min(100, Math.floor(fraction * 100));
 
 /** Where a file stands, in a word or a sentence. */
-export function uploadState(item: Pick<UploadItem, "state" | "waitingFor" | "fraction" | "problem">): string {
+export function uploadState(item: Pick<UploadItem, "state" | "fraction" | "problem">): string {
   switch (item.state) {
-    case "waiting":
-      if (item.waitingFor === "network") return "Waiting for the server";
-      return item.waitingFor === "sign-in" ? "Waiting for a sign-in" : "Waiting";
+    case "saving":
+      return "Keeping it on this device";
+    case "saved":
+      return "Waiting";
+    case "waiting-for-network":
+      return "Waiting for the server";
+    case "waiting-for-sign-in":
+      return item.problem?.code === "other-person"
+        ? "Waiting: somebody else is signed in"
+        : "Waiting for a sign-in";
+    case "needs-file":
+      return "Add the file again: its bytes are no longer on this device";
+    case "paused":
+      return `Paused at ${percent(item.fraction)} %`;
     case "sending":
       return `Sending ${percent(item.fraction)} %`;
     case "checking":
@@ -30,12 +41,15 @@ const files = (number: number): string => count(number, "file", "files");
 
 /** All uploads in a line. */
 export function uploadSummary(totals: QueueTotals): string {
-  const { active, sending, waiting, heldUp, checking, ready, rejected, failed } = totals;
+  const { active, checking, heldUp, ready, rejected, failed, paused } = totals;
+  const needed = totals["needs-file"];
   if (active > 0) {
     if (heldUp > 0 && heldUp === active) return `${files(active)} waiting for the server`;
     const done = totals.files - totals.cancelled - active;
     const all = totals.files - totals.cancelled;
-    if (sending === 0 && waiting === 0) return `Checking ${files(checking)}`;
+    if (paused > 0 && paused === active) return `${files(active)} paused`;
+    if (needed > 0 && needed === active) return `${files(active)} to be added again`;
+    if (checking === active) return `Checking ${files(checking)}`;
     return `Uploading ${(done + 1).toLocaleString("en")} of ${files(all)}`;
   }
   const ended = [
