@@ -25,7 +25,8 @@ const passingStatuses: ReadonlySet<number> = new Set([408, 409, 425, 429]);
  */
 export function decideAfterPut(status: number, storeCode: string, wasFresh: boolean): PutDecision {
   if ((status >= 200 && status < 300) || status === 412) return "complete";
-  if (status === 403) return wasFresh ? "refused" : "mint";
+  // A fresh one that is refused, too, is no matter of time; it may still pass (keys that change, a clock that is mended).
+  if (status === 403) return wasFresh ? "wait" : "mint";
   if (status >= 500 || passingStatuses.has(status) || connectionCodes.has(storeCode)) return "wait";
   return digestCodes.has(storeCode) ? "changed" : "refused";
 }

@@ -132,6 +132,7 @@ export async function uploadFile<Source extends FileSource>(
       replaces,
       albumId,
     };
+    assertNotAborted(signal);
     tell({ stage: "creating" });
     const created = await needs.create(intent, waiting);
     const alreadyThere = created.state === "ready";

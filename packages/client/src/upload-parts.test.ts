@@ -213,9 +213,9 @@ test("asks for a fresh request for a part whose own ran out, which is no try of 
   assert.deepEqual(putsOf(server), onceBut(3, 2));
 });
 
-test("gives up when a fresh request for a part is refused too", async (t) => {
-  const refused = storeError(403, "AccessDenied");
-  const { server, client } = await setUp(t, { fault: onPart(2, refused, refused) });
+test("gives up when fresh requests for a part are refused again and again", async (t) => {
+  const refused = Array.from({ length: 16 }, () => storeError(403, "AccessDenied"));
+  const { server, client } = await setUp(t, { fault: onPart(2, ...refused) });
   await assert.rejects(client.upload(video), { code: "store-refused", status: 403 });
   assert.equal(server.count("POST /v1/uploads/complete"), 0);
 });

@@ -116,17 +116,20 @@ test("asks for a fresh request when one has run out", async (t) => {
   assert.equal(server.count("PUT"), 2);
 });
 
-test("gives up when a fresh request is refused too", async (t) => {
-  const { server, client } = await setUp(t, {
-    fault: ({ method }) => (method === "PUT" ? storeError(403, "AccessDenied") : undefined),
-  });
+test("gives up when fresh requests are refused again and again", async (t) => {
+  const { server, client } = await setUp(
+    t,
+    { fault: ({ method }) => (method === "PUT" ? storeError(403, "AccessDenied") : undefined) },
+    { maxAttempts: 3 },
+  );
   await assert.rejects(client.upload(photo), {
     name: "StoreRefusedError",
     code: "store-refused",
     status: 403,
     storeCode: "AccessDenied",
   });
-  assert.equal(server.count("PUT"), 2);
+  // A refusal costs no try where a fresh request had not been asked for yet.
+  assert.equal(server.count("PUT"), 6);
 });
 
 test("does not send by a request that has run out while it waited", async (t) => {

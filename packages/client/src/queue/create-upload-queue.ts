@@ -79,8 +79,12 @@ export function createUploadQueue<Source extends FileSource>(
       act([id]);
       publish();
     },
-    all() {
-      act(itemsNow().map(({ id }) => id));
+    all(isMeant: (item: QueueItem<Source>) => boolean = () => true) {
+      act(
+        itemsNow()
+          .filter(isMeant)
+          .map(({ id }) => id),
+      );
       publish();
     },
   });
@@ -139,16 +143,17 @@ export function createUploadQueue<Source extends FileSource>(
       running.add({ type: "attached", id, source });
       publish();
     },
-    pauseAll: pause.all,
-    resumeAll: resume.all,
-    cancelAll: cancel.all,
-    retryAll: retry.all,
+    pauseAll: () => pause.all(),
+    resumeAll: () => resume.all(),
+    cancelAll: () => cancel.all(),
+    // What somebody has given up they ask for one by one.
+    retryAll: () => retry.all(({ state }) => state !== "cancelled"),
     signedIn() {
       running.act({ type: "signed-in" });
       publish();
     },
     dismiss: dismiss.one,
-    clearEnded: dismiss.all,
+    clearEnded: () => dismiss.all(),
     unsent: () => itemsNow().filter((item) => !hasEnded(item)).length,
     whenIdle: () => until(() => itemsNow().every((item) => hasEnded(item) || isForPerson.has(item.state))),
     async whenStored() {

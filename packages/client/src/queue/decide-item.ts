@@ -65,7 +65,14 @@ export function decideItem<Source extends FileSource>(
       );
       if (!first) return { ...item, sha256: event.sha256 };
       stop();
-      return { ...stopped(item), state: "saved", sha256: event.sha256, twinOf: first.id };
+      // Under the other's ref it is the same upload to the server too, should this program die before both have ended.
+      return write({
+        ...stopped(item),
+        state: "saved",
+        sha256: event.sha256,
+        ref: first.ref,
+        twinOf: first.id,
+      });
     }
     case "ended": {
       if (hasEnded(item)) return item;
@@ -168,7 +175,7 @@ function sendAgain<Source extends FileSource>(
   item: QueueItem<Source>,
   commands: QueueCommand[],
 ): QueueItem<Source> {
-  const again = { ...stopped(item), sentBytes: 0, fraction: 0 };
+  const again = { ...stopped(item), sentBytes: 0, fraction: 0, twinOf: undefined };
   if (!item.isKept) return keepAgain(again, commands);
   const saved: QueueItem<Source> = { ...again, state: "saved", problem: undefined, canRetry: false };
   commands.push({ type: "write", rows: [rowOf(saved)] });

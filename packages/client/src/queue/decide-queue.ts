@@ -122,7 +122,7 @@ function decideItems<Source extends FileSource>(
       const changed = mapped(items, (item) =>
         ids?.has(item.id) === false ? item : decideItem(item, event as ItemEvent<Source>, state, commands),
       );
-      return changed === items ? items : followTwins(items, changed, commands);
+      return changed === items ? items : followTwins(changed, commands);
     }
   }
 }
@@ -176,19 +176,21 @@ const inOrder = <Source extends FileSource>(items: QueueItem<Source>[]): Items<S
 
 /** What follows another item goes its way: to the same file, to the same refusal, or, where that has given up, on its own. */
 function followTwins<Source extends FileSource>(
-  before: Items<Source>,
   items: Items<Source>,
   commands: QueueCommand[],
 ): Items<Source> {
   if (!items.some(({ twinOf }) => twinOf !== undefined)) return items;
   const known = new Map(items.map((item) => [item.id, item]));
-  const was = new Map(before.map((item) => [item.id, item]));
   return mapped(items, (item) => {
     if (item.twinOf === undefined || hasEnded(item)) return item;
     const first = known.get(item.twinOf);
-    if (first && (!hasEnded(first) || first === was.get(first.id))) return item;
-    const { twinOf: _, ...alone } = item;
-    if (first?.state !== "ready" && first?.state !== "rejected") return alone;
+    if (first && !hasEnded(first)) return item;
+    const { twinOf: _, ...rest } = item;
+    const alone: QueueItem<Source> = { ...rest, ref: item.id };
+    if (first?.state !== "ready" && first?.state !== "rejected") {
+      commands.push({ type: "write", rows: [rowOf(alone)] });
+      return alone;
+    }
     const { state, fileId, uploadId, problem, contentType } = first;
     commands.push({ type: "erase", ids: [item.id] });
     if (fileId !== undefined) commands.push({ type: "find", fileId });

@@ -87,13 +87,16 @@ export function itemOf<Source extends FileSource>(
   known: QueueItem<Source> | undefined,
 ): QueueItem<Source> {
   const isThere = row.state === "ready";
+  // It may have been kept while the rows were read.
+  const isKept = row.isKept || (row.state === "saved" && known?.isKept === true);
   const item: QueueItem<Source> = {
     ...row,
+    isKept,
     group: row.options.group,
     source: known?.source,
     ...(known?.file && { file: known.file }),
     sentBytes: isThere ? row.sizeBytes : (known?.sentBytes ?? 0),
     fraction: isThere ? 1 : (known?.fraction ?? 0),
   };
-  return row.state === "saved" && !row.isKept && !item.source ? withoutFile(item) : item;
+  return row.state === "saved" && !isKept && !item.source ? withoutFile(item) : item;
 }

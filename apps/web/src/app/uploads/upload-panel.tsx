@@ -11,7 +11,7 @@ export function UploadPanel() {
   const [isCollapsed, setCollapsed] = useState(false);
   const listId = useId();
   const ordered = useMemo(() => inOrder(items), [items]);
-  const canRetry = items.filter((item) => item.canRetry).length;
+  const canRetry = items.filter(({ canRetry: can, state }) => can && state !== "cancelled").length;
 
   return (
     <>
