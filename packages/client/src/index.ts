@@ -46,6 +46,7 @@ export type {
   BytesSender,
   ClientOptions,
   Clock,
+  Concurrency,
   Connectivity,
   Digest,
   FetchInit,

@@ -146,6 +146,13 @@ export interface ApiOptions extends Platform {
   readonly requestTimeoutMs?: number;
 }
 
+/**
+ * Files that are sent at the same time, and requests to the object store, parts of files among them: 1 to 64, always so
+ * many. Or between two such numbers: at first 4, then more while more are faster, and half as many on a network or a
+ * store that fails.
+ */
+export type Concurrency = number | { readonly min: number; readonly max: number };
+
 /** The platform: everything that the client does not bring itself. */
 export interface ClientOptions<Source extends FileSource> extends ApiOptions {
   readonly digest: Digest<Source>;
@@ -153,6 +160,6 @@ export interface ClientOptions<Source extends FileSource> extends ApiOptions {
   readonly send?: BytesSender<Source>;
   /** How long no byte may move while a file is sent, given a `send` of your own. Default 60,000. */
   readonly idleTimeoutMs?: number;
-  /** Files that are sent at the same time, and requests to the object store, parts of files among them. Default 4. */
-  readonly concurrency?: number;
+  /** Default 4. */
+  readonly concurrency?: Concurrency;
 }

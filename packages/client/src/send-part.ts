@@ -12,7 +12,7 @@ import type { AbortSignalLike, Digest, FileSource, PartOf } from "./ports.ts";
 import { type PutNeeds, putBytes } from "./put-bytes.ts";
 import type { OnWait, Retry } from "./retry.ts";
 import { parseRetryAfterMs } from "./retry-after.ts";
-import type { Slots } from "./slots.ts";
+import type { RequestSlots } from "./slots.ts";
 
 export interface SendPartNeeds<Source extends FileSource> extends PutNeeds<Source> {
   readonly retry: Retry;
@@ -45,7 +45,7 @@ export type PartOutcome = "there" | "ask";
  */
 export function createSendPart<Source extends FileSource>(
   needs: SendPartNeeds<Source>,
-  requestSlots: Slots,
+  requestSlots: RequestSlots,
   file: Source,
   { signal, onWait, mint, onSent }: SendPartOptions,
 ): (range: PartRange, stored: Part | undefined) => Promise<PartOutcome> {
@@ -108,7 +108,9 @@ export function createSendPart<Source extends FileSource>(
   return async (range, stored) => {
     for (let repeat = 1; ; repeat += 1) {
       const outcome = await requestSlots.run(() => once(range, stored));
-      if (typeof outcome === "string") return outcome;
+      const isDone = typeof outcome === "string";
+      requestSlots.ended(isDone ? range.sizeBytes : undefined);
+      if (isDone) return outcome;
       // While it waits, its slot and its memory are for others.
       await needs.retry.pause(outcome, repeat, signal, onWait);
     }

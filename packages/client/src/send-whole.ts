@@ -16,7 +16,7 @@ import { type PutNeeds, putBytes } from "./put-bytes.ts";
 import type { Retry } from "./retry.ts";
 import { parseRetryAfterMs } from "./retry-after.ts";
 import type { SendOptions } from "./send-parts.ts";
-import type { Slots } from "./slots.ts";
+import type { RequestSlots } from "./slots.ts";
 
 /** A request that would run out before the store has seen it is not worth sending. */
 const expiryMarginMs = 5000;
@@ -44,7 +44,7 @@ export interface PendingUpload {
  */
 export async function sendWhole<Source extends FileSource>(
   needs: SendWholeNeeds<Source>,
-  requestSlots: Slots,
+  requestSlots: RequestSlots,
   file: Source,
   pending: PendingUpload,
   options: SendOptions,
@@ -56,6 +56,7 @@ export async function sendWhole<Source extends FileSource>(
   for (let repeat = 1; ; repeat += 1) {
     const { failure, turned } = await put.once();
     if (turned) return turned;
+    requestSlots.ended(failure ? undefined : file.sizeBytes);
     if (failure) await retry.pause(failure, repeat, signal, onWait);
     if (failure && !(failure instanceof NetworkError)) continue;
     try {
@@ -81,7 +82,7 @@ interface PutOutcome {
 /** PUTs by the request that is at hand, or by a fresh one where that ran out. */
 function createPut<Source extends FileSource>(
   needs: SendWholeNeeds<Source>,
-  requestSlots: Slots,
+  requestSlots: RequestSlots,
   file: Source,
   { upload, mintedAtMs }: PendingUpload,
   { signal, onWait, onSent }: SendOptions,

@@ -1,22 +1,31 @@
+import { decidePace, type PaceEvent, startPace } from "./adapt-concurrency.ts";
+import type { Clock, Concurrency } from "./ports.ts";
+
 /** So many at a time; the others wait in the order in which they came. */
 export interface Slots {
   acquire(): Promise<void>;
   release(): void;
   run<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether another would have to wait. */
+  isFull(): boolean;
 }
 
-export function createSlots(count: number): Slots {
+/** @param count - 1 or more; may change. What is held above it is let end, and none begins meanwhile. */
+export function createSlots(count: () => number): Slots {
   const waiting: (() => void)[] = [];
-  let free = count;
+  let held = 0;
+  const admit = () => {
+    for (; waiting[0] && !slots.isFull(); held += 1) waiting.shift()?.();
+  };
   const slots: Slots = {
-    async acquire() {
-      if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-    },
+    acquire: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        admit();
+      }),
     release() {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
+      held -= 1;
+      admit();
     },
     async run(work) {
       await slots.acquire();
@@ -26,8 +35,14 @@ export function createSlots(count: number): Slots {
         slots.release();
       }
     },
+    isFull: () => held >= count(),
   };
   return slots;
+}
+
+export interface RequestSlots extends Slots {
+  /** Told how that ended for which a slot was held: it decides how many there are. */
+  ended(doneBytes: PaceEvent["doneBytes"]): void;
 }
 
 /** What sending is bounded by. */
@@ -38,13 +53,23 @@ export interface SendSlots {
    * Requests to the object store, of all these files together: one for a file in a single PUT, several for one that
    * goes in parts. A part is in memory only while it holds its slot.
    */
-  readonly requests: Slots;
-  /** How many of each. */
+  readonly requests: RequestSlots;
+  /** How many of each there are at most. */
   readonly count: number;
 }
 
-export const createSendSlots = (count: number): SendSlots => ({
-  files: createSlots(count),
-  requests: createSlots(count),
-  count,
-});
+export function createSendSlots(concurrency: Concurrency, clock: Pick<Clock, "nowMs">): SendSlots {
+  let pace = startPace(concurrency);
+  const { max } = pace;
+  const requests = createSlots(() => pace.limit);
+  return {
+    files: createSlots(() => max),
+    requests: {
+      ...requests,
+      ended(doneBytes) {
+        pace = decidePace(pace, { atMs: clock.nowMs(), doneBytes, isFull: requests.isFull() });
+      },
+    },
+    count: max,
+  };
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   captivePortal,
   type Fault,
@@ -61,6 +62,47 @@ test("sends no more at once than it may", async (t) => {
   await uploadMany(client, pictures(30));
   assert.equal(most, 3);
 });
+
+for (const [what, fileCount, failsAbove, isRight] of [
+  ["more at once where more are faster", 200, Number.POSITIVE_INFINITY, (atOnce: number) => atOnce > 4],
+  [
+    "fewer at once where more than two break each other's connections",
+    60,
+    2,
+    (atOnce: number) => atOnce <= 3,
+  ],
+] as const)
+  test(`sends ${what}, and every file once`, async (t) => {
+    const { server } = await setUp(t);
+    let sending = 0;
+    // Each takes a second, however many there are: of so many one ends after so small a part of it.
+    let nowMs = 0;
+    const counts: number[] = [];
+    const platform = testPlatform(server.url, { maxAttempts: 1000 });
+    const client = createUploader({
+      ...platform,
+      clock: { ...platform.clock, nowMs: () => nowMs },
+      concurrency: { min: 1, max: 16 },
+      send: async ({ url, method, headers }, source) => {
+        sending += 1;
+        counts.push(sending);
+        try {
+          await sleep(5);
+          nowMs += 1000 / sending;
+          if (sending > failsAbove) throw new Error("It broke.");
+          const { status } = await fetch(url, { method, headers, body: source.body() });
+          return { status, body: "" };
+        } finally {
+          sending -= 1;
+        }
+      },
+    });
+    assert.equal((await uploadMany(client, pictures(fileCount), { wait: false })).sent, fileCount);
+    assert.equal(server.store.storedCount(), fileCount);
+    const later = counts.slice(counts.length / 2, -10).sort((a, b) => a - b);
+    const median = later[later.length >> 1] ?? 0;
+    assert.ok(isRight(median), `${median}: ${counts.join(" ")}`);
+  });
 
 test("reads a lazy list only as far as there is room", async (t) => {
   const { server, client } = await setUp(t, {

@@ -46,8 +46,8 @@ export async function uploadMany<Source extends FileSource>(
   files: Iterable<Source> | AsyncIterable<Source>,
   { onOutcome, ...options }: UploadManyOptions<Source> = {},
 ): Promise<UploadCounts> {
-  const underWaySlots = createSlots(maxUnderWay);
-  const unsentSlots = createSlots(maxUnsent);
+  const underWaySlots = createSlots(() => maxUnderWay);
+  const unsentSlots = createSlots(() => maxUnsent);
   const counts = { ready: 0, rejected: 0, failed: 0, sent: 0 };
   const { signal } = options;
   const underWay = new Set<Promise<void>>();

@@ -65,13 +65,13 @@ export function createUploader<Source extends FileSource>(options: ClientOptions
     complete,
     awaitVerdict,
     newRef: () => newRef(random),
-    hashSlots: createSlots(filesHashedAtOnce),
+    hashSlots: createSlots(() => filesHashedAtOnce),
     countOpen(change) {
       openUploads += change;
       openChanges += 1;
     },
   };
-  const sendSlots = createSendSlots(concurrency);
+  const sendSlots = createSendSlots(concurrency, clock);
 
   return {
     upload: (file, uploadOptions = {}) => uploadFile(needs, sendSlots, file, uploadOptions),
