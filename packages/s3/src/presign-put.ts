@@ -1,5 +1,5 @@
 import type { PresignedRequest, PresignPut } from "@stowage/core";
-import type { createPresigner } from "@stowage/sigv4";
+import type { createPresigner, SignableUrl } from "@stowage/sigv4";
 import type { BucketAddress } from "./bucket-address.ts";
 import { assertObjectKey } from "./object-key.ts";
 import { presignedExpiryMs } from "./presigned-expiry.ts";
@@ -27,6 +27,7 @@ export interface PresignPutOptions {
  * could not be sent as signed.
  */
 export function createPresignPut({ address, presign, signsAcl }: PresignPutOptions) {
+  const addressOf = createAddressOf(address);
   return ({
     key,
     sizeBytes,
@@ -48,11 +49,27 @@ export function createPresignPut({ address, presign, signsAcl }: PresignPutOptio
     if (signsAcl) headers["x-amz-acl"] = "private";
     const url = presign({
       method: "PUT",
-      url: address(key),
+      url: addressOf(key),
       headers: { ...headers, "content-length": String(sizeBytes) },
       expiresInSeconds,
       signedAt: new Date(signedAtMs),
     });
     return { method: "PUT", url, headers, expiresAtMs };
   };
+}
+
+/** No parser changes anything of a key that the server makes: an address is read once for all of them. */
+function createAddressOf(address: BucketAddress): (key: string) => SignableUrl {
+  const anyKey = "key";
+  const { protocol, host, pathname } = address(anyKey);
+  const before = pathname.slice(0, -anyKey.length);
+  return (key) => ({
+    protocol,
+    host,
+    pathname: before + key,
+    username: "",
+    password: "",
+    search: "",
+    hash: "",
+  });
 }

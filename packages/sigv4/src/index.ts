@@ -10,6 +10,7 @@ export { createPresigner, type PresignInput } from "./presign-url.ts";
 export { decodeObjectPath, decodeQuery } from "./request-target.ts";
 export { createHeaderSigner, type SignHeadersInput } from "./sign-headers.ts";
 export { createPostPolicySigner, type SignPostPolicyInput } from "./sign-post-policy.ts";
+export type { SignableUrl } from "./signable-request.ts";
 export { type SignatureRefusedCode, SignatureRefusedError } from "./signature-refused-error.ts";
 export type { SigningCredentials } from "./signing-key.ts";
 export type { SignerOptions } from "./signing-moment.ts";

@@ -1,6 +1,6 @@
 import { headersToSign } from "./canonical-headers.ts";
 import { algorithm, isPayloadSha256, presignedPayload } from "./canonical-request.ts";
-import { readSignable } from "./signable-request.ts";
+import { readSignable, type SignableUrl } from "./signable-request.ts";
 import { createSigningMoments, type SignerOptions, sign } from "./signing-moment.ts";
 import { canonicalQuery, type EncodedMember, uriEncode } from "./uri-encoding.ts";
 
@@ -13,7 +13,7 @@ export interface PresignInput {
   /** In capitals: `GET`, `PUT`… */
   readonly method: string;
   /** Without any signature member of `X-Amz-*`; may carry others (response-content-type, uploadId…). */
-  readonly url: URL;
+  readonly url: SignableUrl;
   /** Signed besides host, never hoisted into the query; the client must send each with this value. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Whole seconds, 1 to 604800. */
@@ -35,6 +35,7 @@ export interface PresignInput {
 export function createPresigner(options: SignerOptions): (input: PresignInput) => string {
   const momentOf = createSigningMoments(options);
   const { sessionToken } = options.credentials;
+  const encodedToken = sessionToken === undefined ? undefined : uriEncode(sessionToken);
 
   return ({ method, url, headers = {}, expiresInSeconds, signedAt }) => {
     if (
@@ -59,14 +60,15 @@ export function createPresigner(options: SignerOptions): (input: PresignInput) =
     const signedHeaderNames = [...signed.keys()].sort();
 
     const moment = momentOf(signedAt);
+    // In the order of their names.
     const members: EncodedMember[] = [
       ["X-Amz-Algorithm", algorithm],
       ["X-Amz-Credential", moment.encodedCredential],
       ["X-Amz-Date", moment.amzDate],
       ["X-Amz-Expires", String(expiresInSeconds)],
+      ...(encodedToken === undefined ? [] : [["X-Amz-Security-Token", encodedToken] as const]),
       ["X-Amz-SignedHeaders", signedHeaderNames.join("%3B")],
     ];
-    if (sessionToken !== undefined) members.push(["X-Amz-Security-Token", uriEncode(sessionToken)]);
     const queryToSign = canonicalQuery(query, members);
 
     const signature = sign(moment, {

@@ -4,6 +4,12 @@ import { canonicalPath, parseQuery, percentDecode, type Refuse } from "./uri-enc
 const methodPattern = /^[A-Z]+$/;
 const dotSegment = /\/\.\.?(?:\/|$)/;
 
+/** Of a URL, what its signature depends on: whoever knows these of an address need not have it parsed. */
+export type SignableUrl = Pick<
+  URL,
+  "protocol" | "username" | "password" | "host" | "pathname" | "search" | "hash"
+>;
+
 const refuse: Refuse = (reason, cause) => {
   throw new TypeError(`the URL can't be signed: ${reason}`, { cause });
 };
@@ -19,7 +25,7 @@ export function isMethod(method: string): boolean {
  * percent-encoding, a repeated query member or one of a presigned URL's signature, or `.` and `..`
  * segments, which URL parsers rewrite.
  */
-export function readSignable(method: string, url: URL): { path: string; query: Map<string, string> } {
+export function readSignable(method: string, url: SignableUrl): { path: string; query: Map<string, string> } {
   if (!isMethod(method)) throw new TypeError("the method to sign is not one in capitals");
   if (url.protocol !== "https:" && url.protocol !== "http:") refuse("its scheme is not http or https");
   if (url.username !== "" || url.password !== "") refuse("it holds user info");

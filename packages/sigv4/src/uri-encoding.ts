@@ -26,12 +26,19 @@ export function canonicalPath(decodedPath: string): string {
 /** A query member of which name and value are encoded already. */
 export type EncodedMember = readonly [name: string, value: string];
 
-/** SigV4's canonical query string: `members` and those `encodedBefore`, sorted by encoded name. */
+/** SigV4's canonical query string: `members` and those `encodedBefore`, which are in their order, sorted by encoded name. */
 export function canonicalQuery(members: QueryMembers, encodedBefore: readonly EncodedMember[] = []): string {
+  if (members.size === 0) return joined(encodedBefore);
   const encoded = [...encodedBefore];
   for (const [name, value] of members) encoded.push([uriEncode(name), uriEncode(value)]);
   encoded.sort(([a], [b]) => (a < b ? -1 : 1));
-  return encoded.map(([name, value]) => `${name}=${value}`).join("&");
+  return joined(encoded);
+}
+
+function joined(encoded: readonly EncodedMember[]): string {
+  let query = "";
+  for (const [name, value] of encoded) query += `${query === "" ? "" : "&"}${name}=${value}`;
+  return query;
 }
 
 /** Percent-decodes strictly: broken escapes, and bytes that are not UTF-8, are refused. */
