@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
 import { type DeviceUnderTest, describeCacheStore } from "../files-cache/cache-store.contract.ts";
 import type { CacheStore } from "../files-cache/cache-store.ts";
-import { createTestBrowser, type TestPage, withoutChromium } from "../testing/browser/index.contract.ts";
+import {
+  createTestBrowser,
+  fileCachePage,
+  type TestPage,
+  withoutChromium,
+} from "../testing/browser/index.contract.ts";
 import { startScriptedServer } from "../testing/index.contract.ts";
 import { sourceOf, testPlatform } from "../testing/test-platform.contract.ts";
 import { createUploader } from "../uploader.ts";
@@ -10,7 +15,7 @@ import { createUploader } from "../uploader.ts";
 const browser = createTestBrowser();
 after(() => browser.close());
 const inChromium = { skip: withoutChromium };
-const entry = new URL("./file-cache-page.contract.ts", import.meta.url);
+const entry = fileCachePage;
 
 /** One pixel. */
 const png = Buffer.from(

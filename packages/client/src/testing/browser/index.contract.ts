@@ -1,4 +1,8 @@
 /** For tests in a real Chromium of what runs in pages. Not published. */
+
+/** A page that keeps files for reading offline, and shows them. */
+export const fileCachePage = new URL("../../browser/file-cache-page.contract.ts", import.meta.url);
+
 export { buildPage } from "./build-page.contract.ts";
 export { callIn } from "./call-in.contract.ts";
 export { withoutChromium } from "./find-chromium.contract.ts";
