@@ -75,7 +75,8 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
       } catch (error) {
         await file?.abort().catch(() => undefined);
         await release([id]).catch(() => undefined);
-        throw asStorageFull(error);
+        // Where a file's quota ends while bytes are on their way, Chromium may say no more than that it stopped.
+        throw asStorageFull(error, file && "AbortError");
       }
     },
     release,
@@ -107,6 +108,7 @@ async function readPiece(source: BlobSource, offset: number): Promise<ArrayBuffe
   const sizeBytes = Math.min(pieceBytes, source.sizeBytes - offset);
   const part = await source.part(offset, sizeBytes);
   const { buffer } = await readBlob(part.body(), source.name);
+  part.release?.();
   if (buffer.byteLength !== sizeBytes) throw new FileChangedError(source.name);
   return buffer;
 }

@@ -111,7 +111,8 @@ export async function openQueueDatabase(name: string) {
 
 const close = (database: { close(): void }) => database.close();
 
-export const asStorageFull = (error: unknown): unknown =>
-  error instanceof DOMException && error.name === "QuotaExceededError"
+/** @param otherName - of an error that says the same where it comes from */
+export const asStorageFull = (error: unknown, otherName?: string): unknown =>
+  error instanceof DOMException && ["QuotaExceededError", otherName].includes(error.name)
     ? new StorageFullError({ cause: error })
     : error;

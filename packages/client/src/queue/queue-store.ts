@@ -47,6 +47,8 @@ export interface QueueStore<Source extends FileSource = FileSource> {
   erase(ids: readonly string[]): Promise<void>;
   /**
    * Copies a file's bytes, or where files stay where they are notes their place, under an item's id, in place of what was there.
+   * The item's row is written before: bytes without one are cleared away by whoever loads. Nothing is left of a file whose
+   * copying fails; what a program that died had copied of one stays until it is released or erased.
    *
    * @throws StorageFullError, FileChangedError, FileUnreadableError, AbortedError
    */
