@@ -56,3 +56,28 @@ test("tells of every link to a target, of however many pages, those that have en
   assert.equal(new Set(ids).size, 450);
   assert.equal(ids.length, 450);
 });
+
+test("tells of the tokens that somebody minted and that have not ended, and nothing to come by one", async () => {
+  const machine = createOneMachine();
+  const { metadata } = machine.services;
+  const [ann, bob] = [await machine.person("ann"), await machine.person("bob")];
+  const person = (await metadata.findPrincipal(ann.id)) ?? assert.fail();
+  for (const [id, personId] of [
+    ["one", ann.id],
+    ["another's", bob.id],
+  ] as const)
+    await metadata.mintDelegation({
+      ...{ id, personId, byTokenOfMs: 1e15, scopes: ["uploads:write"], bounds: { maxFiles: 3 } },
+      ...{ lifetimeMs: 1000, maxPerPerson: 9 },
+    });
+  const told: object[] = [];
+  for await (const { name, value } of describeAccount(metadata, person))
+    if (name === "account/tokens-1.json") told.push(...(value as { readonly items: object[] }).items);
+  const nowMs = machine.services.clock.nowMs();
+  assert.deepEqual(told, [
+    {
+      ...{ id: "one", scopes: ["uploads:write"], maxFiles: 3, sentFiles: 0, sentBytes: 0 },
+      ...{ createdAt: new Date(nowMs).toISOString(), endsAt: new Date(nowMs + 1000).toISOString() },
+    },
+  ]);
+});

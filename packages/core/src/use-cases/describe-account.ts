@@ -1,3 +1,4 @@
+import type { DelegationRecord } from "../delegation.ts";
 import type { FileRecord } from "../file.ts";
 import { type FilePosition, positionOf } from "../file-lists/file-list.ts";
 import type { LinkRecord } from "../link.ts";
@@ -29,7 +30,7 @@ type Rows = AsyncGenerator<object>;
 
 /**
  * What is known of a person beside their files' bytes, for themselves. `account.json` says who they are; below `account/` are, in documents of a
- * thousand items, their files (the trash too), uploads, albums, and whom they let in: grants, invites and links. Times are RFC 3339. Tokens and
+ * thousand items, their files (the trash too), uploads, albums, whom they let in (grants, invites and links), and what they let programs do. Times are RFC 3339. Tokens themselves and
  * passphrases are in no row; of others no more is told than ids, and the addresses that they wrote themselves. Of what is sealed no
  * more is told than anywhere else: that there is an upload, and its state.
  */
@@ -52,6 +53,7 @@ export async function* describeAccount(
     ofEachFile(metadata, id, (store, file) => linksOf(store, { kind: "file", id: file.id })),
   );
   yield* documentsOf("albums", albumsOf(metadata, id));
+  yield* documentsOf("tokens", tokensOf(metadata, id));
 }
 
 async function* documentsOf(name: string, rows: Rows): AsyncGenerator<AccountDocument> {
@@ -177,6 +179,22 @@ async function* linksOf(metadata: MetadataStore, target: LinkTarget): Rows {
       maxOpens: link.maxOpens,
       createdAt: timeOf(link.createdAtMs),
       endsAt: timeOf(link.endsAtMs),
+    };
+}
+
+async function* tokensOf(metadata: MetadataStore, personId: string): Rows {
+  const delegations = pages<DelegationRecord>((last) =>
+    metadata.listDelegations({
+      personId,
+      limit: pageSize,
+      ...(last ? { after: { createdAtMs: last.createdAtMs, id: last.id } } : {}),
+    }),
+  );
+  for await (const { id, scopes, bounds, sentFiles, sentBytes, createdAtMs, endsAtMs } of delegations)
+    yield {
+      ...{ id, scopes, ...bounds, sentFiles, sentBytes },
+      createdAt: timeOf(createdAtMs),
+      endsAt: timeOf(endsAtMs),
     };
 }
 
