@@ -11,8 +11,9 @@ let isLost = false;
 let mayYield = true;
 let visibility: DocumentVisibilityState = "visible";
 
-// Chromium without a window shows every tab.
-Object.defineProperty(document, "visibilityState", { get: () => visibility });
+// Chromium without a window shows every tab. A worker has this module, too, and no document.
+if (globalThis.document) Object.defineProperty(document, "visibilityState", { get: () => visibility });
+else addEventListener("message", ({ data: owner }: MessageEvent<string>) => want(owner));
 
 async function outcomesOf(cases: readonly { name: string; run(): Promise<void> }[]) {
   const outcomes: [string, string][] = [];
@@ -25,6 +26,23 @@ async function outcomesOf(cases: readonly { name: string; run(): Promise<void> }
       ),
     ]);
   return outcomes;
+}
+
+/** Wants the lead, and steps down when it is lost, as a queue does. */
+async function want(owner: string): Promise<void> {
+  lead = undefined;
+  isLost = false;
+  const tell = (what: string) => {
+    if (!globalThis.document) postMessage(what);
+  };
+  const had = await createWebLock(owner).acquire(new AbortController().signal, () => mayYield);
+  lead = had;
+  tell("leads");
+  had.lost.addEventListener("abort", () => {
+    isLost = true;
+    had.release();
+    tell("lost");
+  });
 }
 
 Object.assign(globalThis, {
@@ -40,20 +58,17 @@ Object.assign(globalThis, {
   refuseToYield() {
     mayYield = false;
   },
-  /** Wants the lead, and steps down when it is lost, as a queue does. */
-  want(owner: string) {
-    lead = undefined;
-    isLost = false;
-    void createWebLock(owner)
-      .acquire(new AbortController().signal, () => mayYield)
-      .then((had) => {
-        lead = had;
-        had.lost.addEventListener("abort", () => {
-          isLost = true;
-          had.release();
-        });
-      });
-  },
+  want: (owner: string) => void want(owner),
+  /** In a worker, which like a service worker is never looked at; resolves once that leads. */
+  wantInWorker: (owner: string) =>
+    new Promise((resolve) => {
+      const worker = new Worker("/page.js", { type: "module" });
+      worker.onmessage = ({ data }) => {
+        isLost = data === "lost";
+        resolve(data);
+      };
+      worker.postMessage(owner);
+    }),
   state: () => (isLost ? "lost" : lead ? "leads" : "waits"),
   release: () => lead?.release(),
   /** A script that hangs. */

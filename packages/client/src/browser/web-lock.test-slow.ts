@@ -98,6 +98,14 @@ test("hands over to the tab that comes into sight", inChromium, async (t) => {
   assert.deepEqual([await one.state(), await two.state()], ["lost", "lost"]);
 });
 
+test("takes the lead over from a worker", inChromium, async (t) => {
+  const [one, two] = await setUp(t, 2);
+  assert.equal(await one.call("wantInWorker", "someone"), "leads");
+  await two.call("want", "someone");
+  await two.until("leads");
+  await one.until("lost");
+});
+
 test("does not step down while it may not", inChromium, async (t) => {
   const [one, two] = await setUp(t, 2);
   await one.call("refuseToYield");
