@@ -108,6 +108,15 @@ test("says nothing before two seconds, and nothing where nothing has gone yet", 
   );
 });
 
+test("says no time where the only bytes have come this very moment", () => {
+  const estimate = estimateOf([
+    [0, 0],
+    [2000, 0],
+    [2000, 1],
+  ]);
+  assert.deepEqual(speedOf(estimate, 2000, 0), { bytesPerSecond: 0, secondsLeft: undefined });
+});
+
 test("does not jump where bytes come in lumps", () => {
   // 8 MB every 2 s.
   const reports = reportsOf(60_000, 100, (atMs) => Math.floor(atMs / 2000) * 8_000_000, 10_000);
