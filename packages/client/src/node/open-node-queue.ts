@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import type { QueueLock } from "../queue/queue-lock.ts";
+import type { QueueStore } from "../queue/queue-store.ts";
+import { createFileLock } from "./file-lock.ts";
+import { openFileQueueStore } from "./file-queue-store.ts";
+import type { NodeSource } from "./node-source.ts";
+import { ownerFolder } from "./owner-folder.ts";
+
+export interface NodeQueueOptions {
+  /** Of a local disk: on one of the network neither what is written nor the lock can be relied on. */
+  readonly directory: string;
+  /** Whose queue it is: a person at a server, any string. */
+  readonly owner: string;
+}
+
+export interface NodeQueue {
+  readonly store: QueueStore<NodeSource>;
+  readonly lock: QueueLock;
+}
+
+/**
+ * The queue of one owner in a folder, for `createUploadQueue`, and the lock that lets one process at a time send it. All
+ * other processes that have it open may add to it.
+ *
+ * @throws StorageFullError, Error where the folder can't be used
+ */
+export async function openNodeQueue({ directory, owner }: NodeQueueOptions): Promise<NodeQueue> {
+  const store = await openFileQueueStore(directory, owner);
+  return { store, lock: createFileLock(join(ownerFolder(directory, owner), "lead.sqlite")) };
+}
