@@ -4,7 +4,7 @@ import type { Problem, ProblemCode } from "@stowage/protocol";
 export class ClientError extends Error {
   override readonly name: string = "ClientError";
   /**
-   * A problem's code, or one of `network`, `unexpected-answer`, `aborted`, `not-signed-in`, `file-changed`,
+   * A problem's code, or one of `network`, `unexpected-answer`, `aborted`, `not-signed-in`, `other-person`, `file-changed`,
    * `file-unreadable`, `store-refused`, `storage-full`, `upload-gone`.
    */
   readonly code: string;
@@ -56,11 +56,11 @@ export class AbortedError extends ClientError {
   }
 }
 
-/** There is no token, or the server takes none of those it was given. */
+/** There is no token, or the server takes none of those it was given, or (`other-person`) it is somebody else's. */
 export class NotSignedInError extends ClientError {
   override readonly name = "NotSignedInError";
-  constructor(message: string, options?: ErrorOptions) {
-    super("not-signed-in", message, options);
+  constructor(message: string, options?: ErrorOptions, code = "not-signed-in") {
+    super(code, message, options);
   }
 }
 

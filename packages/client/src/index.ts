@@ -34,6 +34,7 @@ export {
   StoreRefusedError,
   UnexpectedAnswerError,
 } from "./errors.ts";
+export { type Client, type ClientQueueOptions, createClient } from "./create-client.ts";
 export { createFetchSender } from "./fetch-sender.ts";
 export type { FileListQuery, Files, FileUpdate, Seen } from "./files.ts";
 export { createLinks, type Links, type LinkWish, type NewLink } from "./links.ts";
@@ -60,6 +61,9 @@ export type {
 export type { Progress } from "./progress.ts";
 export { type AnnouncementWords, announceUploads, englishWords } from "./queue/announce-uploads.ts";
 export { createUploadQueue } from "./queue/create-upload-queue.ts";
+export { createMemoryQueueStore } from "./queue/memory-queue-store.ts";
+export type { QueuedUpload, UploadEnd, UploadProgress } from "./queue/queued-upload.ts";
+export type { OpenQueue, QueueOptions } from "./queue/run-queue.ts";
 export { describeFailure, type Failure } from "./queue/describe-failure.ts";
 export type { QueueChannel } from "./queue/queue-channel.ts";
 export type { QueueLead, QueueLock } from "./queue/queue-lock.ts";
@@ -67,6 +71,7 @@ export type { QueueRow, QueueStore, StoredState } from "./queue/queue-store.ts";
 export { type QueueTotals, totalsOf } from "./queue/queue-totals.ts";
 export {
   hasEnded,
+  isHeldUp,
   type UploadItem,
   type UploadItemState,
   type UploadProblem,

@@ -5,31 +5,31 @@ import type { BlobSource } from "./blob-source.ts";
 import { browserConnectivity } from "./browser-connectivity.ts";
 import { xhrSender } from "./xhr-sender.ts";
 
-export type BrowserClient = Uploader<BlobSource>;
-
-export interface BrowserClientOptions
+export interface BrowserPlatformOptions
   extends Pick<ApiOptions, "getToken" | "maxAttempts" | "requestTimeoutMs">,
     Pick<ClientOptions<BlobSource>, "concurrency" | "idleTimeoutMs"> {
   /** The API's origin. Default: the page's own. */
   readonly server?: string | undefined;
 }
 
-/** A client for one person in a page or a worker. The API must allow the page's origin where it is not its own. */
-export const createBrowserClient = ({
+/** An uploader for one person in a page or a worker. The API must allow the page's origin where it is not its own. */
+export const createBrowserUploader = (options: BrowserPlatformOptions): Uploader<BlobSource> =>
+  createUploader(browserPlatform(options));
+
+export const browserPlatform = ({
   server = location.origin,
   ...options
-}: BrowserClientOptions): BrowserClient =>
-  createUploader<BlobSource>({
-    ...options,
-    server,
-    fetch: (url, init) => fetch(url, { ...init, credentials: "omit" } as RequestInit),
-    send: xhrSender,
-    digest: blobDigest,
-    clock,
-    random: randomFraction,
-    abortController: () => new AbortController(),
-    connectivity: browserConnectivity,
-  });
+}: BrowserPlatformOptions): ClientOptions<BlobSource> => ({
+  ...options,
+  server,
+  fetch: (url, init) => fetch(url, { ...init, credentials: "omit" } as RequestInit),
+  send: xhrSender,
+  digest: blobDigest,
+  clock,
+  random: randomFraction,
+  abortController: () => new AbortController(),
+  connectivity: browserConnectivity,
+});
 
 const clock: Clock = {
   nowMs: () => performance.now(),

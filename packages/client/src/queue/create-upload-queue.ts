@@ -6,7 +6,7 @@ import { createMemoryQueueStore } from "./memory-queue-store.ts";
 import type { QueueItem } from "./queue-item.ts";
 import { totalsOf } from "./queue-totals.ts";
 import { createQueuedUpload, type QueuedUpload } from "./queued-upload.ts";
-import { type QueuePorts, runQueue } from "./run-queue.ts";
+import { type QueueOptions, runQueue } from "./run-queue.ts";
 import { createShowItems } from "./show-items.ts";
 import { hasEnded } from "./upload-item.ts";
 import type { UploadQueue, UploadQueueSnapshot } from "./upload-queue.ts";
@@ -18,11 +18,11 @@ const eraseWithinMs = 5000;
  * A queue over an uploader. The uploader's `concurrency` bounds how many are sent at once; each create, complete and poll is
  * asked for many items together.
  *
- * @param ports - default: in memory, for this program alone
+ * @param options - default: in memory, for this program alone
  */
 export function createUploadQueue<Source extends FileSource>(
   uploader: Uploader<Source>,
-  ports: QueuePorts<Source> = { store: createMemoryQueueStore<Source>() },
+  options: QueueOptions<Source> = { queue: { store: createMemoryQueueStore<Source>() } },
 ): UploadQueue<Source> {
   const { clock, random, abortController } = uploader.platform;
   const life = abortController();
@@ -64,7 +64,7 @@ export function createUploadQueue<Source extends FileSource>(
   };
   const running = runQueue(
     uploader,
-    ports,
+    options,
     () => void publishSoon(),
     () => running.share(snapshot.items),
   );
@@ -154,6 +154,9 @@ export function createUploadQueue<Source extends FileSource>(
     },
     dismiss: dismiss.one,
     clearEnded: () => dismiss.all(),
+    get isDurable() {
+      return running.isDurable();
+    },
     unsent: () => itemsNow().filter((item) => !hasEnded(item)).length,
     whenIdle: () => until(() => itemsNow().every((item) => hasEnded(item) || isForPerson.has(item.state))),
     async whenStored() {

@@ -13,12 +13,17 @@ import type { QueueLock } from "./queue-lock.ts";
 import type { QueueRow, QueueStore } from "./queue-store.ts";
 import { hasEnded, isHeldUp, type UploadItem } from "./upload-item.ts";
 
-export interface QueuePorts<Source extends FileSource> {
-  /** One that is not there yet is waited for; what is added meanwhile is only in memory. */
-  readonly store: QueueStore<Source> | Promise<QueueStore<Source>>;
+/** One person's queue on this device, opened. */
+export interface OpenQueue<Source extends FileSource> {
+  readonly store: QueueStore<Source>;
   /** Default: no other program has this queue. */
   readonly lock?: QueueLock | undefined;
   readonly channel?: QueueChannel | undefined;
+}
+
+export interface QueueOptions<Source extends FileSource> {
+  /** One that is not there yet is waited for: until then nothing is sent, and what is added is only in memory. */
+  readonly queue: OpenQueue<Source> | Promise<OpenQueue<Source>>;
   /** What can't be kept is refused, with all that was added with it. Default: it is sent all the same. */
   readonly isKeepingRequired?: boolean | undefined;
   /** Nobody sees it (a service worker): what becomes ready stays in the store until somebody does. Default false. */
@@ -39,6 +44,7 @@ export interface RunningQueue<Source extends FileSource> {
   act(event: QueueEvent<Source>): void;
   /** Shows the others how the items look now. */
   share(items: readonly UploadItem[]): void;
+  isDurable(): boolean;
   /** Resolves once what was decided so far is in the store. */
   stored(): Promise<unknown>;
   close(): void;
@@ -52,7 +58,7 @@ export interface RunningQueue<Source extends FileSource> {
  */
 export function runQueue<Source extends FileSource>(
   uploader: Uploader<Source>,
-  { store: opening, lock, channel, isKeepingRequired = false, isUnseen = false }: QueuePorts<Source>,
+  { queue: opening, isKeepingRequired = false, isUnseen = false }: QueueOptions<Source>,
   onChange: () => void,
   onHello: () => void,
 ): RunningQueue<Source> {
@@ -61,15 +67,15 @@ export function runQueue<Source extends FileSource>(
   const runs = new Map<number, { readonly controller: AbortControllerLike; readonly done: Promise<void> }>();
   const keeping = new Map<string, AbortControllerLike>();
   const ending = new Set<string>();
-  const isAlone = !lock && !("then" in opening) && !opening.isDurable;
-  let store = "then" in opening ? undefined : opening;
+  let open = "then" in opening ? undefined : opening;
+  const isAlone = open && !open.lock && !open.store.isDurable;
   let state: QueueState<Source> = { items: [], isLeading: false, begun: 0, isUnseen };
   let storing: Promise<unknown> = Promise.resolve();
   let keepingAll: Promise<unknown> = storing;
   let acts: QueueEvent<Source>[] = [];
 
   const itemOf = (id: string) => state.items.find((item) => item.id === id);
-  const post = (message: Message<Source>) => channel?.post(message);
+  const post = (message: Message<Source>) => open?.channel?.post(message);
 
   const dispatch = (event: QueueEvent<Source>): void => {
     if (life.signal.aborted) return;
@@ -83,12 +89,12 @@ export function runQueue<Source extends FileSource>(
 
   /** One after another, and none of them stops the others: without a store the queue goes on in memory. */
   const inStore = (
-    work: (open: QueueStore<Source>) => Promise<unknown>,
+    work: (store: QueueStore<Source>) => Promise<unknown>,
     onError?: (error: unknown) => void,
   ) => {
     storing = storing.then(async () => {
       try {
-        if (store) await work(store);
+        if (open) await work(open.store);
       } catch (error) {
         onError?.(error);
       }
@@ -105,7 +111,7 @@ export function runQueue<Source extends FileSource>(
       case "write": {
         const { rows } = command;
         inStore(
-          (open) => open.write(rows),
+          (store) => store.write(rows),
           (error) => {
             const ids = rows.map(({ id }) => id).filter((id) => itemOf(id)?.state === "saving");
             if (ids.length > 0) notKept(ids, error);
@@ -117,7 +123,7 @@ export function runQueue<Source extends FileSource>(
       case "release": {
         const { type, ids } = command;
         for (const id of ids) keeping.get(id)?.abort();
-        inStore((open) => open[type](ids));
+        inStore((store) => store[type](ids));
         return;
       }
       case "keep":
@@ -139,7 +145,7 @@ export function runQueue<Source extends FileSource>(
   };
 
   const keepAll = async (ids: readonly string[]): Promise<void> => {
-    const open = await storeOf();
+    const { store } = await opening;
     // Their rows first: what is not kept when the program ends is asked for again.
     await storing;
     for (const id of ids) {
@@ -148,9 +154,9 @@ export function runQueue<Source extends FileSource>(
       const controller = abortController();
       keeping.set(id, controller);
       try {
-        await open.keep(id, source, controller.signal);
+        await store.keep(id, source, controller.signal);
         keeping.delete(id);
-        dispatch({ type: "kept", id, isKept: open.isDurable });
+        dispatch({ type: "kept", id, isKept: store.isDurable });
       } catch (error) {
         keeping.delete(id);
         if (error instanceof AbortedError || life.signal.aborted) continue;
@@ -171,7 +177,7 @@ export function runQueue<Source extends FileSource>(
     const item = itemOf(id);
     if (!item) return;
     try {
-      const kept = item.isKept ? await store?.source(rowOf(item)) : undefined;
+      const kept = item.isKept ? await open?.store.source(rowOf(item)) : undefined;
       const source = kept ?? item.source;
       if (!source) return dispatch({ type: "without-file", id, run });
       const { ref } = item;
@@ -221,7 +227,7 @@ export function runQueue<Source extends FileSource>(
   });
 
   const share = (items: readonly UploadItem[]) => {
-    if (!channel || !state.isLeading) return;
+    if (!open?.channel || !state.isLeading) return;
     post({ type: "items", items: items.map(({ source: _, ...item }) => item) });
   };
 
@@ -242,11 +248,6 @@ export function runQueue<Source extends FileSource>(
     else dispatch({ type: "loaded", rows: await load() });
   };
 
-  const storeOf = async (): Promise<QueueStore<Source>> => {
-    store ??= await opening;
-    return store;
-  };
-
   const takeLead = (rows: readonly QueueRow[]) => {
     dispatch({ type: "led", rows });
     const waiting = acts;
@@ -255,7 +256,7 @@ export function runQueue<Source extends FileSource>(
   };
   const load = async (): Promise<readonly QueueRow[]> => {
     try {
-      return await (await storeOf()).load();
+      return (await open?.store.load()) ?? [];
     } catch {
       // What can't be read now is still there the next time; what is added meanwhile is sent.
       return [];
@@ -264,7 +265,7 @@ export function runQueue<Source extends FileSource>(
   /** What only this program has nobody else can send. */
   const mayYield = () => !state.items.some((item) => item.source && !item.isKept && !hasEnded(item));
   const leadOnce = async (): Promise<void> => {
-    const lead = await lock?.acquire(life.signal, mayYield);
+    const lead = await open?.lock?.acquire(life.signal, mayYield);
     await storing;
     takeLead(await load());
     if (!lead) return;
@@ -283,28 +284,39 @@ export function runQueue<Source extends FileSource>(
   };
 
   wakeUp.open();
-  const stopHearing = channel?.listen((message) => void hear(message as Message<Source>));
+  let stopHearing: (() => void) | undefined;
+  const begin = async (): Promise<void> => {
+    const isLate = !open;
+    open = await opening;
+    if (life.signal.aborted) return open.store.close();
+    stopHearing = open.channel?.listen((message) => void hear(message as Message<Source>));
+    post({ type: "hello" });
+    // What was added meanwhile is not in the store yet.
+    const added = isLate ? state.items.filter((item) => item.state === "saving").map(rowOf) : [];
+    if (added.length > 0) perform({ type: "write", rows: added });
+    return leadOnce();
+  };
   if (isAlone) takeLead([]);
   else
-    leadOnce().catch(() => {
+    begin().catch(() => {
       // Closed while it waited.
     });
-  post({ type: "hello" });
 
   return {
     state: () => state,
     add: dispatch,
     act,
     share,
+    isDurable: () => open?.store.isDurable === true,
     stored: () => Promise.all([keepingAll, storing]),
     close() {
       life.abort();
       wakeUp.close();
       stopHearing?.();
-      channel?.close();
+      open?.channel?.close();
       for (const { controller } of runs.values()) controller.abort();
       for (const controller of keeping.values()) controller.abort();
-      void storing.then(() => store?.close());
+      void storing.then(() => open?.store.close());
     },
   };
 }

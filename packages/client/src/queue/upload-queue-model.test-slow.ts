@@ -85,7 +85,7 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
   const start = () => {
     const life: Life = world.boot();
     const queue: UploadQueue<BytesSource> = createUploadQueue(createUploader(life.options), {
-      store: life.store,
+      queue: { store: life.store },
     });
     queue.subscribe(() => look());
     return { life, queue };

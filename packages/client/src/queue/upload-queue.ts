@@ -59,6 +59,8 @@ export interface UploadQueue<Source extends FileSource = FileSource> {
   dismiss(id: string): void;
   /** Takes all ended items off the list. */
   clearEnded(): void;
+  /** What is kept outlives this program. `false` also until the queue of this person is open. */
+  readonly isDurable: boolean;
   /** How many have not ended. */
   unsent(): number;
   /** Resolves once nothing is on its way, or waits for anything but a person. */

@@ -1,0 +1,92 @@
+import { guardPerson } from "./guard-person.ts";
+import type { ClientOptions, FileSource } from "./ports.ts";
+import { createMemoryQueueStore } from "./queue/memory-queue-store.ts";
+import { createUploadQueue } from "./queue/create-upload-queue.ts";
+import type { OpenQueue } from "./queue/run-queue.ts";
+import type { UploadQueue } from "./queue/upload-queue.ts";
+import { createUploader, type Uploader } from "./uploader.ts";
+
+/** One person's client of one server (docs/client-api.md). */
+export interface Client<Source extends FileSource, Queue extends UploadQueue<Source> = UploadQueue<Source>>
+  extends Uploader<Source> {
+  readonly uploads: Queue;
+  /** Somebody has signed in: what waited for that goes on. */
+  signedIn(): void;
+  /**
+   * Stops everything. `keep`: what has not ended stays on this device, and goes on when this person is back; `delete`: it
+   * is ended on the server, as far as that can be reached within 5 s, and erased from this device.
+   */
+  signOut(options: { readonly unsent: "keep" | "delete" }): Promise<void>;
+  /** Stops everything in this program, and forgets nothing. */
+  close(): void;
+}
+
+/** What of a client's options concerns its queue. */
+export interface ClientQueueOptions<Source extends FileSource> {
+  /**
+   * A stable id of the person: what is kept on this device is kept under server and person, and never read under another.
+   * Default: the id that the server has for them (`GET /v1/me`); until that is known nothing is kept, or sent.
+   */
+  readonly person?: string | undefined;
+  /**
+   * Whether files are kept on this device until they are sent. `if-possible` (default): what there is no room for is sent without;
+   * `required`: it is refused, with all that was added with it; `never`.
+   */
+  readonly keep?: "if-possible" | "required" | "never" | undefined;
+  /** Opens the queue of server and person. Default: one in memory. */
+  openQueue?(owner: string): Promise<OpenQueue<Source>>;
+}
+
+const askAgainMs = 15_000;
+
+/** Everything of a person at a server, over a platform. Nothing is asked of the server before something is wanted of it. */
+export function createClient<Source extends FileSource>({
+  person,
+  keep = "if-possible",
+  openQueue,
+  ...options
+}: ClientOptions<Source> & ClientQueueOptions<Source>): Client<Source> {
+  const { server, clock, abortController } = options;
+  const life = abortController();
+  let wake: (() => void) | undefined;
+  const uploader = createUploader<Source>({ ...options, getToken: guardPerson(options) });
+
+  const whoIsIt = async (): Promise<string> => {
+    for (;;) {
+      try {
+        return (await uploader.me({ signal: life.signal })).id;
+      } catch {
+        // Nobody is signed in, or nobody answers.
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        await Promise.race([woken, clock.delay(askAgainMs, life.signal)]);
+      }
+    }
+  };
+  const opened = async (open: NonNullable<typeof openQueue>) =>
+    open(JSON.stringify([server, person ?? (await whoIsIt())]));
+
+  const uploads = createUploadQueue(uploader, {
+    queue:
+      openQueue && keep !== "never" ? opened(openQueue) : { store: createMemoryQueueStore<Source>() },
+    isKeepingRequired: keep === "required",
+  });
+  const close = () => {
+    life.abort();
+    uploads.close();
+  };
+  return {
+    ...uploader,
+    uploads,
+    signedIn() {
+      wake?.();
+      uploads.signedIn();
+    },
+    async signOut({ unsent }) {
+      if (unsent === "delete") await uploads.erase();
+      close();
+    },
+    close,
+  };
+}
