@@ -9,7 +9,11 @@ type GetToken = ApiOptions["getToken"];
  *
  * @returns a function that throws NotSignedInError `other-person`, and NetworkError where the server can't be asked
  */
-export function guardPerson({ server, getToken, fetch }: Pick<ApiOptions, "server" | "getToken" | "fetch">): GetToken {
+export function guardPerson({
+  server,
+  getToken,
+  fetch,
+}: Pick<ApiOptions, "server" | "getToken" | "fetch">): GetToken {
   let trusted: string | undefined;
   let first: Promise<string | undefined> | undefined;
 

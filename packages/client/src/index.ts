@@ -22,6 +22,7 @@ export type {
   Upload,
   WireRequest,
 } from "@stowage/protocol";
+export { type Client, type ClientQueueOptions, createClient } from "./create-client.ts";
 export {
   AbortedError,
   ClientError,
@@ -34,7 +35,6 @@ export {
   StoreRefusedError,
   UnexpectedAnswerError,
 } from "./errors.ts";
-export { type Client, type ClientQueueOptions, createClient } from "./create-client.ts";
 export { createFetchSender } from "./fetch-sender.ts";
 export type { FileListQuery, Files, FileUpdate, Seen } from "./files.ts";
 export { createLinks, type Links, type LinkWish, type NewLink } from "./links.ts";
@@ -61,14 +61,14 @@ export type {
 export type { Progress } from "./progress.ts";
 export { type AnnouncementWords, announceUploads, englishWords } from "./queue/announce-uploads.ts";
 export { createUploadQueue } from "./queue/create-upload-queue.ts";
-export { createMemoryQueueStore } from "./queue/memory-queue-store.ts";
-export type { QueuedUpload, UploadEnd, UploadProgress } from "./queue/queued-upload.ts";
-export type { OpenQueue, QueueOptions } from "./queue/run-queue.ts";
 export { describeFailure, type Failure } from "./queue/describe-failure.ts";
+export { createMemoryQueueStore } from "./queue/memory-queue-store.ts";
 export type { QueueChannel } from "./queue/queue-channel.ts";
 export type { QueueLead, QueueLock } from "./queue/queue-lock.ts";
 export type { QueueRow, QueueStore, StoredState } from "./queue/queue-store.ts";
 export { type QueueTotals, totalsOf } from "./queue/queue-totals.ts";
+export type { QueuedUpload, UploadEnd, UploadProgress } from "./queue/queued-upload.ts";
+export type { OpenQueue, QueueOptions } from "./queue/run-queue.ts";
 export {
   hasEnded,
   isHeldUp,

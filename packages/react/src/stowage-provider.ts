@@ -22,8 +22,8 @@ const StowageContext = createContext<Stowage | undefined>(undefined);
 
 export interface StowageProviderProps<Source extends FileSource = FileSource> {
   /** Of one person: another person gets another client. */
-  readonly client: Uploader<Source>;
-  /** Default: a queue of its own, closed when the provider goes. */
+  readonly client: Uploader<Source> & { readonly uploads?: UploadQueue<Source> };
+  /** Default: the client's; where it has none, one in memory, closed when the provider goes. */
   readonly queue?: UploadQueue<Source> | undefined;
   readonly children?: ReactNode;
 }
@@ -45,7 +45,9 @@ function ProviderOfOne<Source extends FileSource>({
   queue,
   children,
 }: StowageProviderProps<Source>): ReactElement {
-  const [stowage] = useState((): Stowage => ({ client, queue: queue ?? createUploadQueue(client) }));
+  const [stowage] = useState(
+    (): Stowage => ({ client, queue: queue ?? client.uploads ?? createUploadQueue(client) }),
+  );
   const queryClient = useQueryClient();
 
   const mounts = useRef(0);
@@ -61,10 +63,10 @@ function ProviderOfOne<Source extends FileSource>({
         const queryKey = keyOf(stowage.client);
         void queryClient.cancelQueries({ queryKey });
         queryClient.removeQueries({ queryKey });
-        if (!queue) stowage.queue.close();
+        if (!queue && !client.uploads) stowage.queue.close();
       });
     };
-  }, [stowage, queryClient, queue]);
+  }, [stowage, queryClient, queue, client]);
 
   return createElement(StowageContext, { value: stowage }, children);
 }

@@ -22,7 +22,7 @@ export function App({
   if (visit)
     return (
       <QueryClientProvider client={queryClient}>
-        <StowageProvider client={visit.client} queue={visit.queue}>
+        <StowageProvider client={visit.client}>
           <SignedInApp key={visit.account.subject} account={visit.account} session={session} />
         </StowageProvider>
       </QueryClientProvider>

@@ -8,7 +8,7 @@ const here = import.meta.dirname;
 
 test("uploads with 12 KB of JavaScript, the SHA-256 of insecure contexts included", async (t) => {
   const { totalGzipBytes, gzipBytesByFile } = await measureBundle(
-    'export { createBrowserClient, blobSource } from "@stowage/client/browser";',
+    'export { createBrowserUploader, blobSource } from "@stowage/client/browser";',
     here,
   );
   t.diagnostic(`${totalGzipBytes} bytes: ${[...gzipBytesByFile].map((file) => file.join(" ")).join(", ")}`);
@@ -17,12 +17,11 @@ test("uploads with 12 KB of JavaScript, the SHA-256 of insecure contexts include
 });
 
 /** The bar is 12 KB for this too. */
-const queueLimitBytes = 16_000;
+const queueLimitBytes = 20_000;
 
-test("uploads through a queue with 16 KB in a secure context, where nothing more is loaded", async (t) => {
+test("uploads through a queue that outlives the page with 20 KB in a secure context, where nothing more is loaded", async (t) => {
   const { gzipBytesByFile } = await measureBundle(
-    `export { createBrowserClient, blobSource } from "@stowage/client/browser";
-     export { createUploadQueue } from "@stowage/client";`,
+    'export { createClient } from "@stowage/client/browser";',
     here,
   );
   const entryBytes = gzipBytesByFile.get("entry.js") ?? 0;
@@ -34,7 +33,7 @@ test("uploads through a queue with 16 KB in a secure context, where nothing more
 const offlineLimitBytes = 7_000;
 
 test("keeps files for reading offline with 7 KB more, in an entry of its own", async (t) => {
-  const client = 'export { createBrowserClient, blobSource } from "@stowage/client/browser";';
+  const client = 'export { createBrowserUploader, blobSource } from "@stowage/client/browser";';
   const offline = 'export { createBrowserFileCache } from "@stowage/client/browser/offline";';
   const [without, both] = [await measureBundle(client, here), await measureBundle(client + offline, here)];
   const moreBytes = both.totalGzipBytes - without.totalGzipBytes;

@@ -1,9 +1,13 @@
-import { type Client, type ClientQueueOptions, createClient as createPortableClient } from "../create-client.ts";
+import {
+  type Client,
+  type ClientQueueOptions,
+  createClient as createPortableClient,
+} from "../create-client.ts";
 import type { QueuedUpload } from "../queue/queued-upload.ts";
 import type { AddOptions, UploadQueue } from "../queue/upload-queue.ts";
 import { type BlobSource, blobSource } from "./blob-source.ts";
 import { createBroadcastChannel } from "./broadcast-channel.ts";
-import { browserPlatform, type BrowserPlatformOptions } from "./browser-client.ts";
+import { type BrowserPlatformOptions, browserPlatform } from "./browser-client.ts";
 import { openBrowserStore } from "./open-browser-store.ts";
 import { createWebLock } from "./web-lock.ts";
 
@@ -11,7 +15,9 @@ import { createWebLock } from "./web-lock.ts";
 export interface BrowserUploads extends UploadQueue<BlobSource> {
   /** Takes files in, which are sent as their turn comes. The uploads are in the order of the files. */
   add(files: Iterable<Blob | BlobSource>, options?: AddOptions): readonly QueuedUpload<BlobSource>[];
+  add(files: Iterable<BlobSource>, options?: AddOptions): readonly QueuedUpload<BlobSource>[];
   attach(id: string, file: Blob | BlobSource): void;
+  attach(id: string, file: BlobSource): void;
 }
 
 export type BrowserClient = Client<BlobSource, BrowserUploads>;
@@ -48,4 +54,4 @@ export function createClient({ person, keep, ...options }: BrowserClientOptions)
   };
 }
 
-const sourceOf = (file: Blob | BlobSource): BlobSource => ("blob" in file ? file : blobSource(file));
+const sourceOf = (file: Blob | BlobSource): BlobSource => (file instanceof Blob ? blobSource(file) : file);

@@ -2,7 +2,7 @@
 
 import type { CacheStore } from "../files-cache/cache-store.ts";
 import type { FileCache } from "../files-cache/file-cache.ts";
-import { createBrowserClient } from "./browser-client.ts";
+import { createBrowserUploader } from "./browser-client.ts";
 import { createBrowserFileCache } from "./browser-file-cache.ts";
 import { createIndexedDbCacheStore } from "./indexed-db-cache-store.ts";
 
@@ -21,7 +21,7 @@ type Plain = string | number | readonly Plain[] | { readonly [name: string]: Pla
 Object.assign(globalThis, {
   start(server: string, person: string, token: string, offlineTtlMs?: number) {
     cache?.close();
-    const uploader = createBrowserClient({ server, getToken: async () => token });
+    const uploader = createBrowserUploader({ server, getToken: async () => token });
     cache = createBrowserFileCache({ uploader, server, person, offlineTtlMs });
   },
   keep: (ids: string[], derivatives: string[]) => opened().cache(ids, { derivatives }),

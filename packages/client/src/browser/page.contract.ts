@@ -2,11 +2,12 @@
 
 import { ClientError } from "../errors.ts";
 import type { Progress } from "../progress.ts";
+import type { Uploader } from "../uploader.ts";
 import { blobDigest } from "./blob-digest.ts";
 import { type BlobSource, blobSource } from "./blob-source.ts";
-import { type BrowserClient, createBrowserClient } from "./browser-client.ts";
+import { createBrowserUploader } from "./browser-client.ts";
 
-let client: BrowserClient | undefined;
+let client: Uploader<BlobSource> | undefined;
 let picked: BlobSource[] = [];
 let abort = new AbortController();
 const told: Progress[] = [];
@@ -44,7 +45,7 @@ function made(sizeBytes: number): Blob {
 
 Object.assign(globalThis, {
   start(server: string) {
-    client = createBrowserClient({ server, getToken: async () => "token" });
+    client = createBrowserUploader({ server, getToken: async () => "token" });
   },
   uploadPicked: (index: number) => upload(picked[index]),
   uploadMade: (sizeBytes: number, name: string) => upload(blobSource(made(sizeBytes), name)),

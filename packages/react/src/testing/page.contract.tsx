@@ -1,6 +1,6 @@
 // The page of this package's tests: what they call is on globalThis.
 import type { File, FileSource, Uploader } from "@stowage/client";
-import { type BrowserClient, blobSource, createBrowserClient } from "@stowage/client/browser";
+import { type BlobSource, blobSource, createBrowserUploader } from "@stowage/client/browser";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { memo, type ReactElement, StrictMode, useEffect } from "react";
 import { createRoot, type Root } from "react-dom/client";
@@ -124,9 +124,9 @@ function Files({ pageSize = 100, withPictures = false, withLinks = false }: Moun
 const queryClient = new QueryClient();
 const dropped: string[] = [];
 let root: Root | undefined;
-let browserClient: BrowserClient | undefined;
+let browserClient: Uploader<BlobSource> | undefined;
 
-function App(options: MountOptions & { readonly client: BrowserClient }): ReactElement {
+function App(options: MountOptions & { readonly client: Uploader<BlobSource> }): ReactElement {
   const { client, zone } = options;
   const app = (
     <QueryClientProvider client={queryClient}>
@@ -151,7 +151,7 @@ function App(options: MountOptions & { readonly client: BrowserClient }): ReactE
 
 function mount(options: MountOptions): void {
   if (!options.isSame || !browserClient)
-    browserClient = createBrowserClient({ server: options.server, getToken: async () => "token" });
+    browserClient = createBrowserUploader({ server: options.server, getToken: async () => "token" });
   root ??= createRoot(document.body.appendChild(document.createElement("div")));
   root.render(<App {...options} client={browserClient} />);
 }

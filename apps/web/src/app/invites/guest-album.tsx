@@ -1,4 +1,4 @@
-import { createBrowserClient } from "@stowage/client/browser";
+import { createBrowserUploader } from "@stowage/client/browser";
 import { StowageProvider, useStowage, useUploads } from "@stowage/react";
 import { Camera, Images } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -27,7 +27,7 @@ const maxAttempts = 6;
 /** An album to a guest: a camera until its reveal, and the pictures from then on. */
 export function GuestAlbum({ guest, onEnd }: { readonly guest: Guest; readonly onEnd: () => void }) {
   const [client] = useState(() =>
-    createBrowserClient({
+    createBrowserUploader({
       getToken: async (refused) => (refused === undefined ? guest.token : undefined),
       maxAttempts,
     }),

@@ -1,5 +1,5 @@
 import { ClientError } from "@stowage/client";
-import { createBrowserClient } from "@stowage/client/browser";
+import { createBrowserUploader } from "@stowage/client/browser";
 import { type ReactNode, useState } from "react";
 import { failureWords } from "../chrome/failure-words.ts";
 import { albumPath } from "../screens/screen-of.ts";
@@ -31,7 +31,7 @@ export function JoinAsOneself({
   const join = async () => {
     setAsking(true);
     setFailure(undefined);
-    const client = createBrowserClient({
+    const client = createBrowserUploader({
       getToken: (refused) => session.getToken(account.subject, refused),
       maxAttempts: 3,
     });

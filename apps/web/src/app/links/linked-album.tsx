@@ -1,4 +1,4 @@
-import { createBrowserClient } from "@stowage/client/browser";
+import { createBrowserUploader } from "@stowage/client/browser";
 import { StowageProvider } from "@stowage/react";
 import { useState } from "react";
 import { hasEnded } from "../albums/has-ended.ts";
@@ -18,7 +18,7 @@ const maxAttempts = 6;
 /** An album that somebody came to by a link: its pictures, and each of them as large as the window. */
 export function LinkedAlbum({ id, token }: { readonly id: string; readonly token: string }) {
   const [client] = useState(() =>
-    createBrowserClient({
+    createBrowserUploader({
       getToken: async (refused) => (refused === undefined ? token : undefined),
       maxAttempts,
     }),

@@ -1,5 +1,5 @@
 import type { File } from "@stowage/client";
-import { createBrowserClient } from "@stowage/client/browser";
+import { createBrowserUploader } from "@stowage/client/browser";
 import { StowageProvider, useStowage } from "@stowage/react";
 import { Download } from "lucide-react";
 import { useState } from "react";
@@ -16,7 +16,7 @@ const maxAttempts = 6;
 /** A file that somebody came to by a link, as large as there is room. */
 export function LinkedFile({ file, token }: { readonly file: File; readonly token: string }) {
   const [client] = useState(() =>
-    createBrowserClient({
+    createBrowserUploader({
       getToken: async (refused) => (refused === undefined ? token : undefined),
       maxAttempts,
     }),

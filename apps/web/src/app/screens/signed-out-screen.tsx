@@ -52,7 +52,7 @@ export function SignedOutScreen({
           <Notice>
             {whys[why]}
             {unfinished > 0 &&
-              ` ${unfinished === 1 ? "One file had" : `${unfinished} files had`} not arrived: sign in and add ${unfinished === 1 ? "it" : "them"} again.`}
+              ` ${unfinished === 1 ? "One file has" : `${unfinished} files have`} not arrived: sign in again, and ${unfinished === 1 ? "it goes" : "they go"} on.`}
           </Notice>
         )}
       </div>

@@ -1,14 +1,11 @@
-import type { BlobSource } from "@stowage/client/browser";
-import { type BrowserClient, createBrowserClient } from "@stowage/client/browser";
-import { createUploadQueue, type UploadQueue } from "@stowage/react";
+import { type BrowserClient, createClient } from "@stowage/client/browser";
 import type { Session } from "./create-session.ts";
 import type { Account, SessionState } from "./session-state.ts";
 
-/** What this page holds for the person who is signed in; nothing of it outlives them. */
+/** What this page holds for the person who is signed in. Of their uploads what is kept goes on when they are back. */
 export interface Visit {
   readonly account: Account;
   readonly client: BrowserClient;
-  readonly queue: UploadQueue<BlobSource>;
 }
 
 export interface Visits {
@@ -36,8 +33,8 @@ export function createVisits(session: Session): Visits {
     const { visit } = snapshot;
     const account = state.status === "signed-in" ? state.account : undefined;
     if (visit && visit.account.subject === account?.subject) return;
-    const unfinished = visit?.queue.getSnapshot().totals.active ?? 0;
-    visit?.queue.close();
+    const unfinished = visit?.client.uploads.unsent() ?? 0;
+    visit?.client.close();
     snapshot = account
       ? { session: state, visit: openVisit(session, account), unfinished: 0 }
       : { session: state, unfinished: unfinished || snapshot.unfinished };
@@ -54,9 +51,10 @@ export function createVisits(session: Session): Visits {
 }
 
 function openVisit(session: Session, account: Account): Visit {
-  const client = createBrowserClient({
+  const client = createClient({
+    person: account.subject,
     getToken: (refused) => session.getToken(account.subject, refused),
     maxAttempts,
   });
-  return { account, client, queue: createUploadQueue(client) };
+  return { account, client };
 }
