@@ -45,9 +45,8 @@ function ProviderOfOne<Source extends FileSource>({
   queue,
   children,
 }: StowageProviderProps<Source>): ReactElement {
-  const [stowage] = useState(
-    (): Stowage => ({ client, queue: queue ?? client.uploads ?? createUploadQueue(client) }),
-  );
+  const given = queue ?? client.uploads;
+  const [stowage] = useState((): Stowage => ({ client, queue: given ?? createUploadQueue(client) }));
   const queryClient = useQueryClient();
 
   const mounts = useRef(0);
@@ -63,10 +62,10 @@ function ProviderOfOne<Source extends FileSource>({
         const queryKey = keyOf(stowage.client);
         void queryClient.cancelQueries({ queryKey });
         queryClient.removeQueries({ queryKey });
-        if (!queue && !client.uploads) stowage.queue.close();
+        if (!given) stowage.queue.close();
       });
     };
-  }, [stowage, queryClient, queue, client]);
+  }, [stowage, queryClient, given]);
 
   return createElement(StowageContext, { value: stowage }, children);
 }

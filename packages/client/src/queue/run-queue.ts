@@ -75,7 +75,9 @@ export function runQueue<Source extends FileSource>(
   let acts: QueueEvent<Source>[] = [];
 
   const itemOf = (id: string) => state.items.find((item) => item.id === id);
-  const post = (message: Message<Source>) => open?.channel?.post(message);
+  const post = (message: Message<Source>) => {
+    if (!life.signal.aborted) open?.channel?.post(message);
+  };
 
   const dispatch = (event: QueueEvent<Source>): void => {
     if (life.signal.aborted) return;
