@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, type TestContext, test } from "node:test";
 import { type DeviceUnderTest, describeCacheStore } from "../files-cache/cache-store.contract.ts";
 import type { CacheStore } from "../files-cache/cache-store.ts";
+import type { NotKept } from "../files-cache/file-cache.ts";
 import {
+  callIn,
   createTestBrowser,
   fileCachePage,
   type TestPage,
@@ -65,8 +68,9 @@ async function setUp(t: TestContext) {
     contentSecurityPolicy: `default-src 'none'; script-src 'self'; img-src blob:; connect-src ${server.url}`,
   });
   await tab.call("start", server.url, "ann", "token");
-  const file = async (name: string) => (await sender.upload(sourceOf(name, png, "image/png"))).upload.fileId;
-  return { server, ...tab, file };
+  const send = async (name: string, bytes: Buffer) =>
+    (await sender.upload(sourceOf(name, bytes, "image/png"))).upload.fileId;
+  return { server, ...tab, send, file: (name: string) => send(name, png) };
 }
 
 interface Shown {
@@ -105,6 +109,49 @@ test("takes a picture away within 2 s after the right to see it was taken away",
   assert.equal(await call("isShown", stays), true);
   assert.equal(await call("show", goes, "original"), undefined);
 });
+
+test(
+  "takes a picture away in each tab that shows it, whichever of them hears of it first",
+  inChromium,
+  async (t) => {
+    const { server, page, origin, call, file } = await setUp(t);
+    const id = await file("a.png");
+    assert.deepEqual(await call("keep", [id], ["original"]), []);
+    const other = await page.context().newPage();
+    await other.goto(origin, { waitUntil: "load" });
+    const callOther: TestPage["call"] = (name, ...args) => callIn(other, name, args);
+    await callOther("start", server.url, "ann", "token");
+    for (const each of [call, callOther]) assert.ok(await each("show", id, "original"));
+    server.hide(id);
+    for (const each of [call, callOther]) {
+      const taken = await untilTaken(each);
+      assert.deepEqual(
+        taken.map(({ fileId, reason }) => [fileId, reason]),
+        [[id, "refused"]],
+      );
+    }
+  },
+);
+
+test(
+  "says of what this device has no room for that it is full, and gives the rest",
+  inChromium,
+  async (t) => {
+    const { page, origin, server, call, file, send } = await setUp(t);
+    const small = await file("a.png");
+    const large = await send("b.png", randomBytes(4_000_000));
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 2_000_000 });
+    const notKept = await call<NotKept[]>("keep", [large, small], ["original"]);
+    assert.deepEqual(
+      notKept.map(({ fileId, code }) => [fileId, code]),
+      [[large, "storage-full"]],
+    );
+    await server.close();
+    assert.equal(await call("show", large, "original"), undefined);
+    assert.equal((await call<Shown>("show", small, "original")).width, 1);
+  },
+);
 
 test("two people on one profile never see each other's, and neither's is lost", inChromium, async (t) => {
   const { server, call, file } = await setUp(t);

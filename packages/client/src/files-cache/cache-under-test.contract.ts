@@ -104,6 +104,13 @@ export async function createCacheUnderTest(t: TestContext, options: UnderTestOpt
   const gone: GoneFile[] = [];
   cache.onGone((each) => gone.push(each));
 
+  const questions = () => server.count("GET /v1/files?ids=");
+  /** Time passes, for the program and by the device's clock. */
+  const pass = (ms: number): void => {
+    here.wallMs += ms;
+    clock.advance(ms);
+  };
+
   return {
     server,
     cache,
@@ -115,16 +122,22 @@ export async function createCacheUnderTest(t: TestContext, options: UnderTestOpt
     gone,
     fetched,
     sender,
-    /** Time passes, for the program and by the device's clock. */
-    pass(ms: number): void {
-      here.wallMs += ms;
-      clock.advance(ms);
-    },
+    pass,
     meet(): void {
       for (const listener of meetings) listener();
     },
     /** How often files were asked after by their ids. */
-    questions: () => server.count("GET /v1/files?ids="),
+    questions,
+    /** How often they are, over so many of the times at which they would be. */
+    async questionsOf(times: number): Promise<number> {
+      const before = questions();
+      for (let time = 0; time < times; time += 1) {
+        pass(1200);
+        // What would be asked is on its way before an answer that is asked for behind it has come.
+        for (let turn = 0; turn < 3; turn += 1) await sender.files.list();
+      }
+      return questions() - before;
+    },
     /** A file of such bytes, with a thumbnail. */
     async file(name: string, bytes = `bytes of ${name}`, contentType = "image/jpeg"): Promise<string> {
       const { upload } = await sender.upload(sourceOf(name, bytes, contentType));
