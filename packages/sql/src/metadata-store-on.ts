@@ -78,6 +78,7 @@ import {
   listDelegations,
   mintDelegation,
   revokeDelegation,
+  revokeDelegations,
 } from "./commands/delegations.ts";
 import { ensurePrincipal, findCurrentPrincipal } from "./commands/ensure-principal.ts";
 import {
@@ -216,6 +217,7 @@ export function metadataStoreOn(
     mintDelegation: inWrite(mintDelegation),
     listDelegations: inRead(listDelegations),
     revokeDelegation: inWrite(revokeDelegation),
+    revokeDelegations: inWrite(revokeDelegations),
     forgetEndedDelegations: inWrite(forgetEndedDelegations),
     createLink: inWrite(createLink),
     listLinks: inRead(listLinks),

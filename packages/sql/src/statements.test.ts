@@ -520,6 +520,10 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     for (const limits of [{ quotaBytes: 1 }, {}, {}])
       await store.createUploads(createOf(ownerId, [newItem()], { delegationId: "token", ...limits }));
     await store.revokeDelegation({ id: "token", personId: ownerId });
+    await store.mintDelegation({ ...delegation, bounds: {}, idempotency: { key: "u", requestDigest: "d" } });
+    const ofGone = { issuer: "https://issuer.example", subject: "gone" };
+    for (const whose of [ofGone, "everybody"] as const)
+      await store.revokeDelegations({ of: whose, actor: "system" });
     await store.forgetEndedDelegations(10);
     await store.checkHealth();
   }

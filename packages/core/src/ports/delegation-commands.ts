@@ -1,6 +1,8 @@
 import type { Scope } from "@stowage/protocol";
+import type { Actor } from "../audit-event.ts";
 import type { DelegationBounds, DelegationRecord } from "../delegation.ts";
 import type { IdempotencyKey } from "./idempotency-commands.ts";
+import type { IssuerSubject } from "./issuer-accounts.ts";
 import type { ListPosition } from "./metadata-store.ts";
 
 export interface MintDelegation {
@@ -41,6 +43,14 @@ export interface DelegationCommands {
   }): Promise<readonly DelegationRecord[]>;
   /** Takes one back; false: this person has none of that id (any more). Audit `capability.revoked`, by and of the person; in its detail `tokenId`. */
   revokeDelegation(command: { readonly id: string; readonly personId: string }): Promise<boolean>;
+  /**
+   * Takes back all that a person delegated, or everybody; answers how many there were. Audit `capability.revoked` of the person, or of `everybody`,
+   * where there was one.
+   */
+  revokeDelegations(command: {
+    readonly of: IssuerSubject | "everybody";
+    readonly actor: Actor;
+  }): Promise<number>;
   /** For the sweeper: deletes at most `limit` of those that have ended; answers how many. No audit. */
   forgetEndedDelegations(limit: number): Promise<number>;
 }

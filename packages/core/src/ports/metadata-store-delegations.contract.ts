@@ -324,6 +324,27 @@ export const delegationCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "takes back all of one person's, whom their issuer names, or everybody's, and audits it once",
+    async run(scene) {
+      const { store } = scene;
+      const [ann, bob, carol] = [await scene.newOwner(), await scene.newOwner(), await scene.newOwner()];
+      for (const person of [ann, ann, bob, carol]) await mint(scene, person);
+      const revoke = (of: Pick<PrincipalRecord, "issuer" | "subject"> | "everybody") =>
+        store.revokeDelegations({
+          of: of === "everybody" ? of : { issuer: of.issuer, subject: of.subject },
+          actor: "system",
+        });
+      const event = { actor: "system", action: "capability.revoked" } as const;
+      assert.equal(await scene.audited({ ...event, targetId: ann.id }, () => revoke(ann)), 2);
+      assert.equal(await scene.unchanged(() => revoke(ann)), 0);
+      assert.equal(await scene.unchanged(() => revoke({ ...ann, issuer: "https://other.example" })), 0);
+      assert.equal((await listOf(scene, bob)).length, 1);
+      assert.equal(await scene.audited({ ...event, targetId: "everybody" }, () => revoke("everybody")), 2);
+      for (const person of [ann, bob, carol]) assert.deepEqual(await listOf(scene, person), []);
+      assert.equal(await scene.unchanged(() => revoke("everybody")), 0);
+    },
+  },
+  {
     name: "forgets tokens that have ended, the longest ended first, and no other",
     async run(scene) {
       const { store, clock } = scene;

@@ -3,7 +3,7 @@ import type { CapabilityHolder } from "../ports/capability-commands.ts";
 import type { DelegationCommands } from "../ports/delegation-commands.ts";
 import type { CreateUploadOutcome, NewUpload } from "../ports/upload-commands.ts";
 import { findRepeat, rememberKey } from "./memory-metadata-store-idempotency.ts";
-import { appendAudit, type MemoryTables } from "./memory-metadata-store-tables.ts";
+import { appendAudit, type MemoryTables, pairKey } from "./memory-metadata-store-tables.ts";
 
 const isLive = ({ clock }: MemoryTables, { endsAtMs }: DelegationRecord): boolean => endsAtMs > clock.nowMs();
 
@@ -121,6 +121,17 @@ export function memoryDelegationCommands(tables: MemoryTables): DelegationComman
       const detail = JSON.stringify({ tokenId: id });
       appendAudit(tables, { principalId: personId }, "capability.revoked", personId, detail);
       return true;
+    },
+
+    async revokeDelegations({ of, actor }) {
+      const targetId =
+        of === "everybody" ? of : (tables.idsByIdentity.get(pairKey(of.issuer, of.subject)) ?? "");
+      const theirs = [...delegations.values()].filter(
+        ({ record }) => of === "everybody" || record.personId === targetId,
+      );
+      for (const { record } of theirs) delegations.delete(record.id);
+      if (theirs.length > 0) appendAudit(tables, actor, "capability.revoked", targetId);
+      return theirs.length;
     },
 
     async forgetEndedDelegations(limit) {

@@ -139,6 +139,28 @@ export function revokeDelegation(
   return true;
 }
 
+export function revokeDelegations(
+  context: CommandContext,
+  { of, actor }: Command<"revokeDelegations">,
+): number {
+  const { connection } = context;
+  const [first] =
+    of === "everybody"
+      ? [{ id: of }]
+      : connection.all<{ id: string }>(
+          "SELECT id FROM principals WHERE issuer = ? AND subject = ?",
+          of.issuer,
+          of.subject,
+        );
+  if (!first) return 0;
+  const revoked =
+    of === "everybody"
+      ? connection.run("DELETE FROM delegations WHERE ends_at > 0")
+      : deleteDelegationsOf(context, first.id);
+  if (revoked > 0) addAuditEvent(context, actor, "capability.revoked", first.id);
+  return revoked;
+}
+
 export const forgetEndedDelegations = ({ connection, clock }: CommandContext, limit: number): number =>
   connection.run(
     "DELETE FROM delegations WHERE id IN (SELECT id FROM delegations WHERE ends_at <= ? ORDER BY ends_at LIMIT ?)",

@@ -74,6 +74,29 @@ test("user reset makes a new password and prints it, or takes one", async (t) =>
   assert.match(unknown.said, /no account for .*nobody@example\.org/);
 });
 
+test("user reset ends the tokens that were minted for programs, of that account alone", async (t) => {
+  const { run, start, dataDir, withIssuer } = await setUp(t);
+  for (const name of ["ada", "bob"]) await run(`user add ${name}@example.org`);
+  await start();
+  const file = databaseFile(dataDir);
+  const store = await createSqliteMetadataStore({ file });
+  t.after(() => store.close());
+  const issuer = "http://localhost:8420/oidc";
+  for (const name of ["ada", "bob"]) {
+    const account = await withIssuer(async (accounts) => accounts.findAccount(`${name}@example.org`));
+    const subject = account?.id ?? assert.fail();
+    await store.ensurePrincipal({ issuer, subject, newId: name });
+    await store.mintDelegation({
+      ...{ id: `of ${name}`, personId: name, byTokenOfMs: Date.now(), scopes: ["uploads:write"] },
+      ...{ bounds: {}, lifetimeMs: 1e6, maxPerPerson: 9 },
+    });
+  }
+  const { status, said } = await run("user reset ada@example.org");
+  assert.equal(status, 0, said);
+  assert.equal(await store.findCapability("of ada"), undefined);
+  assert.ok(await store.findCapability("of bob"));
+});
+
 test("user invite prints a link for the server that was started last, good once and for so many days", async (t) => {
   const { run, start, withIssuer } = await setUp(t);
   await run("user add ada@example.org");

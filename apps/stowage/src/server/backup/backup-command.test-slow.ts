@@ -5,6 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openIssuer } from "@stowage/issuer";
+import { createSqliteMetadataStore } from "@stowage/sql";
 import { capturedRun, jsonValues } from "../../cli/testing/captured-run.ts";
 import { temporaryFolder } from "../../cli/testing/temporary-folder.ts";
 import { bucketFiles, fillDataDirectory, flipBit } from "../../testing/data-directory.ts";
@@ -105,6 +106,26 @@ test("a restore leaves one event in the audit, behind those of then, and which b
   const { actor, action, targetId, detail } = JSON.parse(lines.at(-1) ?? "");
   assert.deepEqual([actor, action, targetId], ["system", "data.restored", basename(backup ?? "")]);
   assert.match(detail, /^\{"takenAt":"\d{4}-[^"]+Z"\}$/);
+});
+
+test("a token for a program that was taken back since does not come back, unless sign-ins are kept", async (t) => {
+  const where = await setUp(t);
+  const store = await createSqliteMetadataStore({ file: databaseFile(where.dataDir) });
+  const issuer = "https://issuer.example";
+  const { id: personId } = await store.ensurePrincipal({ issuer, subject: "carol", newId: "carol" });
+  const minted = await store.mintDelegation({
+    ...{ id: "token", personId, byTokenOfMs: Date.now(), scopes: ["uploads:write"], bounds: {} },
+    ...{ lifetimeMs: 3_600_000, maxPerPerson: 9 },
+  });
+  assert.equal(minted.outcome, "minted");
+  await store.close();
+  await backUp(where);
+  for (const [target, ...args] of [[where.target], [`${where.target}-kept`, "--keep-sign-ins"]] as const) {
+    assert.equal((await restore({ ...where, target }, ...args)).status, 0);
+    const restored = await createSqliteMetadataStore({ file: databaseFile(target) });
+    assert.equal((await restored.findCapability("token")) !== undefined, args.length > 0);
+    await restored.close();
+  }
 });
 
 test("a second backup copies only what is new, and the first one stays what it was", async (t) => {

@@ -12,6 +12,7 @@ import { inParallel } from "../backup/in-parallel.ts";
 import { fileListName, type Manifest, ownFiles } from "../backup/manifest.ts";
 import { checkOwnFiles, type DamagedObject } from "../backup/verify-backup.ts";
 import { bucketDirectory, issuerDirectory } from "../data-directory-places.ts";
+import { endDelegations } from "../end-delegations.ts";
 import { makeDataDirectory } from "../make-data-directory.ts";
 import { readSecrets } from "../secrets.ts";
 import { forgetLostMultiparts } from "./forget-lost-multiparts.ts";
@@ -60,6 +61,8 @@ export async function restoreDataDirectory(options: RestoreOptions): Promise<Res
     await restoreOwnFiles(dataDir, backup, manifest, signal);
     await forgetLostMultiparts(dataDir, await masterKeyOf(dataDir));
     await recordRestore(dataDir, { name: backup.name, takenAt: manifest.takenAt });
+    // What was revoked since the backup must not come back.
+    if (!options.keepsSignIns) await endDelegations(dataDir, "everybody");
     if (!options.keepsSignIns && Object.hasOwn(manifest.files, ownFiles.accounts.name))
       await endSignIns(dataDir);
     await rm(unfinishedRestore(dataDir));
