@@ -12,10 +12,11 @@ export interface Ended {
 const hungAfterMs = 90_000;
 const lookEveryMs = 100;
 
-/** Waits until the work has ended, or until nothing has gone through the proxies for {@link hungAfterMs}. */
+/** Waits until the work has ended, or until nothing has gone through the proxies for so long; default 90,000. */
 export async function untilEndedOrStill(
   work: Promise<unknown>,
   proxies: readonly FaultProxy[],
+  stillMs = hungAfterMs,
 ): Promise<Ended> {
   const startedAt = performance.now();
   let movedAt = startedAt;
@@ -26,7 +27,7 @@ export async function untilEndedOrStill(
   });
   // Whoever waits for it below hears of its failure; until then nobody does.
   ended.catch(() => undefined);
-  while (!hasEnded && performance.now() - movedAt < hungAfterMs) {
+  while (!hasEnded && performance.now() - movedAt < stillMs) {
     await Promise.race([ended, delay(lookEveryMs)]);
     const now = movedThrough(proxies);
     if (now !== moved) movedAt = performance.now();

@@ -24,6 +24,8 @@ const bucketName = "stowage";
 const prefix = "uppy/";
 /** As often a person presses Retry. */
 const mostPresses = 10;
+/** So long a person looks at what stands still: longer than Uppy's own timeout. */
+const patienceMs = 35_000;
 
 /** Uppy in Chromium, a signer like Companion, and the product's bucket: as it ends by itself, and with a person at it. */
 export const uppyContestant: Contestant = async (race) => {
@@ -66,6 +68,7 @@ export const uppyContestant: Contestant = async (race) => {
       ended = await untilEndedOrStill(
         tab.evaluate(() => window.again()),
         proxies,
+        patienceMs,
       );
       seconds += ended.seconds;
       presses += 1;
