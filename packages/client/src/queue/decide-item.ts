@@ -175,7 +175,7 @@ function sendAgain<Source extends FileSource>(
   item: QueueItem<Source>,
   commands: QueueCommand[],
 ): QueueItem<Source> {
-  const again = { ...stopped(item), sentBytes: 0, fraction: 0, twinOf: undefined };
+  const again = { ...stopped(item), sentBytes: 0, fraction: 0, twinOf: undefined, mustAsk: false };
   if (!item.isKept) return keepAgain(again, commands);
   const saved: QueueItem<Source> = { ...again, state: "saved", problem: undefined, canRetry: false };
   commands.push({ type: "write", rows: [rowOf(saved)] });

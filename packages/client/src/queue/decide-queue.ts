@@ -89,12 +89,11 @@ function decideItems<Source extends FileSource>(
       const mirrored = event.items.map((item): QueueItem<Source> => {
         const own = known.get(item.id);
         known.delete(item.id);
-        if (own?.state === "saving") return own;
-        // The other's items have all that this one's have; only the file is each one's own.
-        return { ...(item as QueueItem<Source>), source: own?.source };
+        if (own && isSavedHere(own)) return own;
+        return { ...own, problem: undefined, ...(item as QueueItem<Source>), source: own?.source };
       });
       // What this program has just added the other may not know yet.
-      return [...mirrored, ...[...known.values()].filter(({ state: now }) => now === "saving")];
+      return [...mirrored, ...[...known.values()].filter(isSavedHere)];
     }
     case "erased":
       for (const { id, run } of items) if (run !== undefined) commands.push({ type: "stop", id, run });
@@ -127,6 +126,10 @@ function decideItems<Source extends FileSource>(
   }
 }
 
+/** This program is about to bring its bytes to the store: nobody else knows more of it. */
+const isSavedHere = <Source extends FileSource>({ state, source }: QueueItem<Source>): boolean =>
+  state === "saving" && source !== undefined;
+
 /** The same array where no item changed. */
 function mapped<Source extends FileSource>(
   items: Items<Source>,
@@ -155,14 +158,16 @@ function load<Source extends FileSource>(
     const own = known.get(row.id);
     known.delete(row.id);
     const isOurs =
-      own?.state === "saving" ||
+      (own && isSavedHere(own)) ||
       own?.run !== undefined ||
       (type === "loaded" && !(own?.state === "needs-file" && row.isKept));
     return own && isOurs ? own : itemOf(row, own);
   });
-  const left = [...known.values()].filter(
-    (item) => type === "loaded" || hasEnded(item) || item.source !== undefined,
-  );
+  const left = [...known.values()].flatMap((item): QueueItem<Source>[] => {
+    if (type === "loaded" || hasEnded(item) || isSavedHere(item)) return [item];
+    // Another program has brought it to its end, and died before it could say to which.
+    return item.source ? [{ ...item, state: "saved", mustAsk: item.uploadId !== undefined }] : [];
+  });
   if (type === "loaded") return inOrder([...loaded, ...left]);
   const seen = loaded.filter(({ state }) => state === "ready").map(({ id }) => id);
   if (seen.length > 0) commands.push({ type: "erase", ids: seen });

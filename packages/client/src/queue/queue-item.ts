@@ -20,6 +20,8 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
   readonly mustEnd?: boolean;
   /** It is to be sent again, under this ref, once the server knows that it was cancelled. */
   readonly nextRef?: string;
+  /** How it ended is to be asked of the server: nothing is sent. */
+  readonly mustAsk?: boolean;
   /** The item that has the same file: this one follows it. */
   readonly twinOf?: string | undefined;
 }

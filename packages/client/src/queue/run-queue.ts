@@ -179,6 +179,10 @@ export function runQueue<Source extends FileSource>(
     const item = itemOf(id);
     if (!item) return;
     try {
+      if (item.mustAsk && item.uploadId !== undefined) {
+        const upload = await uploader.serverUploads.verdict(item.uploadId, { signal });
+        return dispatch({ type: "ended", id, run, upload });
+      }
       const kept = item.isKept ? await open?.store.source(rowOf(item)) : undefined;
       const source = kept ?? item.source;
       if (!source) return dispatch({ type: "without-file", id, run });

@@ -14,6 +14,8 @@ type Act =
   | { readonly type: "cancel" | "retry" | "pause" | "resume" | "dismiss"; readonly nth: number }
   | { readonly type: "retry-all" | "clear-ended" | "pause-all" | "resume-all" }
   | { readonly type: "go-offline" | "come-online" | "sign-out" | "sign-in" }
+  /** To the other of two tabs, which is opened where it is not; somebody looks at it then. */
+  | { readonly type: "switch" }
   | { readonly type: "kill" }
   /** Before (even) or after (odd) so many calls of ports from now on. */
   | { readonly type: "die"; readonly halfCalls: number }
@@ -47,7 +49,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: simple("retry-all", "clear-ended", "pause-all", "resume-all") as fc.Arbitrary<Act>,
   },
   { weight: 3, arbitrary: simple("go-offline", "come-online", "sign-out", "sign-in") as fc.Arbitrary<Act> },
-  { weight: 1, arbitrary: simple("kill") as fc.Arbitrary<Act> },
+  { weight: 3, arbitrary: simple("kill", "switch", "switch") as fc.Arbitrary<Act> },
   {
     weight: 3,
     arbitrary: fc.record({ type: fc.constant("die" as const), halfCalls: fc.nat(60) }),
@@ -85,29 +87,41 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
   const start = () => {
     const life: Life = world.boot();
     const queue: UploadQueue<BytesSource> = createUploadQueue(createUploader(life.options), {
-      queue: { store: life.store },
+      queue: { store: life.store, lock: life.lock, channel: life.channel },
     });
-    queue.subscribe(() => look());
-    return { life, queue };
+    const look = () => {
+      for (const { name, isKept } of queue.getSnapshot().items) {
+        const file = given.get(name);
+        if (file && isKept && !life.isDead) file.isPromised = true;
+      }
+    };
+    queue.subscribe(look);
+    return { life, queue, look };
   };
-  const look = () => {
-    for (const { name, isKept } of queue.getSnapshot().items) {
-      const file = given.get(name);
-      if (file && isKept && !life.isDead) file.isPromised = true;
+  const tabs = [start()];
+  let at = 0;
+  const tab = () => {
+    tabs[at] ??= start();
+    return tabs[at] as (typeof tabs)[number];
+  };
+  const rebootDead = () => {
+    for (const [index, { life, queue }] of tabs.entries()) {
+      if (!life.isDead) continue;
+      queue.close();
+      tabs[index] = start();
     }
-  };
-  let { life, queue } = start();
-  const boot = () => {
-    queue.close();
-    ({ life, queue } = start());
   };
 
   const nth = (index: number) => {
-    const { items } = queue.getSnapshot();
+    const { items } = tab().queue.getSnapshot();
     return items.length > 0 ? items[index % items.length] : undefined;
   };
   const perform = async (one: Act): Promise<void> => {
+    const { life, queue } = tab();
     switch (one.type) {
+      case "switch":
+        at = 1 - at;
+        return tab().life.look();
       case "add": {
         const sources = one.sizes.map((sizeBytes) => {
           const name = `${given.size}.jpg`;
@@ -164,30 +178,28 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
   for (const one of acts) {
     await perform(one);
     await world.clock.settle();
-    look();
-    if (life.isDead) {
-      boot();
-      await world.clock.settle();
-    }
+    tab().look();
+    rebootDead();
+    await world.clock.settle();
   }
 
   // The network heals, the person signs in, and what they paused they let go on.
   world.isOnline = true;
   world.isSignedIn = true;
-  life.dieAfter(Number.POSITIVE_INFINITY);
-  const states = () =>
-    queue.getSnapshot().items.map(({ name, state, problem }) => [name, state, problem?.code]);
+  const items = () => tab().queue.getSnapshot().items;
+  const states = () => items().map(({ name, state, problem }) => [name, state, problem?.code]);
   const isOver = () =>
-    queue.getSnapshot().items.every((item) => hasEnded(item) || item.state === "needs-file") &&
+    items().every((item) => hasEnded(item) || item.state === "needs-file") &&
     world.clock.nextDueMs() === undefined;
   for (let round = 0; round < 40 && !(round > 2 && isOver()); round += 1) {
-    if (life.isDead) {
-      boot();
+    rebootDead();
+    for (const { life, queue } of tabs) {
+      life.dieAfter(Number.POSITIVE_INFINITY);
+      life.comeOnline();
+      queue.signedIn();
+      queue.resumeAll();
+      queue.retryAll();
     }
-    life.comeOnline();
-    queue.signedIn();
-    queue.resumeAll();
-    queue.retryAll();
     await world.clock.pass(round < 5 ? 1000 : 600_000);
   }
   assert.ok(isOver(), `it never ends: ${JSON.stringify(states())}`);
@@ -207,9 +219,9 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
         name,
       );
   }
-  for (const { name, state } of queue.getSnapshot().items)
+  for (const { name, state } of items())
     assert.ok(state === "ready" || state === "cancelled" || state === "needs-file", `${name} is ${state}`);
-  queue.close();
+  for (const { queue } of tabs) queue.close();
 }
 
 test("ends every file as its person wanted it, whatever befalls network, program and person", async (t) => {

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { AbortedError, FileUnreadableError } from "../errors.ts";
-import type { ClientOptions, FetchInit, FetchResponse } from "../ports.ts";
+import type { AbortSignalLike, ClientOptions, FetchInit, FetchResponse } from "../ports.ts";
+import type { QueueChannel } from "../queue/queue-channel.ts";
+import type { QueueLead, QueueLock } from "../queue/queue-lock.ts";
 import type { QueueRow, QueueStore } from "../queue/queue-store.ts";
 import { createScriptedFiles } from "./scripted-files.contract.ts";
 import { problemOf, problemReply, type Reply } from "./scripted-reply.contract.ts";
@@ -38,6 +40,10 @@ export interface SimulatedWorld {
 export interface Life {
   readonly options: ClientOptions<BytesSource>;
   readonly store: QueueStore<BytesSource>;
+  readonly lock: QueueLock;
+  readonly channel: QueueChannel;
+  /** Somebody looks at it: it wants to lead. */
+  look(): void;
   /** It dies before (even) or after (odd) so many half calls of its ports. */
   dieAfter(halfCalls: number): void;
   readonly isDead: boolean;
@@ -56,6 +62,11 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
   const rows = new Map<string, QueueRow>();
   const bytesOnDisk = new Map<string, BytesSource>();
   const left = [...mishaps];
+  const locks = createMortalLocks();
+  const channels = new Set<{
+    readonly isDead: () => boolean;
+    readonly listeners: Set<(message: unknown) => void>;
+  }>();
 
   const answerApi = (method: string, url: URL, init: FetchInit): Reply => {
     if (!world.isSignedIn) return problemReply(problemOf("unauthenticated", "The token has expired."));
@@ -96,8 +107,12 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
       const online = new Set<() => void>();
       const never = new Promise<never>(() => undefined);
       /** Half of a call: before it has done anything, or after. */
+      const die = () => {
+        isDead = true;
+        locks.died(life);
+      };
       const step = (): boolean => {
-        if (!isDead && leftHalfCalls <= 0) isDead = true;
+        if (!isDead && leftHalfCalls <= 0) die();
         leftHalfCalls -= 1;
         return isDead;
       };
@@ -130,7 +145,29 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
           };
         });
 
-      return {
+      const channel = { isDead: () => isDead, listeners: new Set<(message: unknown) => void>() };
+      channels.add(channel);
+      const life: Life = {
+        lock: {
+          acquire: (signal, mayYield) => mortal(() => locks.acquire(life, signal, mayYield)),
+        },
+        look: () => locks.ask(life),
+        channel: {
+          post(message) {
+            if (isDead) return;
+            const copy = structuredClone(message);
+            for (const other of channels)
+              if (other !== channel && !other.isDead())
+                queueMicrotask(() => {
+                  for (const listener of other.isDead() ? [] : other.listeners) listener(copy);
+                });
+          },
+          listen(listener) {
+            channel.listeners.add(listener);
+            return () => channel.listeners.delete(listener);
+          },
+          close: () => channels.delete(channel),
+        },
         options: {
           server: origin,
           getToken: async () => (world.isSignedIn ? "token" : undefined),
@@ -202,16 +239,63 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
         get isDead() {
           return isDead;
         },
-        kill() {
-          isDead = true;
-        },
+        kill: die,
         comeOnline() {
           for (const listener of online) listener();
         },
       };
+      return life;
     },
   };
   return world;
+}
+
+/** One lead at a time; it ends with the program that has it. */
+function createMortalLocks() {
+  interface Waiter {
+    readonly life: Life;
+    readonly mayYield: () => boolean;
+    readonly lost: AbortController;
+    readonly lead: (lead: QueueLead) => void;
+  }
+  let waiters: Waiter[] = [];
+  const grant = () => {
+    const [first] = waiters;
+    first?.lead({
+      lost: first.lost.signal,
+      release() {
+        if (waiters[0] !== first) return;
+        waiters.shift();
+        grant();
+      },
+    });
+  };
+  return {
+    acquire: (life: Life, signal: AbortSignalLike, mayYield: () => boolean): Promise<QueueLead> =>
+      new Promise((resolve, reject) => {
+        const waiter: Waiter = { life, mayYield, lost: new AbortController(), lead: resolve };
+        signal.addEventListener("abort", () => {
+          // Who leads lets go itself.
+          if (waiters.indexOf(waiter) > 0) waiters = waiters.filter((one) => one !== waiter);
+          reject(new AbortedError());
+        });
+        waiters.push(waiter);
+        if (waiters.length === 1) grant();
+      }),
+    /** The one that leads steps down where it may, and this one comes next. */
+    ask(life: Life): void {
+      const [first] = waiters;
+      const own = waiters.find((waiter) => waiter.life === life);
+      if (!first || !own || own === first || !first.mayYield()) return;
+      waiters = [first, own, ...waiters.filter((waiter) => waiter !== first && waiter !== own)];
+      first.lost.abort();
+    },
+    died(life: Life): void {
+      const [first] = waiters;
+      waiters = waiters.filter((waiter) => waiter.life !== life);
+      if (waiters[0] !== first) grant();
+    },
+  };
 }
 
 const neverAborted = new AbortController().signal;
