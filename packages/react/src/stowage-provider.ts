@@ -73,6 +73,6 @@ function ProviderOfOne<Source extends FileSource>({
 /** @throws Error where no `StowageProvider` is above */
 export function useStowage(): Stowage {
   const stowage = useContext(StowageContext);
-  if (!stowage) throw new Error("There is no <StowageProvider> above.");
+  if (!stowage) throw new Error("No <StowageProvider> is above.");
   return stowage;
 }

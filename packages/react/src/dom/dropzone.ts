@@ -106,7 +106,7 @@ export function Dropzone({
     };
     const onDragLeave = (event: globalThis.DragEvent) => {
       // Out of the window: what it goes to is unknown.
-      if (event.relatedTarget === null) setOver(false);
+      if (!event.relatedTarget) setOver(false);
     };
     const onDrop = (event: globalThis.DragEvent) => {
       setOver(false);

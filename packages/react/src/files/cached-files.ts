@@ -89,13 +89,13 @@ function put(pages: readonly FileList[], id: string, file: Now, list: FileListQu
   const added = file ? [file] : [];
   for (const [index, { items, nextCursor }] of pages.entries()) {
     const at = items.findIndex((item) => item.id === id);
-    if (at !== -1) return pages.with(index, { nextCursor, items: items.toSpliced(at, 1, ...added) });
+    if (at >= 0) return pages.with(index, { nextCursor, items: items.toSpliced(at, 1, ...added) });
   }
   if (file && isPlaced(list))
     for (const [index, { items, nextCursor }] of pages.entries()) {
       const older = items.findIndex((item) => orderOf(file) > orderOf(item));
-      const at = older === -1 && nextCursor === null ? items.length : older;
-      if (at !== -1) return pages.with(index, { nextCursor, items: items.toSpliced(at, 0, ...added) });
+      const at = older < 0 && nextCursor === null ? items.length : older;
+      if (at >= 0) return pages.with(index, { nextCursor, items: items.toSpliced(at, 0, ...added) });
     }
   return pages;
 }
