@@ -115,7 +115,7 @@ export function createAskWhetherKept(needs: WhetherKeptNeeds): AskWhetherKept {
   };
 }
 
-/** Whether the server has answered, and does not take who asks. */
+/** Whether nobody is signed in, or somebody else, or the server does not take who asks: not that it could not be asked. */
 const isRefusal = (error: unknown): boolean =>
-  (error instanceof NotSignedInError && error.cause instanceof ProblemError) ||
+  error instanceof NotSignedInError ||
   (error instanceof ProblemError && (error.problem.status === 401 || error.problem.status === 403));

@@ -62,7 +62,7 @@ export async function createCacheUnderTest(t: TestContext, options: UnderTestOpt
   t.after(() => server.close());
   const sender = createUploader(testPlatform(server.url));
   const clock = createHandClock();
-  const tokens = { current: "token" };
+  const tokens: { current: string | undefined } = { current: "token" };
   const uploader = createUploader(testPlatform(server.url, { clock, getToken: async () => tokens.current }));
   const here = { isOnline: true, isVisible: true, wallMs: 1_000_000 };
   const meetings = new Set<() => void>();

@@ -231,28 +231,32 @@ test("shows what is kept as offline where the server does not answer in time, an
   assert.deepEqual(gone, [{ fileId: id, reason: "refused" }]);
 });
 
-test("shows nothing to whom the server does not take, keeps it, and shows it once they have signed in", async (t) => {
-  const { cache, file, tokens, gone, store, pass, clock, questions, questionsOf } =
-    await createCacheUnderTest(t);
-  const id = await file("a");
-  await cache.cache([id], both);
-  assert.ok(await cache.cached(id, "thumbnail"));
-  tokens.current = "ended";
-  await until(() => {
-    if (clock.waitingMs.some((ms) => ms <= 1200)) pass(1200);
-    return gone.length > 0;
+for (const [who, token] of [
+  ["nobody", undefined],
+  ["whom the server does not take", "ended"],
+] as const)
+  test(`shows nothing to ${who} while there is a network, keeps it, and shows it once they have signed in`, async (t) => {
+    const { cache, file, tokens, gone, store, pass, clock, questions, questionsOf } =
+      await createCacheUnderTest(t);
+    const id = await file("a");
+    await cache.cache([id], both);
+    assert.ok(await cache.cached(id, "thumbnail"));
+    tokens.current = token;
+    await until(() => {
+      if (clock.waitingMs.some((ms) => ms <= 1200)) pass(1200);
+      return gone.length > 0;
+    });
+    assert.deepEqual(gone, [{ fileId: id, reason: "not-signed-in" }]);
+    // A token that is refused is refused 1.2 s later, too.
+    assert.equal(await questionsOf(3), 0);
+    const asked = questions();
+    assert.equal(await cache.cached(id, "thumbnail"), undefined);
+    assert.equal(questions(), asked);
+    assert.equal((await store.list()).length, 2);
+    tokens.current = "token";
+    cache.signedIn();
+    await until(async () => (await cache.cached(id, "thumbnail")) !== undefined);
   });
-  assert.deepEqual(gone, [{ fileId: id, reason: "not-signed-in" }]);
-  // A token that is refused is refused 1.2 s later, too.
-  assert.equal(await questionsOf(3), 0);
-  const asked = questions();
-  assert.equal(await cache.cached(id, "thumbnail"), undefined);
-  assert.equal(questions(), asked);
-  assert.equal((await store.list()).length, 2);
-  tokens.current = "token";
-  cache.signedIn();
-  await until(async () => (await cache.cached(id, "thumbnail")) !== undefined);
-});
 
 test("reads nothing for longer than its time without the server, whatever becomes of the device's clock", async (t) => {
   const ttlMs = 1_000_000;

@@ -49,7 +49,8 @@ export interface GoneFile {
   readonly fileId: string;
   /**
    * `refused`: it is not to be seen any more, or in the trash, or quarantined; `changed`: there is another version, or other bytes of it are given
-   * out; `expired`: its time without the server is over; `not-signed-in`: the server does not take who asks.
+   * out; `expired`: its time without the server is over; `not-signed-in`: nobody is signed in, somebody else is, or
+   * the server does not take them; the bytes stay, for who signs in again.
    */
   readonly reason: "refused" | "changed" | "expired" | "not-signed-in";
 }
