@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createSimulatedWorld, type Life, type Mishap } from "../testing/simulated-world.contract.ts";
-import { type BytesSource, sourceOf } from "../testing/test-platform.contract.ts";
+import {
+  createSimulatedWorld,
+  type Life,
+  type Mishap,
+  type SimulatedSource,
+  simulatedSource,
+} from "../testing/simulated-world.contract.ts";
 import { createUploader } from "../uploader.ts";
 import { createUploadQueue } from "./create-upload-queue.ts";
 import { hasEnded } from "./upload-item.ts";
@@ -86,7 +91,7 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
   const given = new Map<string, Given>();
   const start = () => {
     const life: Life = world.boot();
-    const queue: UploadQueue<BytesSource> = createUploadQueue(createUploader(life.options), {
+    const queue: UploadQueue<SimulatedSource> = createUploadQueue(createUploader(life.options), {
       queue: { store: life.store, lock: life.lock, channel: life.channel },
     });
     const look = () => {
@@ -126,7 +131,10 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
         const sources = one.sizes.map((sizeBytes) => {
           const name = `${given.size}.jpg`;
           given.set(name, { name, isPromised: false, isCancelled: false });
-          return sourceOf(name, `${given.size} `.padEnd(sizeBytes, "x").slice(0, Math.max(sizeBytes, 3)));
+          return simulatedSource(
+            name,
+            `${given.size} `.padEnd(sizeBytes, "x").slice(0, Math.max(sizeBytes, 3)),
+          );
         });
         queue.add(sources);
         if (one.isTwice) queue.add(sources.slice(0, 1));

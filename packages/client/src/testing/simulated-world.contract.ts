@@ -1,15 +1,22 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { AbortedError, FileUnreadableError } from "../errors.ts";
-import type { AbortSignalLike, ClientOptions, FetchInit, FetchResponse } from "../ports.ts";
+import { AbortedError } from "../errors.ts";
+import type {
+  AbortSignalLike,
+  ClientOptions,
+  FetchInit,
+  FetchResponse,
+  FilePart,
+  FileSource,
+} from "../ports.ts";
 import type { QueueChannel } from "../queue/queue-channel.ts";
 import type { QueueLead, QueueLock } from "../queue/queue-lock.ts";
 import type { QueueRow, QueueStore } from "../queue/queue-store.ts";
+import { createLightAbortController } from "./light-abort-controller.contract.ts";
 import { createScriptedFiles } from "./scripted-files.contract.ts";
 import { problemOf, problemReply, type Reply } from "./scripted-reply.contract.ts";
 import { createScriptedStore, storeError } from "./scripted-store.contract.ts";
 import { createScriptedUploads, type UploadRules } from "./scripted-uploads.contract.ts";
-import { type BytesSource, sourceOf } from "./test-platform.contract.ts";
 import { createVirtualClock } from "./virtual-clock.contract.ts";
 
 /** What befalls a request in a simulated world. */
@@ -38,8 +45,8 @@ export interface SimulatedWorld {
 }
 
 export interface Life {
-  readonly options: ClientOptions<BytesSource>;
-  readonly store: QueueStore<BytesSource>;
+  readonly options: ClientOptions<SimulatedSource>;
+  readonly store: QueueStore<SimulatedSource>;
   readonly lock: QueueLock;
   readonly channel: QueueChannel;
   /** Somebody looks at it: it wants to lead. */
@@ -60,7 +67,7 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
   const uploads = createScriptedUploads(objects, rules);
   const files = createScriptedFiles(objects, uploads);
   const rows = new Map<string, QueueRow>();
-  const bytesOnDisk = new Map<string, BytesSource>();
+  const bytesOnDisk = new Map<string, SimulatedSource>();
   const left = [...mishaps];
   const locks = createMortalLocks();
   const channels = new Set<{
@@ -81,7 +88,7 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
   const answer = async (url: URL, init: FetchInit): Promise<Reply> => {
     const method = init.method ?? "GET";
     if (!url.pathname.startsWith("/bucket/")) return answerApi(method, url, init);
-    const body = Buffer.from(await (init.body as Blob).arrayBuffer());
+    const body = init.body as Buffer;
     const headers = { ...init.headers, "content-length": String(body.length) };
     return objects.answer({ method, headers } as unknown as IncomingMessage, url, body);
   };
@@ -155,7 +162,7 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
         channel: {
           post(message) {
             if (isDead) return;
-            const copy = structuredClone(message);
+            const copy: unknown = JSON.parse(JSON.stringify(message));
             for (const other of channels)
               if (other !== channel && !other.isDead())
                 queueMicrotask(() => {
@@ -180,8 +187,8 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
           },
           digest: {
             sha256: (bytes, onRead) =>
-              mortal(async () => {
-                const read = Buffer.from(await bytes.body().arrayBuffer());
+              mortal(() => {
+                const read = bytes.body() as Buffer;
                 onRead(read.length);
                 return createHash("sha256").update(read).digest("hex");
               }),
@@ -194,7 +201,7 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
             },
           },
           random: Math.random,
-          abortController: () => new AbortController(),
+          abortController: createLightAbortController,
           connectivity: {
             onOnline(listener) {
               online.add(listener);
@@ -212,7 +219,7 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
             }),
           write: (written) =>
             mortal(() => {
-              for (const row of written) rows.set(row.id, structuredClone(row));
+              for (const row of written) rows.set(row.id, { ...row });
             }),
           erase: (ids) =>
             mortal(() => {
@@ -307,10 +314,22 @@ const aborted = ({ signal }: FetchInit): Promise<never> =>
     if (signal?.aborted) abort();
   });
 
-/** A file whose bytes can no longer be read. */
-export const unreadable = (name: string, sizeBytes: number): BytesSource => ({
-  ...sourceOf(name, "x".repeat(sizeBytes)),
-  body() {
-    throw new FileUnreadableError(name);
-  },
-});
+/** A file in a simulated world. */
+export interface SimulatedSource extends FileSource {
+  body(): Buffer;
+  part(offsetBytes: number, sizeBytes: number): FilePart & { body(): Buffer };
+}
+
+export function simulatedSource(name: string, text: string): SimulatedSource {
+  const bytes = Buffer.from(text);
+  return {
+    name,
+    sizeBytes: bytes.length,
+    contentType: "image/jpeg",
+    body: () => bytes,
+    part: (offsetBytes, sizeBytes) => {
+      const part = bytes.subarray(offsetBytes, offsetBytes + sizeBytes);
+      return { sizeBytes: part.length, body: () => part };
+    },
+  };
+}
