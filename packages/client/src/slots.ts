@@ -49,6 +49,8 @@ export interface RequestSlots extends Slots {
 export interface SendSlots {
   /** Files that are sent at the same time; each holds its slot until its bytes have arrived. */
   readonly files: Slots;
+  /** Half of them, for files that go in parts: small ones need not wait for large ones to end. */
+  readonly largeFiles: Slots;
   /**
    * Requests to the object store, of all these files together: one for a file in a single PUT, several for one that
    * goes in parts. A part is in memory only while it holds its slot.
@@ -64,6 +66,7 @@ export function createSendSlots(concurrency: Concurrency, clock: Pick<Clock, "no
   const requests = createSlots(() => pace.limit);
   return {
     files: createSlots(() => max),
+    largeFiles: createSlots(() => Math.ceil(max / 2)),
     requests: {
       ...requests,
       ended(doneBytes) {

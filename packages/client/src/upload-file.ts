@@ -95,14 +95,16 @@ export async function uploadFile<Source extends FileSource>(
 
   const send = async (upload: Upload): Promise<Upload> => {
     const pending = { upload, mintedAtMs: needs.clock.nowMs() };
-    return sendSlots.files.run(async () => {
-      assertNotAborted(signal);
-      tell({ stage: "sending", uploadId: upload.id });
-      return sendBytes(needs, sendSlots, file, pending, {
-        ...waiting,
-        onSent: (sentBytes) => tell({ doneBytes: sentBytes }),
+    const sendNow = () =>
+      sendSlots.files.run(async () => {
+        assertNotAborted(signal);
+        tell({ stage: "sending", uploadId: upload.id });
+        return sendBytes(needs, sendSlots, file, pending, {
+          ...waiting,
+          onSent: (sentBytes) => tell({ doneBytes: sentBytes }),
+        });
       });
-    });
+    return upload.transfer?.kind === "multipart" ? sendSlots.largeFiles.run(sendNow) : sendNow();
   };
 
   const verdict = async (upload: Upload): Promise<Upload> => {

@@ -1,3 +1,4 @@
+export { createClient, type NodeClient, type NodeClientOptions } from "./create-client.ts";
 export { nodeClock } from "./node-clock.ts";
 export { nodeDigest } from "./node-digest.ts";
 export type { NodePart } from "./node-part.ts";

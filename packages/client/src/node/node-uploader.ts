@@ -15,12 +15,14 @@ export type NodeUploaderOptions = Pick<
 
 /** An uploader for one person, or for a token that may send, on Node. Its sources are of `nodeSource`. */
 export const createNodeUploader = (options: NodeUploaderOptions): NodeUploader =>
-  createUploader<NodeSource>({
-    ...options,
-    fetch,
-    digest: nodeDigest,
-    send: createNodeSender(),
-    clock: nodeClock,
-    random: Math.random,
-    abortController: () => new AbortController(),
-  });
+  createUploader(nodePlatform(options));
+
+export const nodePlatform = (options: NodeUploaderOptions): ClientOptions<NodeSource> => ({
+  ...options,
+  fetch,
+  digest: nodeDigest,
+  send: createNodeSender(),
+  clock: nodeClock,
+  random: Math.random,
+  abortController: () => new AbortController(),
+});

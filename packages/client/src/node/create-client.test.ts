@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { startScriptedServer } from "../testing/index.contract.ts";
+import { createClient } from "./create-client.ts";
+import { nodeSource } from "./node-source.ts";
+
+async function setUp(t: TestContext) {
+  const directory = await mkdtemp(join(tmpdir(), "stowage-node-client-"));
+  const server = await startScriptedServer();
+  t.after(async () => {
+    await server.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const open = () =>
+    createClient({ server: server.url, getToken: async () => "token", directory, maxAttempts: 1 });
+  const file = async (name: string) => {
+    const path = join(directory, name);
+    await writeFile(path, `the bytes of ${name}`);
+    return nodeSource(path, { contentType: "image/jpeg" });
+  };
+  return { server, open, file };
+}
+
+test("sends what it is given, and says how it ended", async (t) => {
+  const { server, open, file } = await setUp(t);
+  const client = open();
+  const [upload] = client.uploads.add([await file("a.jpg")]);
+  const end = await upload?.result();
+  assert.equal(end?.state, "ready");
+  assert.equal(upload?.progress.fraction, 1);
+  assert.equal(server.store.storedCount(), 1);
+  client.close();
+});
+
+test("goes on in the next program with what the one before has left", async (t) => {
+  const { server, open, file } = await setUp(t);
+  const first = open();
+  first.uploads.add([await file("a.jpg")], { metadata: { report: "7" } });
+  await first.uploads.whenStored();
+  first.close();
+  const second = open();
+  await new Promise<void>((resolve) => {
+    const look = () => second.uploads.getSnapshot().totals.ready === 1 && resolve();
+    second.uploads.subscribe(look);
+    look();
+  });
+  assert.deepEqual(
+    [...server.uploads.values()].map(({ state, intent }) => [state, intent.metadata]),
+    [["ready", { report: "7" }]],
+  );
+  second.close();
+});
