@@ -1,20 +1,28 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
+import { listAll } from "./harness/files.ts";
 import { freePortPair } from "./harness/free-ports.ts";
 import { makeJpeg } from "./harness/images.ts";
 import {
   action,
+  apiOf,
   fileTile,
+  newAccount,
   openVisitor,
   pickFiles,
   pressSignOut,
+  signIn,
+  signOut,
   signUp,
   uploadLine,
+  uploadPanel,
+  type Visitor,
   waitUntilSignedIn,
   waitUntilSignedOut,
 } from "./harness/web-page.ts";
 import { describeWebSuite } from "./harness/web-suite.ts";
+import type { Upload } from "./harness/wire.ts";
 
 // The bucket's port follows the API's, also after a restart.
 const suite = describeWebSuite(async () => ({ port: await freePortPair() }));
@@ -106,25 +114,72 @@ test("signing out in one tab ends it in every tab, and the way back shows nothin
   await context.close();
 });
 
-test("signing out while something is sent ends that, too", { skip }, async () => {
-  const { context, page, watch } = await openVisitor(suite.browser);
-  await signUp(page, suite.server.web);
+/** Signs up, and has a picture on its way to a bucket that does not answer until `open` is called. */
+async function beginSending({ page, context }: Visitor) {
+  const account = await signUp(page, suite.server.web);
   const bucket = new URL(suite.server.bucket).origin;
-  await context.route(
-    (url) => url.origin === bucket,
-    () => undefined,
-  );
+  const isBucket = (url: URL) => url.origin === bucket;
+  await context.route(isBucket, () => undefined);
   await pickFiles(page, [
     { name, mimeType: "image/jpeg", buffer: await makeJpeg({ width: 300, height: 200 }) },
   ]);
   await uploadLine(page, name)
     .filter({ hasText: /Sending/ })
     .waitFor();
+  return { account, open: () => context.unroute(isBucket) };
+}
+
+test("who signs out with something on its way may keep it: it goes on when they are back, and nobody else sees it", {
+  skip,
+}, async () => {
+  const visitor = await openVisitor(suite.browser);
+  const { context, page, watch } = visitor;
+  const { account, open } = await beginSending(visitor);
+  const other = await openTab(context);
+  await uploadLine(other, name).waitFor();
   await pressSignOut(page);
-  // Whoever would lose something by it is asked.
-  await action(page.getByRole("dialog"), /^Sign out/).click();
+  const question = page.getByRole("dialog", { name: "Uploads are under way" });
+  await question.getByText("One file has not arrived yet.").waitFor();
+  await action(question, "Stay").click();
+  await question.waitFor({ state: "hidden" });
+  await action(page, "Sign out").click();
+  await action(question, "Keep it on this device").click();
   await waitUntilSignedOut(page);
+  await other.getByText("One file has not arrived. It is kept on this device").waitFor();
+  for (const tab of [page, other]) assert.ok(!(await tab.content()).includes(name));
+
+  await signUp(page, suite.server.web, newAccount("Somebody Else"));
+  await page.waitForLoadState("networkidle");
+  assert.equal(await uploadPanel(page).count(), 0);
   assert.ok(!(await page.content()).includes(name));
+  await signOut(page);
+
+  await open();
+  await signIn(page, suite.server.web, account);
+  await fileTile(page, name).waitFor();
+  watch.assertClean();
+  await context.close();
+});
+
+test("who signs out with something on its way may delete it, on the server and on this device", {
+  skip,
+}, async () => {
+  const visitor = await openVisitor(suite.browser);
+  const { context, page, watch } = visitor;
+  const { account, open } = await beginSending(visitor);
+  await pressSignOut(page);
+  await action(page.getByRole("dialog"), "Delete it").click();
+  await waitUntilSignedOut(page);
+  assert.equal(await page.getByText(/not arrived/).count(), 0, "nothing is kept");
+  await open();
+  await signIn(page, suite.server.web, account);
+  await page.waitForLoadState("networkidle");
+  assert.equal(await uploadPanel(page).count(), 0);
+  const uploads = await listAll<Upload>(await apiOf(page, suite.server.api), "/v1/uploads");
+  assert.deepEqual(
+    uploads.map(({ state }) => state),
+    ["aborted"],
+  );
   watch.assertClean();
   await context.close();
 });

@@ -264,7 +264,7 @@ test("a new version that is refused, given up or cut off leaves the file as it w
   await action(page, "Account").click();
   await action(page, "Sign out").click();
   const question = page.getByRole("dialog", { name: "Uploads are under way" });
-  await question.getByText("One file has not arrived yet.").waitFor();
+  await question.getByText("One new version has not arrived").waitFor();
   await action(question, "Stay").click();
   for (const go of held) await go();
   await context.unrouteAll({ behavior: "ignoreErrors" });

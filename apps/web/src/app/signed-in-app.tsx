@@ -19,7 +19,7 @@ import { albumPath, albumsPath, filePath, filesPath, screenOf } from "./screens/
 import type { Session } from "./session/create-session.ts";
 import type { Account } from "./session/session-state.ts";
 import { DropOverlay } from "./uploads/drop-overlay.tsx";
-import { useLeaveWarning } from "./uploads/use-leave-warning.ts";
+import { useLeaveWarning, wouldLose } from "./uploads/use-leave-warning.ts";
 
 const TrashScreen = lazy(async () => ({ default: (await loadLater()).TrashScreen }));
 const SharedScreen = lazy(async () => ({ default: (await loadLater()).SharedScreen }));
@@ -48,11 +48,11 @@ function Screens({ account, session }: SignedInAppProps) {
   const screen = screenOf(path);
   const choice = choiceOf(useSearch());
   const toasts = useToasts();
-  const { totals } = useUploads();
+  const { items, totals } = useUploads();
   const { data: me, error } = useMe();
   const connection = useConnection(totals.heldUp > 0 || error !== null);
   useMeAfterUploads();
-  useLeaveWarning(totals.active > 0);
+  useLeaveWarning(wouldLose(items));
   useFocusOnMain(screen.name);
   useEffect(() => void loadLater(), []);
 

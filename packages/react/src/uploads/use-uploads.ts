@@ -5,10 +5,21 @@ import { useStowage } from "../stowage-provider.ts";
 export type UseUploadsResult = UploadQueueSnapshot &
   Pick<
     UploadQueue<FileSource>,
-    "add" | "cancel" | "cancelAll" | "retry" | "retryAll" | "dismiss" | "clearEnded"
+    | "add"
+    | "pause"
+    | "resume"
+    | "cancel"
+    | "retry"
+    | "attach"
+    | "pauseAll"
+    | "resumeAll"
+    | "cancelAll"
+    | "retryAll"
+    | "dismiss"
+    | "clearEnded"
   >;
 
-/** The uploads of this page, and what can be done with them. Functions and unchanged items stay the same objects. */
+/** The uploads of this person on this device, and what can be done with them. Functions and unchanged items stay the same objects. */
 export function useUploads(): UseUploadsResult {
   const { queue } = useStowage();
   return { ...queue, ...useSyncExternalStore(queue.subscribe, queue.getSnapshot, queue.getSnapshot) };

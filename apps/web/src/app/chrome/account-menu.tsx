@@ -1,3 +1,4 @@
+import { hasEnded } from "@stowage/client";
 import { useStowage, useUploads } from "@stowage/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
@@ -5,7 +6,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import type { Session } from "../session/create-session.ts";
 import type { Account } from "../session/session-state.ts";
 import { replaceKey } from "../versions/replacement-keys.ts";
-import { ConfirmDialog } from "./confirm-dialog.tsx";
+import { LeaveDialog, type Unsent } from "./leave-dialog.tsx";
 import { QuotaLine } from "./quota-line.tsx";
 import { useToasts } from "./toasts.tsx";
 import { useMe } from "./use-me.ts";
@@ -13,16 +14,16 @@ import { useMe } from "./use-me.ts";
 /** Who is signed in, how much room they use, and the way out. */
 export function AccountMenu({ account, session }: { readonly account: Account; readonly session: Session }) {
   const [isOpen, setOpen] = useState(false);
-  /** Files on their way when Sign out was pressed. */
-  const [unsent, setUnsent] = useState(0);
+  /** What was on its way when Sign out was pressed. */
+  const [unsent, setUnsent] = useState<Unsent>();
   const [isLeaving, setLeaving] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const panelId = useId();
   const { data: me } = useMe();
-  const { client } = useStowage();
+  const { client, queue } = useStowage();
   const queryClient = useQueryClient();
-  const { totals } = useUploads();
+  const { items } = useUploads();
   const toasts = useToasts();
   const name = account.name ?? account.email ?? "Signed in";
 
@@ -47,9 +48,11 @@ export function AccountMenu({ account, session }: { readonly account: Account; r
     };
   }, [isOpen]);
 
-  const leave = async () => {
-    setUnsent(0);
+  const leave = async (uploads: "keep" | "delete" = "keep") => {
+    setUnsent(undefined);
     setLeaving(true);
+    // While there is a token still: the server is told, too.
+    if (uploads === "delete") await queue.erase();
     const next = await session.signOut();
     if (next !== undefined) return location.assign(next);
     setLeaving(false);
@@ -84,8 +87,10 @@ export function AccountMenu({ account, session }: { readonly account: Account; r
           className="button"
           disabled={isLeaving}
           onClick={() => {
-            const active = totals.active + queryClient.isMutating({ mutationKey: replaceKey(client) });
-            if (active > 0) setUnsent(active);
+            const replacing = queryClient.isMutating({ mutationKey: replaceKey(client) });
+            const active = items.filter((item) => !hasEnded(item));
+            const kept = active.filter(({ isKept }) => isKept).length;
+            if (active.length + replacing > 0) setUnsent({ files: active.length, kept, replacing });
             else void leave();
           }}
         >
@@ -93,17 +98,12 @@ export function AccountMenu({ account, session }: { readonly account: Account; r
           Sign out
         </button>
       </div>
-      {unsent > 0 && (
-        <ConfirmDialog
-          title="Uploads are under way"
-          confirm="Sign out anyway"
-          cancel="Stay"
-          onConfirm={() => void leave()}
-          onCancel={() => setUnsent(0)}
-        >
-          {unsent === 1 ? "One file has" : `${unsent} files have`} not arrived yet. If you sign out now, they
-          stop.
-        </ConfirmDialog>
+      {unsent && (
+        <LeaveDialog
+          unsent={unsent}
+          onLeave={(uploads) => void leave(uploads)}
+          onStay={() => setUnsent(undefined)}
+        />
       )}
     </div>
   );

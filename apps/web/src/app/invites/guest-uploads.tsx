@@ -1,9 +1,10 @@
-import { useUploads } from "@stowage/react";
+import { useStowage, useUploads } from "@stowage/react";
 import { UploadRow } from "../uploads/upload-row.tsx";
 
 /** What a guest sends, as long as there is something to say of it; of what has arrived a line. */
 export function GuestUploads({ isSealed }: { readonly isSealed: boolean }) {
-  const { items, totals, cancel, retry, dismiss } = useUploads();
+  const { items, totals } = useUploads();
+  const { queue } = useStowage();
   const shown = items.filter(({ state }) => state !== "ready" && state !== "cancelled");
   const { ready } = totals;
   return (
@@ -11,7 +12,7 @@ export function GuestUploads({ isSealed }: { readonly isSealed: boolean }) {
       {shown.length > 0 && (
         <ul>
           {shown.map((item) => (
-            <UploadRow key={item.id} item={item} cancel={cancel} retry={retry} dismiss={dismiss} />
+            <UploadRow key={item.id} item={item} queue={queue} />
           ))}
         </ul>
       )}

@@ -6,9 +6,11 @@ import { Wordmark } from "../chrome/wordmark.tsx";
 import type { SignedOutWhy } from "../session/session-state.ts";
 import { signInAddress } from "../session/sign-in-address.ts";
 import { signInProblemOf } from "../session/sign-in-problem.ts";
+import type { Unfinished } from "../session/visits.ts";
 import { whoMaySignUp } from "../session/who-may-sign-up.ts";
 import { PrintsPicture } from "./prints-picture.tsx";
 import { screenOf } from "./screen-of.ts";
+import { unfinishedWords } from "./unfinished-words.ts";
 
 const whys: Readonly<Record<SignedOutWhy, string>> = {
   here: "You are signed out, in every tab of this browser.",
@@ -24,10 +26,10 @@ const waysIn = {
 /** The first thing a person sees: what this is, and the way in. */
 export function SignedOutScreen({
   why,
-  unfinished = 0,
+  unfinished,
 }: {
   readonly why?: SignedOutWhy | undefined;
-  readonly unfinished?: number;
+  readonly unfinished?: Unfinished | undefined;
 }) {
   useTitle("Sign in");
   const signUp = whoMaySignUp(
@@ -51,8 +53,7 @@ export function SignedOutScreen({
         {why && !problem && (
           <Notice>
             {whys[why]}
-            {unfinished > 0 &&
-              ` ${unfinished === 1 ? "One file has" : `${unfinished} files have`} not arrived: sign in again, and ${unfinished === 1 ? "it goes" : "they go"} on.`}
+            {unfinished && unfinished.files > 0 && ` ${unfinishedWords(unfinished)}`}
           </Notice>
         )}
       </div>

@@ -1,3 +1,4 @@
+import { hasEnded } from "@stowage/client";
 import { type BrowserClient, createClient } from "@stowage/client/browser";
 import type { Session } from "./create-session.ts";
 import type { Account, SessionState } from "./session-state.ts";
@@ -16,16 +17,23 @@ export interface Visits {
 export interface VisitSnapshot {
   readonly session: SessionState;
   readonly visit?: Visit;
-  /** Files that were on their way when the last visit ended. */
-  readonly unfinished: number;
+  readonly unfinished: Unfinished;
 }
+
+/** Files that were on their way when the last visit ended, and how many of them are kept on this device. */
+export interface Unfinished {
+  readonly files: number;
+  readonly kept: number;
+}
+
+const none: Unfinished = { files: 0, kept: 0 };
 
 /** The page tries a request so often before it says that the server can't be reached: 4 s on average. */
 const maxAttempts = 4;
 
 /** Opens a visit for whoever signs in, and ends it with all that it holds when they are signed out. */
 export function createVisits(session: Session): Visits {
-  let snapshot: VisitSnapshot = { session: session.getState(), unfinished: 0 };
+  let snapshot: VisitSnapshot = { session: session.getState(), unfinished: none };
   const listeners = new Set<() => void>();
 
   session.subscribe(() => {
@@ -33,11 +41,12 @@ export function createVisits(session: Session): Visits {
     const { visit } = snapshot;
     const account = state.status === "signed-in" ? state.account : undefined;
     if (visit && visit.account.subject === account?.subject) return;
-    const unfinished = visit?.client.uploads.unsent() ?? 0;
-    visit?.client.close();
+    const unfinished = visit ? unfinishedOf(visit) : snapshot.unfinished;
+    // Whoever wanted to have their uploads deleted has done so by now.
+    void visit?.client.signOut({ unsent: "keep" });
     snapshot = account
-      ? { session: state, visit: openVisit(session, account), unfinished: 0 }
-      : { session: state, unfinished: unfinished || snapshot.unfinished };
+      ? { session: state, visit: openVisit(session, account), unfinished: none }
+      : { session: state, unfinished };
     for (const listener of listeners) listener();
   });
 
@@ -48,6 +57,12 @@ export function createVisits(session: Session): Visits {
     },
     getSnapshot: () => snapshot,
   };
+}
+
+function unfinishedOf({ client: { uploads } }: Visit): Unfinished {
+  const active = uploads.getSnapshot().items.filter((item) => !hasEnded(item));
+  const kept = active.filter(({ isKept }) => isKept);
+  return { files: active.length, kept: kept.length };
 }
 
 function openVisit(session: Session, account: Account): Visit {

@@ -17,7 +17,7 @@ export function UploadAnnouncer({
   useEffect(() => {
     const news: string[] = [];
     for (const item of items) {
-      const isTrouble = item.state === "rejected" || item.state === "failed";
+      const isTrouble = item.state === "rejected" || item.state === "failed" || item.state === "needs-file";
       if (!isTrouble) told.current.delete(item.id);
       else if (!told.current.has(item.id)) {
         told.current.add(item.id);

@@ -1,17 +1,19 @@
-import { type UploadItem, useUploads } from "@stowage/react";
+import { type UploadItem, useStowage, useUploads } from "@stowage/react";
 import { ChevronDown, X } from "lucide-react";
 import { useId, useMemo, useState } from "react";
 import { UploadAnnouncer } from "./upload-announcer.tsx";
 import { UploadRow } from "./upload-row.tsx";
-import { uploadSummary } from "./upload-words.ts";
+import { UploadTools } from "./upload-tools.tsx";
+import { uploadPace, uploadSummary } from "./upload-words.ts";
 
 /** Files on their way and what became of them: a card in the corner, a sheet from the bottom of a phone. */
 export function UploadPanel() {
-  const { items, totals, cancel, retry, dismiss, clearEnded, retryAll } = useUploads();
+  const { items, totals, clearEnded } = useUploads();
+  const { queue } = useStowage();
   const [isCollapsed, setCollapsed] = useState(false);
   const listId = useId();
   const ordered = useMemo(() => inOrder(items), [items]);
-  const canRetry = items.filter(({ canRetry: can, state }) => can && state !== "cancelled").length;
+  const pace = totals.sending > 0 ? uploadPace(totals) : "";
 
   return (
     <>
@@ -19,7 +21,10 @@ export function UploadPanel() {
       {items.length > 0 && (
         <section className="uploads" aria-label="Uploads" data-collapsed={isCollapsed || undefined}>
           <header>
-            <p className="uploads-summary">{uploadSummary(totals)}</p>
+            <div className="uploads-summary">
+              <p>{uploadSummary(totals)}</p>
+              {pace && <p className="uploads-pace">{pace}</p>}
+            </div>
             <button
               type="button"
               className="icon-button"
@@ -45,14 +50,10 @@ export function UploadPanel() {
             )}
           </header>
           <div className="uploads-body" id={listId} hidden={isCollapsed}>
-            {canRetry > 1 && (
-              <button type="button" className="text-button retry-all" onClick={retryAll}>
-                Try all {canRetry} again
-              </button>
-            )}
+            <UploadTools items={items} totals={totals} queue={queue} />
             <ul>
               {ordered.map((item) => (
-                <UploadRow key={item.id} item={item} cancel={cancel} retry={retry} dismiss={dismiss} />
+                <UploadRow key={item.id} item={item} queue={queue} />
               ))}
             </ul>
           </div>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { QueueTotals } from "@stowage/react";
-import { uploadState, uploadSummary } from "./upload-words.ts";
+import { uploadPace, uploadState, uploadSummary } from "./upload-words.ts";
 
 const none: QueueTotals = {
   saving: 0,
@@ -38,12 +38,33 @@ test("a rejection and a failure say why", () => {
 test("what waits for the server says so", () => {
   assert.equal(uploadState({ state: "saved", fraction: 0 }), "Waiting");
   assert.equal(uploadState({ state: "waiting-for-network", fraction: 0 }), "Waiting for the server");
+  assert.equal(
+    uploadState({ state: "waiting-for-network", fraction: 0, isKept: true }),
+    "Waiting for the server, kept on this device",
+  );
   const problem = { code: "other-person", detail: "Somebody else is signed in." };
   assert.equal(
     uploadState({ state: "waiting-for-sign-in", fraction: 0, problem }),
     "Waiting: somebody else is signed in",
   );
 });
+
+test("what is paused says how far it is, once it has begun", () => {
+  assert.equal(uploadState({ state: "paused", fraction: 0 }), "Paused");
+  assert.equal(uploadState({ state: "paused", fraction: 0.256 }), "Paused at 25 %");
+});
+
+for (const [pace, expected] of [
+  [{}, ""],
+  [{ bytesPerSecond: 0 }, ""],
+  [{ bytesPerSecond: 4_123_456.7 }, "4.1 MB/s"],
+  [{ bytesPerSecond: 800_000, secondsLeft: 12 }, "800 kB/s, less than a minute left"],
+  [{ bytesPerSecond: 800_000, secondsLeft: 61 }, "800 kB/s, 2 minutes left"],
+  [{ bytesPerSecond: 20_000, secondsLeft: 7_300 }, "20 kB/s, 3 hours left"],
+] as const)
+  test(`speed and time left are said as far as they are known: ${expected || "nothing"}`, () => {
+    assert.equal(uploadPace(pace), expected);
+  });
 
 for (const [totals, expected] of [
   [{ files: 30, active: 27, ready: 3, sending: 4, saved: 23 }, "Uploading 4 of 30 files"],

@@ -1,24 +1,27 @@
 import type { QueueTotals, UploadItem } from "@stowage/react";
+import { formatSize } from "../format/format-size.ts";
 
 const percent = (fraction: number): number => Math.min(100, Math.floor(fraction * 100));
 
 /** Where a file stands, in a word or a sentence. */
-export function uploadState(item: Pick<UploadItem, "state" | "fraction" | "problem">): string {
+export function uploadState(
+  item: Pick<UploadItem, "state" | "fraction" | "problem"> & { readonly isKept?: boolean },
+): string {
   switch (item.state) {
     case "saving":
       return "Keeping it on this device";
     case "saved":
       return "Waiting";
     case "waiting-for-network":
-      return "Waiting for the server";
+      return item.isKept ? "Waiting for the server, kept on this device" : "Waiting for the server";
     case "waiting-for-sign-in":
       return item.problem?.code === "other-person"
         ? "Waiting: somebody else is signed in"
         : "Waiting for a sign-in";
     case "needs-file":
-      return "Add the file again: its bytes are no longer on this device";
+      return "No longer on this device";
     case "paused":
-      return `Paused at ${percent(item.fraction)} %`;
+      return item.fraction > 0 ? `Paused at ${percent(item.fraction)} %` : "Paused";
     case "sending":
       return `Sending ${percent(item.fraction)} %`;
     case "checking":
@@ -58,4 +61,28 @@ export function uploadSummary(totals: QueueTotals): string {
     ...(failed > 0 ? [`${failed.toLocaleString("en")} failed`] : []),
   ];
   return ended.length > 0 ? ended.join(", ") : "Nothing uploaded";
+}
+
+const minuteSeconds = 60;
+const hourMinutes = 60;
+
+/** How fast it goes and how long it takes still, as far as that is known: "4.1 MB/s, 2 minutes left". */
+export function uploadPace({
+  bytesPerSecond,
+  secondsLeft,
+}: Partial<QueueTotals> & {
+  readonly bytesPerSecond?: number | undefined;
+  readonly secondsLeft?: number | undefined;
+}): string {
+  const speed = bytesPerSecond ? [`${formatSize(Math.round(bytesPerSecond))}/s`] : [];
+  const left = secondsLeft === undefined ? [] : [`${timeLeft(secondsLeft)} left`];
+  return [...speed, ...left].join(", ");
+}
+
+/** Rounded up, so that what is promised is kept: seconds below a minute change too often to be read. */
+function timeLeft(seconds: number): string {
+  if (seconds < minuteSeconds) return "less than a minute";
+  const minutes = Math.ceil(seconds / minuteSeconds);
+  if (minutes < 2 * hourMinutes) return count(minutes, "minute", "minutes");
+  return count(Math.ceil(minutes / hourMinutes), "hour", "hours");
 }
