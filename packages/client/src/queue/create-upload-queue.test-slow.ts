@@ -13,6 +13,7 @@ import {
 import { type BytesSource, sourceOf, testPlatform } from "../testing/test-platform.contract.ts";
 import { createUploader } from "../uploader.ts";
 import { createUploadQueue } from "./create-upload-queue.ts";
+import { createMemoryQueueStore } from "./memory-queue-store.ts";
 import { hasEnded, type UploadItem } from "./upload-item.ts";
 import type { UploadQueue, UploadQueueSnapshot } from "./upload-queue.ts";
 
@@ -462,3 +463,20 @@ for (const [what, answer] of [
     await until(queue, firstIs("ready"));
     assert.equal(server.uploads.size, 1);
   });
+
+test("goes on with a file whose bytes are gone when the same file is added, and with no other", async (t) => {
+  const { client, server } = await setUp(t);
+  const store = createMemoryQueueStore<BytesSource>();
+  const { name, sizeBytes, contentType } = photo();
+  const row = { id: "from-before", ref: "from-before", order: 1, name, sizeBytes, contentType };
+  await store.write([{ ...row, options: {}, state: "saved", isKept: false, canRetry: false }]);
+  const queue = createUploadQueue(client, { queue: Promise.resolve({ store }) });
+  t.after(() => queue.close());
+  await until(queue, firstIs("needs-file"));
+  const [, elsewhere] = queue.add([other(), photo()], { group: "another" });
+  assert.notEqual(elsewhere?.id, row.id);
+  assert.deepEqual(idsOf(queue.add([photo()])), [row.id]);
+  await until(queue, allEnded);
+  assert.equal(queue.list().length, 3);
+  assert.equal(server.uploads.size, 3);
+});

@@ -3,6 +3,7 @@ import { newRef } from "../new-ref.ts";
 import type { FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
 import { createMemoryQueueStore } from "./memory-queue-store.ts";
+import type { NewItem } from "./queue-event.ts";
 import type { QueueItem } from "./queue-item.ts";
 import { totalsOf } from "./queue-totals.ts";
 import { createQueuedUpload, type QueuedUpload } from "./queued-upload.ts";
@@ -115,15 +116,26 @@ export function createUploadQueue<Source extends FileSource>(
     getSnapshot: () => snapshot,
     add(sources, options = {}) {
       if (life.signal.aborted) return [];
-      const items = Array.from(sources, (source) => {
-        // Later than whatever is there from before, as long as this device's clock is not set back.
-        lastOrder = Math.max(lastOrder + 1, Date.now());
-        return { id: newRef(random), order: lastOrder, source };
+      const items: NewItem<Source>[] = [];
+      const ids = Array.from(sources, (source) => {
+        const like = JSON.stringify([source.name, source.sizeBytes, options]);
+        const needy = itemsNow().find(
+          (item) =>
+            item.state === "needs-file" && JSON.stringify([item.name, item.sizeBytes, item.options]) === like,
+        );
+        const id = needy?.id ?? newRef(random);
+        if (needy) running.add({ type: "attached", id, source });
+        else {
+          // Later than whatever is there from before, as long as this device's clock is not set back.
+          lastOrder = Math.max(lastOrder + 1, Date.now());
+          items.push({ id, order: lastOrder, source });
+        }
+        return id;
       });
       running.add({ type: "added", items, options });
       publish();
       const known = new Map(snapshot.items.map((item) => [item.id, item]));
-      return items.flatMap(({ id }) => {
+      return ids.flatMap((id) => {
         const item = known.get(id);
         return item ? [handleOf(item)] : [];
       });

@@ -59,6 +59,7 @@ export function decideItem<Source extends FileSource>(
           other.id !== id &&
           other.sha256 === event.sha256 &&
           other.twinOf === undefined &&
+          other.state !== "needs-file" &&
           !hasEnded(other) &&
           JSON.stringify([other.name, other.sizeBytes, other.options]) ===
             JSON.stringify([item.name, item.sizeBytes, item.options]),
