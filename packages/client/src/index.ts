@@ -62,6 +62,8 @@ export type { Progress } from "./progress.ts";
 export { type AnnouncementWords, announceUploads, englishWords } from "./queue/announce-uploads.ts";
 export { createUploadQueue } from "./queue/create-upload-queue.ts";
 export { describeFailure, type Failure } from "./queue/describe-failure.ts";
+export type { Speed } from "./queue/estimate-speed.ts";
+export { measureSpeed, type SpeedMeter } from "./queue/measure-speed.ts";
 export { createMemoryQueueStore } from "./queue/memory-queue-store.ts";
 export type { QueueChannel } from "./queue/queue-channel.ts";
 export type { QueueLead, QueueLock } from "./queue/queue-lock.ts";
@@ -76,7 +78,7 @@ export {
   type UploadItemState,
   type UploadProblem,
 } from "./queue/upload-item.ts";
-export type { AddOptions, UploadQueue, UploadQueueSnapshot } from "./queue/upload-queue.ts";
+export type { AddOptions, UploadGroup, UploadQueue, UploadQueueSnapshot } from "./queue/upload-queue.ts";
 export type { UploadOptions, UploadResult } from "./upload-file.ts";
 export { type UploadCounts, type UploadManyOptions, type UploadOutcome, uploadMany } from "./upload-many.ts";
 export type { Uploader } from "./uploader.ts";

@@ -101,6 +101,49 @@ test("brings a file to ready and tells what it became", async (t) => {
   assert.deepEqual([totals.ready, totals.active], [1, 0]);
 });
 
+test("tells how all of a group ended", async (t) => {
+  const { queue } = await setUp(t);
+  queue.add([photo()], { group: "report 7" });
+  queue.add([other()]);
+  const group = queue.group("report 7");
+  assert.deepEqual(
+    (await group.result()).map(({ state }) => state),
+    ["ready"],
+  );
+  assert.deepEqual([group.list().length, group.totals().ready], [1, 1]);
+  assert.deepEqual(await queue.group("none").result(), []);
+});
+
+test("follows with the second what it was given twice, and sends it once", async (t) => {
+  const { server, queue } = await setUp(t);
+  const [first, second, another] = queue.add([photo(), photo(), other()]);
+  const ends = await Promise.all([first, second, another].map((upload) => upload?.result()));
+  assert.deepEqual(
+    ends.map((end) => end?.state),
+    ["ready", "ready", "ready"],
+  );
+  const fileIds = queue.list().map(({ item }) => item.fileId);
+  assert.equal(fileIds[0], fileIds[1]);
+  assert.notEqual(fileIds[0], fileIds[2]);
+  assert.deepEqual([server.uploads.size, server.store.storedCount()], [2, 2]);
+});
+
+test("stops what is paused, and goes on with the same upload", async (t) => {
+  const gate = createSwitch(({ method }) => method === "PUT");
+  gate.fault = "hang";
+  const { server, queue } = await setUp(t, { fault: gate.of });
+  const [upload] = queue.add([photo()]);
+  await until(queue, firstIs("sending"));
+  upload?.pause();
+  assert.equal(upload?.state, "paused");
+  gate.fault = undefined;
+  queue.retryAll();
+  assert.equal(upload?.state, "paused");
+  upload?.resume();
+  assert.equal((await upload?.result())?.state, "ready");
+  assert.equal(server.uploads.size, 1);
+});
+
 test("tells a rejection, a refusal and a success apart", async (t) => {
   const rejection = { code: "corrupt", detail: "It ends too soon." } as const;
   const { queue } = await setUp(t, {

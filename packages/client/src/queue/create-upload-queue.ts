@@ -145,6 +145,14 @@ export function createUploadQueue<Source extends FileSource>(
       const item = snapshot.items.find((one) => one.id === id);
       return item && handleOf(item);
     },
+    group(name) {
+      const list = () => queue.list().filter(({ item }) => item.group === name);
+      return {
+        list,
+        totals: () => totalsOf(list().map(({ item }) => item)),
+        result: () => Promise.all(list().map((upload) => upload.result())),
+      };
+    },
     pause: pause.one,
     resume: resume.one,
     cancel: cancel.one,

@@ -1,6 +1,6 @@
 import type { FileSource } from "../ports.ts";
 import type { QueueTotals } from "./queue-totals.ts";
-import type { QueuedUpload } from "./queued-upload.ts";
+import type { QueuedUpload, UploadEnd } from "./queued-upload.ts";
 import type { UploadItem } from "./upload-item.ts";
 
 /** A queue as it is at a moment: the same object until something changes. */
@@ -22,6 +22,14 @@ export interface AddOptions {
   readonly group?: string | undefined;
 }
 
+/** The uploads that were added under one name. */
+export interface UploadGroup<Source extends FileSource = FileSource> {
+  list(): readonly QueuedUpload<Source>[];
+  totals(): QueueTotals;
+  /** Resolves once each of those that are there now has ended, in their order. */
+  result(): Promise<readonly UploadEnd[]>;
+}
+
 /** Files on their way, and what became of them, for a page to show. Fits React's `useSyncExternalStore`. */
 export interface UploadQueue<Source extends FileSource = FileSource> {
   /** Told of changes, at most ten times a second; at once of what the methods here change. */
@@ -32,6 +40,8 @@ export interface UploadQueue<Source extends FileSource = FileSource> {
   /** All that is in the queue, in the order in which it was added. */
   list(): readonly QueuedUpload<Source>[];
   get(id: string): QueuedUpload<Source> | undefined;
+  /** Those that were added under this `group`. */
+  group(name: string): UploadGroup<Source>;
   /** Stops sending it, until `resume`. */
   pause(id: string): void;
   resume(id: string): void;
