@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StorageFullError } from "../errors.ts";
+import { createGroupSync } from "./group-sync.ts";
 
 const version = 1;
 
@@ -22,7 +23,7 @@ export interface QueueDatabase {
   /**
    * Runs `work` in one transaction, perhaps more than once: all of it or none.
    *
-   * @param isSynced - whether it is on the disk itself before this resolves; if not, it is with the next one that is
+   * @param isSynced - whether it is on the disk itself once this resolves; if not, it is with the next one that is
    * @throws StorageFullError
    */
   change(work: (run: Run) => void, isSynced?: boolean): Promise<void>;
@@ -37,6 +38,7 @@ export interface QueueDatabase {
  */
 export async function openQueueDatabase(path: string): Promise<QueueDatabase> {
   const database = await whileBusy(() => connect(path));
+  const log = createGroupSync(`${path}-wal`);
   const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
   const prepared = (sql: string) => {
     const statement = statements.get(sql) ?? database.prepare(sql);
@@ -50,13 +52,13 @@ export async function openQueueDatabase(path: string): Promise<QueueDatabase> {
       prepared(sql)
         .all(...values)
         .map((row) => String(Object.values(row)[0])),
-    change: (work, isSynced = true) =>
-      whileBusy(() => {
-        database.exec(`PRAGMA synchronous = ${isSynced ? "FULL" : "NORMAL"}`);
-        transact(database, () => work(run));
-      }),
+    async change(work, isSynced = true) {
+      await whileBusy(() => transact(database, () => work(run)));
+      if (isSynced) await log.sync();
+    },
     close() {
       if (database.isOpen) database.close();
+      log.close();
     },
   };
 }
@@ -65,7 +67,8 @@ function connect(path: string): DatabaseSync {
   // No timeout of SQLite's own: it would block the event loop.
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    // SQLite's own sync at each commit would stop the event loop for it: the log is synced beside it.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     transact(database, () => {
       const found = Object.values(database.prepare("PRAGMA user_version").get() ?? {})[0];
       if (found === 0) database.exec(tables);

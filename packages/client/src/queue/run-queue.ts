@@ -36,6 +36,8 @@ type Message<Source extends FileSource> =
   | { readonly type: "rows" | "hello" }
   | { readonly type: "act"; readonly event: QueueEvent<Source> };
 
+type StoreCommand = Extract<QueueCommand, { type: "write" | "erase" | "release" }>;
+
 export interface RunningQueue<Source extends FileSource> {
   state(): QueueState<Source>;
   /** Adds files to what this program has. */
@@ -89,16 +91,28 @@ export function runQueue<Source extends FileSource>(
     if (hasChanged) onChange();
   };
 
+  /** What waits for its turn in the store: more of the same kind goes with it, for each call may take a disk's time. */
+  let waiting:
+    | { readonly type: StoreCommand["type"]; readonly rows: Map<string, QueueRow | undefined> }
+    | undefined;
+
   /** One after another, and none of them stops the others: without a store the queue goes on in memory. */
-  const inStore = (
-    work: (store: QueueStore<Source>) => Promise<unknown>,
-    onError?: (error: unknown) => void,
-  ) => {
+  const inStore = (type: StoreCommand["type"], changed: ReadonlyMap<string, QueueRow | undefined>) => {
+    if (waiting?.type === type) {
+      for (const [id, row] of changed) waiting.rows.set(id, row);
+      return;
+    }
+    const rows = new Map(changed);
+    const mine = { type, rows };
+    waiting = mine;
     storing = storing.then(async () => {
+      if (waiting === mine) waiting = undefined;
       try {
-        if (open) await work(open.store);
+        if (type === "write") await open?.store.write([...rows.values()].filter((row) => row !== undefined));
+        else await open?.store[type]([...rows.keys()]);
       } catch (error) {
-        onError?.(error);
+        const ids = [...rows.keys()].filter((id) => type === "write" && itemOf(id)?.state === "saving");
+        if (ids.length > 0) notKept(ids, error);
       }
     });
   };
@@ -110,24 +124,14 @@ export function runQueue<Source extends FileSource>(
 
   const perform = (command: QueueCommand): void => {
     switch (command.type) {
-      case "write": {
-        const { rows } = command;
-        inStore(
-          (store) => store.write(rows),
-          (error) => {
-            const ids = rows.map(({ id }) => id).filter((id) => itemOf(id)?.state === "saving");
-            if (ids.length > 0) notKept(ids, error);
-          },
-        );
+      case "write":
+        inStore(command.type, new Map(command.rows.map((row) => [row.id, row])));
         return;
-      }
       case "erase":
-      case "release": {
-        const { type, ids } = command;
-        for (const id of ids) keeping.get(id)?.abort();
-        inStore((store) => store[type](ids));
+      case "release":
+        for (const id of command.ids) keeping.get(id)?.abort();
+        inStore(command.type, new Map(command.ids.map((id) => [id, undefined])));
         return;
-      }
       case "keep":
         keepingAll = keepingAll.then(() => keepAll(command.ids));
         return;
