@@ -25,6 +25,16 @@ export const withoutChromium: string | false =
     ? "no Chromium is installed here (STOWAGE_CHROMIUM may name one)"
     : false;
 
+export const chromiumFlags: readonly string[] = [
+  // The tests may run as root, in a container, where Chromium's sandbox does not start.
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
 export interface ChromiumOptions {
   /** Host names that are not in the DNS, and the address that each stands for: `photos.test` → `127.0.0.1`. */
   readonly hosts?: Readonly<Record<string, string>>;
@@ -46,13 +56,7 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Bro
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
-      // The tests may run as root, in a container, where Chromium's sandbox does not start.
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-first-run",
+      ...chromiumFlags,
       ...(rules.length > 0 ? [`--host-resolver-rules=${rules.join(",")}`] : []),
       ...(trustedKeySha256 === undefined
         ? []
