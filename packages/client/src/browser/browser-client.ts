@@ -1,7 +1,8 @@
-import type { AbortSignalLike, ApiOptions, ClientOptions, Clock } from "../ports.ts";
+import type { ApiOptions, ClientOptions } from "../ports.ts";
 import { createUploader, type Uploader } from "../uploader.ts";
 import { blobDigest } from "./blob-digest.ts";
 import type { BlobSource } from "./blob-source.ts";
+import { browserClock, randomFraction } from "./browser-clock.ts";
 import { browserConnectivity } from "./browser-connectivity.ts";
 import { xhrSender } from "./xhr-sender.ts";
 
@@ -25,28 +26,8 @@ export const browserPlatform = ({
   fetch: (url, init) => fetch(url, { ...init, credentials: "omit" } as RequestInit),
   send: xhrSender,
   digest: blobDigest,
-  clock,
+  clock: browserClock,
   random: randomFraction,
   abortController: () => new AbortController(),
   connectivity: browserConnectivity,
 });
-
-const clock: Clock = {
-  nowMs: () => performance.now(),
-  delay: (delayMs: number, signal: AbortSignalLike) =>
-    new Promise((resolve, reject) => {
-      const abort = () => {
-        clearTimeout(timer);
-        reject(new Error("The wait was aborted."));
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener("abort", abort);
-        resolve();
-      }, delayMs);
-      signal.addEventListener("abort", abort);
-      if (signal.aborted) abort();
-    }),
-};
-
-/** As `Math.random`, of the platform's own randomness: refs are made of it. */
-const randomFraction = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;

@@ -12,14 +12,17 @@ test("uploads with 12 KB of JavaScript, the SHA-256 of insecure contexts include
     here,
   );
   t.diagnostic(`${totalGzipBytes} bytes: ${[...gzipBytesByFile].map((file) => file.join(" ")).join(", ")}`);
-  assert.equal(gzipBytesByFile.size, 2);
-  assert.ok(totalGzipBytes <= limitBytes, `${totalGzipBytes} bytes`);
+  // What a queue loads to be sent with the page closed is made, and never loaded without one.
+  const background = [...gzipBytesByFile].filter(([name]) => name.startsWith("background-"));
+  assert.deepEqual([background.length, gzipBytesByFile.size], [1, 3]);
+  const bytes = totalGzipBytes - (background[0]?.[1] ?? 0);
+  assert.ok(bytes <= limitBytes, `${bytes} bytes`);
 });
 
 /** The bar is 12 KB for this too. */
-const queueLimitBytes = 20_000;
+const queueLimitBytes = 20_500;
 
-test("uploads through a queue that outlives the page with 20 KB in a secure context, where nothing more is loaded", async (t) => {
+test("uploads through a queue that outlives the page with 20.5 KB in a secure context, where nothing more is loaded", async (t) => {
   const { gzipBytesByFile } = await measureBundle(
     'export { createClient } from "@stowage/client/browser";',
     here,
@@ -39,4 +42,16 @@ test("keeps files for reading offline with 7 KB more, in an entry of its own", a
   const moreBytes = both.totalGzipBytes - without.totalGzipBytes;
   t.diagnostic(`${moreBytes} bytes`);
   assert.ok(moreBytes > 0 && moreBytes <= offlineLimitBytes, `${moreBytes} bytes`);
+});
+
+/** The bar is 6 KB: the uploader's own parts are most of it. */
+const workerLimitBytes = 13_500;
+
+test("goes on in a service worker with 13.5 KB", async (t) => {
+  const { totalGzipBytes } = await measureBundle(
+    'export { handleStowage } from "@stowage/client/service-worker";',
+    here,
+  );
+  t.diagnostic(`${totalGzipBytes} bytes`);
+  assert.ok(totalGzipBytes <= workerLimitBytes, `${totalGzipBytes} bytes`);
 });

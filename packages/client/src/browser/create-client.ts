@@ -5,6 +5,7 @@ import {
 } from "../create-client.ts";
 import type { QueuedUpload } from "../queue/queued-upload.ts";
 import type { AddOptions, UploadQueue } from "../queue/upload-queue.ts";
+import type { Background } from "./background.ts";
 import { type BlobSource, blobSource } from "./blob-source.ts";
 import { createBroadcastChannel } from "./broadcast-channel.ts";
 import { type BrowserPlatformOptions, browserPlatform } from "./browser-client.ts";
@@ -18,6 +19,11 @@ export interface BrowserUploads extends UploadQueue<BlobSource> {
   add(files: Iterable<BlobSource>, options?: AddOptions): readonly QueuedUpload<BlobSource>[];
   attach(id: string, file: Blob | BlobSource): void;
   attach(id: string, file: BlobSource): void;
+  /**
+   * What is kept is sent with all pages closed: this browser has Background Sync, the origin's service worker is there, and it has
+   * a token. `false` also until something is kept; then, and elsewhere, it goes on at the next load.
+   */
+  readonly sendsInBackground: boolean;
 }
 
 export type BrowserClient = Client<BlobSource, BrowserUploads>;
@@ -31,22 +37,54 @@ export interface BrowserClientOptions
  * context. The API must allow the page's origin where it is not its own.
  */
 export function createClient({ person, keep, ...options }: BrowserClientOptions): BrowserClient {
+  const platform = browserPlatform(options);
+  let owner: string | undefined;
+  let background: Background | undefined;
+  let hasEnded = false;
   const client = createPortableClient<BlobSource>({
-    ...browserPlatform(options),
+    ...platform,
     person,
     keep,
-    openQueue: async (owner) => ({
-      store: await openBrowserStore(owner),
-      lock: createWebLock(owner),
-      channel: createBroadcastChannel(owner),
-    }),
+    async openQueue(opened) {
+      const store = await openBrowserStore(opened);
+      if (store.isDurable && "SyncManager" in globalThis) {
+        owner = opened;
+        void prepare();
+      }
+      return { store, lock: createWebLock(opened), channel: createBroadcastChannel(opened) };
+    },
   });
   const { uploads } = client;
   const { add, attach } = uploads;
+  /** At once where a worker is there already: what is added without a network needs its token then. */
+  const prepare = async () => {
+    if (owner === undefined || !(uploads.unsent() > 0 || navigator.serviceWorker.controller)) return;
+    stop();
+    const { startBackground } = await import("./background.ts");
+    if (!hasEnded) background = startBackground(client, owner, platform.server);
+  };
+  const stop = uploads.subscribe(() => void prepare());
+  const close = () => {
+    hasEnded = true;
+    stop();
+    background?.stop();
+    client.close();
+  };
+  Object.defineProperty(uploads, "sendsInBackground", { get: () => background?.isReady() === true });
   return {
     ...client,
+    close,
+    async signOut(how) {
+      hasEnded = true;
+      background?.stop();
+      const ended =
+        owner && import("./background.ts").then(({ endBackground }) => endBackground(client, `${owner}`));
+      await client.signOut(how);
+      close();
+      await ended;
+    },
     // Not a copy: some of its members change.
-    uploads: Object.assign(uploads, {
+    uploads: Object.assign(uploads as BrowserUploads, {
       add: (files: Iterable<Blob | BlobSource>, addOptions?: AddOptions) =>
         add(Array.from(files, sourceOf), addOptions),
       attach: (id: string, file: Blob | BlobSource) => attach(id, sourceOf(file)),

@@ -15,14 +15,18 @@ export interface ServePageOptions {
   readonly contentSecurityPolicy?: string | undefined;
   /** Where the paths that are asked for are noted. */
   readonly requested?: string[];
+  /** A service worker's module, served at `/stowage-sw.js`. */
+  readonly worker?: URL | undefined;
 }
 
 /** Serves an empty page with a module of TypeScript, on a port of this machine. */
 export async function servePage(
   entry: URL,
-  { contentSecurityPolicy, requested = [] }: ServePageOptions = {},
+  { contentSecurityPolicy, requested = [], worker }: ServePageOptions = {},
 ): Promise<ServedPage> {
-  const modules = await buildPage(entry);
+  const modules = new Map(await buildPage(entry));
+  const script = worker && (await buildPage(worker)).get("/page.js");
+  if (script) modules.set("/stowage-sw.js", script);
   const server = createServer((request, response) => {
     const path = request.url ?? "";
     requested.push(path);

@@ -1,0 +1,152 @@
+import type { Token } from "@stowage/protocol";
+import type { Client } from "../create-client.ts";
+import { type BackgroundToken, type BackgroundTokens, openBackgroundTokens } from "./background-tokens.ts";
+import type { BlobSource } from "./blob-source.ts";
+
+/** What a page does so that its service worker can go on when it is closed. */
+export interface Background {
+  /** Everything is there: a worker, Background Sync, and a token for it. */
+  isReady(): boolean;
+  /** Does no more; the worker goes on. */
+  stop(): void;
+}
+
+/** Registrations of workers that are run when the network is there (Web Background Synchronization, section 5). */
+interface SyncRegistration {
+  readonly sync?: { register(tag: string): Promise<void> };
+}
+
+const dayMs = 24 * 3600 * 1000;
+const lifeMs = 7 * dayMs;
+const renewedBeforeEndMs = 2 * dayMs;
+const revokeWithinMs = 5000;
+const askAgainMs = 60_000;
+
+/** Prepares one person's service worker as long as something of theirs is unsent. Nothing of it stops an upload that fails. */
+export function startBackground(
+  client: Pick<Client<BlobSource>, "askApi" | "platform" | "uploads">,
+  owner: string,
+  server: string,
+): Background {
+  const { uploads } = client;
+  const life = new AbortController();
+  const { signal } = life;
+  let isReady = false;
+  let isRegistered = false;
+  let isUnderWay = false;
+  let notBeforeMs = 0;
+
+  const haveToken = () =>
+    withTokens(owner, async (tokens) => {
+      const last = await tokens.get(owner);
+      const leftMs = (last?.expiresAtMs ?? 0) - Date.now();
+      // More is left than there was only where this device's clock was set back.
+      if (signal.aborted || (leftMs >= renewedBeforeEndMs && leftMs <= lifeMs)) return;
+      const minted = await mint(client, signal);
+      // Signed out meanwhile: nobody is to have it.
+      if (signal.aborted) return revoke(client, minted.id);
+      await tokens.put({ owner, server, ...minted });
+      if (last) await revoke(client, last.id);
+    });
+
+  const prepare = async () => {
+    if (signal.aborted || isUnderWay || performance.now() < notBeforeMs) return;
+    if (isReady && (isRegistered || uploads.unsent() === 0)) return;
+    isUnderWay = true;
+    try {
+      const { sync } = (await navigator.serviceWorker.ready) as SyncRegistration;
+      if (sync) {
+        await haveToken();
+        isReady = true;
+        if (uploads.unsent() > 0 && !signal.aborted) {
+          await sync.register("stowage");
+          isRegistered = true;
+        }
+      }
+    } catch (error) {
+      isReady = false;
+      // Who may have none is not asked for it again.
+      if (error instanceof Error && "problem" in error) stop();
+      notBeforeMs = performance.now() + askAgainMs;
+    }
+    isUnderWay = false;
+  };
+  const hear = () => void prepare();
+  /** A registration is used up when the worker has had its turn, as it has while this page sends. */
+  const hearLeaving = () => {
+    if (document.visibilityState === "visible" && navigator.onLine) return;
+    isRegistered = false;
+    hear();
+  };
+  const stopWatching = uploads.subscribe(() => {
+    if (uploads.unsent() === 0) isRegistered = false;
+    hear();
+  });
+  document.addEventListener("visibilitychange", hearLeaving);
+  addEventListener("offline", hearLeaving);
+  addEventListener("online", hear);
+  const stop = () => {
+    life.abort();
+    stopWatching();
+    document.removeEventListener("visibilitychange", hearLeaving);
+    removeEventListener("offline", hearLeaving);
+    removeEventListener("online", hear);
+  };
+  hear();
+
+  return {
+    isReady: () => isReady && !signal.aborted,
+    stop,
+  };
+}
+
+/** The worker can send nothing from now on; the server is told so where it answers within 5 s. */
+export const endBackground = (
+  client: Pick<Client<BlobSource>, "askApi" | "platform">,
+  owner: string,
+): Promise<void> =>
+  withTokens(owner, async (tokens) => {
+    const last = await tokens.get(owner);
+    if (!last) return;
+    await tokens.remove(owner);
+    const { abortController, clock } = client.platform;
+    await Promise.race([revoke(client, last.id), clock.delay(revokeWithinMs, abortController().signal)]);
+  });
+
+/** One page at a time: a person has a hundred tokens at most. */
+const withTokens = <Result>(
+  owner: string,
+  work: (tokens: BackgroundTokens) => Promise<Result>,
+): Promise<Result> =>
+  navigator.locks.request(`stowage background ${owner}`, async () => {
+    const tokens = await openBackgroundTokens();
+    try {
+      return await work(tokens);
+    } finally {
+      tokens.close();
+    }
+  }) as Promise<Result>;
+
+// By itself, though `tokens.ts` knows how: what is shared with it would go into a file of its own, for every page to load.
+
+type Asking = Pick<Client<BlobSource>, "askApi">;
+
+const path = "/v1/tokens";
+
+/** One whose answer was lost is never used, and ends by itself. */
+const mint = (
+  { askApi }: Asking,
+  signal: AbortSignal,
+): Promise<Pick<BackgroundToken, "id" | "token" | "expiresAtMs">> =>
+  askApi({ method: "POST", path, body: { expiresInSeconds: lifeMs / 1000 }, signal }, ({ json }) => {
+    const { id, token, expiresInSeconds = 0 } = (json ?? {}) as Partial<Token & BackgroundToken>;
+    return id && token ? { id, token, expiresAtMs: Date.now() + expiresInSeconds * 1000 } : undefined;
+  });
+
+async function revoke({ askApi }: Asking, id: string): Promise<void> {
+  try {
+    await askApi({ method: "DELETE", path: `${path}/${id}` }, ({ status }) => status === 204 || undefined);
+  } catch {
+    // It has ended, or ends by itself.
+  }
+}

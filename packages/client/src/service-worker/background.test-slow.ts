@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { BrowserContext, Page } from "playwright-core";
+import { callIn, servePage, startProfile, withoutChromium } from "../testing/browser/index.contract.ts";
+import { startScriptedServer } from "../testing/index.contract.ts";
+
+const inChromium = { skip: withoutChromium };
+const entry = new URL("./background-page.contract.ts", import.meta.url);
+const worker = new URL("./worker.contract.ts", import.meta.url);
+
+/** A browser that can be killed, with a page whose service worker is there, and a network that can go. */
+async function setUp(t: TestContext) {
+  const profile = await mkdtemp(join(tmpdir(), "stowage-background-"));
+  const server = await startScriptedServer();
+  const served = await servePage(entry, { worker });
+  const origin = `http://localhost:${served.port}`;
+  let running = await startProfile(profile);
+  t.after(async () => {
+    await running.kill();
+    await served.close();
+    await server.close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const call = <Result = unknown>(page: Page, name: string, ...args: readonly unknown[]) =>
+    callIn<Result>(page, name, args);
+  /** A page of which nobody is signed in. */
+  const openOnly = async (): Promise<Page> => {
+    await running.context.grantPermissions(["notifications", "background-sync"], { origin });
+    const page = await running.context.newPage();
+    await page.goto(origin);
+    await call(page, "registerWorker");
+    return page;
+  };
+  return {
+    server,
+    call,
+    running: () => running,
+    async relaunch() {
+      running = await startProfile(profile);
+    },
+    openOnly,
+    /** A page with somebody's queue, and their worker. */
+    async open(): Promise<Page> {
+      const page = await openOnly();
+      await call(page, "start", server.url, "someone");
+      return page;
+    },
+  };
+}
+
+async function until(isSo: () => boolean | Promise<boolean>, what: string, withinMs = 30_000): Promise<void> {
+  const endMs = Date.now() + withinMs;
+  while (!(await isSo())) {
+    if (Date.now() > endMs) assert.fail(what);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function untilStates(page: Page, expected: readonly string[]): Promise<void> {
+  let states: readonly string[] = [];
+  await until(async () => {
+    states = await callIn<readonly string[]>(page, "states", []);
+    return states.join() === expected.join();
+  }, "The page never shows them so.").catch(() => assert.deepEqual(states, expected));
+}
+
+/** As the worker sees what it has shown: a page would be looked at. */
+const notificationsOf = async (context: BrowserContext): Promise<string[]> => {
+  const [running] = context.serviceWorkers();
+  return (
+    (await running?.evaluate(async () => {
+      interface Shown {
+        getNotifications(): Promise<readonly { readonly title: string }[]>;
+      }
+      const { registration } = globalThis as unknown as { readonly registration: Shown };
+      return (await registration.getNotifications()).map(({ title }) => title);
+    })) ?? []
+  );
+};
+
+/** With a first file sent, so that there is a token; then without a network, with files that are kept. */
+async function leave(t: TestContext, sizes: readonly number[]) {
+  const world = await setUp(t);
+  const { server, open, call, running } = world;
+  const page = await open();
+  await call(page, "add", [1000]);
+  await call(page, "untilReady");
+  await call(page, "whenIdle");
+  await running().context.setOffline(true);
+  await call(page, "add", sizes, 10);
+  await call(page, "untilKept");
+  assert.equal(server.store.objects.size, 1);
+  return { ...world, page, goOnline: () => running().context.setOffline(false) };
+}
+
+test(
+  "sends what was added without a network once it is back, with the page closed, and says so",
+  inChromium,
+  async (t) => {
+    const { server, open, page, running, goOnline } = await leave(t, [2000, 3_000_000, 21_000_000]);
+    await page.close();
+    await goOnline();
+    await until(() => server.store.objects.size === 4, "The worker sent nothing.");
+
+    let said: string[] = [];
+    await until(async () => {
+      said = await notificationsOf(running().context);
+      return said.length > 0;
+    }, "Nothing is said.");
+    assert.deepEqual(said, ["3 files are uploaded."]);
+
+    await untilStates(await open(), ["ready", "ready", "ready"]);
+    assert.equal(server.uploads.size, 4);
+    assert.equal(server.count("POST /v1/tokens"), 1);
+  },
+);
+
+test("goes on after the browser was killed, with no page open", inChromium, async (t) => {
+  const { server, running, relaunch } = await leave(t, [2000, 3_000_000]);
+  await running().kill();
+  await relaunch();
+  await until(() => server.store.objects.size === 3, "The worker sent nothing.");
+  assert.equal(server.uploads.size, 3);
+});
+
+test("sends each part once when a page and the worker come and go", inChromium, async (t) => {
+  const { server, open, call } = await setUp(t);
+  const first = await open();
+  await call(first, "add", [40_000_000]);
+  await call(first, "untilReady");
+  await call(first, "wake");
+  await until(() => server.store.multiparts.storedCounts.size >= 1, "No part was sent.");
+  await first.close();
+  const second = await open();
+  await call(second, "wake");
+  await until(() => server.store.objects.size === 1, "It did not arrive.");
+  assert.deepEqual([...new Set(server.store.multiparts.storedCounts.values())], [1]);
+  assert.equal(server.uploads.size, 1);
+});
+
+test("sends nothing for who is signed out, and goes on when they are back", inChromium, async (t) => {
+  const { server, open, openOnly, call, page, goOnline } = await leave(t, [2000]);
+  await call(page, "signOut", "keep");
+  await page.close();
+  await goOnline();
+  const signedOut = await openOnly();
+  await call(signedOut, "wake");
+  await call(signedOut, "settled");
+  assert.equal(server.store.objects.size, 1);
+  await signedOut.close();
+
+  const back = await open();
+  await untilStates(back, ["ready"]);
+  assert.equal(server.store.objects.size, 2);
+});
+
+test("loses nothing where its token was taken back", inChromium, async (t) => {
+  const { server, open, openOnly, call, page, goOnline } = await leave(t, [2000]);
+  await page.close();
+  const revoked = await fetch(`${server.url}/v1/tokens/delegation-1`, {
+    method: "DELETE",
+    headers: { authorization: "Bearer token" },
+  });
+  assert.equal(revoked.status, 204);
+  await goOnline();
+  const watching = await openOnly();
+  await call(watching, "wake");
+  await call(watching, "settled");
+  assert.equal(server.store.objects.size, 1);
+
+  const back = await open();
+  await untilStates(back, ["ready"]);
+  assert.equal(server.store.objects.size, 2);
+});
