@@ -12,7 +12,7 @@ import { openIndexedDbStore } from "./open-indexed-db-store.ts";
  */
 export async function openBrowserStore(owner: string): Promise<QueueStore<BlobSource>> {
   try {
-    if (isSecureContext) return await openIndexedDbStore(owner);
+    if (globalThis.isSecureContext) return await openIndexedDbStore(owner);
   } catch (error) {
     console.warn("Stowage keeps no uploads on this device.", error);
   }

@@ -18,6 +18,7 @@ import {
   useUploadAnnouncement,
   useUploads,
 } from "../index.ts";
+import { UploadList } from "../upload-list/index.ts";
 
 interface MountOptions {
   readonly server: string;
@@ -27,6 +28,8 @@ interface MountOptions {
   readonly withPictures?: boolean;
   /** Asks for links to the originals. */
   readonly withLinks?: boolean;
+  /** Shows the uploads by the package's own list. */
+  readonly withUploadList?: boolean;
   readonly strict?: boolean;
   /** The same person as before. Default: another. */
   readonly isSame?: boolean;
@@ -121,6 +124,8 @@ function Files({ pageSize = 100, withPictures = false, withLinks = false }: Moun
   );
 }
 
+const namedAction = (action: string, { name }: UploadItem): string => `${action}! ${name}`;
+
 const queryClient = new QueryClient();
 const dropped: string[] = [];
 let root: Root | undefined;
@@ -142,6 +147,13 @@ function App(options: MountOptions & { readonly client: Uploader<BlobSource> }):
         />
         <input id="field" aria-label="Field" />
         <Uploads />
+        {options.withUploadList && (
+          <UploadList
+            id="list"
+            classNames={{ item: "item of mine" }}
+            words={{ list: "My uploads", action: (action) => `${action}!`, actionOf: namedAction }}
+          />
+        )}
         <Files {...options} />
       </StowageProvider>
     </QueryClientProvider>

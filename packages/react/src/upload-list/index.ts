@@ -1,0 +1,5 @@
+"use client";
+
+export { actionsOf, type UploadAction } from "./actions-of.ts";
+export { UploadList, type UploadListClassNames, type UploadListProps } from "./upload-list.ts";
+export { englishListWords, type UploadListWords, type UploadPace } from "./upload-list-words.ts";
