@@ -52,7 +52,8 @@ for (const path of [
       "base-uri": "'none'",
       "frame-ancestors": "'none'",
       "require-trusted-types-for": "'script'",
-      "trusted-types": "'none'",
+      "trusted-types": "stowage-worker",
+      "worker-src": "'self'",
     });
     assert.equal(answer.headers.get("cross-origin-opener-policy"), "same-origin");
     assert.equal(answer.headers.get("cross-origin-resource-policy"), "same-origin");
@@ -116,6 +117,20 @@ test("what the page loads may be kept for ever, and comes compressed to who can 
       assert.deepEqual(Buffer.from(await answer.arrayBuffer()), body);
     }
   }
+});
+
+test("the service worker comes from the root, is asked for anew, and may talk to this server and the bucket alone", async () => {
+  const answer = await get("/stowage-sw.js", {});
+  assert.equal(answer.status, 200);
+  assert.match(answer.headers.get("content-type") ?? "", /^text\/javascript/);
+  assert.equal(answer.headers.get("cache-control"), "no-cache");
+  assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
+  assert.equal(
+    answer.headers.get("content-security-policy"),
+    `default-src 'none'; connect-src 'self' ${new URL(server.bucket).origin}`,
+  );
+  const etag = answer.headers.get("etag") ?? "";
+  assert.equal((await get("/stowage-sw.js", { "if-none-match": etag })).status, 304);
 });
 
 test("no path leads out of the page's assets", async () => {

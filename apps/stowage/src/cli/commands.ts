@@ -70,6 +70,10 @@ export const commandGroups: readonly CommandGroup[] = [
     ],
   },
   {
+    title: "Sites of your own",
+    entries: [{ name: "sw", load: async () => (await import("./sw-command.ts")).swCommand }],
+  },
+  {
     title: "Server",
     entries: [
       { name: "up", load: async () => (await import("../server/up-command.ts")).upCommand },

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AnswerUnknownAddress, ApiServer } from "@stowage/api";
 import { type Asset, addServerFacts, type ServerFacts, type Site } from "@stowage/web";
 import { acceptedEncoding } from "./accepted-encoding.ts";
+import { serveWorker } from "./serve-worker.ts";
 import { assetHeaders, pageHeaders, type SiteOrigins } from "./site-headers.ts";
 
 /** Addresses of the app's screens: the page knows which is meant. */
@@ -32,6 +33,7 @@ export function serveSite(server: ApiServer, site: Site, page: ReadyPage, origin
       if (request.headers["if-none-match"] === page.etag) return reply.code(304).send();
       return reply.type("text/html; charset=utf-8").send(page.body);
     });
+  serveWorker(server, site, origins);
   const headers = assetHeaders(origins);
   for (const asset of site.assets)
     server.get(asset.path, { schema: { hide: true } }, (request, reply) => {

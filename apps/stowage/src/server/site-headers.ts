@@ -10,10 +10,14 @@ export interface SiteOrigins {
 /** A year: browsers then ask for nothing of this host without TLS. Its subdomains are none of our business. */
 const strictTransportSecurity = "max-age=31536000";
 
+/** Of the page's policy that makes that address (apps/web, register-worker.ts). */
+const workerPolicyName = "stowage-worker";
+
 /**
  * What the page may do (CSP Level 3): run and style itself from its own origin, talk to its server and to the bucket,
  * and nothing else. `data:` is for the blurred stand-ins that the page computes; the bucket may be framed because a
- * download in a hidden frame is one that can never lead the page away. No string becomes markup or script (Trusted Types).
+ * download in a hidden frame is one that can never lead the page away. No string becomes markup or script (Trusted Types),
+ * but for the address of the one service worker.
  */
 export const contentSecurityPolicy = (bucketUrl: string): string => {
   const bucket = new URL(bucketUrl).origin;
@@ -30,7 +34,8 @@ export const contentSecurityPolicy = (bucketUrl: string): string => {
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    "worker-src 'self'",
+    `trusted-types ${workerPolicyName}`,
   ].join("; ");
 };
 
@@ -55,6 +60,13 @@ export const pageHeaders = ({ publicUrl, bucketUrl }: SiteOrigins): Readonly<Rec
 export const assetHeaders = ({ publicUrl }: SiteOrigins): Readonly<Record<string, string>> => ({
   "cache-control": "public, max-age=31536000, immutable",
   vary: "accept-encoding",
+  ...everywhere(publicUrl),
+});
+
+/** Headers that the service worker goes out with: it may talk to its server and to the bucket, and load nothing. */
+export const workerHeaders = ({ publicUrl, bucketUrl }: SiteOrigins): Readonly<Record<string, string>> => ({
+  "content-security-policy": `default-src 'none'; connect-src 'self' ${new URL(bucketUrl).origin}`,
+  "cache-control": "no-cache",
   ...everywhere(publicUrl),
 });
 

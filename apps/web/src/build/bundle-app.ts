@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
+import { withEsbuild } from "./with-esbuild.ts";
 
 /** Where the sources of `apps/web` lie. */
 export interface AppSources {
@@ -18,6 +19,9 @@ export interface BundledApp {
   readonly preloadedFonts: readonly string[];
 }
 
+/** The oldest browsers that the application is built for. */
+export const browserTargets = ["es2022", "chrome111", "firefox115", "safari16.4"];
+
 const entries = {
   app: "src/app/main.tsx",
   style: "src/styles/index.css",
@@ -25,15 +29,9 @@ const entries = {
   icon: "src/icon.svg",
 };
 
-/** Builds under way in this process: they share esbuild's own process, which the last one ends. */
-let underWay = 0;
-
 /** Bundles the app into a folder: minified, split at dynamic imports, each name with the hash of its content. */
-export async function bundleApp({ root }: AppSources, outputDirectory: string): Promise<BundledApp> {
-  // Loaded only where there is something to build: most starts find the site as it should be.
-  const esbuild = await import("esbuild");
-  underWay += 1;
-  try {
+export const bundleApp = ({ root }: AppSources, outputDirectory: string): Promise<BundledApp> =>
+  withEsbuild(async (esbuild) => {
     const { metafile } = await esbuild.build({
       absWorkingDir: root,
       entryPoints: entries,
@@ -42,7 +40,7 @@ export async function bundleApp({ root }: AppSources, outputDirectory: string): 
       splitting: true,
       format: "esm",
       minify: true,
-      target: ["es2022", "chrome111", "firefox115", "safari16.4"],
+      target: browserTargets,
       jsx: "automatic",
       conditions: ["source"],
       define: { "process.env.NODE_ENV": '"production"' },
@@ -55,11 +53,7 @@ export async function bundleApp({ root }: AppSources, outputDirectory: string): 
       logLevel: "silent",
     });
     return describeBundle(metafile, root, outputDirectory);
-  } finally {
-    underWay -= 1;
-    if (underWay === 0) await esbuild.stop();
-  }
-}
+  });
 
 function describeBundle(metafile: Metafile, root: string, outputDirectory: string): BundledApp {
   const outputs = Object.entries(metafile.outputs).map(([file, output]) => ({

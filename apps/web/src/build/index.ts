@@ -1,9 +1,11 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSite } from "./build-site.ts";
-import { readSite, type Site } from "./site.ts";
+import { bundleWorker } from "./bundle-worker.ts";
+import { readSite, type Site, workerFile } from "./site.ts";
 
+export { workerMark } from "./bundle-worker.ts";
 export { addServerFacts, type ServerFacts } from "./page.ts";
 export type { Asset, Site } from "./site.ts";
 
@@ -27,7 +29,7 @@ export interface OpenSiteOptions {
  * @throws Error where there is neither source nor site, or the sources don't build
  */
 export async function openSite({ fallbackDirectory }: OpenSiteOptions): Promise<Site> {
-  if (!(await stat(join(root, "src", "app")).catch(() => undefined))) return readSite(packagedSite);
+  if (!(await isCheckout())) return readSite(packagedSite);
   try {
     return await readSite(await buildFromCheckout(builtSites));
   } catch (error) {
@@ -35,6 +37,13 @@ export async function openSite({ fallbackDirectory }: OpenSiteOptions): Promise<
     return readSite(await buildFromCheckout(fallbackDirectory));
   }
 }
+
+/** The service worker's script, for a site of somebody's own. It begins with `workerMark`. */
+export const openWorker = async (): Promise<string> =>
+  (await isCheckout()) ? bundleWorker({ root }) : readFile(join(packagedSite, workerFile), "utf8");
+
+const isCheckout = async (): Promise<boolean> =>
+  (await stat(join(root, "src", "app")).catch(() => undefined)) !== undefined;
 
 /** Builds the site of this checkout below a folder, where its sources have changed; answers where it is. */
 export function buildFromCheckout(outputDirectory: string): Promise<string> {

@@ -18,6 +18,8 @@ export interface Site {
   readonly assets: readonly Asset[];
   /** The page, what its server says yet to be put in with `addServerFacts`. */
   readonly page: string;
+  /** The service worker's script. */
+  readonly worker: string;
 }
 
 const contentTypes: ReadonlyMap<string, string> = new Map([
@@ -29,14 +31,16 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
 ]);
 
 export const pageFile = "index.html";
+export const workerFile = "stowage-sw.js";
 export const assetsFolder = "assets";
 
 /** Reads a built site. */
 export async function readSite(directory: string): Promise<Site> {
   const folder = join(directory, assetsFolder);
   const names = await readdir(folder);
-  const [page, ...contents] = await Promise.all([
+  const [page, worker, ...contents] = await Promise.all([
     readFile(join(directory, pageFile), "utf8"),
+    readFile(join(directory, workerFile), "utf8"),
     ...names.map((name) => readFile(join(folder, name))),
   ]);
   const byName = new Map(names.map((name, index) => [name, contents[index]]));
@@ -56,5 +60,5 @@ export async function readSite(directory: string): Promise<Site> {
       },
     ];
   });
-  return { assets, page };
+  return { assets, page, worker };
 }

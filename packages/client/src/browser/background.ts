@@ -100,18 +100,22 @@ export function startBackground(
   };
 }
 
-/** The worker can send nothing from now on; the server is told so where it answers within 5 s. */
-export const endBackground = (
+/** The worker can send nothing from now on. `revoked`: the server has been told, or has not answered within 5 s. */
+export async function endBackground(
   client: Pick<Client<BlobSource>, "askApi" | "platform">,
   owner: string,
-): Promise<void> =>
-  withTokens(owner, async (tokens) => {
-    const last = await tokens.get(owner);
-    if (!last) return;
+): Promise<{ readonly revoked: Promise<void> }> {
+  const last = await withTokens(owner, async (tokens) => {
+    const found = await tokens.get(owner);
     await tokens.remove(owner);
-    const { abortController, clock } = client.platform;
-    await Promise.race([revoke(client, last.id), clock.delay(revokeWithinMs, abortController().signal)]);
+    return found;
   });
+  const { abortController, clock } = client.platform;
+  const revoked = last
+    ? Promise.race([revoke(client, last.id), clock.delay(revokeWithinMs, abortController().signal)])
+    : Promise.resolve();
+  return { revoked };
+}
 
 /** One page at a time: a person has a hundred tokens at most. */
 const withTokens = <Result>(

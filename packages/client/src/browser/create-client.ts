@@ -26,7 +26,13 @@ export interface BrowserUploads extends UploadQueue<BlobSource> {
   readonly sendsInBackground: boolean;
 }
 
-export type BrowserClient = Client<BlobSource, BrowserUploads>;
+export interface BrowserClient extends Client<BlobSource, BrowserUploads> {
+  /**
+   * The service worker sends nothing from now on, until a client is created again; the server is told so where it answers within
+   * 5 s. `signOut` does it, too: for pages whose sign-in ends before that.
+   */
+  endBackground(): Promise<void>;
+}
 
 export interface BrowserClientOptions
   extends BrowserPlatformOptions,
@@ -70,18 +76,29 @@ export function createClient({ person, keep, ...options }: BrowserClientOptions)
     background?.stop();
     client.close();
   };
+  /** Before the lead is let go of: the worker waits for it. */
+  const endBackground = async () => {
+    hasEnded = true;
+    background?.stop();
+    try {
+      if (owner !== undefined) return await (await import("./background.ts")).endBackground(client, owner);
+    } catch {
+      // Not loaded, and no network to load it: then this page has minted none.
+    }
+    return undefined;
+  };
   Object.defineProperty(uploads, "sendsInBackground", { get: () => background?.isReady() === true });
   return {
     ...client,
     close,
+    async endBackground() {
+      await (await endBackground())?.revoked;
+    },
     async signOut(how) {
-      hasEnded = true;
-      background?.stop();
-      const ended =
-        owner && import("./background.ts").then(({ endBackground }) => endBackground(client, `${owner}`));
+      const ended = await endBackground();
       await client.signOut(how);
       close();
-      await ended;
+      await ended?.revoked;
     },
     // Not a copy: some of its members change.
     uploads: Object.assign(uploads as BrowserUploads, {

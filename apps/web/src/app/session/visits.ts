@@ -1,5 +1,6 @@
 import { hasEnded } from "@stowage/client";
 import { type BrowserClient, createClient } from "@stowage/client/browser";
+import { registerWorkerFor } from "../uploads/register-worker.ts";
 import type { Session } from "./create-session.ts";
 import type { Account, SessionState } from "./session-state.ts";
 
@@ -7,6 +8,8 @@ import type { Account, SessionState } from "./session-state.ts";
 export interface Visit {
   readonly account: Account;
   readonly client: BrowserClient;
+  /** The session, whose sign-out ends what this device may send without it. */
+  readonly session: Session;
 }
 
 export interface Visits {
@@ -71,5 +74,11 @@ function openVisit(session: Session, account: Account): Visit {
     getToken: (refused) => session.getToken(account.subject, refused),
     maxAttempts,
   });
-  return { account, client };
+  registerWorkerFor(client);
+  const signOut = async () => {
+    // While there is a token still.
+    await client.endBackground();
+    return session.signOut();
+  };
+  return { account, client, session: { ...session, signOut } };
 }

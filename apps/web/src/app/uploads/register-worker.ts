@@ -1,0 +1,32 @@
+import type { BrowserClient } from "@stowage/client/browser";
+
+/** What is used of a Trusted Types factory (https://www.w3.org/TR/trusted-types/). */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(): string },
+  ): { createScriptURL(input: string): string };
+}
+
+const address = "/stowage-sw.js";
+let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
+
+/** The one address that the page's policy lets become a script; each policy can be made once. */
+function trustedAddress(): string {
+  const { trustedTypes } = globalThis as { readonly trustedTypes?: TrustedTypes };
+  policy ??= trustedTypes?.createPolicy("stowage-worker", { createScriptURL: () => address });
+  return policy?.createScriptURL(address) ?? address;
+}
+
+/** Once something is kept, the service worker is there to send it with the page closed; who only looks has none. */
+export function registerWorkerFor({ uploads }: Pick<BrowserClient, "uploads">): void {
+  // None in an insecure context; and without Background Sync it would have nothing to do.
+  if (!("serviceWorker" in navigator && "SyncManager" in globalThis)) return;
+  const stop = uploads.subscribe(() => {
+    if (!uploads.isDurable || uploads.unsent() === 0) return;
+    stop();
+    navigator.serviceWorker.register(trustedAddress()).catch((error: unknown) => {
+      console.warn("What is unsent when this page is closed waits for the next visit.", error);
+    });
+  });
+}
