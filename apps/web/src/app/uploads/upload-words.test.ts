@@ -42,6 +42,11 @@ test("what waits for the server says so", () => {
     uploadState({ state: "waiting-for-network", fraction: 0, isKept: true }),
     "Waiting for the server, kept on this device",
   );
+  const portal = { code: "unexpected-answer", detail: "Something else answers." };
+  assert.equal(
+    uploadState({ state: "waiting-for-network", fraction: 0, isKept: true, problem: portal }),
+    "Waiting: Something else answers.",
+  );
   const problem = { code: "other-person", detail: "Somebody else is signed in." };
   assert.equal(
     uploadState({ state: "waiting-for-sign-in", fraction: 0, problem }),

@@ -13,6 +13,7 @@ export function uploadState(
     case "saved":
       return "Waiting";
     case "waiting-for-network":
+      if (item.problem?.code === "unexpected-answer") return `Waiting: ${item.problem.detail}`;
       return item.isKept ? "Waiting for the server, kept on this device" : "Waiting for the server";
     case "waiting-for-sign-in":
       return item.problem?.code === "other-person"

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
+import { test } from "node:test";
+import type { BrowserContext, Page } from "playwright-core";
+import {
+  action,
+  fileTile,
+  openVisitor,
+  pickFiles,
+  signUp,
+  uploadLine,
+  waitUntilSignedIn,
+} from "../harness/web-page.ts";
+import { describeFailingSite, type Picked } from "./failing-site.ts";
+import { assertPartsSentOnce, waitForStoredParts } from "./sent-parts.ts";
+
+const site = describeFailingSite();
+const { skip } = site;
+
+const noRoom = "This device has no room to keep it: leave this page open until it is sent.";
+
+async function limitStorage(context: BrowserContext, page: Page, quotaSize: number): Promise<void> {
+  const session = await context.newCDPSession(page);
+  await session.send("Storage.overrideQuotaForOrigin", { origin: new URL(site.web).origin, quotaSize });
+}
+
+test("where the device has no room for a file that is said, and it is sent all the same", {
+  skip,
+}, async () => {
+  const { context, page, watch } = await openVisitor(site.browser);
+  await signUp(page, site.web);
+  await limitStorage(context, page, 10_000_000);
+  const film = await site.layOutFilm("roomy.mp4");
+  const from = site.puts.length;
+  site.holdAfter(2);
+  await pickFiles(page, [film.path]);
+  await waitForStoredParts(site, page, 2);
+  await uploadLine(page, film.name).filter({ hasText: noRoom }).waitFor();
+  site.befall();
+  // Those that stand still are broken.
+  watch.expect(/ERR_CONNECTION_RESET|ERR_FAILED|blocked by CORS policy/);
+  site.faulty.bucket.offline();
+  site.faulty.bucket.online();
+  await fileTile(page, film.name).waitFor({ timeout: 60_000 });
+  await uploadLine(page, film.name).filter({ hasText: "Ready" }).waitFor();
+  assertPartsSentOnce(site.puts.slice(from));
+  await site.assertArrived(page, [film]);
+  watch.assertClean();
+  await context.close();
+});
+
+test("a file that was not kept is asked for after a reload, and goes on as the same upload", {
+  skip,
+}, async () => {
+  const { context, page, watch } = await openVisitor(site.browser);
+  await signUp(page, site.web);
+  await limitStorage(context, page, 10_000_000);
+  const film = await site.layOutFilm("again.mp4");
+  const from = site.puts.length;
+  site.holdAfter(2);
+  await pickFiles(page, [film.path]);
+  const stored = await waitForStoredParts(site, page, 2);
+  await uploadLine(page, film.name).filter({ hasText: noRoom }).waitFor();
+  const asked = page.waitForEvent("dialog");
+  const reloaded = page.reload();
+  const dialog = await asked;
+  assert.equal(dialog.type(), "beforeunload", "the person is asked before the page is left");
+  await dialog.accept();
+  await reloaded;
+  await waitUntilSignedIn(page);
+  const line = uploadLine(page, film.name);
+  await line.filter({ hasText: "No longer on this device" }).waitFor();
+  await action(line, `Add it again: ${film.name}`).waitFor();
+  site.befall();
+  const before = site.puts.length;
+  await pickFiles(page, [film.path]);
+  await fileTile(page, film.name).waitFor({ timeout: 60_000 });
+  await line.filter({ hasText: "Ready" }).waitFor();
+  assert.equal(await line.count(), 1, "it is the same upload");
+  const again = site.puts.slice(before).map(({ partNumber }) => partNumber);
+  assert.deepEqual(
+    again.filter((part) => stored.includes(part)),
+    [],
+    "what had arrived is not sent again",
+  );
+  assertPartsSentOnce(site.puts.slice(from));
+  await site.assertArrived(page, [film]);
+  watch.assertClean();
+  await context.close();
+});
+
+/** Reading files takes until `letRead`. */
+async function holdReads(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const { arrayBuffer } = Blob.prototype;
+    const mayRead = new Promise<void>((resolve) => Object.assign(window, { letRead: resolve }));
+    Blob.prototype.arrayBuffer = async function (this: Blob) {
+      await mayRead;
+      return arrayBuffer.call(this);
+    };
+  });
+}
+const letRead = (page: Page): Promise<void> =>
+  page.evaluate(() => (window as unknown as { letRead(): void }).letRead());
+
+const losses: readonly (readonly [string, (file: Picked) => Promise<void>, string])[] = [
+  [
+    "changes",
+    ({ path }) => writeFile(path, "another, and of another length"),
+    "has changed since it was added. Add it again.",
+  ],
+  ["is deleted", ({ path }) => rm(path), "can't be read: it may have been moved or deleted. Add it again."],
+];
+
+for (const [what, lose, words] of losses) {
+  test(`a file that ${what} before it could be read fails, and says so`, { skip }, async () => {
+    const { context, page, watch } = await openVisitor(site.browser);
+    await holdReads(context);
+    await signUp(page, site.web);
+    const picture = await site.layOutPicture("lost.jpg");
+    const from = site.puts.length;
+    await pickFiles(page, [picture.path]);
+    const line = uploadLine(page, picture.name);
+    await line.filter({ hasText: "Keeping it on this device" }).waitFor();
+    await lose(picture);
+    await letRead(page);
+    await line.filter({ hasText: `Failed: ${picture.name} ${words}` }).waitFor();
+    assert.equal(site.puts.slice(from).length, 0, "nothing of it is sent");
+    await site.assertArrived(page, []);
+    await writeFile(picture.path, picture.bytes);
+    await action(line, `Dismiss ${picture.name}`).click();
+    await pickFiles(page, [picture.path]);
+    await fileTile(page, picture.name).waitFor();
+    await site.assertArrived(page, [picture]);
+    watch.assertClean();
+    await context.close();
+  });
+
+  test(`a file that ${what} after it was kept arrives as it was`, { skip }, async () => {
+    const { context, page, watch } = await openVisitor(site.browser);
+    watch.expect(/ERR_INTERNET_DISCONNECTED/);
+    await signUp(page, site.web);
+    const picture = await site.layOutPicture("kept.jpg");
+    await context.setOffline(true);
+    await pickFiles(page, [picture.path]);
+    const line = uploadLine(page, picture.name);
+    await line.filter({ hasText: "Waiting" }).waitFor();
+    await lose(picture);
+    await context.setOffline(false);
+    await fileTile(page, picture.name).waitFor();
+    await line.filter({ hasText: "Ready" }).waitFor();
+    await site.assertArrived(page, [picture]);
+    watch.assertClean();
+    await context.close();
+  });
+}
