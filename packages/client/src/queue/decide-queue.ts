@@ -101,7 +101,10 @@ function decideItems<Source extends FileSource>(
       return [];
     case "dismissed": {
       const gone = new Set(event.ids);
-      const left = items.filter((item) => !(gone.has(item.id) && hasEnded(item) && !item.mustEnd));
+      // One that was cancelled as it was being created stays until the server has been told.
+      const left = items.filter(
+        (item) => !(gone.has(item.id) && hasEnded(item) && !item.mustEnd && item.run === undefined),
+      );
       if (left.length === items.length) return items;
       commands.push({
         type: "erase",
@@ -117,10 +120,13 @@ function decideItems<Source extends FileSource>(
       });
     }
     default: {
-      const ids = "ids" in event ? new Set(event.ids) : "id" in event ? new Set([event.id]) : undefined;
-      const changed = mapped(items, (item) =>
-        ids?.has(item.id) === false ? item : decideItem(item, event as ItemEvent<Source>, state, commands),
-      );
+      const decide = (item: QueueItem<Source>) =>
+        decideItem(item, event as ItemEvent<Source>, state, commands);
+      const ids = "ids" in event ? new Set(event.ids) : undefined;
+      const changed =
+        "id" in event
+          ? mappedOne(items, event.id, decide)
+          : mapped(items, (item) => (ids?.has(item.id) === false ? item : decide(item)));
       return changed === items ? items : followTwins(changed, commands);
     }
   }
@@ -142,6 +148,21 @@ function mapped<Source extends FileSource>(
     return now;
   });
   return isSame ? items : changed;
+}
+
+/** The same for one item: of thousands none of the others is looked at. */
+function mappedOne<Source extends FileSource>(
+  items: Items<Source>,
+  id: string,
+  next: (item: QueueItem<Source>) => QueueItem<Source>,
+): Items<Source> {
+  const index = items.findIndex((item) => item.id === id);
+  const item = items[index];
+  const now = item && next(item);
+  if (!now || now === item) return items;
+  const changed = items.slice();
+  changed[index] = now;
+  return changed;
 }
 
 /**
