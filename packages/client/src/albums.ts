@@ -122,7 +122,13 @@ export function createAlbums<Source extends FileSource>({
   return {
     create: (wish, { signal } = {}) =>
       askApi(
-        { method: "POST", path: "/v1/albums", body: wish, idempotencyKey: newRef(platform.random), signal },
+        {
+          method: "POST",
+          path: "/v1/albums",
+          body: wish,
+          headers: { "idempotency-key": newRef(platform.random) },
+          signal,
+        },
         readAlbum,
       ),
     list: (options) => page("/v1/albums", options),
@@ -159,7 +165,7 @@ export function createAlbums<Source extends FileSource>({
     invite: async (id, wish, { signal } = {}) => {
       for (;;) {
         const path = pathOf(id, "invites");
-        const request = { path, body: wish, idempotencyKey: newRef(platform.random), signal };
+        const request = { path, body: wish, headers: { "idempotency-key": newRef(platform.random) }, signal };
         const invite = await askApi({ method: "POST", ...request }, read<NewAlbumInvite>("id"));
         if (invite.token !== undefined) return invite;
         await revokeInvite(id, invite.id, { signal });

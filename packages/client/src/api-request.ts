@@ -18,10 +18,8 @@ export interface ApiRequest {
   /** From `/v1` on. */
   readonly path: string;
   readonly body?: object;
-  readonly ifMatch?: string;
-  /** What is known already: `read` sees a 304, too. */
-  readonly ifNoneMatch?: string;
-  readonly idempotencyKey?: string;
+  /** Beside those that each request has, such as `if-match`. With `if-none-match`, `read` sees a 304, too. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignalLike | undefined;
   readonly onWait?: OnWait | undefined;
 }
@@ -49,10 +47,7 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
   const { fetch } = options;
   const origin = options.server.replace(/\/+$/, "");
 
-  const exchange = (
-    { method, path, body, ifMatch, ifNoneMatch, idempotencyKey, signal }: ApiRequest,
-    token: string,
-  ): Promise<ApiAnswer> =>
+  const exchange = ({ method, path, body, headers, signal }: ApiRequest, token: string): Promise<ApiAnswer> =>
     withinIdleTime(`${method} ${origin}${path}`, requestTimeoutMs, signal, async (abort) => {
       const response = await fetch(origin + path, {
         method,
@@ -60,9 +55,7 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
           accept: "application/json",
           authorization: `Bearer ${token}`,
           ...(body && { "content-type": "application/json" }),
-          ...(ifMatch && { "if-match": ifMatch }),
-          ...(ifNoneMatch && { "if-none-match": ifNoneMatch }),
-          ...(idempotencyKey && { "idempotency-key": idempotencyKey }),
+          ...headers,
         },
         ...(body && { body: JSON.stringify(body) }),
         signal: abort,

@@ -39,7 +39,10 @@ export async function changeAtRevision<Thing, Done>(
       if (!etag) throw new UnexpectedAnswerError(`GET ${path}`, 200);
       const already = isDone(thing);
       if (already !== undefined) return already;
-      return await askApi({ method, path, ...(body && { body }), ifMatch: etag, signal, onWait }, read);
+      return await askApi(
+        { method, path, ...(body && { body }), headers: { "if-match": etag }, signal, onWait },
+        read,
+      );
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       const gone = hasRepeated && error.code === "not-found" ? isDone(undefined) : undefined;

@@ -1,7 +1,6 @@
 import { guardPerson } from "./guard-person.ts";
 import type { ClientOptions, FileSource } from "./ports.ts";
 import { createUploadQueue } from "./queue/create-upload-queue.ts";
-import { createMemoryQueueStore } from "./queue/memory-queue-store.ts";
 import type { OpenQueue } from "./queue/run-queue.ts";
 import type { UploadQueue } from "./queue/upload-queue.ts";
 import { createUploader, type Uploader } from "./uploader.ts";
@@ -68,7 +67,7 @@ export function createClient<Source extends FileSource>({
     open(JSON.stringify([server, person ?? (await whoIsIt())]));
 
   const uploads = createUploadQueue(uploader, {
-    queue: openQueue && keep !== "never" ? opened(openQueue) : { store: createMemoryQueueStore<Source>() },
+    queue: openQueue && keep !== "never" ? opened(openQueue) : undefined,
     isKeepingRequired: keep === "required",
   });
   const close = () => {

@@ -6,13 +6,10 @@ import type {
   FileVersionList,
   WireRequest,
 } from "@stowage/protocol";
-import { abortable } from "./abortable.ts";
-import { type ApiAnswer, type ApiRequest, type AskApi, hasItems, hasMember } from "./api-request.ts";
-import { createBatch } from "./batch.ts";
-import { ProblemError, UnexpectedAnswerError } from "./errors.ts";
+import type { ApiAnswer, ApiRequest } from "./api-request.ts";
+import type { Lent } from "./lent.ts";
 import type { Abortable, AbortSignalLike } from "./ports.ts";
 import { queryOf } from "./query.ts";
-import { isTransient, type Retry } from "./retry.ts";
 import { isAsSeen } from "./seen-file.ts";
 
 export interface Files {
@@ -114,8 +111,28 @@ export interface Seen {
   readonly seen?: File | undefined;
 }
 
-export function createFiles(askApi: AskApi, retry: Retry): Files {
+export function createFiles({
+  askApi,
+  retry,
+  abortable,
+  createBatch,
+  hasItems,
+  hasMember,
+  isTransient,
+  ProblemError,
+  UnexpectedAnswerError,
+}: Lent): Files {
   const pathOf = (id: string) => `/v1/files/${encodeURIComponent(id)}`;
+
+  /** As the API says it of an `If-Match` that does not hold. */
+  const changedSince = () =>
+    new ProblemError({
+      type: "about:blank",
+      title: "Precondition failed",
+      status: 412,
+      code: "precondition-failed",
+      detail: "The file has been changed in the meantime.",
+    });
 
   const getWithEtag = (id: string, signal: AbortSignalLike | undefined) =>
     askApi({ method: "GET", path: pathOf(id), signal }, ({ json, etag }) =>
@@ -152,7 +169,14 @@ export function createFiles(askApi: AskApi, retry: Retry): Files {
     };
     try {
       return await askApi(
-        { method, path: pathOf(id) + path, ...(body && { body }), ifMatch: etag, signal, onWait },
+        {
+          method,
+          path: pathOf(id) + path,
+          ...(body && { body }),
+          headers: { "if-match": etag },
+          signal,
+          onWait,
+        },
         read,
       );
     } catch (error) {
@@ -225,13 +249,3 @@ export function createFiles(askApi: AskApi, retry: Retry): Files {
     },
   };
 }
-
-/** As the API says it of an `If-Match` that does not hold. */
-const changedSince = (): ProblemError =>
-  new ProblemError({
-    type: "about:blank",
-    title: "Precondition failed",
-    status: 412,
-    code: "precondition-failed",
-    detail: "The file has been changed in the meantime.",
-  });

@@ -58,7 +58,12 @@ export function createLinks<Source extends FileSource>(
   return {
     create: async (id, { signal, ...wish } = {}) => {
       for (;;) {
-        const request = { path: pathOf(id), body: wish, idempotencyKey: newRef(platform.random), signal };
+        const request = {
+          path: pathOf(id),
+          body: wish,
+          headers: { "idempotency-key": newRef(platform.random) },
+          signal,
+        };
         const link = await askApi({ method: "POST", ...request }, ({ json }) =>
           hasMember(json, "id") ? (json as unknown as Link) : undefined,
         );

@@ -61,7 +61,7 @@ export function createTokens<Source extends FileSource>({
   return {
     create: async ({ signal, ...wish } = {}) => {
       for (;;) {
-        const request = { path, body: wish, idempotencyKey: newRef(platform.random), signal };
+        const request = { path, body: wish, headers: { "idempotency-key": newRef(platform.random) }, signal };
         const minted = await askApi({ method: "POST", ...request }, ({ json }) =>
           hasMember(json, "id") ? (json as unknown as Token) : undefined,
         );

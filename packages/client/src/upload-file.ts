@@ -8,7 +8,7 @@ import type { AbortSignalLike, FileSource } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import { type SendNeeds, sendBytes } from "./send-bytes.ts";
 import type { SendSlots, Slots } from "./slots.ts";
-import { createUploads } from "./uploads.ts";
+import type { Uploads } from "./uploads.ts";
 
 export interface UploadOptions<Source extends FileSource> {
   readonly signal?: AbortSignalLike | undefined;
@@ -56,6 +56,7 @@ export interface UploadNeeds<Source extends FileSource> extends SendNeeds<Source
   readonly awaitVerdict: AwaitVerdict;
   readonly newRef: () => string;
   readonly hashSlots: Slots;
+  readonly serverUploads: Pick<Uploads, "abort">;
   /** Told when an upload is open on the server (1), and when it no longer is (-1). */
   countOpen(change: 1 | -1): void;
 }
@@ -167,12 +168,12 @@ export async function uploadFile<Source extends FileSource>(
  * its size would count as used. What went wrong with the file is told, not what went wrong here.
  */
 async function abandon<Source extends FileSource>(
-  { askApi, awaitVerdict }: UploadNeeds<Source>,
+  { serverUploads }: UploadNeeds<Source>,
   id: string,
   waiting: Waiting,
 ): Promise<void> {
   try {
-    await createUploads(askApi, awaitVerdict).abort(id, waiting);
+    await serverUploads.abort(id, waiting);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
   }

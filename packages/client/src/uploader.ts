@@ -1,16 +1,21 @@
 import type { FileIntent, Me } from "@stowage/protocol";
-import { type AskApi, createAskApi, hasMember } from "./api-request.ts";
+import { abortable } from "./abortable.ts";
+import { type AskApi, createAskApi, hasItems, hasMember } from "./api-request.ts";
 import { createAwaitVerdict } from "./await-verdict.ts";
+import { createBatch } from "./batch.ts";
 import { createBatchRequest } from "./batch-request.ts";
+import { ProblemError, UnexpectedAnswerError } from "./errors.ts";
 import { createFetchSender } from "./fetch-sender.ts";
-import { createFiles, type Files } from "./files.ts";
+import type { Files } from "./files.ts";
+import type { Lent } from "./lent.ts";
+import { madeLater } from "./load-later.ts";
 import { newRef } from "./new-ref.ts";
 import type { Abortable, ClientOptions, FileSource, Platform } from "./ports.ts";
-import { createRetry } from "./retry.ts";
+import { createRetry, isTransient } from "./retry.ts";
 import { createSendSlots, createSlots } from "./slots.ts";
 import { createTimeLimit } from "./time-limit.ts";
 import { type UploadNeeds, type UploadOptions, type UploadResult, uploadFile } from "./upload-file.ts";
-import { createUploads, type Uploads } from "./uploads.ts";
+import type { Uploads } from "./uploads.ts";
 
 export interface Uploader<Source extends FileSource> {
   /**
@@ -28,15 +33,24 @@ export interface Uploader<Source extends FileSource> {
   me(options?: Abortable): Promise<Me>;
 }
 
-const defaultConcurrency = 4;
-const defaultIdleTimeoutMs = 60_000;
+const filesMethods = [
+  "list",
+  "get",
+  "download",
+  "remove",
+  "restore",
+  "versions",
+  "restoreVersion",
+  "removeVersion",
+  "update",
+] as const;
 
 /** One file is hashed while the one before it is created. */
 const filesHashedAtOnce = 2;
 
 /** A client of one Stowage server for one person. Nothing is asked of the server before the first call. */
 export function createUploader<Source extends FileSource>(options: ClientOptions<Source>): Uploader<Source> {
-  const { clock, abortController, random, digest, send, concurrency = defaultConcurrency } = options;
+  const { clock, abortController, random, digest, send, idleTimeoutMs = 60_000, concurrency = 4 } = options;
   const retry = createRetry(options);
   const withinIdleTime = createTimeLimit(options);
   const askApi = createAskApi(options, { retry, withinIdleTime });
@@ -45,6 +59,20 @@ export function createUploader<Source extends FileSource>(options: ClientOptions
 
   const complete = createBatchRequest<string>({ askApi, retry }, "/v1/uploads/complete", (ids) => ({ ids }));
   const awaitVerdict = createAwaitVerdict({ askApi, complete }, clock, abortController().signal);
+  const lent: Lent = {
+    askApi,
+    retry,
+    abortable,
+    createBatch,
+    hasItems,
+    hasMember,
+    isTransient,
+    ProblemError,
+    UnexpectedAnswerError,
+  };
+  const serverUploads = madeLater<Uploads>(["get", "list", "abort", "verdict"], async () =>
+    (await import("./beside-uploading.ts")).createUploads(lent, awaitVerdict),
+  );
   const needs: UploadNeeds<Source> = {
     askApi,
     retry,
@@ -52,8 +80,10 @@ export function createUploader<Source extends FileSource>(options: ClientOptions
     clock,
     abortController,
     digest,
+    // Not loaded later: a service worker sends by it, and can't load anything.
     send: send ?? createFetchSender(options.fetch),
-    idleTimeoutMs: send && (options.idleTimeoutMs ?? defaultIdleTimeoutMs),
+    idleTimeoutMs: send && idleTimeoutMs,
+    serverUploads,
     // While others of this client's are on their way to their end, room for one more will come.
     create: createBatchRequest<FileIntent>(
       { askApi, retry },
@@ -75,8 +105,10 @@ export function createUploader<Source extends FileSource>(options: ClientOptions
 
   return {
     upload: (file, uploadOptions = {}) => uploadFile(needs, sendSlots, file, uploadOptions),
-    serverUploads: createUploads(askApi, awaitVerdict),
-    files: createFiles(askApi, retry),
+    serverUploads,
+    files: madeLater<Files>(filesMethods, async () =>
+      (await import("./beside-uploading.ts")).createFiles(lent),
+    ),
     platform: options,
     askApi,
     me: ({ signal } = {}) =>

@@ -1,6 +1,6 @@
 import type { Upload, UploadList } from "@stowage/protocol";
-import { type AskApi, hasItems, hasMember } from "./api-request.ts";
 import type { AwaitVerdict } from "./await-verdict.ts";
+import type { Lent } from "./lent.ts";
 import type { Abortable } from "./ports.ts";
 import { queryOf } from "./query.ts";
 
@@ -25,7 +25,7 @@ export interface Uploads {
   verdict(id: string, options?: Abortable): Promise<Upload>;
 }
 
-export function createUploads(askApi: AskApi, awaitVerdict: AwaitVerdict): Uploads {
+export function createUploads({ askApi, hasItems, hasMember }: Lent, awaitVerdict: AwaitVerdict): Uploads {
   const pathOf = (id: string) => `/v1/uploads/${encodeURIComponent(id)}`;
   return {
     get: (id, { signal } = {}) =>

@@ -43,40 +43,31 @@ function plainType(type: string): string | undefined {
 
 const extensionOf = (name: string): string => /\.([^.]{1,8})$/.exec(name)?.[1]?.toLowerCase() ?? "";
 
-/** What begins with these bytes (one character each) is of this type. */
-const signatures: readonly (readonly [signature: string, contentType: string])[] = [
+/**
+ * What begins so (a byte a character) is of this type; the first that fits. Containers that say less (ZIP) are left to
+ * their extension. `ftyp`: ISO/IEC 14496-12 section 4.3, the major brand, a version, the compatible ones.
+ */
+const signatures = [
   ["\xff\xd8\xff", "image/jpeg"],
   ["\x89PNG\r\n\x1a\n", "image/png"],
-  ["GIF87a", "image/gif"],
-  ["GIF89a", "image/gif"],
-  ["II*\0", "image/tiff"],
-  ["MM\0*", "image/tiff"],
+  ["GIF8[79]a", "image/gif"],
+  ["II\\*\0|MM\0\\*", "image/tiff"],
   ["%PDF-", "application/pdf"],
-];
+  ["RIFF.{4}WEBP", "image/webp"],
+  ["\x1aE\xdf\xa3.*webm", "video/webm"],
+  ["\x1aE\xdf\xa3.*matroska", "video/matroska"],
+  [".{4}ftyp(.{4})*avi[fs]", "image/avif"],
+  [".{4}ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)", "image/heic"],
+  [".{4}ftypqt  ", "video/quicktime"],
+  [".{4}ftypM4[AB]", "audio/mp4"],
+  [".{4}ftyp3g", "video/3gpp"],
+  [".{4}ftyp", "video/mp4"],
+] as const;
 
-/** Of pictures, PDFs and videos; containers that say less (ZIP) are left to their extension. */
+/** Of pictures, PDFs and videos. */
 export function typeOfBytes(bytes: Uint8Array): string | undefined {
   const text = String.fromCharCode(...bytes);
-  const signed = signatures.find(([signature]) => text.startsWith(signature));
-  if (signed) return signed[1];
-  if (text.startsWith("RIFF")) return text.startsWith("WEBP", 8) ? "image/webp" : undefined;
-  if (text.startsWith("\x1aE\xdf\xa3")) return typeOfEbml(text);
-  return text.startsWith("ftyp", 4) ? typeOfBrands(text) : undefined;
-}
-
-const typeOfEbml = (text: string): string | undefined =>
-  text.includes("webm") ? "video/webm" : text.includes("matroska") ? "video/matroska" : undefined;
-
-/** ISO/IEC 14496-12 section 4.3: the major brand, then a version, then the compatible ones. */
-function typeOfBrands(text: string): string {
-  const [a = 0, b = 0, c = 0, d = 0] = [...text.slice(0, 4)].map((character) => character.charCodeAt(0));
-  const boxBytes = ((a * 256 + b) * 256 + c) * 256 + d;
-  const brands: readonly string[] = text.slice(8, Math.min(boxBytes, lookedAtBytes)).match(/.{4}/gs) ?? [];
-  const [major = ""] = brands;
-  if (brands.includes("avif") || brands.includes("avis")) return "image/avif";
-  if (/^(hei[cmsx]|hev[cmsx]|mif1|msf1)$/.test(major)) return "image/heic";
-  if (major === "qt  ") return "video/quicktime";
-  if (/^M4[AB]/.test(major)) return "audio/mp4";
-  if (/^3g/.test(major)) return "video/3gpp";
-  return "video/mp4";
+  // Where an ISO file begins with a box of fewer than 256 bytes, what comes after it is no brand.
+  const looked = text.startsWith("\0\0\0") ? text.slice(0, Math.max(8, text.charCodeAt(3))) : text;
+  return signatures.find(([pattern]) => new RegExp(`^(${pattern})`, "s").test(looked))?.[1];
 }

@@ -1,12 +1,12 @@
-import { createMemoryQueueStore } from "../queue/memory-queue-store.ts";
+import { noQueueStore } from "../queue/no-queue-store.ts";
 import type { QueueStore } from "../queue/queue-store.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { openIndexedDbStore } from "./open-indexed-db-store.ts";
 
 /**
  * Opens the queue of one person at one server on this device. Where the browser keeps nothing (an insecure context, a
- * private window that refuses, another tab with an older version that does not let go) it is one in memory, which says
- * `isDurable: false`.
+ * private window that refuses, another tab with an older version that does not let go) it is one that keeps
+ * nothing, which says `isDurable: false`.
  *
  * @param owner - who and where, any string: each has a database and a folder of their own
  */
@@ -16,5 +16,5 @@ export async function openBrowserStore(owner: string): Promise<QueueStore<BlobSo
   } catch (error) {
     console.warn("Stowage keeps no uploads on this device.", error);
   }
-  return createMemoryQueueStore();
+  return noQueueStore;
 }

@@ -1,14 +1,8 @@
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { AbortedError, StorageFullError } from "../errors.ts";
 import type { QueueRow } from "../queue/queue-store.ts";
 
 /** A piece of a file; or of a file that is there as a whole, how many bytes it has. */
 export type PieceKey = [id: string, index: number] | [id: string];
-
-interface Schema extends DBSchema {
-  rows: { key: string; value: QueueRow };
-  bytes: { key: PieceKey; value: ArrayBuffer | number };
-}
 
 /** What a change may do; all of it is on disk when the change is done, or nothing. */
 export interface QueueDatabaseChange {
@@ -25,91 +19,92 @@ export type QueueDatabase = Awaited<ReturnType<typeof openQueueDatabase>>;
  * @throws DOMException, where the browser gives none
  */
 export async function openQueueDatabase(name: string) {
-  let opened: Promise<IDBPDatabase<Schema>> | undefined;
+  let opened: Promise<IDBDatabase> | undefined;
   let isClosed = false;
 
   const open = () =>
-    new Promise<IDBPDatabase<Schema>>((resolve, reject) => {
-      const opening = openDB<Schema>(name, 1, {
-        upgrade(database) {
-          database.createObjectStore("rows", { keyPath: "id" });
-          database.createObjectStore("bytes");
-        },
-        // Another tab that has an older version open, and is not awake to let go of it.
-        blocked() {
-          reject(new AbortedError());
-          void opening.then(close, () => undefined);
-        },
+    new Promise<IDBDatabase>((resolve, reject) => {
+      const opening = indexedDB.open(name, 1);
+      opening.onupgradeneeded = () => {
+        opening.result.createObjectStore("rows", { keyPath: "id" });
+        opening.result.createObjectStore("bytes");
+      };
+      let isBlocked = false;
+      // Another tab that has an older version open, and is not awake to let go of it.
+      opening.onblocked = () => {
+        isBlocked = true;
+        reject(new AbortedError());
+      };
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const database = opening.result;
+        if (isBlocked) database.close();
         // A newer version of this program, or who erases the queue, is not kept waiting.
-        blocking() {
-          void opening.then(close);
-        },
+        database.onversionchange = () => database.close();
         // The system took the database away, as iOS does from pages in the background: the next call opens it again.
-        terminated() {
+        database.onclose = () => {
           opened = undefined;
-        },
-      });
-      opening.then(resolve, reject);
+        };
+        resolve(database);
+      };
     });
 
-  const database = (): Promise<IDBPDatabase<Schema>> => {
+  const transaction = async (mode?: IDBTransactionMode): Promise<IDBTransaction> => {
     if (isClosed) throw new AbortedError();
     opened ??= open().catch((error) => {
       opened = undefined;
       throw error;
     });
-    return opened;
+    return (await opened).transaction(["rows", "bytes"], mode, { durability: "strict" });
   };
-  await database();
 
+  const read = async <Answer>(
+    from: "rows" | "bytes",
+    ask: (store: IDBObjectStore) => IDBRequest<Answer>,
+  ): Promise<Answer> => {
+    const tx = await transaction();
+    return new Promise((resolve, reject) => {
+      const request = ask(tx.objectStore(from));
+      tx.oncomplete = () => resolve(request.result);
+      tx.onabort = () => reject(tx.error ?? request.error);
+    });
+  };
+
+  await transaction();
   return {
-    async rows() {
-      return (await database()).getAll("rows");
-    },
-    async bytesKeys() {
-      return (await database()).getAllKeys("bytes");
-    },
-    async sizeOf(id: string) {
-      return (await database()).get("bytes", [id]);
-    },
+    rows: () => read<QueueRow[]>("rows", (rows) => rows.getAll()),
+    bytesKeys: () => read("bytes", (bytes) => bytes.getAllKeys()) as Promise<PieceKey[]>,
+    sizeOf: (id: string) => read<unknown>("bytes", (bytes) => bytes.get([id])),
     /** Pieces from one to another, both of them too. */
-    async pieces(id: string, first: number, last: number) {
-      const range = IDBKeyRange.bound([id, first], [id, last]);
-      return (await database()).getAll("bytes", range) as Promise<ArrayBuffer[]>;
-    },
+    pieces: (id: string, first: number, last: number) =>
+      read<ArrayBuffer[]>("bytes", (bytes) => bytes.getAll(IDBKeyRange.bound([id, first], [id, last]))),
     /** @throws StorageFullError */
     async change(change: (to: QueueDatabaseChange) => void): Promise<void> {
-      const tx = (await database()).transaction(["rows", "bytes"], "readwrite", { durability: "strict" });
-      const requests: Promise<unknown>[] = [tx.done];
+      const tx = await transaction("readwrite");
       const [rows, bytes] = [tx.objectStore("rows"), tx.objectStore("bytes")];
-      try {
-        change({
-          put: (row) => requests.push(rows.put(row)),
-          putBytes: (key, value) => requests.push(bytes.put(value, key)),
-          erase: (id) => requests.push(rows.delete(id)),
-          // Whatever comes after the id: a list sorts after every number.
-          eraseBytes: (id) => requests.push(bytes.delete(IDBKeyRange.bound([id], [id, []]))),
-        });
-      } catch (error) {
-        tx.abort();
-        await Promise.allSettled(requests);
-        throw error;
-      }
-      try {
-        await Promise.all(requests);
-      } catch (error) {
-        // Requests of a transaction that is aborted say no more than that it is.
-        throw asStorageFull(tx.error ?? error);
-      }
+      return new Promise((resolve, reject) => {
+        tx.oncomplete = () => resolve();
+        tx.onabort = () => reject(asStorageFull(tx.error));
+        try {
+          change({
+            put: (row) => rows.put(row),
+            putBytes: (key, value) => bytes.put(value, key),
+            erase: (id) => rows.delete(id),
+            // Whatever comes after the id: a list sorts after every number.
+            eraseBytes: (id) => bytes.delete(IDBKeyRange.bound([id], [id, []])),
+          });
+        } catch (error) {
+          reject(error);
+          tx.abort();
+        }
+      });
     },
     close() {
       isClosed = true;
-      void opened?.then(close);
+      void opened?.then((database) => database.close());
     },
   };
 }
-
-const close = (database: { close(): void }) => database.close();
 
 /** @param otherName - of an error that says the same where it comes from */
 export const asStorageFull = (error: unknown, otherName?: string): unknown =>

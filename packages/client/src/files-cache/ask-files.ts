@@ -24,7 +24,7 @@ export function createAskFiles(askApi: AskApi): AskFiles {
     const path = `/v1/files?ids=${ids.map(encodeURIComponent).join(",")}`;
     const before = known.get(path);
     return askApi(
-      { method: "GET", path, signal, onWait, ...(before && { ifNoneMatch: before.etag }) },
+      { method: "GET", path, signal, onWait, ...(before && { headers: { "if-none-match": before.etag } }) },
       ({ status, json, etag }) => {
         if (status === 304) return before?.files;
         if (!hasItems(json)) return undefined;

@@ -90,6 +90,7 @@ function createSwitch(isMeant: (request: { method: string; path: string }) => bo
 
 test("brings a file to ready and tells what it became", async (t) => {
   const { queue } = await setUp(t);
+  queue.subscribe(() => undefined, { files: true });
   const [id] = idsOf(queue.add([photo()], { metadata: { step: "1" } }));
   const { items, totals } = await until(queue, ({ items: [item] }) => item?.file !== undefined);
   const [item] = items;
@@ -183,6 +184,7 @@ test("sends a thousand files four at a time, creates them together, and asks for
     }
   };
   const { server, queue } = await setUp(t, {}, { send });
+  queue.subscribe(() => undefined, { files: true });
   queue.add(Array.from({ length: 1000 }, (_, index) => sourceOf(`${index}.jpg`, `bytes ${index}`)));
   const { items } = await until(
     queue,

@@ -2,7 +2,6 @@ import { FileChangedError } from "../errors.ts";
 import { newRef } from "../new-ref.ts";
 import type { FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
-import { createMemoryQueueStore } from "./memory-queue-store.ts";
 import type { NewItem } from "./queue-event.ts";
 import type { QueueItem } from "./queue-item.ts";
 import { totalsOf } from "./queue-totals.ts";
@@ -23,7 +22,7 @@ const eraseWithinMs = 5000;
  */
 export function createUploadQueue<Source extends FileSource>(
   uploader: Uploader<Source>,
-  options: QueueOptions<Source> = { queue: { store: createMemoryQueueStore<Source>() } },
+  options: QueueOptions<Source> = {},
 ): UploadQueue<Source> {
   const { clock, random, abortController } = uploader.platform;
   const life = abortController();
@@ -35,6 +34,7 @@ export function createUploadQueue<Source extends FileSource>(
   let snapshot: UploadQueueSnapshot<Source> = { items: nothing, totals: totalsOf(nothing) };
   let isPublishing = false;
   let lastOrder = 0;
+  let wantingFiles = 0;
 
   const itemsNow = () => running.state().items;
   const publish = () => {
@@ -68,6 +68,7 @@ export function createUploadQueue<Source extends FileSource>(
     options,
     () => void publishSoon(),
     () => running.share(snapshot.items),
+    () => wantingFiles > 0,
   );
 
   const handleOf = (item: UploadQueueSnapshot<Source>["items"][number]): QueuedUpload<Source> => {
@@ -109,9 +110,12 @@ export function createUploadQueue<Source extends FileSource>(
     });
 
   const queue: UploadQueue<Source> = {
-    subscribe(listener) {
+    subscribe(listener, { files = false } = {}) {
       listeners.add(listener);
-      return () => listeners.delete(listener);
+      wantingFiles += +files;
+      return () => {
+        if (listeners.delete(listener)) wantingFiles -= +files;
+      };
     },
     getSnapshot: () => snapshot,
     add(sources, options = {}) {

@@ -1,11 +1,4 @@
-import {
-  ClientError,
-  FileChangedError,
-  FileUnreadableError,
-  ProblemError,
-  StoreRefusedError,
-  UnexpectedAnswerError,
-} from "../errors.ts";
+import { ClientError, ProblemError, StoreRefusedError } from "../errors.ts";
 import type { UploadProblem } from "./upload-item.ts";
 
 export interface Failure {
@@ -18,30 +11,42 @@ export interface Failure {
 /** What an error means for the file and for the person. */
 export function describeFailure(error: unknown, name: string): Failure {
   const code = error instanceof ClientError ? error.code : "unexpected";
-  const failure = (detail: string, more: Omit<Partial<Failure>, "problem"> = {}): Failure => ({
+  const failure = (detail: string, waitsFor?: Failure["waitsFor"], canRetry = true): Failure => ({
     problem: { code, detail },
-    canRetry: true,
-    ...more,
+    canRetry,
+    ...(waitsFor && { waitsFor }),
   });
   // Tried again and again already: who is in trouble comes back as a network does.
   const answered = (status: number, detail: string) =>
-    failure(detail, status >= 500 ? { waitsFor: "network" } : { canRetry: !hopeless.has(code) });
-  // The store has no bytes though a PUT was answered: that was somebody else, too.
-  if (error instanceof UnexpectedAnswerError || code.endsWith("s-missing"))
-    return failure("Something else than the server answers. Is there a Wi-Fi that wants a sign-in?", {
-      waitsFor: "network",
-    });
-  if (code === "network") return failure("The server can't be reached.", { waitsFor: "network" });
-  if (code === "other-person") return failure("Somebody else is signed in.", { waitsFor: "sign-in" });
-  if (code === "not-signed-in") return failure("You are signed out.", { waitsFor: "sign-in" });
-  if (error instanceof FileChangedError)
-    return failure(`${name} has changed since it was added. Add it again.`, { canRetry: false });
-  if (error instanceof FileUnreadableError)
-    return failure(`${name} can't be read: it may have been moved or deleted. Add it again.`, {
-      canRetry: false,
-    });
-  if (code === "storage-full") return failure("This device has no room to keep it.");
-  if (code === "upload-gone") return failure("The server has ended it.");
+    status >= 500 ? failure(detail, "network") : failure(detail, undefined, !hopeless.has(code));
+  switch (code) {
+    case "network":
+      return failure("The server can't be reached.", code);
+    case "other-person":
+      return failure("Somebody else is signed in.", "sign-in");
+    case "not-signed-in":
+      return failure("You are signed out.", "sign-in");
+    case "file-changed":
+      return failure(`${name} has changed since it was added. Add it again.`, undefined, false);
+    case "file-unreadable":
+      return failure(
+        `${name} can't be read: it may have been moved or deleted. Add it again.`,
+        undefined,
+        false,
+      );
+    case "storage-full":
+      return failure("This device has no room to keep it.");
+    case "upload-gone":
+      return failure("The server has ended it.");
+    case "unexpected-answer":
+    // The store has no bytes though a PUT was answered: that was somebody else, too.
+    case "bytes-missing":
+    case "parts-missing":
+      return failure(
+        "Something else than the server answers. Is there a Wi-Fi that wants a sign-in?",
+        "network",
+      );
+  }
   if (error instanceof StoreRefusedError) return answered(error.status, "The file store refuses it.");
   if (error instanceof ProblemError) return answered(error.problem.status, error.message);
   return failure("Something in this page failed.");

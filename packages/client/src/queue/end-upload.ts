@@ -1,4 +1,4 @@
-import { ClientError } from "../errors.ts";
+import type { ClientError } from "../errors.ts";
 import type { AbortSignalLike, FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
 
@@ -16,7 +16,7 @@ export async function endUpload<Source extends FileSource>(
   try {
     await serverUploads.abort(id, { signal });
   } catch (error) {
-    if (!(error instanceof ClientError) || error.code !== "upload-not-pending") throw error;
+    if ((error as Partial<ClientError>).code !== "upload-not-pending") throw error;
     const { state, fileId } = await serverUploads.verdict(id, { signal });
     if (state === "ready" && fileId) await files.remove(fileId, { signal });
   }

@@ -1,5 +1,4 @@
 import type { File } from "@stowage/protocol";
-import { ClientError } from "../errors.ts";
 import type { AbortSignalLike, FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
 
@@ -38,21 +37,13 @@ export function createFindFiles<Source extends FileSource>(
         await platform.clock.delay(gatheringMs, signal);
         const ids = wanted;
         wanted = new Set();
-        await findOrLeave(ids);
+        await find(ids).catch(() => undefined);
       }
     } catch {
       // Closed meanwhile.
     }
     isRunning = false;
   };
-  const findOrLeave = async (ids: ReadonlySet<string>) => {
-    try {
-      await find(ids);
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error;
-    }
-  };
-
   return (fileId) => {
     wanted.add(fileId);
     if (!isRunning) void run();

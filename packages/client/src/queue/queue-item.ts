@@ -1,6 +1,6 @@
 import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
-import type { QueueRow, StoredState } from "./queue-store.ts";
+import type { QueueRow } from "./queue-store.ts";
 import type { UploadItem, UploadProblem } from "./upload-item.ts";
 import type { AddOptions } from "./upload-queue.ts";
 
@@ -49,39 +49,37 @@ export const stopped = <Source extends FileSource>(item: QueueItem<Source>): Que
 
 const storedStates: ReadonlySet<string> = new Set(["paused", "ready", "rejected", "failed", "cancelled"]);
 
-export const rowOf = <Source extends FileSource>({
-  id,
-  ref,
-  order,
-  name,
-  sizeBytes,
-  contentType,
-  options,
-  state,
-  isKept,
-  sha256,
-  uploadId,
-  fileId,
-  problem,
-  canRetry,
-  mustEnd,
-}: QueueItem<Source>): QueueRow => ({
-  id,
-  ref,
-  order,
-  name,
-  sizeBytes,
-  contentType,
-  options,
-  state: storedStates.has(state) ? (state as StoredState) : "saved",
-  isKept,
-  canRetry,
-  ...(sha256 !== undefined && { sha256 }),
-  ...(uploadId !== undefined && { uploadId }),
-  ...(fileId !== undefined && { fileId }),
-  ...(problem && storedStates.has(state) && { problem }),
-  ...(mustEnd && { mustEnd }),
-});
+/** What rows have of an item as well as those to whom it is shown. */
+export const commonMembers = [
+  "id",
+  "name",
+  "sizeBytes",
+  "contentType",
+  "state",
+  "isKept",
+  "canRetry",
+  "problem",
+  "uploadId",
+  "fileId",
+] as const;
+
+const rowMembers = [...commonMembers, "ref", "order", "options", "sha256", "mustEnd"] as const;
+
+/** These members of an item, those that are there. */
+export const pick = <Item extends object, Name extends keyof Item>(
+  item: Item,
+  names: readonly Name[],
+): Pick<Item, Name> =>
+  Object.fromEntries(names.flatMap((name) => (item[name] === undefined ? [] : [[name, item[name]]]))) as Pick<
+    Item,
+    Name
+  >;
+
+export const rowOf = <Source extends FileSource>(item: QueueItem<Source>): QueueRow =>
+  pick(
+    storedStates.has(item.state) ? item : { ...item, state: "saved", problem: undefined },
+    rowMembers,
+  ) as QueueRow;
 
 /** What a row says, with what this program has of the file. */
 export function itemOf<Source extends FileSource>(

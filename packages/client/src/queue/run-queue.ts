@@ -1,11 +1,11 @@
 import { AbortedError, ClientError, StorageFullError } from "../errors.ts";
+import { loadLater } from "../load-later.ts";
 import type { AbortControllerLike, FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
 import { createWakeUp } from "./create-wake-up.ts";
 import { decideQueue } from "./decide-queue.ts";
 import { describeFailure } from "./describe-failure.ts";
-import { endUpload } from "./end-upload.ts";
-import { createFindFiles } from "./find-files.ts";
+import { noQueueStore } from "./no-queue-store.ts";
 import type { QueueChannel } from "./queue-channel.ts";
 import type { QueueCommand, QueueEvent, QueueState } from "./queue-event.ts";
 import { rowOf } from "./queue-item.ts";
@@ -22,8 +22,11 @@ export interface OpenQueue<Source extends FileSource> {
 }
 
 export interface QueueOptions<Source extends FileSource> {
-  /** One that is not there yet is waited for: until then nothing is sent, and what is added is only in memory. */
-  readonly queue: OpenQueue<Source> | Promise<OpenQueue<Source>>;
+  /**
+   * One that is not there yet is waited for: until then nothing is sent, and what is added is only in memory. Default: one in
+   * memory, for this program alone.
+   */
+  readonly queue?: OpenQueue<Source> | Promise<OpenQueue<Source>> | undefined;
   /** What can't be kept is refused, with all that was added with it. Default: it is sent all the same. */
   readonly isKeepingRequired?: boolean | undefined;
   /** Nobody sees it (a service worker): what becomes ready stays in the store until somebody does. Default false. */
@@ -57,12 +60,18 @@ export interface RunningQueue<Source extends FileSource> {
  *
  * @param onChange - told after each event that changed something
  * @param onHello - told when another program has come, which wants to be shown what is there
+ * @param wantsFiles - whether somebody wants to know what uploads have become
  */
 export function runQueue<Source extends FileSource>(
   uploader: Uploader<Source>,
-  { queue: opening, isKeepingRequired = false, isUnseen = false }: QueueOptions<Source>,
+  {
+    queue: opening = { store: noQueueStore },
+    isKeepingRequired = false,
+    isUnseen = false,
+  }: QueueOptions<Source>,
   onChange: () => void,
   onHello: () => void,
+  wantsFiles: () => boolean,
 ): RunningQueue<Source> {
   const { abortController } = uploader.platform;
   const life = abortController();
@@ -74,7 +83,8 @@ export function runQueue<Source extends FileSource>(
   let state: QueueState<Source> = { items: [], isLeading: false, begun: 0, isUnseen };
   let storing: Promise<unknown> = Promise.resolve();
   let keepingAll: Promise<unknown> = storing;
-  let acts: QueueEvent<Source>[] = [];
+  const acts: QueueEvent<Source>[] = [];
+  let findFiles: ((fileId: string) => void) | undefined;
 
   const itemOf = (id: string) => state.items.find((item) => item.id === id);
   const post = (message: Message<Source>) => {
@@ -145,7 +155,7 @@ export function runQueue<Source extends FileSource>(
         void end(command.id, command.uploadId);
         return;
       case "find":
-        findFiles(command.fileId);
+        void find(command.fileId);
         return;
     }
   };
@@ -220,6 +230,7 @@ export function runQueue<Source extends FileSource>(
     let waitsFor: string | undefined;
     try {
       await storing;
+      const { endUpload } = await loadLater(() => import("../beside-uploading.ts"));
       await endUpload(uploader, uploadId, life.signal);
     } catch (error) {
       waitsFor = describeFailure(error, "").waitsFor;
@@ -229,7 +240,16 @@ export function runQueue<Source extends FileSource>(
     else wakeUp.later();
   };
 
-  const findFiles = createFindFiles(uploader, life.signal, (files) => dispatch({ type: "found", files }));
+  const find = async (fileId: string): Promise<void> => {
+    if (!wantsFiles()) return;
+    try {
+      const { createFindFiles } = await import("../beside-uploading.ts");
+      findFiles ??= createFindFiles(uploader, life.signal, (files) => dispatch({ type: "found", files }));
+      findFiles(fileId);
+    } catch {
+      // It is in the list of files all the same.
+    }
+  };
 
   const wakeUp = createWakeUp(uploader.platform, life.signal, {
     isNeeded: () => state.items.some((item) => isHeldUp(item) || item.mustEnd),
@@ -249,9 +269,7 @@ export function runQueue<Source extends FileSource>(
     if (message.type === "items") {
       if (state.isLeading) return;
       dispatch({ type: "mirrored", items: message.items });
-      const waiting = acts;
-      acts = [];
-      for (const event of waiting) post({ type: "act", event });
+      for (const event of acts.splice(0)) post({ type: "act", event });
     } else if (!state.isLeading) return;
     else if (message.type === "act") dispatch(message.event);
     else if (message.type === "hello") onHello();
@@ -260,9 +278,7 @@ export function runQueue<Source extends FileSource>(
 
   const takeLead = (rows: readonly QueueRow[]) => {
     dispatch({ type: "led", rows });
-    const waiting = acts;
-    acts = [];
-    for (const event of waiting) dispatch(event);
+    for (const event of acts.splice(0)) dispatch(event);
   };
   const load = async (): Promise<readonly QueueRow[]> => {
     try {

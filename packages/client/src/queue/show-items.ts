@@ -1,24 +1,8 @@
 import type { FileSource } from "../ports.ts";
-import type { QueueItem } from "./queue-item.ts";
+import { commonMembers, pick, type QueueItem } from "./queue-item.ts";
 import type { UploadItem } from "./upload-item.ts";
 
-const shownMembers = [
-  "id",
-  "name",
-  "sizeBytes",
-  "contentType",
-  "source",
-  "group",
-  "state",
-  "isKept",
-  "sentBytes",
-  "fraction",
-  "problem",
-  "canRetry",
-  "uploadId",
-  "fileId",
-  "file",
-] as const;
+const shownMembers = [...commonMembers, "source", "group", "sentBytes", "fraction", "file"] as const;
 
 /** Shows items without what only the queue knows of them; one that looks the same as before is the same object. */
 export function createShowItems<Source extends FileSource>(): (
@@ -32,9 +16,7 @@ export function createShowItems<Source extends FileSource>(): (
       const next =
         last && (known === item || shownMembers.every((member) => last[member] === item[member]))
           ? last
-          : (Object.fromEntries(
-              shownMembers.flatMap((member) => (item[member] === undefined ? [] : [[member, item[member]]])),
-            ) as unknown as UploadItem<Source>);
+          : pick(item, shownMembers);
       now.set(item.id, [item, next]);
       return next;
     });

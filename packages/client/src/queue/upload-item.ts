@@ -52,7 +52,7 @@ export interface UploadItem<Source extends FileSource = FileSource> {
   readonly uploadId?: string | undefined;
   /** Once it is `ready`. */
   readonly fileId?: string | undefined;
-  /** A moment after it is `ready`. */
+  /** A moment after it is `ready`, where somebody has subscribed for `files`. */
   readonly file?: File;
 }
 

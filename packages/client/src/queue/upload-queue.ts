@@ -32,8 +32,12 @@ export interface UploadGroup<Source extends FileSource = FileSource> {
 
 /** Files on their way, and what became of them, for a page to show. Fits React's `useSyncExternalStore`. */
 export interface UploadQueue<Source extends FileSource = FileSource> {
-  /** Told of changes, at most ten times a second; at once of what the methods here change. */
-  subscribe(listener: () => void): () => void;
+  /**
+   * Told of changes, at most ten times a second; at once of what the methods here change.
+   *
+   * @param options - `files`: what becomes ready meanwhile is looked up, for the items' `file`. Default false
+   */
+  subscribe(listener: () => void, options?: { readonly files?: boolean }): () => void;
   getSnapshot(): UploadQueueSnapshot<Source>;
   /** Takes files in, which are sent as their turn comes. The uploads are in the order of the files. */
   add(sources: Iterable<Source>, options?: AddOptions): readonly QueuedUpload<Source>[];

@@ -12,8 +12,12 @@ export function answeringApi(...answers: readonly Told[]): {
 } {
   const left = [...answers];
   const asked: unknown[][] = [];
-  const askApi: AskApi = async ({ method, path, body, ifMatch, onWait }: ApiRequest, read) => {
-    asked.push([`${method} ${path}`, ...(body ? [body] : []), ...(ifMatch ? [ifMatch] : [])]);
+  const askApi: AskApi = async ({ method, path, body, headers, onWait }: ApiRequest, read) => {
+    asked.push([
+      `${method} ${path}`,
+      ...(body ? [body] : []),
+      ...(headers?.["if-match"] ? [headers["if-match"]] : []),
+    ]);
     const answer = left.shift();
     if (answer === undefined) throw new Error(`No answer is left for ${method} ${path}.`);
     if (answer instanceof Error) {

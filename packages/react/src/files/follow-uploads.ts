@@ -9,9 +9,16 @@ export function followUploads(
   queryClient: QueryClient,
 ): () => void {
   const seen = new Set<File>();
-  return queue.subscribe(() => {
-    const found = queue.getSnapshot().items.flatMap(({ file }) => (file && !seen.has(file) ? [file] : []));
-    if (found.length > 0) putCached(queryClient, client, new Map(found.map((file) => [file.id, file])));
-    for (const file of found) seen.add(file);
-  });
+  return queue.subscribe(
+    () => {
+      const found = new Map<string, File>();
+      for (const { file } of queue.getSnapshot().items)
+        if (file && !seen.has(file)) {
+          seen.add(file);
+          found.set(file.id, file);
+        }
+      if (found.size > 0) putCached(queryClient, client, found);
+    },
+    { files: true },
+  );
 }

@@ -1,0 +1,6 @@
+// What an upload that goes well does not need, in one file that is loaded when it is: several would cut what they share
+// with it into as many pieces, each of which every upload had to load.
+export { createFiles } from "./files.ts";
+export { endUpload } from "./queue/end-upload.ts";
+export { createFindFiles } from "./queue/find-files.ts";
+export { createUploads } from "./uploads.ts";
