@@ -1,5 +1,6 @@
 // The page of the tests of this folder: what they call is on globalThis.
 
+import { openBackgroundTokens } from "../browser/background-tokens.ts";
 import { type BrowserClient, createClient } from "../browser/index.ts";
 
 let client: BrowserClient;
@@ -39,6 +40,12 @@ Object.assign(globalThis, {
   whenIdle: () => client.uploads.whenIdle(),
   states: () => client.uploads.getSnapshot().items.map(({ state }) => state),
   signOut: (unsent: "keep" | "delete") => client.signOut({ unsent }),
+  /** Lets all but so much of the token's time pass. */
+  async age(leftMs: number) {
+    const tokens = await openBackgroundTokens();
+    for (const token of await tokens.all()) await tokens.put({ ...token, expiresAtMs: Date.now() + leftMs });
+    tokens.close();
+  },
   async wake() {
     (await navigator.serviceWorker.ready).active?.postMessage("stowage");
   },

@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { callIn, servePage, startProfile, withoutChromium } from "../testing/browser/index.contract.ts";
-import { startScriptedServer } from "../testing/index.contract.ts";
+import { type ScriptedServerOptions, startScriptedServer } from "../testing/index.contract.ts";
 
 const inChromium = { skip: withoutChromium };
 const entry = new URL("./background-page.contract.ts", import.meta.url);
 const worker = new URL("./worker.contract.ts", import.meta.url);
 
 /** A browser that can be killed, with a page whose service worker is there, and a network that can go. */
-async function setUp(t: TestContext) {
+async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
   const profile = await mkdtemp(join(tmpdir(), "stowage-background-"));
-  const server = await startScriptedServer();
+  const server = await startScriptedServer(options);
   const served = await servePage(entry, { worker });
   const origin = `http://localhost:${served.port}`;
   let running = await startProfile(profile);
@@ -67,23 +67,31 @@ async function untilStates(page: Page, expected: readonly string[]): Promise<voi
   }, "The page never shows them so.").catch(() => assert.deepEqual(states, expected));
 }
 
-/** As the worker sees what it has shown: a page would be looked at. */
-const notificationsOf = async (context: BrowserContext): Promise<string[]> => {
-  const [running] = context.serviceWorkers();
-  return (
-    (await running?.evaluate(async () => {
-      interface Shown {
-        getNotifications(): Promise<readonly { readonly title: string }[]>;
-      }
-      const { registration } = globalThis as unknown as { readonly registration: Shown };
-      return (await registration.getNotifications()).map(({ title }) => title);
-    })) ?? []
-  );
-};
+/** What the worker has shown, once it has; asked of itself, for a page would be looked at. */
+async function notificationsOf(context: BrowserContext): Promise<readonly string[]> {
+  const ask = async (): Promise<readonly string[]> => {
+    const [running] = context.serviceWorkers();
+    return (
+      (await running?.evaluate(async () => {
+        interface Shown {
+          getNotifications(): Promise<readonly { readonly title: string }[]>;
+        }
+        const { registration } = globalThis as unknown as { readonly registration: Shown };
+        return (await registration.getNotifications()).map(({ title }) => title);
+      })) ?? []
+    );
+  };
+  let said: readonly string[] = [];
+  await until(async () => {
+    said = await ask();
+    return said.length > 0;
+  }, "Nothing is said.");
+  return said;
+}
 
 /** With a first file sent, so that there is a token; then without a network, with files that are kept. */
-async function leave(t: TestContext, sizes: readonly number[]) {
-  const world = await setUp(t);
+async function leave(t: TestContext, sizes: readonly number[], options: ScriptedServerOptions = {}) {
+  const world = await setUp(t, options);
   const { server, open, call, running } = world;
   const page = await open();
   await call(page, "add", [1000]);
@@ -105,12 +113,7 @@ test(
     await goOnline();
     await until(() => server.store.objects.size === 4, "The worker sent nothing.");
 
-    let said: string[] = [];
-    await until(async () => {
-      said = await notificationsOf(running().context);
-      return said.length > 0;
-    }, "Nothing is said.");
-    assert.deepEqual(said, ["3 files are uploaded."]);
+    assert.deepEqual(await notificationsOf(running().context), ["3 files are uploaded."]);
 
     await untilStates(await open(), ["ready", "ready", "ready"]);
     assert.equal(server.uploads.size, 4);
@@ -175,3 +178,40 @@ test("loses nothing where its token was taken back", inChromium, async (t) => {
   await untilStates(back, ["ready"]);
   assert.equal(server.store.objects.size, 2);
 });
+
+test("says which file was rejected with the page closed, and shows it", inChromium, async (t) => {
+  const rejection = { code: "malware", detail: "It has a virus." } as const;
+  const { page, running, open, goOnline } = await leave(t, [2000, 3000], {
+    verdict: (bytes) => (bytes.length === 3000 ? rejection : undefined),
+  });
+  await page.close();
+  await goOnline();
+  assert.deepEqual(await notificationsOf(running().context), [
+    "1 file is uploaded. 1 file could not be uploaded: photo-1.jpg. It has a virus.",
+  ]);
+  await untilStates(await open(), ["ready", "rejected"]);
+});
+
+test(
+  "renews the worker's token when less than two days of it are left, and takes the old one back",
+  inChromium,
+  async (t) => {
+    const { server, open, openOnly, call } = await setUp(t);
+    const page = await open();
+    await call(page, "add", [1000]);
+    await call(page, "untilReady");
+    await call(page, "whenIdle");
+    await page.close();
+
+    const before = await openOnly();
+    await call(before, "start", server.url, "someone");
+    await call(before, "untilReady");
+    assert.equal(server.count("POST /v1/tokens"), 1);
+    await call(before, "age", 2 * 24 * 3600 * 1000 - 1000);
+    await before.close();
+
+    await call(await open(), "untilReady");
+    assert.equal(server.count("POST /v1/tokens"), 2);
+    await until(() => server.count("DELETE /v1/tokens/delegation-1") === 1, "The old one is still there.");
+  },
+);
