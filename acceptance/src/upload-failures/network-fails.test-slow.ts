@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  fileTile,
-  openVisitor,
-  pickFiles,
-  signUp,
-  uploadLine,
-  waitUntilSignedIn,
-} from "../harness/web-page.ts";
+import { fileTile, openVisitor, pickFiles, signUp, uploadLine } from "../harness/web-page.ts";
 import { describeFailingSite } from "./failing-site.ts";
 import { assertPartsSentOnce } from "./sent-parts.ts";
 
@@ -17,32 +10,6 @@ const { skip } = site;
 /** What Chromium itself says on the console of requests that fail. */
 const failedRequests =
   /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED|blocked by CORS policy|status of 4(03|09)/;
-
-test("what is added offline waits, and goes when the page is opened again with the network back", {
-  skip,
-}, async () => {
-  const { context, page, watch } = await openVisitor(site.browser);
-  watch.expect(failedRequests);
-  await signUp(page, site.web);
-  const pictures = [await site.layOutPicture("one.jpg", 1), await site.layOutPicture("two.jpg", 2)];
-  await context.setOffline(true);
-  await pickFiles(
-    page,
-    pictures.map(({ path }) => path),
-  );
-  for (const { name } of pictures)
-    await uploadLine(page, name).filter({ hasText: "Waiting for the server, kept on this device" }).waitFor();
-  await page.getByText("You are offline.").waitFor();
-  await page.close();
-  await context.setOffline(false);
-  const later = await context.newPage();
-  await later.goto(site.web);
-  await waitUntilSignedIn(later);
-  for (const { name } of pictures) await fileTile(later, name).waitFor();
-  await site.assertArrived(later, pictures);
-  watch.assertClean();
-  await context.close();
-});
 
 test("a Wi-Fi that wants a sign-in and answers for the server is no success: uploads wait, say so, and go on", {
   skip,

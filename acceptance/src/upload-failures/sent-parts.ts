@@ -17,7 +17,7 @@ export async function waitForStoredParts(
   return waitFor(`${partCount} parts to arrive, and another to be on its way`, async () => {
     const [upload] = await listAll<Upload>(api, "/v1/uploads?state=pending");
     const parts = upload ? await listParts(api, upload.id) : [];
-    const isNextOnItsWay = site.puts.some(({ hasFailed }) => hasFailed);
+    const isNextOnItsWay = site.puts.slice(-3).some(({ hasFailed }) => hasFailed);
     return parts.length === partCount && isNextOnItsWay && parts.map(({ partNumber }) => partNumber);
   });
 }
