@@ -17,16 +17,18 @@ const looks = (["light", "dark"] as const).flatMap((theme) =>
       ["phone", 390, 844],
       ["desktop", 1440, 900],
     ] as const
-  ).map(([device, width, height]) => ({ name: `${device}, ${theme}`, theme, width, height })),
+  ).map(([device, width, height]) => ({ name: `${device}, ${theme}`, device, theme, width, height })),
 );
 
 /** What axe-core finds on a page as it is now, at both sizes and in both themes; also what does not fit a phone. */
 async function findInEveryLook(page: Page, screen: string): Promise<string[]> {
   const found: string[] = [];
-  for (const { name, theme, width, height } of looks) {
+  for (const { name, device, theme, width, height } of looks) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: theme });
     found.push(...(await findBarriers(page)).map((barrier) => `${screen} (${name}): ${barrier}`));
+    if (process.env.STOWAGE_LOOK)
+      await page.screenshot({ path: `${process.env.STOWAGE_LOOK}/${screen}-${device}-${theme}.png` });
   }
   // WCAG 2.2, 1.4.10: nothing has to be scrolled sideways at 320 pixels.
   await page.setViewportSize({ width: 320, height: 640 });

@@ -23,7 +23,7 @@ export function App({
     return (
       <QueryClientProvider client={queryClient}>
         <StowageProvider client={visit.client}>
-          <SignedInApp key={visit.account.subject} account={visit.account} session={visit.session} />
+          <SignedInApp key={visit.account.subject} account={visit.account} signOut={visits.signOut} />
         </StowageProvider>
       </QueryClientProvider>
     );

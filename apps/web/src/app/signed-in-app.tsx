@@ -16,8 +16,8 @@ import { choiceOf, searchOf } from "./files/list-choice.ts";
 import { loadLater } from "./load-later.ts";
 import { NowhereScreen } from "./screens/nowhere-screen.tsx";
 import { albumPath, albumsPath, filePath, filesPath, screenOf } from "./screens/screen-of.ts";
-import type { Session } from "./session/create-session.ts";
 import type { Account } from "./session/session-state.ts";
+import type { SignOut } from "./session/visits.ts";
 import { DropOverlay } from "./uploads/drop-overlay.tsx";
 import { useLeaveWarning, wouldLose } from "./uploads/use-leave-warning.ts";
 
@@ -29,7 +29,7 @@ const UploadPanel = lazy(async () => ({ default: (await loadLater()).UploadPanel
 
 interface SignedInAppProps {
   readonly account: Account;
-  readonly session: Session;
+  readonly signOut: SignOut;
 }
 
 /** The application of one person. */
@@ -43,7 +43,7 @@ export function SignedInApp(props: SignedInAppProps) {
   );
 }
 
-function Screens({ account, session }: SignedInAppProps) {
+function Screens({ account, signOut }: SignedInAppProps) {
   const [path, navigate] = useLocation();
   const screen = screenOf(path);
   const choice = choiceOf(useSearch());
@@ -68,7 +68,7 @@ function Screens({ account, session }: SignedInAppProps) {
     >
       {({ isOver, pickFiles }) => (
         <>
-          <TopBar screen={screen} account={account} session={session} onAddFiles={pickFiles} />
+          <TopBar screen={screen} account={account} signOut={signOut} onAddFiles={pickFiles} />
           <div className="notices">
             <InsecureNotice />
             {connection === "unreachable" && (

@@ -3,3 +3,4 @@
 export { actionsOf, type UploadAction } from "./actions-of.ts";
 export { UploadList, type UploadListClassNames, type UploadListProps } from "./upload-list.ts";
 export { englishListWords, type UploadListWords, type UploadPace } from "./upload-list-words.ts";
+export { useUploadSpeed } from "./use-upload-speed.ts";

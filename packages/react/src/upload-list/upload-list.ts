@@ -18,6 +18,7 @@ import { useUploadAnnouncement } from "../uploads/use-upload-announcement.ts";
 import { useUploads } from "../uploads/use-uploads.ts";
 import { actionsOf, type UploadAction } from "./actions-of.ts";
 import { englishListWords, type UploadListWords } from "./upload-list-words.ts";
+import { useUploadSpeed } from "./use-upload-speed.ts";
 
 /** Classes of its parts; the list's own is `className`. */
 export interface UploadListClassNames {
@@ -60,6 +61,7 @@ export function UploadList({
   ...rest
 }: UploadListProps): ReactElement {
   const { items: all, totals } = useUploads();
+  const speed = useUploadSpeed();
   const items = select ? select(all) : all;
   const words = useMemo(() => ({ ...englishListWords, ...ownWords }), [ownWords]);
   const list = useRef<HTMLUListElement>(null);
@@ -91,7 +93,11 @@ export function UploadList({
     rest,
     announcement !== false && createElement(Announcer, { words: announcement }),
     items.length > 0
-      ? createElement("p", { "data-part": "summary", className: classNames.summary }, words.summary(totals))
+      ? createElement(
+          "p",
+          { "data-part": "summary", className: classNames.summary },
+          words.summary({ ...totals, ...speed.total() }),
+        )
       : empty,
     createElement(
       "ul",
@@ -103,7 +109,9 @@ export function UploadList({
           if (relatedTarget) actedAt.current = undefined;
         },
       },
-      items.map((item) => createElement(Row, { key: item.id, item, words, classNames, look, onActed })),
+      items.map((item) =>
+        createElement(Row, { key: item.id, item, words, classNames, look, speed, onActed }),
+      ),
     ),
   );
 }
@@ -129,6 +137,7 @@ interface RowProps {
     action(action: UploadAction, item: UploadItem): ReactNode;
     icon(item: UploadItem): ReactNode;
   };
+  readonly speed: ReturnType<typeof useUploadSpeed>;
   onActed(id: string): void;
 }
 
@@ -142,7 +151,7 @@ const places: Readonly<Record<UploadAction, string>> = {
   dismiss: "end",
 };
 
-const Row = memo(function Row({ item, words, classNames, look, onActed }: RowProps): ReactElement {
+const Row = memo(function Row({ item, words, classNames, look, speed, onActed }: RowProps): ReactElement {
   const { queue } = useStowage();
   const input = useRef<HTMLInputElement>(null);
   const [isOther, setOther] = useState(false);
@@ -165,7 +174,11 @@ const Row = memo(function Row({ item, words, classNames, look, onActed }: RowPro
     { "data-state": state, className: classNames.item },
     look.icon(item),
     createElement("bdi", { "data-part": "name", className: classNames.name }, name),
-    createElement("span", { "data-part": "state", className: classNames.state }, words.state(item)),
+    createElement(
+      "span",
+      { "data-part": "state", className: classNames.state },
+      words.state({ ...item, ...speed.of(id) }),
+    ),
     !hasEnded(item) &&
       state !== "needs-file" &&
       createElement("progress", {

@@ -3,8 +3,8 @@ import { useStowage, useUploads } from "@stowage/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
-import type { Session } from "../session/create-session.ts";
 import type { Account } from "../session/session-state.ts";
+import type { SignOut } from "../session/visits.ts";
 import { replaceKey } from "../versions/replacement-keys.ts";
 import { LeaveDialog, type Unsent } from "./leave-dialog.tsx";
 import { QuotaLine } from "./quota-line.tsx";
@@ -12,7 +12,7 @@ import { useToasts } from "./toasts.tsx";
 import { useMe } from "./use-me.ts";
 
 /** Who is signed in, how much room they use, and the way out. */
-export function AccountMenu({ account, session }: { readonly account: Account; readonly session: Session }) {
+export function AccountMenu({ account, signOut }: { readonly account: Account; readonly signOut: SignOut }) {
   const [isOpen, setOpen] = useState(false);
   /** What was on its way when Sign out was pressed. */
   const [unsent, setUnsent] = useState<Unsent>();
@@ -21,7 +21,7 @@ export function AccountMenu({ account, session }: { readonly account: Account; r
   const button = useRef<HTMLButtonElement>(null);
   const panelId = useId();
   const { data: me } = useMe();
-  const { client, queue } = useStowage();
+  const { client } = useStowage();
   const queryClient = useQueryClient();
   const { items } = useUploads();
   const toasts = useToasts();
@@ -51,9 +51,7 @@ export function AccountMenu({ account, session }: { readonly account: Account; r
   const leave = async (uploads: "keep" | "delete" = "keep") => {
     setUnsent(undefined);
     setLeaving(true);
-    // While there is a token still: the server is told, too.
-    if (uploads === "delete") await queue.erase();
-    const next = await session.signOut();
+    const next = await signOut({ unsent: uploads });
     if (next !== undefined) return location.assign(next);
     setLeaving(false);
     toasts.show({ text: "You are still signed in: the server can’t be reached.", tone: "danger" });

@@ -1,8 +1,8 @@
 import { Album, Images, Plus, Share2, Trash2 } from "lucide-react";
 import { Link } from "wouter";
 import { albumsPath, filesPath, type Screen, sharedPath, trashPath } from "../screens/screen-of.ts";
-import type { Session } from "../session/create-session.ts";
 import type { Account } from "../session/session-state.ts";
+import type { SignOut } from "../session/visits.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { Wordmark } from "./wordmark.tsx";
 
@@ -10,12 +10,12 @@ import { Wordmark } from "./wordmark.tsx";
 export function TopBar({
   screen,
   account,
-  session,
+  signOut,
   onAddFiles,
 }: {
   readonly screen: Screen;
   readonly account: Account;
-  readonly session: Session;
+  readonly signOut: SignOut;
   readonly onAddFiles: () => void;
 }) {
   const isFiles = screen.name === "files" || screen.name === "file";
@@ -59,7 +59,7 @@ export function TopBar({
           Add files
         </button>
       </div>
-      <AccountMenu account={account} session={session} />
+      <AccountMenu account={account} signOut={signOut} />
     </header>
   );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
+import { serverAnswers } from "./server-answers.ts";
 
 const lookAgainMs = 5_000;
-const answerTimeoutMs = 8_000;
 
 /**
  * Whether the server can be reached, as far as there is reason to doubt it: the browser's own word on the network is
@@ -40,14 +40,4 @@ export function useConnection(isInDoubt: boolean): "reachable" | "unreachable" {
   }, [isLooking, reasons]);
 
   return connection;
-}
-
-async function serverAnswers(): Promise<boolean> {
-  try {
-    await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(answerTimeoutMs) });
-    return true;
-  } catch {
-    // Whatever the reason, no answer came.
-    return false;
-  }
 }

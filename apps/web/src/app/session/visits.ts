@@ -1,5 +1,6 @@
 import { hasEnded } from "@stowage/client";
 import { type BrowserClient, createClient } from "@stowage/client/browser";
+import { serverAnswers } from "../chrome/server-answers.ts";
 import { registerWorkerFor } from "../uploads/register-worker.ts";
 import type { Session } from "./create-session.ts";
 import type { Account, SessionState } from "./session-state.ts";
@@ -8,14 +9,19 @@ import type { Account, SessionState } from "./session-state.ts";
 export interface Visit {
   readonly account: Account;
   readonly client: BrowserClient;
-  /** The session, whose sign-out ends what this device may send without it. */
-  readonly session: Session;
 }
 
 export interface Visits {
   subscribe(listener: () => void): () => void;
   getSnapshot(): VisitSnapshot;
+  signOut: SignOut;
 }
+
+/**
+ * Ends the visit and the session. Answers where the page goes next, or nothing where the server could not be reached: they are
+ * signed in still.
+ */
+export type SignOut = (options: { readonly unsent: "keep" | "delete" }) => Promise<string | undefined>;
 
 export interface VisitSnapshot {
   readonly session: SessionState;
@@ -38,6 +44,9 @@ const maxAttempts = 4;
 export function createVisits(session: Session): Visits {
   let snapshot: VisitSnapshot = { session: session.getState(), unfinished: none };
   const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
 
   session.subscribe(() => {
     const state = session.getState();
@@ -45,12 +54,12 @@ export function createVisits(session: Session): Visits {
     const account = state.status === "signed-in" ? state.account : undefined;
     if (visit && visit.account.subject === account?.subject) return;
     const unfinished = visit ? unfinishedOf(visit) : snapshot.unfinished;
-    // Whoever wanted to have their uploads deleted has done so by now.
-    void visit?.client.signOut({ unsent: "keep" });
+    // A session that has only run out ends nothing: what is kept goes on, in the background too.
+    visit?.client.close();
     snapshot = account
       ? { session: state, visit: openVisit(session, account), unfinished: none }
       : { session: state, unfinished };
-    for (const listener of listeners) listener();
+    tell();
   });
 
   return {
@@ -59,6 +68,17 @@ export function createVisits(session: Session): Visits {
       return () => listeners.delete(listener);
     },
     getSnapshot: () => snapshot,
+    async signOut(options) {
+      if (!(await serverAnswers())) return undefined;
+      const { visit } = snapshot;
+      // While there is a token still: the server is told of what ends with it.
+      await visit?.client.signOut(options);
+      const next = await session.signOut();
+      if (next !== undefined || !visit || snapshot.visit !== visit) return next;
+      snapshot = { ...snapshot, visit: openVisit(session, visit.account) };
+      tell();
+      return undefined;
+    },
   };
 }
 
@@ -75,10 +95,5 @@ function openVisit(session: Session, account: Account): Visit {
     maxAttempts,
   });
   registerWorkerFor(client);
-  const signOut = async () => {
-    // While there is a token still.
-    await client.endBackground();
-    return session.signOut();
-  };
-  return { account, client, session: { ...session, signOut } };
+  return { account, client };
 }

@@ -1,4 +1,5 @@
 import { type UploadItem, useStowage, useUploads } from "@stowage/react";
+import { useUploadSpeed } from "@stowage/react/upload-list";
 import { ChevronDown, X } from "lucide-react";
 import { useId, useMemo, useState } from "react";
 import { UploadAnnouncer } from "./upload-announcer.tsx";
@@ -13,7 +14,8 @@ export function UploadPanel() {
   const [isCollapsed, setCollapsed] = useState(false);
   const listId = useId();
   const ordered = useMemo(() => inOrder(items), [items]);
-  const pace = totals.sending > 0 ? uploadPace(totals) : "";
+  const speed = useUploadSpeed();
+  const pace = totals.sending > 0 ? uploadPace(speed.total()) : "";
 
   return (
     <>

@@ -71,7 +71,7 @@ const hourMinutes = 60;
 export function uploadPace({
   bytesPerSecond,
   secondsLeft,
-}: Partial<QueueTotals> & {
+}: {
   readonly bytesPerSecond?: number | undefined;
   readonly secondsLeft?: number | undefined;
 }): string {
