@@ -7,6 +7,7 @@ import { createElement, type ReactNode } from "react";
 import { renderToString } from "react-dom/server";
 import { Dropzone, FileImage } from "./dom/index.ts";
 import { StowageProvider, useUploads } from "./index.ts";
+import { FilePicture } from "./picture/index.ts";
 import { UploadList } from "./upload-list/index.ts";
 
 const packageUrl = new URL("../package.json", import.meta.url);
@@ -55,4 +56,21 @@ test("a client whose queue is kept in browsers renders on a server too", () => {
   const client = createClient({ server, getToken, person: "ada" });
   assert.match(render(client, createElement(UploadList)), /<ul aria-label="Uploads"/);
   client.close();
+});
+
+test("a picture in steps has both from the first moment on, and one name", () => {
+  const made = (name: string) => ({ name, contentType: "image/webp", width: 40, height: 30, sizeBytes: 9 });
+  const file = {
+    id: "1",
+    name: "a.jpg",
+    version: 1,
+    width: 400,
+    height: 300,
+    derivatives: [made("thumbnail"), made("preview")],
+  };
+  const html = render(createBrowserUploader({ server, getToken }), createElement(FilePicture, { file }));
+  assert.deepEqual(
+    [...html.matchAll(/alt="([^"]*)"/g)].map(([, alt]) => alt),
+    ["", "a.jpg"],
+  );
 });

@@ -18,6 +18,7 @@ import {
   useUploadAnnouncement,
   useUploads,
 } from "../index.ts";
+import { FilePicture, type KeptPictures } from "../picture/index.ts";
 import { UploadList } from "../upload-list/index.ts";
 
 interface MountOptions {
@@ -26,6 +27,8 @@ interface MountOptions {
   readonly pageSize?: number;
   /** Shows pictures of the files. Default: their names. */
   readonly withPictures?: boolean;
+  /** Shows pictures in steps, and what `keep` has kept of them. */
+  readonly withKept?: boolean;
   /** Asks for links to the originals. */
   readonly withLinks?: boolean;
   /** Shows the uploads by the package's own list. */
@@ -90,7 +93,26 @@ function Link({ file }: { readonly file: File }): ReactElement {
   return <a href={url}>{file.name}</a>;
 }
 
-function Files({ pageSize = 100, withPictures = false, withLinks = false }: MountOptions): ReactElement {
+/** What this device keeps, as a page tells it. */
+const keptBlobs = new Map<string, Blob>();
+const goneListeners = new Set<Parameters<KeptPictures["onGone"]>[0]>();
+const kept: KeptPictures = {
+  async cached(id, derivative) {
+    const blob = keptBlobs.get(`${id} ${derivative}`);
+    return blob && { blob, contentType: blob.type };
+  },
+  onGone(listener) {
+    goneListeners.add(listener);
+    return () => goneListeners.delete(listener);
+  },
+};
+
+function Files({
+  pageSize = 100,
+  withPictures = false,
+  withKept = false,
+  withLinks = false,
+}: MountOptions): ReactElement {
   const files = useFiles({ pageSize });
   const trash = useFiles({ scope: "trash" });
   const changes = useFileChanges();
@@ -103,7 +125,9 @@ function Files({ pageSize = 100, withPictures = false, withLinks = false }: Moun
       <ol aria-label="Files">
         {files.files.map((file) => (
           <li key={file.id}>
-            {withPictures ? (
+            {withKept ? (
+              <FilePicture file={file} kept={kept} style={{ width: 200 }} fallback="No picture" />
+            ) : withPictures ? (
               <FileImage file={file} style={{ width: 200 }} fallback="No picture" />
             ) : withLinks ? (
               <Link file={file} />
@@ -218,6 +242,14 @@ Object.assign(globalThis, {
   /** As another program of the same person would. */
   async renameElsewhere(name: string, to: string) {
     await latest.client?.files.update(named(name).id, { name: to });
+  },
+  keep(id: string, derivative: string, base64: string) {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    keptBlobs.set(`${id} ${derivative}`, new Blob([bytes], { type: "image/bmp" }));
+  },
+  lose(fileId: string) {
+    keptBlobs.clear();
+    for (const listener of goneListeners) listener({ fileId, reason: "refused" });
   },
   renders: () => Object.fromEntries(renders),
   hasTorn: () => hasTorn,

@@ -32,7 +32,7 @@ export async function setUpPage(
       "default-src 'none'",
       "script-src 'self'",
       `connect-src ${server.url}`,
-      `img-src data: ${server.url}`,
+      `img-src data: blob: ${server.url}`,
     ].join("; "),
   });
   await tab.call("mount", { server: server.url, ...props });

@@ -1,7 +1,7 @@
 import { type UploadItem, useStowage, useUploads } from "@stowage/react";
 import { useUploadSpeed } from "@stowage/react/upload-list";
 import { ChevronDown, X } from "lucide-react";
-import { useId, useMemo, useState } from "react";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { UploadAnnouncer } from "./upload-announcer.tsx";
 import { UploadRow } from "./upload-row.tsx";
 import { UploadTools } from "./upload-tools.tsx";
@@ -17,11 +17,33 @@ export function UploadPanel() {
   const speed = useUploadSpeed();
   const pace = totals.sending > 0 ? uploadPace(speed.total()) : "";
 
+  const panel = useRef<HTMLElement>(null);
+  const isShown = items.length > 0;
+  // Messages stand above it, so that they never lie on its buttons.
+  useEffect(() => {
+    const element = panel.current;
+    if (!isShown || !element) return;
+    const { style } = document.documentElement;
+    const observer = new ResizeObserver(() =>
+      style.setProperty("--uploads-height", `${element.offsetHeight}px`),
+    );
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      style.removeProperty("--uploads-height");
+    };
+  }, [isShown]);
+
   return (
     <>
       <UploadAnnouncer items={items} totals={totals} />
-      {items.length > 0 && (
-        <section className="uploads" aria-label="Uploads" data-collapsed={isCollapsed || undefined}>
+      {isShown && (
+        <section
+          ref={panel}
+          className="uploads"
+          aria-label="Uploads"
+          data-collapsed={isCollapsed || undefined}
+        >
           <header>
             <div className="uploads-summary">
               <p>{uploadSummary(totals)}</p>

@@ -1,0 +1,3 @@
+"use client";
+
+export { FilePicture, type FilePictureProps, type KeptPictures } from "./file-picture.ts";
