@@ -8,6 +8,7 @@ const brought = [
   "react/jsx-runtime",
   "@tanstack/react-query",
   "@stowage/client",
+  "@stowage/client/albums",
   "@stowage/client/browser",
 ];
 const limitBytes = 6_000;
@@ -24,6 +25,7 @@ test("adds 6 KB to an application at most, hooks and components together", async
 for (const [entry, limitBytes] of [
   ["upload-list", 3_000],
   ["picture", 1_000],
+  ["albums", 1_000],
 ] as const)
   test(`adds ${limitBytes / 1000} KB at most by ./${entry}, which is an entry of its own`, async (t) => {
     const own = 'export * from "@stowage/react"; export * from "@stowage/react/dom";';

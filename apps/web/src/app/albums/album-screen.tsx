@@ -1,6 +1,7 @@
 import { type Album, type File, ProblemError } from "@stowage/client";
 import { createAlbums } from "@stowage/client/albums";
 import { useStowage } from "@stowage/react";
+import { albumsKey } from "@stowage/react/albums";
 import { useQueryClient } from "@tanstack/react-query";
 import { FolderMinus, ImagePlus, Images, QrCode, Settings2, Users } from "lucide-react";
 import { useState } from "react";
@@ -9,7 +10,6 @@ import { LoadFailure } from "../chrome/load-failure.tsx";
 import { useToasts } from "../chrome/toasts.tsx";
 import { useTitle } from "../chrome/use-title.ts";
 import { GridSkeleton } from "../files/grid-skeleton.tsx";
-import { albumsKey } from "./album-queries.ts";
 import { AlbumSettings } from "./album-settings.tsx";
 import { InviteDialog } from "./invite-dialog.tsx";
 import { MembersDialog } from "./members-dialog.tsx";

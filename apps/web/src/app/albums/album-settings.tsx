@@ -1,6 +1,7 @@
 import type { Album } from "@stowage/client";
 import { createAlbums } from "@stowage/client/albums";
 import { useStowage } from "@stowage/react";
+import { albumsKey } from "@stowage/react/albums";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ConfirmDialog } from "../chrome/confirm-dialog.tsx";
@@ -8,7 +9,7 @@ import { PanelDialog, Trouble } from "../chrome/panel-dialog.tsx";
 import { useToasts } from "../chrome/toasts.tsx";
 import { useAttempt } from "../chrome/use-attempt.ts";
 import { NameField, RevealField, ShotsField } from "./album-fields.tsx";
-import { albumsKey, forgetAlbums } from "./album-queries.ts";
+import { forgetAlbums } from "./forget-albums.ts";
 import { localMinutes } from "./local-minutes.ts";
 import { untilWords } from "./reveal-words.ts";
 

@@ -1,5 +1,6 @@
 import type { Album } from "@stowage/client";
 import { useStowage } from "@stowage/react";
+import { albumCoverQuery, albumsQuery } from "@stowage/react/albums";
 import { FileImage } from "@stowage/react/dom";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Aperture, Images, Plus } from "lucide-react";
@@ -10,7 +11,6 @@ import { LoadFailure } from "../chrome/load-failure.tsx";
 import { useTitle } from "../chrome/use-title.ts";
 import { GridSkeleton } from "../files/grid-skeleton.tsx";
 import { albumPath } from "../screens/screen-of.ts";
-import { albumCoverQuery, albumsQuery } from "./album-queries.ts";
 import { NewAlbumDialog } from "./new-album-dialog.tsx";
 import { photosWords, untilWords } from "./reveal-words.ts";
 

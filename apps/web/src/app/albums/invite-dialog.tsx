@@ -1,13 +1,13 @@
 import type { Album, NewAlbumInvite } from "@stowage/client";
 import { createAlbums } from "@stowage/client/albums";
 import { useStowage } from "@stowage/react";
+import { albumInvitesQuery, albumsKey } from "@stowage/react/albums";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { CopyField } from "../chrome/copy-field.tsx";
 import { PanelDialog, Trouble } from "../chrome/panel-dialog.tsx";
 import { useAttempt } from "../chrome/use-attempt.ts";
 import { LinksSection } from "../sharing/links-section.tsx";
-import { albumInvitesQuery, albumsKey } from "./album-queries.ts";
 import { momentWords } from "./reveal-words.ts";
 
 const dayMs = 24 * 3600 * 1000;

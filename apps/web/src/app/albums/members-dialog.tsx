@@ -1,13 +1,14 @@
 import type { Album, AlbumMember } from "@stowage/client";
 import { createAlbums } from "@stowage/client/albums";
 import { useStowage } from "@stowage/react";
+import { albumMembersQuery, albumsKey } from "@stowage/react/albums";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { UserMinus } from "lucide-react";
 import { failureWords } from "../chrome/failure-words.ts";
 import { PanelDialog, Trouble } from "../chrome/panel-dialog.tsx";
 import { useAttempt } from "../chrome/use-attempt.ts";
 import { useMe } from "../chrome/use-me.ts";
-import { albumMembersQuery, albumsKey, forgetAlbums } from "./album-queries.ts";
+import { forgetAlbums } from "./forget-albums.ts";
 
 const roles = [
   ["viewer", "May look"],

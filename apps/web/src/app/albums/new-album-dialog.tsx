@@ -1,11 +1,11 @@
 import { createAlbums } from "@stowage/client/albums";
 import { useStowage } from "@stowage/react";
+import { albumsKey } from "@stowage/react/albums";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { PanelDialog, Trouble } from "../chrome/panel-dialog.tsx";
 import { useAttempt } from "../chrome/use-attempt.ts";
 import { NameField, RevealField, ShotsField } from "./album-fields.tsx";
-import { albumsKey } from "./album-queries.ts";
 import { localMinutes } from "./local-minutes.ts";
 
 const weekMs = 7 * 24 * 3600 * 1000;

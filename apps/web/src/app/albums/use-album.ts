@@ -1,8 +1,8 @@
 import type { Album, File } from "@stowage/client";
 import { useStowage, useUploads } from "@stowage/react";
+import { albumFilesQuery, albumQuery, albumsKey } from "@stowage/react/albums";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo } from "react";
-import { albumFilesQuery, albumQuery, albumsKey } from "./album-queries.ts";
 
 /** Others add to it and its reveal comes without anybody asking here: so often it is looked at again while the page is shown. */
 const lookAgainMs = 15_000;

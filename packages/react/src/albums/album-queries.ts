@@ -1,7 +1,7 @@
 import type { FileSource, Uploader } from "@stowage/client";
 import { createAlbums } from "@stowage/client/albums";
-import { keyOf } from "@stowage/react";
-import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { keyOf } from "../files/query-keys.ts";
 
 type AnyClient = Uploader<FileSource>;
 
@@ -14,7 +14,7 @@ const coverFreshMs = 60_000;
 /** An answer is as good offline as it was, and is asked for again by the person or in its time, not by the library. */
 const always = { networkMode: "always", retry: false } as const;
 
-/** All that is known of albums, to be asked anew. */
+/** Begins the key of all that is known of albums, to be asked anew: after an upload to one of them, for instance. */
 export const albumsKey = (client: AnyClient) => [...keyOf(client), "albums"] as const;
 
 /** The albums that one is in, joined last first. */
@@ -34,10 +34,6 @@ export const albumQuery = (client: AnyClient, id: string) =>
     queryKey: [...albumsKey(client), "album", id],
     queryFn: ({ signal }) => createAlbums(client).get(id, { signal }),
   });
-
-/** An album is there no more: the list of them is asked for anew where it is shown, and not shown as it was. */
-export const forgetAlbums = (queryClient: QueryClient, client: AnyClient): void =>
-  queryClient.removeQueries({ queryKey: albumsQuery(client).queryKey });
 
 /** What is in an album, newest first. Nothing to be asked for while it is sealed. */
 export const albumFilesQuery = (client: AnyClient, id: string) =>
