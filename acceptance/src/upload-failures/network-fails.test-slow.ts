@@ -9,7 +9,7 @@ const { skip } = site;
 
 /** What Chromium itself says on the console of requests that fail. */
 const failedRequests =
-  /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED|blocked by CORS policy|status of 4(03|09)/;
+  /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED|blocked by CORS policy|status of 4(03|09)|MIME type|^page error: $/;
 
 test("a Wi-Fi that wants a sign-in and answers for the server is no success: uploads wait, say so, and go on", {
   skip,
