@@ -18,3 +18,13 @@ const breaksBeforeParts = 2;
  */
 export const shouldGoOnInParts = (sizeBytes: number, breaks: number): boolean =>
   sizeBytes > leastPartBytes && breaks >= breaksBeforeParts;
+
+/** So long a PUT is watched before it is judged. */
+const watchedMs = 15_000;
+
+/** What takes longer as a whole is likely to break before its end. */
+const longestPutMs = 300_000;
+
+/** Whether a single PUT is so slow that it should go on in parts: what breaks then costs a part, and not all of it. */
+export const isTooSlow = (sizeBytes: number, sentBytes: number, elapsedMs: number): boolean =>
+  sizeBytes > leastPartBytes && elapsedMs >= watchedMs && elapsedMs * sizeBytes > sentBytes * longestPutMs;

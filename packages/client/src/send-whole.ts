@@ -1,8 +1,9 @@
 import type { Upload, WireRequest } from "@stowage/protocol";
+import { assertNotAborted } from "./abortable.ts";
 import { type AskApi, hasMember } from "./api-request.ts";
 import type { Waiting } from "./batch-request.ts";
 import { decideAfterPut, parseStoreCode } from "./decide-after-put.ts";
-import { shouldGoOnInParts } from "./decide-transfer.ts";
+import { isTooSlow, shouldGoOnInParts } from "./decide-transfer.ts";
 import {
   type ClientError,
   FileChangedError,
@@ -11,7 +12,7 @@ import {
   StoreRefusedError,
 } from "./errors.ts";
 import { urlsPath } from "./mint-parts.ts";
-import type { Clock, FileSource } from "./ports.ts";
+import type { AbortControllerLike, Clock, FileSource, StoreAnswer } from "./ports.ts";
 import { type PutNeeds, putBytes } from "./put-bytes.ts";
 import type { Retry } from "./retry.ts";
 import { parseRetryAfterMs } from "./retry-after.ts";
@@ -26,6 +27,7 @@ export interface SendWholeNeeds<Source extends FileSource> extends PutNeeds<Sour
   readonly retry: Retry;
   readonly clock: Clock;
   readonly complete: (id: string, waiting: Waiting) => Promise<Upload>;
+  abortController(): AbortControllerLike;
 }
 
 /** A pending upload, and when its request came. */
@@ -54,8 +56,9 @@ export async function sendWhole<Source extends FileSource>(
   const put = createPut(needs, requestSlots, file, pending, options);
   let breaks = 0;
   for (let repeat = 1; ; repeat += 1) {
-    const { failure, turned } = await put.once();
+    const { failure, turned, isSlow } = await put.once();
     if (turned) return turned;
+    if (isSlow) return put.mint({ as: "multipart" });
     requestSlots.ended(failure ? undefined : file.sizeBytes);
     if (failure) await retry.pause(failure, repeat, signal, onWait);
     if (failure && !(failure instanceof NetworkError)) continue;
@@ -77,6 +80,8 @@ interface PutOutcome {
   readonly failure?: ClientError;
   /** The upload, where somebody has made it a multipart meanwhile. */
   readonly turned?: Upload;
+  /** It was given up, and goes on in parts. */
+  readonly isSlow?: boolean;
 }
 
 /** PUTs by the request that is at hand, or by a fresh one where that ran out. */
@@ -101,6 +106,32 @@ function createPut<Source extends FileSource>(
     return fresh;
   };
 
+  /** Nothing where it was too slow to wait for. */
+  const putWatched = async (now: WireRequest): Promise<StoreAnswer | undefined> => {
+    const inner = needs.abortController();
+    const abort = () => inner.abort();
+    signal?.addEventListener("abort", abort);
+    const beganAtMs = clock.nowMs();
+    let isSlow = false;
+    try {
+      assertNotAborted(signal);
+      return await putBytes(needs, now, file, file.name, {
+        signal: inner.signal,
+        onSent(sentBytes) {
+          onSent(sentBytes);
+          isSlow ||= isTooSlow(file.sizeBytes, sentBytes, clock.nowMs() - beganAtMs);
+          if (isSlow) abort();
+        },
+      });
+    } catch (error) {
+      assertNotAborted(signal);
+      if (isSlow) return undefined;
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  };
+
   /** Throws what won't pass. */
   const once = async (): Promise<PutOutcome> => {
     for (let minted = false; ; minted = true) {
@@ -110,10 +141,9 @@ function createPut<Source extends FileSource>(
       }
       // The API gives none for what is past pending: completing tells.
       if (!request) return {};
-      const { status, body, retryAfter } = await putBytes(needs, request, file, file.name, {
-        signal,
-        onSent,
-      });
+      const answer = await putWatched(request);
+      if (!answer) return { isSlow: true };
+      const { status, body, retryAfter } = answer;
       const storeCode = parseStoreCode(body);
       const decision = decideAfterPut(status, storeCode, minted);
       if (decision === "complete") return {};

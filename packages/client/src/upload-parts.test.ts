@@ -408,6 +408,37 @@ test("goes on in parts where a single PUT's connection breaks again and again", 
   assert.equal(server.uploads.size, 1);
 });
 
+test("goes on in parts where a single PUT is too slow to wait for", async (t) => {
+  const server = await startScriptedServer();
+  t.after(() => server.close());
+  let nowMs = 0;
+  const platform = testPlatform(server.url, { idleTimeoutMs: 1_000_000 });
+  const { upload } = await createUploader({
+    ...platform,
+    clock: { ...platform.clock, nowMs: () => nowMs },
+    async send({ url, method, headers }, part, { onSent, signal }) {
+      if (part.sizeBytes > 8 * 1024 ** 2) {
+        nowMs += 10_000;
+        onSent(100_000);
+        assert.equal(signal.aborted, false);
+        nowMs += 10_000;
+        onSent(200_000);
+        assert.equal(signal.aborted, true);
+        throw new Error("it was aborted");
+      }
+      const response = await fetch(url, { method, headers, body: await part.body() });
+      return { status: response.status, body: await response.text() };
+    },
+  }).upload(sourceOf("huge.jpg", Buffer.alloc(17_000_000, 3)));
+  assert.equal(upload.state, "ready");
+  const puts = server.seen.filter(({ method }) => method === "PUT").map(({ path }) => partNumberOf(path));
+  assert.deepEqual(
+    puts.toSorted((a, b) => a - b),
+    [1, 2, 3],
+  );
+  assert.equal(server.uploads.size, 1);
+});
+
 test("goes on in parts where another run has turned the upload", async (t) => {
   const { server } = await setUp(t, { singlePutLimitBytes: 20_000_000, partSizeBytes: 8 * 1024 ** 2 });
   const photo = sourceOf("huge.jpg", Buffer.alloc(9_000_000, 3));
