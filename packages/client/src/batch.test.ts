@@ -18,6 +18,22 @@ test("gathers what comes in one turn, and then what comes while a batch is on it
   assert.deepEqual(batches, [[1, 2], [3, 4, 5], [6]]);
 });
 
+test("does not let one batch that stands still hold up many, and keeps few together", async () => {
+  const batches: number[][] = [];
+  const hanging = createBatch(100, async (items: number[]) => {
+    batches.push(items);
+    return items.includes(0) ? new Promise<number[]>(() => undefined) : items;
+  });
+  void hanging(0);
+  await Promise.resolve();
+  await Promise.resolve();
+  const few = [1, 2, 3, 4, 5, 6, 7].map(hanging);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(batches, [[0]]);
+  assert.deepEqual(await Promise.all([...few, hanging(8)]), [1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.deepEqual(batches, [[0], [1, 2, 3, 4, 5, 6, 7, 8]]);
+});
+
 test("fails all items of a batch that failed, and goes on with the next", async () => {
   let runs = 0;
   const one = createBatch(1, async (items: string[]) => {

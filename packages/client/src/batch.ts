@@ -1,6 +1,9 @@
+const mostRunning = 3;
+const manyWaiting = 8;
+
 /**
  * Gathers single items into batches: while one batch is on its way, the next gathers, so that a lone item never
- * waits and many go together. `run` answers in the order of the items; where it throws, all of its items do.
+ * waits and many go together. Where many have gathered, one that stands still does not hold them up. `run` answers in the order of the items; where it throws, all of its items do.
  *
  * @param maxItems - of one batch
  */
@@ -14,7 +17,7 @@ export function createBatch<Item, Result>(
     reject(error: unknown): void;
   }
   let queue: Entry[] = [];
-  let running = false;
+  let running = 0;
 
   const runOne = async (entries: Entry[]) => {
     try {
@@ -25,7 +28,7 @@ export function createBatch<Item, Result>(
     }
   };
   const drain = async () => {
-    running = true;
+    running += 1;
     // What is added in this same turn belongs to the first batch.
     await Promise.resolve();
     while (queue.length > 0) {
@@ -33,12 +36,12 @@ export function createBatch<Item, Result>(
       queue = queue.slice(maxItems);
       await runOne(entries);
     }
-    running = false;
+    running -= 1;
   };
 
   return (item) =>
     new Promise((resolve, reject) => {
       queue.push({ item, resolve, reject });
-      if (!running) void drain();
+      if (running === 0 || (running < mostRunning && queue.length >= manyWaiting)) void drain();
     });
 }
