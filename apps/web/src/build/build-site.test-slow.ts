@@ -55,12 +55,12 @@ test("what a server says of itself is put into the page as text", () => {
   assert.doesNotMatch(page, /\{\{/);
 });
 
-test("what the first screen loads of scripts is at most 133 kB, gzipped", () => {
+test("what the first screen loads of scripts is at most 140 kB, gzipped", () => {
   const first = [...site.page.matchAll(/(?:href|src)="(\/assets\/[^"]+\.js)"/g)].map(([, path]) => path);
   const bytes = site.assets
     .filter(({ path }) => first.includes(path))
     .map(({ body }) => gzipSync(body, { level: 9 }).byteLength);
   assert.equal(bytes.length, first.length);
   const sum = bytes.reduce((all, each) => all + each, 0);
-  assert.ok(sum > 50_000 && sum <= 133_000, `${sum} bytes`);
+  assert.ok(sum > 50_000 && sum <= 140_000, `${sum} bytes`);
 });

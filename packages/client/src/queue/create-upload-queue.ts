@@ -81,12 +81,8 @@ export function createUploadQueue<Source extends FileSource>(
       act([id]);
       publish();
     },
-    all(isMeant: (item: QueueItem<Source>) => boolean = () => true) {
-      act(
-        itemsNow()
-          .filter(isMeant)
-          .map(({ id }) => id),
-      );
+    all() {
+      act(itemsNow().map(({ id }) => id));
       publish();
     },
   });
@@ -96,9 +92,10 @@ export function createUploadQueue<Source extends FileSource>(
   const resume = event("resumed");
   const cancel = event("cancelled");
   const dismiss = event("dismissed");
-  const retry = acting((ids) => {
-    for (const id of ids) running.act({ type: "retried", id, newRef: newRef(random) });
-  });
+  const retrying = (isAll: boolean) =>
+    acting((ids) => {
+      for (const id of ids) running.act({ type: "retried", id, newRef: newRef(random), isAll });
+    });
   const until = (isSo: () => boolean): Promise<void> =>
     new Promise((resolve) => {
       if (isSo()) return resolve();
@@ -160,7 +157,7 @@ export function createUploadQueue<Source extends FileSource>(
     pause: pause.one,
     resume: resume.one,
     cancel: cancel.one,
-    retry: retry.one,
+    retry: (id) => retrying(false).one(id),
     attach(id, source) {
       const item = itemsNow().find((one) => one.id === id);
       if (item && item.sizeBytes !== source.sizeBytes) throw new FileChangedError(source.name);
@@ -170,8 +167,7 @@ export function createUploadQueue<Source extends FileSource>(
     pauseAll: () => pause.all(),
     resumeAll: () => resume.all(),
     cancelAll: () => cancel.all(),
-    // What somebody has given up they ask for one by one.
-    retryAll: () => retry.all(({ state }) => state !== "cancelled"),
+    retryAll: () => retrying(true).all(),
     signedIn() {
       running.act({ type: "signed-in" });
       publish();

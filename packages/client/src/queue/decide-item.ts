@@ -141,6 +141,7 @@ export function decideItem<Source extends FileSource>(
       // Not before: what was sent again while the server still has the other would be there twice.
       return item.mustEnd ? endCancelled({ ...item, mustEnd: false }, commands) : item;
     case "retried": {
+      if (event.isAll && state === "cancelled") return item;
       if (!hasEnded(item)) return isHeldUp(item) ? { ...item, state: "saved" } : item;
       if (item.mustEnd || run !== undefined) return { ...item, nextRef: event.newRef };
       if (!item.canRetry) return item;

@@ -40,7 +40,8 @@ export type QueueEvent<Source extends FileSource> =
   | { readonly type: "told"; readonly id: string }
   | { readonly type: "found"; readonly files: readonly File[] }
   | { readonly type: "attached"; readonly id: string; readonly source: Source }
-  | { readonly type: "retried"; readonly id: string; readonly newRef: string }
+  /** `isAll`: of all there are, but what somebody has given up, which they ask for one by one. */
+  | { readonly type: "retried"; readonly id: string; readonly newRef: string; readonly isAll: boolean }
   | {
       readonly type: "paused" | "resumed" | "cancelled" | "dismissed";
       readonly ids: readonly string[];
