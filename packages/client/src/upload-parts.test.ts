@@ -411,17 +411,17 @@ test("goes on in parts where a single PUT's connection breaks again and again", 
 test("goes on in parts where a single PUT is too slow to wait for", async (t) => {
   const server = await startScriptedServer();
   t.after(() => server.close());
-  let nowMs = 0;
+  let passedMs = 0;
   const platform = testPlatform(server.url, { idleTimeoutMs: 1_000_000 });
   const { upload } = await createUploader({
     ...platform,
-    clock: { ...platform.clock, nowMs: () => nowMs },
+    clock: { ...platform.clock, nowMs: () => platform.clock.nowMs() + passedMs },
     async send({ url, method, headers }, part, { onSent, signal }) {
       if (part.sizeBytes > 8 * 1024 ** 2) {
-        nowMs += 10_000;
+        passedMs += 10_000;
         onSent(100_000);
         assert.equal(signal.aborted, false);
-        nowMs += 10_000;
+        passedMs += 10_000;
         onSent(200_000);
         assert.equal(signal.aborted, true);
         throw new Error("it was aborted");
