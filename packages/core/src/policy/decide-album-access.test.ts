@@ -95,6 +95,15 @@ test("an album is sealed from its making until that it was revealed is written d
 const link: Capability = { id: "c", endsAtMs: 2000, kind: "link", target: { kind: "album", id: "album" } };
 const guest: Capability = { id: "c", endsAtMs: 2000, kind: "guest", albumId: "album" };
 
+const program: Capability = {
+  id: "c",
+  endsAtMs: 2000,
+  kind: "delegation",
+  scopes: ["uploads:write"],
+  bounds: { albumId: "album" },
+  mintedAtMs: 1,
+};
+
 const answers: readonly (readonly [
   string,
   Principal,
@@ -104,6 +113,14 @@ const answers: readonly (readonly [
   AlbumDecision,
 ])[] = [
   ["a member lists", { id: "a" }, "list", openAlbum, "viewer", { allowed: true, reason: "member" }],
+  [
+    "a member's program adds to the album that its token is bound to",
+    { id: "a", capability: program },
+    "add",
+    openAlbum,
+    "owner",
+    { allowed: true, reason: "member", endsAtMs: 2000 },
+  ],
   [
     "its owner lists nothing that is sealed",
     { id: "a" },
