@@ -133,7 +133,7 @@ export function decideItem<Source extends FileSource>(
         return told;
       }
       // What is just being created is ended once it is known.
-      if (stage === "creating") return { ...cancelled, canRetry: false };
+      if (stage === "creating") return write({ ...cancelled, canRetry: false });
       stop();
       return endCancelled(stopped(cancelled), commands);
     }

@@ -84,6 +84,8 @@ interface Given {
   readonly isTwice: boolean;
   isPromised: boolean;
   isCancelled: boolean;
+  /** The queue has said that it is cancelled, and it was not wanted again: whatever happens, it does not arrive. */
+  isGivenUp: boolean;
   /** How often the person wants it: twice where they gave it twice, gave one up, and then wanted that again. */
   wantedTimes: number;
 }
@@ -134,7 +136,14 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
         const sources = one.sizes.map((sizeBytes, index) => {
           const name = `${given.size}.jpg`;
           const isTwice = one.isTwice && index === 0;
-          given.set(name, { name, isTwice, isPromised: false, isCancelled: false, wantedTimes: 1 });
+          given.set(name, {
+            name,
+            isTwice,
+            isPromised: false,
+            isCancelled: false,
+            isGivenUp: false,
+            wantedTimes: 1,
+          });
           return simulatedSource(
             name,
             `${given.size} `.padEnd(sizeBytes, "x").slice(0, Math.max(sizeBytes, 3)),
@@ -158,8 +167,10 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
       case "dismiss": {
         const item = nth(one.nth);
         const file = given.get(item?.name ?? "");
-        if (file && one.type === "retry" && item?.state === "cancelled")
+        if (file && one.type === "retry" && item?.state === "cancelled") {
           file.wantedTimes += file.isTwice ? 1 : 0;
+          file.isGivenUp = false;
+        }
         if (item) queue[one.type](item.id);
         // Sent again, it is wanted again: both ends are right, for the program may have died before it was told.
         return;
@@ -194,6 +205,11 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
     await perform(one);
     await world.clock.settle();
     tab().look();
+    if (one.type === "cancel" && tabs.every(({ life }) => !life.isDead))
+      for (const { name, state } of tab().queue.getSnapshot().items) {
+        const file = given.get(name);
+        if (file && !file.isTwice && state === "cancelled") file.isGivenUp = true;
+      }
     rebootDead();
     await world.clock.settle();
   }
@@ -220,10 +236,11 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
   assert.ok(isOver(), `it never ends: ${JSON.stringify(states())}`);
 
   const all = [...world.uploads.values()];
-  for (const { name, isPromised, isCancelled, wantedTimes } of given.values()) {
+  for (const { name, isPromised, isCancelled, isGivenUp, wantedTimes } of given.values()) {
     const own = all.filter(({ intent }) => intent.name === name);
     const ready = own.filter(({ state, fileId }) => state === "ready" && !world.isTrashed(fileId));
     assert.ok(ready.length <= wantedTimes, `${name} is there ${ready.length} times`);
+    if (isGivenUp) assert.equal(ready.length, 0, `${name} was given up, and is there`);
     if (isPromised && !isCancelled)
       assert.equal(ready.length, 1, `${name} was kept, and is lost: ${JSON.stringify(states())}`);
     const open = own.filter(({ state }) => state !== "ready" && state !== "aborted" && state !== "rejected");
