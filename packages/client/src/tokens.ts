@@ -14,7 +14,7 @@ export interface NewToken extends Token {
 export interface TokenWish {
   /** Of those that one's own token has. Default: `["uploads:write"]`. */
   readonly scopes?: readonly DelegableScope[] | undefined;
-  /** Every file is sent by this profile. Default: any. */
+  /** Every file is sent by this profile. Default: each by the one that its sender names. */
   readonly profile?: string | undefined;
   /** Every file is sent to this album. Default: to any, or to none. */
   readonly albumId?: string | undefined;

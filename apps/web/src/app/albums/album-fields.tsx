@@ -27,7 +27,7 @@ export function NameField({ value, onChange }: Field) {
   );
 }
 
-/** When an album is revealed, as `localMinutes` writes it; not before `min`. Default: any time. */
+/** When an album is revealed, as `localMinutes` writes it; not before `min`. Default: every time is taken. */
 export function RevealField({ value, onChange, min }: Field & { readonly min?: string }) {
   const id = useId();
   return (

@@ -1,7 +1,7 @@
 import type { File } from "@stowage/client";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 
-/** To the neighbours of what is open, where it has any. */
+/** To the neighbours of what is open, on the sides where there is one. */
 export function StepButtons({
   previous,
   next,
