@@ -116,7 +116,8 @@ export function decideItem<Source extends FileSource>(
     case "resumed":
       return state === "paused" ? begin(item) : item;
     case "cancelled": {
-      if (hasEnded(item)) return item;
+      // Not even if it was to be sent again.
+      if (hasEnded(item)) return item.nextRef === undefined ? item : { ...item, nextRef: undefined };
       const { uploadId, stage } = item;
       const cancelled: QueueItem<Source> = {
         ...item,

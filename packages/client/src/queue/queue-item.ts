@@ -19,7 +19,7 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
   /** It was cancelled, and the server has yet to be told. */
   readonly mustEnd?: boolean;
   /** It is to be sent again, under this ref, once the server knows that it was cancelled. */
-  readonly nextRef?: string;
+  readonly nextRef?: string | undefined;
   /** How it ended is to be asked of the server: nothing is sent. */
   readonly mustAsk?: boolean;
   /** The item that has the same file: this one follows it. */

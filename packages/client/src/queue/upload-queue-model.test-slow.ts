@@ -122,6 +122,7 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
     }
   };
 
+  let justCancelled: Given | undefined;
   const nth = (index: number) => {
     const { items } = tab().queue.getSnapshot();
     return items.length > 0 ? items[index % items.length] : undefined;
@@ -159,6 +160,7 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
         queue.cancel(item.id);
         const file = given.get(item.name);
         if (file && !life.isDead) file.isCancelled = true;
+        justCancelled = file;
         return;
       }
       case "retry":
@@ -205,11 +207,13 @@ async function live(acts: readonly Act[], mishaps: readonly (Mishap | undefined)
     await perform(one);
     await world.clock.settle();
     tab().look();
-    if (one.type === "cancel" && tabs.every(({ life }) => !life.isDead))
-      for (const { name, state } of tab().queue.getSnapshot().items) {
-        const file = given.get(name);
-        if (file && !file.isTwice && state === "cancelled") file.isGivenUp = true;
-      }
+    const { items } = tab().queue.getSnapshot();
+    for (const { name, state } of items) {
+      const file = given.get(name);
+      if (file && file === justCancelled && !file.isTwice && state === "cancelled")
+        file.isGivenUp = tabs.every(({ life }) => !life.isDead);
+    }
+    justCancelled = undefined;
     rebootDead();
     await world.clock.settle();
   }
