@@ -1,4 +1,4 @@
-import { type Decide, type FaultProxy, startFaultProxy } from "@stowage/fault-proxy";
+import { type Decide, type FaultProxy, type FaultProxyOptions, startFaultProxy } from "@stowage/fault-proxy";
 import { freePortPair } from "./free-ports.ts";
 import { type Server, type StartOptions, startServer } from "./start-server.ts";
 
@@ -16,13 +16,16 @@ export interface FaultyServer {
 export interface FaultyStartOptions extends Omit<StartOptions, "port" | "args"> {
   /** What befalls which request, of both proxies: `api` and `s3` are their names. Default: nothing. */
   readonly decide?: Decide;
+  /** Of both proxies. */
+  readonly onEnd?: NonNullable<FaultProxyOptions["onEnd"]>;
 }
 
 export async function startFaultyServer({
   decide,
+  onEnd,
   ...options
 }: FaultyStartOptions = {}): Promise<FaultyServer> {
-  const plan = decide ? { decide } : {};
+  const plan = { ...(decide && { decide }), ...(onEnd && { onEnd }) };
   const api = await startFaultProxy({ ...plan, hostname: "localhost" });
   const bucket = await startFaultProxy({ ...plan, speaks: "s3" });
   const port = await freePortPair();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import type { Decide } from "@stowage/fault-proxy";
+import type { Decide, FaultProxyOptions } from "@stowage/fault-proxy";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium, withoutChromium } from "../harness/chromium.ts";
 import { downloadOriginal, listAll } from "../harness/files.ts";
@@ -14,6 +14,8 @@ import { makeVideo } from "../harness/videos.ts";
 import { waitFor } from "../harness/wait-for.ts";
 import { apiOf } from "../harness/web-page.ts";
 import type { StoredFile, Upload } from "../harness/wire.ts";
+
+type OnEnd = NonNullable<FaultProxyOptions["onEnd"]>;
 
 /** A file on the disk, as a person has it. */
 export interface Picked {
@@ -29,7 +31,7 @@ export interface SentPut {
   readonly path: string;
   /** 0 where the file goes as a whole. */
   readonly partNumber: number;
-  /** Something befell it: it did not arrive. */
+  /** Something befell it, or its sender went: it did not arrive. */
   readonly hasFailed: boolean;
 }
 
@@ -61,6 +63,7 @@ export function describeFailingSite(): FailingSite {
   let folder: string | undefined;
   let plan: Decide | undefined;
   const puts: SentPut[] = [];
+  const indexes = new Map<number, number>();
   const there = <T>(value: T | undefined): T => {
     if (value === undefined) throw new Error("This suite has not started.");
     return value;
@@ -71,15 +74,21 @@ export function describeFailingSite(): FailingSite {
       const { pathname, searchParams } = new URL(request.path, "http://bucket");
       const partNumber = Number(searchParams.get("partNumber") ?? 0);
       const isSlow = typeof fault === "object" && fault.kind === "slow";
+      indexes.set(request.index, puts.length);
       puts.push({ path: pathname, partNumber, hasFailed: fault !== undefined && !isSlow });
     }
     return fault;
+  };
+  const onEnd: OnEnd = ({ index, speaks }, isAnswered) => {
+    const at = speaks === "s3" ? indexes.get(index) : undefined;
+    const put = at === undefined ? undefined : puts[at];
+    if (at !== undefined && put && !isAnswered) puts[at] = { ...put, hasFailed: true };
   };
   before(async () => {
     if (withoutChromium) return;
     browser = await launchChromium();
     folder = await makeFolder("failures");
-    faulty = await startFaultyServer({ decide });
+    faulty = await startFaultyServer({ decide, onEnd });
   });
   after(async () => {
     await browser?.close();

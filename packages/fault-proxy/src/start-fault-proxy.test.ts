@@ -259,6 +259,29 @@ describe("plans", () => {
   });
 });
 
+test("tells of each request whether its client has the whole answer", async () => {
+  const ends: [path: string, isAnswered: boolean][] = [];
+  const proxy = await start({
+    decide: ({ path }) => (path === "/stall" ? "stall" : path === "/503" ? "503" : undefined),
+    onEnd: ({ path }, isAnswered) => ends.push([path, isAnswered]),
+  });
+  await exchange(`${proxy.url}/whole`, { method: "PUT", body });
+  await exchange(`${proxy.url}/503`, { method: "PUT", body });
+  const seen = watchTarget();
+  const leave = new AbortController();
+  const sent = { method: "PUT", body: body.subarray(0, 5000), signal: leave.signal };
+  const stalled = exchange(`${proxy.url}/stall`, sent);
+  while (seen().length === 0) await new Promise(setImmediate);
+  leave.abort();
+  await stalled;
+  while (ends.length < 3) await new Promise(setImmediate);
+  assert.deepEqual(ends, [
+    ["/whole", true],
+    ["/503", true],
+    ["/stall", false],
+  ]);
+});
+
 describe("offline", () => {
   test("resets what is open and what comes, until it is online again", async () => {
     const proxy = await startWith("stall");

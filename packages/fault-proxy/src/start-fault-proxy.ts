@@ -35,6 +35,11 @@ export interface FaultProxyOptions {
   readonly target?: string;
   /** Default: no fault at all. Several proxies may share one plan. */
   readonly decide?: Decide;
+  /**
+   * Told once of each request that `decide` was asked about: its client has the whole answer, or the connection ended before; one
+   * that stands still with more to come is not read, and not noticed to have ended.
+   */
+  readonly onEnd?: (request: ProxiedRequest, isAnswered: boolean) => void;
   /** Whose words it uses where it answers itself. Default `api`. */
   readonly speaks?: Speaks;
   /** For plans. Default: what it speaks. */
@@ -66,27 +71,22 @@ const keepAliveMs = 600_000;
 
 /** An HTTP/1.1 reverse proxy on loopback that does to requests what its plan decides, and streams bodies. */
 export async function startFaultProxy(options: FaultProxyOptions = {}): Promise<FaultProxy> {
-  const { speaks = "api", name = speaks, decide = () => undefined, hostname = "127.0.0.1" } = options;
+  const { speaks = "api", name = speaks, decide = () => undefined, onEnd, hostname = "127.0.0.1" } = options;
   const counts = noCounts();
   const sockets = new Set<Socket>();
   let target = options.target === undefined ? undefined : new URL(options.target);
   let isOffline = false;
   let requestCount = 0;
 
-  const faultOf = (request: IncomingMessage): Fault | undefined => {
+  const faultOf = (request: IncomingMessage, response: ServerResponse): Fault | undefined => {
     const { method = "GET", url: path = "/", headers } = request;
     if (method === "OPTIONS" && headers["access-control-request-method"] !== undefined) return undefined;
     const index = requestCount;
     requestCount += 1;
-    const decided = decide({
-      index,
-      proxy: name,
-      speaks,
-      method,
-      path,
-      headers,
-      bodyBytes: declaredBytes(request),
-    });
+    const bodyBytes = declaredBytes(request);
+    const proxied: ProxiedRequest = { index, proxy: name, speaks, method, path, headers, bodyBytes };
+    response.once("close", () => onEnd?.(proxied, response.writableFinished));
+    const decided = decide(proxied);
     const fault = typeof decided === "string" ? ({ kind: decided } as const) : decided;
     if (fault) count(counts.faults, fault.kind);
     return fault;
@@ -94,7 +94,7 @@ export async function startFaultProxy(options: FaultProxyOptions = {}): Promise<
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     count(counts.requests, request.method ?? "GET");
-    const fault = faultOf(request);
+    const fault = faultOf(request, response);
     if (target === undefined) return reset(request.socket);
     if (fault?.kind === "drop") return void request.socket.destroy();
     if (fault && isAnswered(fault)) {
