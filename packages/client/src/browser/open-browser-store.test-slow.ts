@@ -143,7 +143,7 @@ for (const [how, preparations] of ways) {
     assert.deepEqual((await call<Stored>("stored")).files, []);
   });
 
-  test(`keeps 400 MB, and reads them part by part, in flat memory, ${how}`, inChromium, async (t) => {
+  test(`keeps 500 MB, and reads them part by part, in flat memory, ${how}`, inChromium, async (t) => {
     // The page collects its garbage at every piece: what is measured is held.
     const { running, open } = await setUpProfile(t, preparations, ["--js-flags=--expose-gc"]);
     const call = await open();
@@ -154,14 +154,14 @@ for (const [how, preparations] of ways) {
       mostBytes = Math.max(mostBytes, running().memoryBytes() - beforeBytes);
     }, 100);
     t.after(() => clearInterval(watch));
-    assert.equal(await call("keepMade", "film", 400_000_000), "done");
+    assert.equal(await call("keepMade", "film", 500_000_000), "done");
     const keeping = mostBytes;
     mostBytes = 0;
-    assert.deepEqual(await call("readParts", "film", 400_000_000, 8 * 1024 * 1024), []);
+    assert.deepEqual(await call("readParts", "film", 500_000_000, 8 * 1024 * 1024), []);
     t.diagnostic(
       `${Math.round(keeping / 1e6)} MB more to keep it, ${Math.round(mostBytes / 1e6)} MB to read it`,
     );
-    for (const bytes of [keeping, mostBytes]) assert.ok(bytes < 200_000_000, `${bytes} bytes`);
+    for (const bytes of [keeping, mostBytes]) assert.ok(bytes < 300_000_000, `${bytes} bytes`);
   });
 }
 

@@ -271,7 +271,7 @@ test("ends every file as its person wanted it, whatever befalls network, program
         await live(acts, mishaps);
       },
     ),
-    { numRuns: Number(process.env.RUNS ?? (process.env.STOWAGE_TEST_LEVEL === "full" ? 3000 : 500)) },
+    { numRuns: Number(process.env.RUNS ?? (process.env.STOWAGE_TEST_LEVEL === "full" ? 50_000 : 500)) },
   );
   t.diagnostic(`${runs} runs`);
 });
