@@ -15,9 +15,19 @@ export interface Client<Source extends FileSource, Queue extends UploadQueue<Sou
    * Stops everything. `keep`: what has not ended stays on this device, and goes on when this person is back; `delete`: it
    * is ended on the server, as far as that can be reached within 5 s, and erased from this device.
    */
-  signOut(options: { readonly unsent: "keep" | "delete" }): Promise<void>;
+  signOut(options: SignOutOptions): Promise<void>;
   /** Stops everything in this program, and forgets nothing. */
   close(): void;
+}
+
+export interface SignOutOptions {
+  /** What of their uploads has not ended. */
+  readonly unsent: "keep" | "delete";
+  /**
+   * In browsers: what they keep for reading offline goes from this device, whatever becomes of their uploads, since others may use it.
+   * `keep`: it stays until its time is over, and is read by nobody else.
+   */
+  readonly kept?: "keep" | undefined;
 }
 
 /** What of a client's options concerns its queue. */

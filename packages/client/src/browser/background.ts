@@ -1,5 +1,5 @@
 import type { Token } from "@stowage/protocol";
-import type { Client } from "../create-client.ts";
+import type { Client, SignOutOptions } from "../create-client.ts";
 import { type BackgroundToken, type BackgroundTokens, openBackgroundTokens } from "./background-tokens.ts";
 import type { BlobSource } from "./blob-source.ts";
 
@@ -100,21 +100,42 @@ export function startBackground(
   };
 }
 
-/** The worker can send nothing from now on. `revoked`: the server has been told, or has not answered within 5 s. */
+/**
+ * The worker can send nothing from now on, and by a sign-out what is kept for reading offline is erased. `revoked`: the server has been
+ * told, or has not answered within 5 s; rejects where this device's storage fails.
+ */
 export async function endBackground(
   client: Pick<Client<BlobSource>, "askApi" | "platform">,
   owner: string,
-): Promise<{ readonly revoked: Promise<void> }> {
+  how?: SignOutOptions,
+): Promise<{ readonly revoked: Promise<unknown> }> {
+  const erased =
+    how &&
+    !how.kept &&
+    import("./erase-kept.ts").then(
+      (it) => it.eraseKept(owner),
+      // Whoever opens a cache loads it: this page has kept nothing.
+      () => undefined,
+    );
+  const revoked = takeBack(client, owner);
+  await Promise.allSettled([erased, revoked]);
+  return { revoked: Promise.all([erased, revoked.then(({ told }) => told)]) };
+}
+
+async function takeBack(
+  client: Pick<Client<BlobSource>, "askApi" | "platform">,
+  owner: string,
+): Promise<{ readonly told: Promise<void> }> {
   const last = await withTokens(owner, async (tokens) => {
     const found = await tokens.get(owner);
     await tokens.remove(owner);
     return found;
   });
   const { abortController, clock } = client.platform;
-  const revoked = last
+  const told = last
     ? Promise.race([revoke(client, last.id), clock.delay(revokeWithinMs, abortController().signal)])
     : Promise.resolve();
-  return { revoked };
+  return { told };
 }
 
 /** One page at a time: a person has a hundred tokens at most. */

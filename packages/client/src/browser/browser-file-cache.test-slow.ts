@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { after, type TestContext, test } from "node:test";
 import { type DeviceUnderTest, describeCacheStore } from "../files-cache/cache-store.contract.ts";
 import type { CacheStore } from "../files-cache/cache-store.ts";
-import type { NotKept } from "../files-cache/file-cache.ts";
+import type { KeptFiles, NotKept } from "../files-cache/file-cache.ts";
 import {
   callIn,
   createTestBrowser,
@@ -43,7 +43,9 @@ function deviceIn({ call }: TestPage): DeviceUnderTest {
           const found = await ask<{ row: never; bytes: number[] } | undefined>("read", ...args);
           return found && { row: found.row, bytes: Uint8Array.from(found.bytes) };
         },
-        keep: (row, bytes, budgetBytes) => ask("keep", row, [...bytes], budgetBytes),
+        keep: (row, bytes, budgetBytes, file) => ask("keep", row, [...bytes], budgetBytes, file),
+        files: () => ask("files"),
+        tell: (...args) => ask("tell", ...args),
         touch: (...args) => ask("touch", ...args),
         remove: (...args) => ask("remove", ...args),
         removeExpired: (...args) => ask("removeExpired", ...args),
@@ -165,6 +167,38 @@ test("two people on one profile never see each other's, and neither's is lost", 
   assert.equal(await call("show", id, "original"), undefined);
   await call("start", server.url, "ann", "token");
   assert.equal((await call<Shown>("show", id, "original")).width, 1);
+});
+
+test("a sign-out erases what its person keeps, and nothing of anybody else's", inChromium, async (t) => {
+  const { server, call, file } = await setUp(t);
+  const id = await file("a.png");
+  for (const person of ["bob", "ann"]) {
+    await call("start", server.url, person, "token");
+    assert.deepEqual(await call("keep", [id], ["original"]), []);
+  }
+  const keptOf = async (person: string) => {
+    await call("start", server.url, person, "token");
+    return (await call<KeptFiles>("kept")).files.map(({ name }) => name);
+  };
+  await call("signOut", server.url, "ann", "keep", "keep");
+  assert.deepEqual(await keptOf("ann"), ["a.png"]);
+  // Also where uploads are to stay: whoever else uses this device could read the pictures' bytes.
+  await call("signOut", server.url, "ann", "keep");
+  assert.deepEqual(await keptOf("ann"), []);
+  assert.deepEqual(await keptOf("bob"), ["a.png"]);
+  await call("signOut", server.url, "bob", "delete");
+  assert.deepEqual(await keptOf("bob"), []);
+});
+
+test("a sign-out erases without a network, too, and where nothing was ever kept", inChromium, async (t) => {
+  const { server, page, call, file } = await setUp(t);
+  const id = await file("a.png");
+  assert.deepEqual(await call("keep", [id], ["original"]), []);
+  await server.close();
+  await page.context().setOffline(true);
+  await call("signOut", server.url, "ann", "keep");
+  assert.equal((await call<KeptFiles>("kept")).sizeBytes, 0);
+  await call("signOut", server.url, "ann", "keep");
 });
 
 test(

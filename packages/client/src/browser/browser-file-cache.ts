@@ -18,8 +18,10 @@ export const createBrowserFileCache = ({
   server = location.origin,
   person,
   ...options
-}: BrowserFileCacheOptions): FileCache<Blob> =>
-  createFileCache<Blob>({
+}: BrowserFileCacheOptions): FileCache<Blob> => {
+  // By which a sign-out erases what is kept: at hand then, though there may be no network.
+  void Promise.all([import("./background.ts"), import("./erase-kept.ts")]).catch(() => undefined);
+  return createFileCache<Blob>({
     ...options,
     store: createIndexedDbCacheStore(JSON.stringify([server, person])),
     async fetchBytes({ url, headers }, signal) {
@@ -42,5 +44,6 @@ export const createBrowserFileCache = ({
     contact: browserContact,
     wallMs: Date.now,
   });
+};
 
 const blobOf = (bytes: Uint8Array, type: string): Blob => new Blob([Uint8Array.from(bytes)], { type });

@@ -2,6 +2,7 @@ import {
   type Client,
   type ClientQueueOptions,
   createClient as createPortableClient,
+  type SignOutOptions,
 } from "../create-client.ts";
 import type { QueuedUpload } from "../queue/queued-upload.ts";
 import type { AddOptions, UploadQueue } from "../queue/upload-queue.ts";
@@ -44,7 +45,8 @@ export interface BrowserClientOptions
  */
 export function createClient({ person, keep, ...options }: BrowserClientOptions): BrowserClient {
   const platform = browserPlatform(options);
-  let owner: string | undefined;
+  let owner = JSON.stringify([platform.server, person]);
+  let stop: (() => void) | undefined;
   let background: Background | undefined;
   let hasEnded = false;
   const client = createPortableClient<BlobSource>({
@@ -52,9 +54,10 @@ export function createClient({ person, keep, ...options }: BrowserClientOptions)
     person,
     keep,
     async openQueue(opened) {
+      owner = opened;
       const store = await openBrowserStore(opened);
       if (store.isDurable && "SyncManager" in globalThis) {
-        owner = opened;
+        stop = uploads.subscribe(() => void prepare());
         void prepare();
       }
       return { store, lock: createWebLock(opened), channel: createBroadcastChannel(opened) };
@@ -64,40 +67,39 @@ export function createClient({ person, keep, ...options }: BrowserClientOptions)
   const { add, attach } = uploads;
   /** At once where a worker is there already: what is added without a network needs its token then. */
   const prepare = async () => {
-    if (owner === undefined || !(uploads.unsent() > 0 || navigator.serviceWorker.controller)) return;
-    stop();
+    if (uploads.unsent() === 0 && !navigator.serviceWorker.controller) return;
+    stop?.();
     const { startBackground } = await import("./background.ts");
     if (!hasEnded) background = startBackground(client, owner, platform.server);
   };
-  const stop = uploads.subscribe(() => void prepare());
-  const close = () => {
+  const endPreparing = () => {
     hasEnded = true;
-    stop();
+    stop?.();
     background?.stop();
-    client.close();
   };
   /** Before the lead is let go of: the worker waits for it. */
-  const endBackground = async () => {
-    hasEnded = true;
-    background?.stop();
+  const endBackground = async (how?: SignOutOptions) => {
+    endPreparing();
     try {
-      if (owner !== undefined) return await (await import("./background.ts")).endBackground(client, owner);
+      return await (await import("./background.ts")).endBackground(client, owner, how);
     } catch {
-      // Not loaded, and no network to load it: then this page has minted none.
+      // Not loaded, and no network to load it: then this page has minted none, and has kept no files.
     }
     return undefined;
   };
-  Object.defineProperty(uploads, "sendsInBackground", { get: () => background?.isReady() === true });
+  Object.defineProperty(uploads, "sendsInBackground", { get: () => !!background?.isReady() });
   return {
     ...client,
-    close,
+    close() {
+      endPreparing();
+      client.close();
+    },
     async endBackground() {
       await (await endBackground())?.revoked;
     },
     async signOut(how) {
-      const ended = await endBackground();
+      const ended = await endBackground(how);
       await client.signOut(how);
-      close();
       await ended?.revoked;
     },
     // Not a copy: some of its members change.

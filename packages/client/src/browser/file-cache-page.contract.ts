@@ -4,6 +4,7 @@ import type { CacheStore } from "../files-cache/cache-store.ts";
 import type { FileCache } from "../files-cache/file-cache.ts";
 import { createBrowserUploader } from "./browser-client.ts";
 import { createBrowserFileCache } from "./browser-file-cache.ts";
+import { createClient } from "./create-client.ts";
 import { createIndexedDbCacheStore } from "./indexed-db-cache-store.ts";
 
 let cache: FileCache<Blob> | undefined;
@@ -45,6 +46,9 @@ Object.assign(globalThis, {
     await picture.decode();
     return { width: picture.naturalWidth, address: picture.src, type: found.blob.type };
   },
+  kept: () => opened().kept(),
+  signOut: (server: string, person: string, unsent: "keep" | "delete", kept?: "keep") =>
+    createClient({ server, person, getToken: async () => "token" }).signOut({ unsent, kept }),
   isShown: (id: string) => document.getElementById(`picture-${id}`) !== null,
   taken: () => taken,
   async store(
@@ -57,7 +61,8 @@ Object.assign(globalThis, {
     const name = JSON.stringify([owner, device]);
     const store = stores.get(name) ?? createIndexedDbCacheStore(owner);
     stores.set(name, store);
-    const given = method === "keep" ? [args[0], Uint8Array.from(args[1] as number[]), args[2]] : args;
+    const given =
+      method === "keep" ? [args[0], Uint8Array.from(args[1] as number[]), ...args.slice(2)] : args;
     const call = store[method] as (...all: readonly unknown[]) => unknown;
     const answer = await call(...given);
     if (method !== "read" || !answer) return answer;

@@ -1,17 +1,33 @@
+import type { File } from "@stowage/protocol";
 import { StorageFullError } from "../errors.ts";
 import type { CacheStore } from "../files-cache/cache-store.ts";
 import { decideEviction } from "../files-cache/decide-eviction.ts";
 import { isExpired } from "../files-cache/decide-expiry.ts";
 import { decidePassedTime } from "../files-cache/decide-passed-time.ts";
 import type { KeptRow } from "../files-cache/kept-row.ts";
-import { beginningWith, createKeptDatabase, keyOf, type OwnedRow } from "./kept-database.ts";
+import {
+  beginningWith,
+  createKeptDatabase,
+  keptStores,
+  keyOf,
+  type OwnedKey,
+  type OwnedRow,
+} from "./kept-database.ts";
 
 const timeKey = "device";
+
+type KeptChange = Awaited<ReturnType<typeof beginChange>>;
+
+const beginChange = async (database: ReturnType<typeof createKeptDatabase>) =>
+  (await database.get()).transaction(keptStores, "readwrite");
+
+const erase = (tx: KeptChange, keys: readonly OwnedKey[]) =>
+  keys.flatMap((key) => keptStores.map((name) => tx.objectStore(name).delete(key)));
 
 /** A person's kept files in this browser's IndexedDB: each call is one transaction, or reads by one and notes by another. */
 export function createIndexedDbCacheStore(owner: string): CacheStore {
   const database = createKeptDatabase();
-  const change = async () => (await database.get()).transaction(["rows", "bytes"], "readwrite");
+  const change = () => beginChange(database);
   const owned = (row: KeptRow): OwnedRow => ({ ...row, owner });
 
   return {
@@ -36,9 +52,10 @@ export function createIndexedDbCacheStore(owner: string): CacheStore {
       const bytes = read && (await (await database.get()).get("bytes", keyOf(owner, read)));
       return bytes && { row: withoutOwner(read), bytes: new Uint8Array(bytes) };
     },
-    async keep(row, bytes, budgetBytes) {
+    async keep(row, bytes, budgetBytes, file) {
       const tx = await change();
-      const [rows, content] = [tx.objectStore("rows"), tx.objectStore("bytes")];
+      const rows = tx.objectStore("rows");
+      const key = keyOf(owner, row);
       const all = (await rows.getAll(beginningWith(owner))).map(withoutOwner);
       const isReplaced = (each: KeptRow) => each.fileId === row.fileId && each.derivative === row.derivative;
       const decision = decideEviction(
@@ -53,9 +70,10 @@ export function createIndexedDbCacheStore(owner: string): CacheStore {
       const goes = [...decision.evicted, ...all.filter(isReplaced)].map((each) => keyOf(owner, each));
       try {
         await Promise.all([
-          ...goes.flatMap((key) => [rows.delete(key), content.delete(key)]),
-          rows.put(owned(row), keyOf(owner, row)),
-          content.put(bytes.slice().buffer, keyOf(owner, row)),
+          ...erase(tx, goes),
+          rows.put(owned(row), key),
+          tx.objectStore("bytes").put(bytes.slice().buffer, key),
+          tx.objectStore("files").put(file, key),
           tx.done,
         ]);
       } catch (error) {
@@ -75,18 +93,30 @@ export function createIndexedDbCacheStore(owner: string): CacheStore {
     async remove(keys) {
       const tx = await change();
       await Promise.all([
-        ...keys
-          .map((key) => keyOf(owner, key))
-          .flatMap((key) => [tx.objectStore("rows").delete(key), tx.objectStore("bytes").delete(key)]),
+        ...erase(
+          tx,
+          keys.map((key) => keyOf(owner, key)),
+        ),
         tx.done,
       ]);
     },
+    async files() {
+      const all = await (await database.get()).getAll("files", beginningWith(owner));
+      return [...new Map(all.map((file) => [file.id, file])).values()];
+    },
+    async tell(files) {
+      const tx = (await database.get()).transaction("files", "readwrite");
+      const tellOne = async (file: File) => {
+        for (const key of await tx.store.getAllKeys(beginningWith(owner, file.id)))
+          await tx.store.put(file, key);
+      };
+      await Promise.all([...files.map(tellOne), tx.done]);
+    },
     async removeExpired(nowMs) {
       const tx = await change();
-      const [rows, content] = [tx.objectStore("rows"), tx.objectStore("bytes")];
-      const gone = (await rows.getAll()).filter((row) => isExpired(row, nowMs));
+      const gone = (await tx.objectStore("rows").getAll()).filter((row) => isExpired(row, nowMs));
       const keys = gone.map((row) => keyOf(row.owner, row));
-      await Promise.all([...keys.flatMap((key) => [rows.delete(key), content.delete(key)]), tx.done]);
+      await Promise.all([...erase(tx, keys), tx.done]);
       return gone.filter((row) => row.owner === owner).map(withoutOwner);
     },
     close: database.close,

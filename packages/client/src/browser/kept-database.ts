@@ -1,3 +1,4 @@
+import type { File } from "@stowage/protocol";
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { PassedTime } from "../files-cache/decide-passed-time.ts";
 import type { KeptKey, KeptRow } from "../files-cache/kept-row.ts";
@@ -12,6 +13,8 @@ export interface KeptSchema extends DBSchema {
   rows: { key: OwnedKey; value: OwnedRow };
   /** Not Blobs: WebKit loses them, and their files. */
   bytes: { key: OwnedKey; value: ArrayBuffer };
+  /** What the bytes are of; beside each, so that it goes with the last of them. */
+  files: { key: OwnedKey; value: File };
   /** How much time has passed on this device, for all of its people. */
   time: { key: string; value: PassedTime };
 }
@@ -20,6 +23,9 @@ export type KeptDatabase = IDBPDatabase<KeptSchema>;
 
 /** One database for all people of this origin, so that what expires goes whoever it was that kept it. */
 const databaseName = "stowage-kept-files";
+
+/** Something stands in all of them under the same key, or in none. */
+export const keptStores = ["rows", "bytes", "files"] as const;
 
 export const keyOf = (owner: string, { fileId, derivative, version }: KeptKey): OwnedKey => [
   owner,
@@ -46,9 +52,10 @@ export function createKeptDatabase(): { get(): Promise<KeptDatabase>; close(): v
   };
   return {
     get() {
-      opened ??= openDB<KeptSchema>(databaseName, 1, {
+      opened ??= openDB<KeptSchema>(databaseName, 2, {
         upgrade(database) {
-          for (const name of ["rows", "bytes", "time"] as const) database.createObjectStore(name);
+          for (const name of database.objectStoreNames) database.deleteObjectStore(name);
+          for (const name of [...keptStores, "time"] as const) database.createObjectStore(name);
         },
         // A newer version of this program is not kept waiting.
         blocking: close,

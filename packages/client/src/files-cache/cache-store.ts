@@ -1,3 +1,4 @@
+import type { File } from "@stowage/protocol";
 import type { KeptBytes, KeptKey, KeptRow } from "./kept-row.ts";
 
 export type KeepOutcome =
@@ -26,9 +27,14 @@ export interface CacheStore {
    * Keeps bytes in place of other versions of the same file's derivative, and makes room for them by `decideEviction`: never is more
    * kept of this person's than the budget, at no time.
    *
+   * @param file - as the server tells it: it goes with the bytes
    * @throws StorageFullError
    */
-  keep(row: KeptRow, bytes: Uint8Array, budgetBytes: number): Promise<KeepOutcome>;
+  keep(row: KeptRow, bytes: Uint8Array, budgetBytes: number, file: File): Promise<KeepOutcome>;
+  /** Those of which something is kept, each once, as they were told last; in no order. */
+  files(): Promise<File[]>;
+  /** How the server tells files now. What is not kept (any more) is none, and stays so. */
+  tell(files: readonly File[]): Promise<void>;
   /** What is not kept (any more) is none, and stays so. */
   touch(keys: readonly KeptKey[], times: Partial<Pick<KeptRow, "readAtMs" | "checkedAtMs">>): Promise<void>;
   remove(keys: readonly KeptKey[]): Promise<void>;

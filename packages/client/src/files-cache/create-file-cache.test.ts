@@ -23,6 +23,30 @@ test("keeps thumbnails and originals, and gives them out without any network", a
   assert.equal(questions(), asked);
 });
 
+test("says what is kept, as it is called now, how large it is and how long it can be read", async (t) => {
+  const { cache, file, here, server, sender, pass, meet } = await createCacheUnderTest(t, { ttlMs: 10_000 });
+  assert.deepEqual(await cache.kept(), { files: [], sizeBytes: 0, readableMs: 0 });
+  const [old, young] = [await file("old"), await file("young")];
+  await cache.cache([old, young], both);
+  const names = async () => (await cache.kept()).files.map(({ name }) => name);
+  assert.deepEqual(new Set(await names()), new Set(["old", "young"]));
+  await sender.files.update(old, { name: "renamed" });
+  meet();
+  await until(async () => (await names()).includes("renamed"));
+  here.isOnline = false;
+  const { readableMs, sizeBytes } = await cache.kept();
+  pass(4000);
+  assert.equal((await cache.kept()).readableMs, readableMs - 4000);
+  assert.equal(sizeBytes, "bytes of oldthumbnail of oldbytes of youngthumbnail of young".length);
+  server.hide(young);
+  here.isOnline = true;
+  meet();
+  await until(async () => (await names()).join() === "renamed");
+  here.isOnline = false;
+  pass(10_001);
+  assert.deepEqual((await cache.kept()).files, []);
+});
+
 test("fetches nothing again that is kept, and does fetch another version", async (t) => {
   const { cache, file, fetched, sender, here } = await createCacheUnderTest(t);
   const id = await file("a");

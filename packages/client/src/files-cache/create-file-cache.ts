@@ -1,5 +1,6 @@
 import { abortable } from "../abortable.ts";
 import { createAskFiles } from "./ask-files.ts";
+import { isExpired } from "./decide-expiry.ts";
 import type { FileCache, FileCacheOptions, GoneFile } from "./file-cache.ts";
 import { createJudge } from "./judge-kept.ts";
 import { keepFiles } from "./keep-files.ts";
@@ -91,6 +92,21 @@ export function createFileCache<Shown>(options: FileCacheOptions<Shown>): FileCa
       watch.start();
       const shownType = inertType.test(contentType) ? contentType : "application/octet-stream";
       return { blob: options.toBlob(found.bytes, shownType), contentType };
+    },
+    async kept() {
+      const { time } = await opening();
+      const nowMs = time.nowMs();
+      const rows = (await store.list()).filter((row) => !isExpired(row, nowMs));
+      const ids = new Set(rows.map(({ fileId }) => fileId));
+      const files = (await store.files()).filter(({ id }) => ids.has(id));
+      return {
+        files: files.sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1)),
+        sizeBytes: rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+        readableMs: rows.reduce(
+          (least, row) => Math.min(least, row.checkedAtMs + row.ttlMs - nowMs),
+          rows.length > 0 ? maxTtlMs : 0,
+        ),
+      };
     },
     async uncache(ids) {
       const wanted = ids && new Set(ids);

@@ -1,4 +1,4 @@
-import type { WireRequest } from "@stowage/protocol";
+import type { File, WireRequest } from "@stowage/protocol";
 import type { Abortable, AbortSignalLike } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
 import type { CacheStore } from "./cache-store.ts";
@@ -55,6 +55,15 @@ export interface GoneFile {
   readonly reason: "refused" | "changed" | "expired" | "not-signed-in";
 }
 
+/** What one person keeps on this device. */
+export interface KeptFiles {
+  /** As the server told them last, newest first. */
+  readonly files: readonly File[];
+  readonly sizeBytes: number;
+  /** How long all of it can be read from now on without the server, in milliseconds: 0 where nothing is kept. */
+  readonly readableMs: number;
+}
+
 /** Files kept on this device for reading offline: docs/offline-reading.md. */
 export interface FileCache<Shown> {
   /**
@@ -78,6 +87,8 @@ export interface FileCache<Shown> {
     id: string,
     derivative: string,
   ): Promise<{ readonly blob: Shown; readonly contentType: string } | undefined>;
+  /** What can be read here without the server: what an application shows that is started offline. Asks nothing of it. */
+  kept(): Promise<KeptFiles>;
   /** Forgets what is kept of these files, or of all. */
   uncache(ids?: readonly string[]): Promise<void>;
   /** A presigned URL, renewed before its end. Those asked for in one turn share requests. Throws ProblemError `not-found`. */

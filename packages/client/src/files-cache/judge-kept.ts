@@ -40,6 +40,9 @@ export function createJudge({ store, inUse, time, tell }: JudgeNeeds): JudgeKept
     tell([...new Set(rows.map(({ fileId }) => fileId))].map((fileId) => ({ fileId, reason })));
   };
 
+  /** The same answer again, a 304, tells nothing new. */
+  const told = new WeakSet<File>();
+
   return {
     async apply(fileIds, files) {
       const asked = new Set(fileIds);
@@ -53,6 +56,10 @@ export function createJudge({ store, inUse, time, tell }: JudgeNeeds): JudgeKept
         ({ checkedAtMs, ttlMs }) => nowMs - checkedAtMs > Math.min(checkedWithinMs, ttlMs / 10),
       );
       if (due.length > 0) await store.touch(due, { checkedAtMs: nowMs });
+      const allowed = new Set(that("allowed").map(({ fileId }) => fileId));
+      const news = [...files.values()].filter((file) => allowed.has(file.id) && !told.has(file));
+      for (const file of news) told.add(file);
+      if (news.length > 0) await store.tell(news);
       // What is on the screen without being kept, such as by another tab's doing, goes all the same.
       const known = new Set(rows.map(({ fileId }) => fileId));
       const lost = fileIds.filter((id) => inUse.isHeld(id) && !files.has(id) && !known.has(id));

@@ -86,7 +86,7 @@ export async function keepFiles(
         ttlMs: needs.ttlMs,
       };
       assertNotAborted(signal);
-      const { outcome } = await store.keep(row, fetched.bytes, budgetBytes);
+      const { outcome } = await store.keep(row, fetched.bytes, budgetBytes, file);
       if (outcome !== "kept") refuse(file.id, derivative, outcome === "no-room" ? noRoom : tooLarge);
     } catch (error) {
       if (!(error instanceof ClientError) || error instanceof AbortedError) throw error;

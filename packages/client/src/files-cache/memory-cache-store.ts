@@ -1,3 +1,4 @@
+import type { File } from "@stowage/protocol";
 import type { CacheStore } from "./cache-store.ts";
 import { decideEviction } from "./decide-eviction.ts";
 import { isExpired } from "./decide-expiry.ts";
@@ -6,11 +7,11 @@ import { type KeptBytes, type KeptKey, keyText } from "./kept-row.ts";
 
 /** One device's memory, of which each of its people has a store. */
 export function createMemoryDevice(): { open(owner: string): CacheStore } {
-  const kept = new Map<string, Map<string, KeptBytes>>();
+  const kept = new Map<string, Map<string, KeptBytes & { readonly file: File }>>();
   let time: PassedTime | undefined;
 
   const open = (owner: string): CacheStore => {
-    const own = kept.get(owner) ?? new Map<string, KeptBytes>();
+    const own = kept.get(owner) ?? new Map<string, KeptBytes & { readonly file: File }>();
     kept.set(owner, own);
     const sameOf = ({ fileId, derivative }: Omit<KeptKey, "version">) =>
       [...own.values()].filter(({ row }) => row.fileId === fileId && row.derivative === derivative);
@@ -29,17 +30,22 @@ export function createMemoryDevice(): { open(owner: string): CacheStore } {
         if (!newest) return undefined;
         const read = { ...newest, row: { ...newest.row, readAtMs: nowMs } };
         own.set(keyText(read.row), read);
-        return read;
+        return { row: read.row, bytes: read.bytes };
       },
-      async keep(row, bytes, budgetBytes) {
+      async keep(row, bytes, budgetBytes, file) {
         const replaced = sameOf(row);
         const others = [...own.values()].filter((each) => !replaced.includes(each)).map((each) => each.row);
         const decision = decideEviction(others, row, budgetBytes);
         if (decision.outcome !== "fits") return decision;
         for (const gone of [...decision.evicted, ...replaced.map((each) => each.row)])
           own.delete(keyText(gone));
-        own.set(keyText(row), { row, bytes: bytes.slice() });
+        own.set(keyText(row), { row, bytes: bytes.slice(), file });
         return { outcome: "kept", evicted: decision.evicted };
+      },
+      files: async () => [...new Map([...own.values()].map(({ file }) => [file.id, file])).values()],
+      async tell(files) {
+        for (const file of files)
+          for (const [key, found] of own) if (found.row.fileId === file.id) own.set(key, { ...found, file });
       },
       async touch(keys, times) {
         for (const key of keys) {
