@@ -13,11 +13,12 @@ test("fails as a network does where a part of the program can't be loaded", asyn
 
 test("makes an object once, at the first call, and again where that failed", async () => {
   let made = 0;
-  const thing = madeLater<{ twice(count: number): Promise<number> }>(["twice"], async () => {
+  const thing = madeLater<{ twice(count: number): Promise<number> }>(async () => {
     made += 1;
     if (made === 1) throw new TypeError("no network");
     return { twice: async (count) => count * 2 };
   });
+  assert.equal(await thing, thing);
   assert.equal(made, 0);
   await assert.rejects(thing.twice(1), NetworkError);
   assert.deepEqual(await Promise.all([thing.twice(2), thing.twice(3)]), [4, 6]);

@@ -14,12 +14,8 @@ export async function loadLater<Module>(load: () => Promise<Module>): Promise<Mo
   }
 }
 
-/** An object of these methods, asynchronous all of them, that is made at the first call of one. */
-export function madeLater<Methods extends object>(
-  names: readonly (keyof Methods & string)[],
-  make: () => Promise<Methods>,
-): Methods {
-  type Method = (...parameters: unknown[]) => unknown;
+/** An object of methods, asynchronous all of them, that is made at the first call of one. */
+export function madeLater<Methods extends object>(make: () => Promise<Methods>): Methods {
   let making: Promise<Methods> | undefined;
   const made = async () => {
     try {
@@ -30,10 +26,12 @@ export function madeLater<Methods extends object>(
       throw error;
     }
   };
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      async (...parameters: unknown[]) => ((await made())[name] as Method)(...parameters),
-    ]),
-  ) as Methods;
+  return new Proxy({} as Methods, {
+    // It is no promise: who awaits it has it.
+    get: (_, name) =>
+      name === "then"
+        ? undefined
+        : async (...parameters: unknown[]) =>
+            ((await made())[name as keyof Methods] as (...all: unknown[]) => unknown)(...parameters),
+  });
 }

@@ -33,18 +33,6 @@ export interface Uploader<Source extends FileSource> {
   me(options?: Abortable): Promise<Me>;
 }
 
-const filesMethods = [
-  "list",
-  "get",
-  "download",
-  "remove",
-  "restore",
-  "versions",
-  "restoreVersion",
-  "removeVersion",
-  "update",
-] as const;
-
 /** One file is hashed while the one before it is created. */
 const filesHashedAtOnce = 2;
 
@@ -70,7 +58,7 @@ export function createUploader<Source extends FileSource>(options: ClientOptions
     ProblemError,
     UnexpectedAnswerError,
   };
-  const serverUploads = madeLater<Uploads>(["get", "list", "abort", "verdict"], async () =>
+  const serverUploads = madeLater<Uploads>(async () =>
     (await import("./beside-uploading.ts")).createUploads(lent, awaitVerdict),
   );
   const needs: UploadNeeds<Source> = {
@@ -106,9 +94,7 @@ export function createUploader<Source extends FileSource>(options: ClientOptions
   return {
     upload: (file, uploadOptions = {}) => uploadFile(needs, sendSlots, file, uploadOptions),
     serverUploads,
-    files: madeLater<Files>(filesMethods, async () =>
-      (await import("./beside-uploading.ts")).createFiles(lent),
-    ),
+    files: madeLater<Files>(async () => (await import("./beside-uploading.ts")).createFiles(lent)),
     platform: options,
     askApi,
     me: ({ signal } = {}) =>

@@ -8,10 +8,15 @@ import { xhrSender } from "./xhr-sender.ts";
 
 export interface BrowserPlatformOptions
   extends Pick<ApiOptions, "getToken" | "maxAttempts" | "requestTimeoutMs">,
-    Pick<ClientOptions<BlobSource>, "concurrency" | "idleTimeoutMs"> {
+    Pick<ClientOptions<BlobSource>, "idleTimeoutMs"> {
+  /** Default `{ min: 1, max: 6 }`. */
+  readonly concurrency?: ClientOptions<BlobSource>["concurrency"];
   /** The API's origin. Default: the page's own. */
   readonly server?: string | undefined;
 }
+
+/** By HTTP/1.1 browsers have six connections to an origin. */
+const defaultConcurrency = { min: 1, max: 6 };
 
 /** An uploader for one person in a page or a worker. The API must allow the page's origin where it is not its own. */
 export const createBrowserUploader = (options: BrowserPlatformOptions): Uploader<BlobSource> =>
@@ -19,10 +24,12 @@ export const createBrowserUploader = (options: BrowserPlatformOptions): Uploader
 
 export const browserPlatform = ({
   server = location.origin,
+  concurrency = defaultConcurrency,
   ...options
 }: BrowserPlatformOptions): ClientOptions<BlobSource> => ({
   ...options,
   server,
+  concurrency,
   fetch: (url, init) => fetch(url, { ...init, credentials: "omit" } as RequestInit),
   send: xhrSender,
   digest: blobDigest,

@@ -3,7 +3,7 @@ import { newRef } from "../new-ref.ts";
 import type { FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
 import type { NewItem } from "./queue-event.ts";
-import type { QueueItem } from "./queue-item.ts";
+import { likeness, type QueueItem } from "./queue-item.ts";
 import { totalsOf } from "./queue-totals.ts";
 import { createQueuedUpload, type QueuedUpload } from "./queued-upload.ts";
 import { type QueueOptions, runQueue } from "./run-queue.ts";
@@ -119,10 +119,9 @@ export function createUploadQueue<Source extends FileSource>(
       if (life.signal.aborted) return [];
       const items: NewItem<Source>[] = [];
       const ids = Array.from(sources, (source) => {
-        const like = JSON.stringify([source.name, source.sizeBytes, options]);
+        const like = likeness(source, options);
         const needy = itemsNow().find(
-          (item) =>
-            item.state === "needs-file" && JSON.stringify([item.name, item.sizeBytes, item.options]) === like,
+          (item) => item.state === "needs-file" && likeness(item, item.options) === like,
         );
         const id = needy?.id ?? newRef(random);
         if (needy) running.add({ type: "attached", id, source });

@@ -2,7 +2,7 @@ import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
 import { describeFailure } from "./describe-failure.ts";
 import type { QueueCommand, QueueEvent, QueueState } from "./queue-event.ts";
-import { type QueueItem, rowOf, stopped, withoutFile } from "./queue-item.ts";
+import { likeness, type QueueItem, rowOf, stopped, withoutFile } from "./queue-item.ts";
 import { hasEnded, isHeldUp, type UploadProblem } from "./upload-item.ts";
 
 /** What happens to items one by one. */
@@ -61,8 +61,7 @@ export function decideItem<Source extends FileSource>(
           other.twinOf === undefined &&
           other.state !== "needs-file" &&
           !hasEnded(other) &&
-          JSON.stringify([other.name, other.sizeBytes, other.options]) ===
-            JSON.stringify([item.name, item.sizeBytes, item.options]),
+          likeness(other, other.options) === likeness(item, item.options),
       );
       if (!first) return { ...item, sha256: event.sha256 };
       stop();

@@ -1,7 +1,7 @@
 import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
 import type { QueueRow } from "./queue-store.ts";
-import type { UploadItem, UploadProblem } from "./upload-item.ts";
+import { hasEnded, type UploadItem, type UploadProblem } from "./upload-item.ts";
 import type { AddOptions } from "./upload-queue.ts";
 
 /** What a queue knows of an item beside what it shows. */
@@ -26,6 +26,10 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
   readonly twinOf?: string | undefined;
 }
 
+/** The same for what looks like the same file, sent in the same way. */
+export const likeness = ({ name, sizeBytes }: Pick<FileSource, "name" | "sizeBytes">, options: AddOptions) =>
+  JSON.stringify([name, sizeBytes, options]);
+
 const fileNeeded: UploadProblem = {
   code: "file-needed",
   detail: "Its bytes are no longer on this device. Add the file again.",
@@ -46,8 +50,6 @@ export const stopped = <Source extends FileSource>(item: QueueItem<Source>): Que
   stage: undefined,
   isPausing: false,
 });
-
-const storedStates: ReadonlySet<string> = new Set(["paused", "ready", "rejected", "failed", "cancelled"]);
 
 /** What rows have of an item as well as those to whom it is shown. */
 export const commonMembers = [
@@ -77,7 +79,7 @@ export const pick = <Item extends object, Name extends keyof Item>(
 
 export const rowOf = <Source extends FileSource>(item: QueueItem<Source>): QueueRow =>
   pick(
-    storedStates.has(item.state) ? item : { ...item, state: "saved", problem: undefined },
+    item.state === "paused" || hasEnded(item) ? item : { ...item, state: "saved", problem: undefined },
     rowMembers,
   ) as QueueRow;
 
