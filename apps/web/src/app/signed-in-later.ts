@@ -4,5 +4,6 @@ export { AlbumScreen } from "./albums/album-screen.tsx";
 export { AlbumsScreen } from "./albums/albums-screen.tsx";
 export { SharedScreen } from "./sharing/shared-screen.tsx";
 export { TrashScreen } from "./trash/trash-screen.tsx";
+export { registerWorkerFor } from "./uploads/register-worker.ts";
 export { UploadPanel } from "./uploads/upload-panel.tsx";
 export { Viewer } from "./viewer/viewer.tsx";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
-import { addServerFacts, buildFromCheckout } from "./index.ts";
-import { readSite, type Site } from "./site.ts";
+import { addServerFacts, buildFromCheckout, workerMark } from "./index.ts";
+import { loneWorkerFile, readSite, type Site } from "./site.ts";
 
 let folder: string;
 let directories: readonly string[];
@@ -35,6 +35,14 @@ test("everything that the page names is there, under a name with its hash", () =
 test("the page has no script and no style of its own, which its policy would not allow", () => {
   assert.doesNotMatch(site.page, /<script(?![^>]* src=)/);
   assert.doesNotMatch(site.page, /<style|\sstyle=|\son[a-z]+=/);
+});
+
+test("the service worker keeps everything that is served, and the one for other sites nothing", async () => {
+  for (const { path } of site.assets.filter((asset) => !asset.path.endsWith(".txt")))
+    assert.ok(site.worker.includes(`"${path}"`), path);
+  const lone = await readFile(join(directories[0] ?? "", loneWorkerFile), "utf8");
+  assert.ok(lone.startsWith(workerMark));
+  assert.doesNotMatch(lone, /caches\.|"fetch"/);
 });
 
 test("compressed bodies are those of their files", () => {

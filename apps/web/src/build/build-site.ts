@@ -1,10 +1,10 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AppSources, bundleApp } from "./bundle-app.ts";
-import { bundleWorker } from "./bundle-worker.ts";
+import { bundleSiteWorker, bundleWorker } from "./bundle-worker.ts";
 import { compressAssets } from "./compress-assets.ts";
 import { pageOf } from "./page.ts";
-import { assetsFolder, pageFile, workerFile } from "./site.ts";
+import { assetsFolder, loneWorkerFile, pageFile, workerFile } from "./site.ts";
 import { sourceKey } from "./source-key.ts";
 
 export interface BuildOptions {
@@ -37,7 +37,8 @@ export async function buildSite({ sources, alsoFrom, outputDirectory }: BuildOpt
     const assets = join(aside, assetsFolder);
     const app = await bundleApp(sources, assets);
     await compressAssets(assets);
-    await writeFile(join(aside, workerFile), await bundleWorker(sources));
+    await writeFile(join(aside, workerFile), await bundleSiteWorker(sources, app));
+    await writeFile(join(aside, loneWorkerFile), await bundleWorker(sources));
     await writeFile(join(aside, pageFile), pageOf(app));
     // A temporary folder is its maker's alone; the account that runs the server may be another.
     await chmod(aside, 0o755);

@@ -15,6 +15,8 @@ export interface BundledApp {
   readonly icon: string;
   /** Scripts that the first one imports at once. */
   readonly preloadedScripts: readonly string[];
+  /** All of it: names of scripts, styles, letters and the icon. */
+  readonly assets: readonly string[];
   /** Letters that nearly every screen shows. */
   readonly preloadedFonts: readonly string[];
 }
@@ -74,6 +76,7 @@ function describeBundle(metafile: Metafile, root: string, outputDirectory: strin
     style: made(entries.style).name,
     icon: made(entries.icon).name,
     preloadedScripts: static_.map(({ path }) => join(root, path).slice(outputDirectory.length + 1)),
+    assets: outputs.map(({ name }) => name).filter((name) => !name.endsWith(".txt")),
     preloadedFonts: outputs
       .map(({ name }) => name)
       .filter((name) => /-latin-wght-normal-.*\.woff2$/.test(name)),

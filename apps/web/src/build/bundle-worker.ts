@@ -1,16 +1,30 @@
-import { type AppSources, browserTargets } from "./bundle-app.ts";
+import { createHash } from "node:crypto";
+import type { Shell } from "../worker/keep-shell.ts";
+import { type AppSources, type BundledApp, browserTargets } from "./bundle-app.ts";
 import { withEsbuild } from "./with-esbuild.ts";
 
 /** How what is made here begins: so it is told from a service worker that is somebody's own. */
 export const workerMark =
   "// Stowage's service worker, made by `stowage sw`: it is replaced by the next one.";
 
-/** Bundles the service worker: one script, which any page may register. */
-export const bundleWorker = ({ root }: AppSources): Promise<string> =>
+/** Bundles the service worker that sends: one script, which any page may register. */
+export const bundleWorker = (sources: AppSources): Promise<string> =>
+  bundle(sources, "src/worker/stowage-sw.ts", {});
+
+/** Bundles the application's own, which also keeps what the application is made of. */
+export function bundleSiteWorker(sources: AppSources, { assets }: BundledApp): Promise<string> {
+  const paths = assets.map((name) => `/assets/${name}`).sort();
+  const key = createHash("sha256").update(paths.join()).digest("base64url").slice(0, 12);
+  const stowageShell = JSON.stringify({ key, assets: paths } satisfies Shell);
+  return bundle(sources, "src/worker/site-sw.ts", { stowageShell });
+}
+
+const bundle = ({ root }: AppSources, entry: string, define: Record<string, string>): Promise<string> =>
   withEsbuild(async (esbuild) => {
     const { outputFiles } = await esbuild.build({
       absWorkingDir: root,
-      entryPoints: ["src/worker/stowage-sw.ts"],
+      entryPoints: [entry],
+      define,
       bundle: true,
       format: "iife",
       minify: true,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSite } from "./build-site.ts";
 import { bundleWorker } from "./bundle-worker.ts";
-import { readSite, type Site, workerFile } from "./site.ts";
+import { loneWorkerFile, readSite, type Site } from "./site.ts";
 
 export { workerMark } from "./bundle-worker.ts";
 export { addServerFacts, type ServerFacts } from "./page.ts";
@@ -40,7 +40,7 @@ export async function openSite({ fallbackDirectory }: OpenSiteOptions): Promise<
 
 /** The service worker's script, for a site of somebody's own. It begins with `workerMark`. */
 export const openWorker = async (): Promise<string> =>
-  (await isCheckout()) ? bundleWorker({ root }) : readFile(join(packagedSite, workerFile), "utf8");
+  (await isCheckout()) ? bundleWorker({ root }) : readFile(join(packagedSite, loneWorkerFile), "utf8");
 
 const isCheckout = async (): Promise<boolean> =>
   (await stat(join(root, "src", "app")).catch(() => undefined)) !== undefined;

@@ -32,6 +32,8 @@ const contentTypes: ReadonlyMap<string, string> = new Map([
 
 export const pageFile = "index.html";
 export const workerFile = "stowage-sw.js";
+/** The service worker for sites of others. */
+export const loneWorkerFile = "lone-stowage-sw.js";
 export const assetsFolder = "assets";
 
 /** Reads a built site. */

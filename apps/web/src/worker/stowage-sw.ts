@@ -1,4 +1,4 @@
-// The service worker of the application, and what `stowage sw` writes for others: it sends with the page closed.
+// What `stowage sw` writes for others, and the half of the application's own service worker that sends with the page closed.
 
 import { handleStowage, type WorkerScope } from "@stowage/client/service-worker";
 

@@ -1,7 +1,7 @@
 import { hasEnded } from "@stowage/client";
 import { type BrowserClient, createClient } from "@stowage/client/browser";
 import { serverAnswers } from "../chrome/server-answers.ts";
-import { registerWorkerFor } from "../uploads/register-worker.ts";
+import { loadLater } from "../load-later.ts";
 import type { Session } from "./create-session.ts";
 import type { Account, SessionState } from "./session-state.ts";
 
@@ -94,6 +94,6 @@ function openVisit(session: Session, account: Account): Visit {
     getToken: (refused) => session.getToken(account.subject, refused),
     maxAttempts,
   });
-  registerWorkerFor(client);
+  void loadLater().then(({ registerWorkerFor }) => registerWorkerFor(client));
   return { account, client };
 }

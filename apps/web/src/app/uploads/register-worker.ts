@@ -18,15 +18,31 @@ function trustedAddress(): string {
   return policy?.createScriptURL(address) ?? address;
 }
 
+/**
+ * Has the service worker there: the application starts without a network then, and goes on sending with the page closed. Where it can't be
+ * (an insecure context, a browser without), nothing is lost that was not said elsewhere.
+ */
+export async function registerWorker(): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  try {
+    await navigator.serviceWorker.register(trustedAddress());
+  } catch (error) {
+    console.warn(
+      "This page does not start without a network, and what is unsent when it is closed waits.",
+      error,
+    );
+  }
+}
+
 /** Once something is kept, the service worker is there to send it with the page closed; who only looks has none. */
 export function registerWorkerFor({ uploads }: Pick<BrowserClient, "uploads">): void {
   // None in an insecure context; and without Background Sync it would have nothing to do.
   if (!("serviceWorker" in navigator && "SyncManager" in globalThis)) return;
-  const stop = uploads.subscribe(() => {
+  const look = () => {
     if (!uploads.isDurable || uploads.unsent() === 0) return;
     stop();
-    navigator.serviceWorker.register(trustedAddress()).catch((error: unknown) => {
-      console.warn("What is unsent when this page is closed waits for the next visit.", error);
-    });
-  });
+    void registerWorker();
+  };
+  const stop = uploads.subscribe(look);
+  look();
 }
