@@ -31,7 +31,7 @@ interface SendPartOptions {
   readonly onWait: OnWait | undefined;
   /** A request for a part that is in memory; nothing where the upload is past pending. */
   mint(part: PartToSend): Promise<WireRequest | undefined>;
-  onSent(range: PartRange, sentBytes: number): void;
+  onSent(range: PartRange, sentBytes: number, isThere: boolean): void;
 }
 
 /** The part is there, as far as the store says; or the API must be asked what became of the upload. */
@@ -72,7 +72,7 @@ export function createSendPart<Source extends FileSource>(
       if (!request) return "ask";
       const { status, body, retryAfter } = await putBytes(needs, request, part, what, {
         signal,
-        onSent: (sentBytes) => onSent(range, sentBytes),
+        onSent: (sentBytes) => onSent(range, sentBytes, false),
       });
       const decision = decideAfterPart(status, body, minted);
       if (decision === "complete") return "there";
@@ -89,19 +89,19 @@ export function createSendPart<Source extends FileSource>(
   const once = async (range: PartRange, stored: Part | undefined): Promise<PartOutcome | ClientError> => {
     assertNotAborted(signal);
     const part = (await file.part(range.offsetBytes, range.sizeBytes)) as PartOf<Source>;
-    let sentBytes = 0;
+    let isSent = false;
     try {
       const sha256 = await hash(part, range.sizeBytes);
       const isThere = stored?.sha256 === sha256 && stored.sizeBytes === range.sizeBytes;
       const outcome = isThere ? "there" : await put(range, part, sha256);
-      if (outcome === "there") sentBytes = range.sizeBytes;
+      isSent = outcome === "there";
       return outcome;
     } catch (error) {
       if (error instanceof NetworkError) return error;
       throw error;
     } finally {
       part.release?.();
-      onSent(range, sentBytes);
+      onSent(range, isSent ? range.sizeBytes : 0, isSent);
     }
   };
 

@@ -18,8 +18,11 @@ export interface SendPartsNeeds<Source extends FileSource> extends SendPartNeeds
 }
 
 export interface SendOptions extends Waiting {
-  /** How many of the file's bytes have gone out so far; fewer than before where some were lost. */
-  onSent(sentBytes: number): void;
+  /**
+   * How many of the file's bytes have gone out so far, fewer than before where some were lost; and of a file in parts, how
+   * many the store has.
+   */
+  onSent(sentBytes: number, confirmedBytes?: number): void;
 }
 
 /** How a file is cut: parts count from 1, all of one size but the last. */
@@ -71,11 +74,19 @@ function createRound<Source extends FileSource>(
   { signal, onWait, onSent }: SendOptions,
 ) {
   const sentBytesOf = new Map<number, number>();
+  const there = new Set<number>();
   let sentBytes = 0;
-  const tell = ({ partNumber }: PartRange, bytes: number) => {
+  let confirmedBytes = 0;
+  const note = ({ partNumber, sizeBytes }: PartRange, bytes: number, isThere: boolean) => {
     sentBytes += bytes - (sentBytesOf.get(partNumber) ?? 0);
     sentBytesOf.set(partNumber, bytes);
-    onSent(sentBytes);
+    if (!isThere || there.has(partNumber)) return;
+    there.add(partNumber);
+    confirmedBytes += sizeBytes;
+  };
+  const tell: typeof note = (range, bytes, isThere) => {
+    note(range, bytes, isThere);
+    onSent(sentBytes, confirmedBytes);
   };
   const rangeOf = (partNumber: number): PartRange => {
     const offsetBytes = (partNumber - 1) * partSizeBytes;
@@ -84,6 +95,9 @@ function createRound<Source extends FileSource>(
 
   return async (numbers: readonly number[], stored: ReadonlyMap<number, Part>): Promise<void> => {
     assertNotAborted(signal);
+    // They are hashed yet, and may be others than those of the file here: then they are sent again.
+    for (const { partNumber, sizeBytes } of stored.values()) note(rangeOf(partNumber), sizeBytes, true);
+    onSent(sentBytes, confirmedBytes);
     const stop = needs.abortController();
     const abort = () => stop.abort();
     signal?.addEventListener("abort", abort);

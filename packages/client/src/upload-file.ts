@@ -73,7 +73,7 @@ export async function uploadFile<Source extends FileSource>(
   const { signal, onProgress, profile, metadata, replaces, albumId, wait = true } = options;
   let at: Progress = { stage: "hashing", doneBytes: 0, totalBytes: file.sizeBytes };
   const tell = (progress: Partial<Progress>) => {
-    at = { ...at, doneBytes: 0, ...progress };
+    at = { ...at, doneBytes: 0, confirmedBytes: undefined, ...progress };
     onProgress?.(at, file);
   };
   const waiting: Waiting = {
@@ -102,7 +102,7 @@ export async function uploadFile<Source extends FileSource>(
         tell({ stage: "sending", uploadId: upload.id });
         return sendBytes(needs, sendSlots, file, pending, {
           ...waiting,
-          onSent: (sentBytes) => tell({ doneBytes: sentBytes }),
+          onSent: (doneBytes, confirmedBytes) => tell({ doneBytes, confirmedBytes }),
         });
       });
     return upload.transfer?.kind === "multipart" ? sendSlots.largeFiles.run(sendNow) : sendNow();

@@ -146,14 +146,20 @@ async function stopAtPart(t: TestContext, partNumber: number, options: ScriptedS
 
 test("goes on with the parts that an earlier run did not get through", async (t) => {
   const { server, seenBefore } = await stopAtPart(t, 5);
-  const told: number[] = [];
+  const told: Progress[] = [];
   const { upload } = await createUploader(testPlatform(server.url)).upload(video, {
     ref: "mine",
-    onProgress: ({ stage, doneBytes }) => stage === "sending" && told.push(doneBytes),
+    onProgress: (progress) => progress.stage === "sending" && told.push(progress),
   });
   assert.equal(upload.state, "ready");
   assert.deepEqual(putsOf(server, seenBefore), [0, 0, 0, 0, 1, 1, 1]);
-  assert.equal(told.at(-1), bytes.length);
+  const known = told.slice(0, 2).map(({ doneBytes, confirmedBytes }) => [doneBytes, confirmedBytes]);
+  assert.deepEqual(known, [
+    [0, undefined],
+    [4000, 4000],
+  ]);
+  assert.ok(told.every(({ doneBytes, confirmedBytes = 0 }) => confirmedBytes <= doneBytes));
+  assert.deepEqual([told.at(-1)?.doneBytes, told.at(-1)?.confirmedBytes], [bytes.length, bytes.length]);
   assert.equal(server.uploads.size, 1);
   assertWhole(server);
 });

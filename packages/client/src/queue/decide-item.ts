@@ -2,7 +2,7 @@ import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
 import { describeFailure } from "./describe-failure.ts";
 import type { QueueCommand, QueueEvent, QueueState } from "./queue-event.ts";
-import { likeness, type QueueItem, rowOf, stopped, withoutFile } from "./queue-item.ts";
+import { likeness, type QueueItem, rowOf, sent, stopped, withoutFile } from "./queue-item.ts";
 import { hasEnded, isHeldUp, type UploadProblem } from "./upload-item.ts";
 
 /** What happens to items one by one. */
@@ -77,7 +77,7 @@ export function decideItem<Source extends FileSource>(
     case "ended": {
       if (hasEnded(item)) return item;
       const { rejection, fileId, contentType = item.contentType } = event.upload;
-      const done = { ...stopped(item), sentBytes: item.sizeBytes, fraction: 1, contentType };
+      const done = { ...stopped(item), ...sent(item, 0, item.sizeBytes), contentType };
       if (rejection) {
         commands.push({ type: "release", ids: [id] });
         return write({ ...done, state: "rejected", problem: rejection, canRetry: false, isKept: false });
@@ -177,7 +177,7 @@ function sendAgain<Source extends FileSource>(
   item: QueueItem<Source>,
   commands: QueueCommand[],
 ): QueueItem<Source> {
-  const again = { ...stopped(item), sentBytes: 0, fraction: 0, twinOf: undefined, mustAsk: false };
+  const again = { ...stopped(item), ...sent(item, 0), twinOf: undefined, mustAsk: false };
   if (!item.isKept) return keepAgain(again, commands);
   const saved: QueueItem<Source> = { ...again, state: "saved", problem: undefined, canRetry: false };
   commands.push({ type: "write", rows: [rowOf(saved)] });
@@ -209,7 +209,7 @@ function forget<Source extends FileSource>(
 
 function advance<Source extends FileSource>(
   item: QueueItem<Source>,
-  { stage, uploadId, doneBytes, retry }: Progress,
+  { stage, uploadId, doneBytes, confirmedBytes = 0, retry }: Progress,
   commands: QueueCommand[],
   write: (next: QueueItem<Source>) => QueueItem<Source>,
   stop: () => void,
@@ -228,18 +228,23 @@ function advance<Source extends FileSource>(
   const isSent = stage === "checking";
   if (stage !== "sending" && !isSent)
     return item.stage === stage ? item : { ...item, stage, isPausing: false };
+  const { problem, confirmedBytes: before = 0 } = item;
   // Bytes that were lost are sent again, but the person has seen them go.
-  const sentBytes = isSent ? item.sizeBytes : Math.min(item.sizeBytes, Math.max(item.sentBytes, doneBytes));
-  const { problem } = item;
-  return item.stage === stage && item.sentBytes === sentBytes && !item.isPausing && item.state === stage
-    ? item
-    : {
-        ...item,
-        stage,
-        state: stage,
-        isPausing: false,
-        sentBytes,
-        fraction: item.sizeBytes === 0 ? 1 : sentBytes / item.sizeBytes,
-        problem: problem === notKept ? problem : undefined,
-      };
+  const bytes = sent(
+    item,
+    Math.max(item.sentBytes, doneBytes),
+    isSent ? item.sizeBytes : Math.max(before, confirmedBytes),
+  );
+  const isSame = item.stage === stage && !item.isPausing && item.state === stage;
+  const isFurther = bytes.confirmedBytes > before;
+  if (isSame && !isFurther && item.sentBytes === bytes.sentBytes) return item;
+  const next: QueueItem<Source> = {
+    ...item,
+    ...bytes,
+    stage,
+    state: stage,
+    isPausing: false,
+    problem: problem === notKept ? problem : undefined,
+  };
+  return isFurther ? write(next) : next;
 }

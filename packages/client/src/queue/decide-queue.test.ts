@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FileSource } from "../ports.ts";
+import type { Progress } from "../progress.ts";
 import { decideQueue } from "./decide-queue.ts";
 import type { QueueEvent, QueueState } from "./queue-event.ts";
+import { totalsOf } from "./queue-totals.ts";
 
 type Source = FileSource;
 
@@ -49,4 +51,54 @@ test("asks for what another program was saving when it ended", () => {
   const rows = commands.flatMap((command) => (command.type === "write" ? command.rows : []));
   const leading = after(after(nothing, shownOf(saving)), { type: "led", rows });
   assert.equal(leading.items[0]?.state, "needs-file");
+});
+
+/** One file that leads, and is on its way. */
+const sending = (...events: readonly QueueEvent<Source>[]) =>
+  after(
+    nothing,
+    { type: "led", rows: [] },
+    added("film"),
+    { type: "kept", id: "film", isKept: true },
+    ...events,
+  );
+const progress = (
+  stage: Progress["stage"],
+  doneBytes: number,
+  confirmedBytes?: number,
+): QueueEvent<Source> => ({
+  type: "progress",
+  id: "film",
+  run: 0,
+  progress: { stage, doneBytes, totalBytes: 4, ...(confirmedBytes !== undefined && { confirmedBytes }) },
+});
+const written = (state: QueueState<Source>, event: QueueEvent<Source>) =>
+  decideQueue(state, event).commands.flatMap((command) => (command.type === "write" ? command.rows : []));
+
+test("says that all is sent only once all of it is confirmed", () => {
+  const gone = sending(progress("sending", 4, 2));
+  assert.deepEqual([gone.items[0]?.sentBytes, gone.items[0]?.fraction], [4, 0.99]);
+  assert.equal(totalsOf(gone.items).fraction, 0.99);
+  const confirmed = after(gone, progress("checking", 0));
+  assert.equal(confirmed.items[0]?.fraction, 1);
+  assert.equal(totalsOf(confirmed.items).fraction, 1);
+});
+
+test("goes on after a restart from the bytes that were confirmed, and never back from there", () => {
+  const before = sending(progress("sending", 2));
+  const rows = written(before, progress("sending", 3, 2));
+  const led = after(nothing, { type: "led", rows });
+  assert.deepEqual([led.items[0]?.sentBytes, led.items[0]?.fraction], [2, 0.5]);
+  const again = after(led, { ...progress("sending", 0), run: 0 } as QueueEvent<Source>);
+  assert.equal(again.items[0]?.sentBytes, 2);
+  const checking = written(before, progress("checking", 0));
+  assert.equal(after(nothing, { type: "led", rows: checking }).items[0]?.fraction, 1);
+});
+
+test("writes what is confirmed as parts end, and nothing as bytes go", () => {
+  const before = sending(progress("sending", 0));
+  assert.equal(written(before, progress("sending", 1)).length, 0);
+  const one = progress("sending", 2, 2);
+  assert.equal(written(before, one).length, 1);
+  assert.equal(written(after(before, one), progress("sending", 3, 2)).length, 0);
 });

@@ -2,7 +2,7 @@ import type { FileSource } from "../ports.ts";
 import { chooseNext } from "./choose-next.ts";
 import { decideItem, type ItemEvent } from "./decide-item.ts";
 import type { QueueCommand, QueueEvent, QueueState } from "./queue-event.ts";
-import { itemOf, type QueueItem, rowOf, stopped } from "./queue-item.ts";
+import { itemOf, type QueueItem, rowOf, sent, stopped } from "./queue-item.ts";
 import type { QueueRow } from "./queue-store.ts";
 import { hasEnded } from "./upload-item.ts";
 
@@ -62,8 +62,7 @@ function decideItems<Source extends FileSource>(
           options,
           state: "saving",
           isKept: false,
-          sentBytes: 0,
-          fraction: 0,
+          ...sent(source, 0),
           canRetry: false,
         };
       });
@@ -220,7 +219,7 @@ function followTwins<Source extends FileSource>(
     const { state, fileId, uploadId, problem, contentType } = first;
     commands.push({ type: "erase", ids: [item.id] });
     if (fileId !== undefined) commands.push({ type: "find", fileId });
-    const sentBytes = item.sizeBytes;
-    return { ...alone, state, fileId, uploadId, problem, contentType, sentBytes, fraction: 1 };
+    const bytes = sent(item, 0, item.sizeBytes);
+    return { ...alone, ...bytes, state, fileId, uploadId, problem, contentType };
   });
 }

@@ -11,6 +11,8 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
   readonly options: AddOptions;
   /** Once it is known: a file that goes in parts has none before its verdict. */
   readonly sha256?: string | undefined;
+  /** Of `sentBytes`: what is there whatever happens now. */
+  readonly confirmedBytes?: number | undefined;
   /** The try that is under way; what comes from another is late, and changes nothing. */
   readonly run?: number | undefined;
   readonly stage?: Progress["stage"] | undefined;
@@ -65,7 +67,15 @@ export const commonMembers = [
   "fileId",
 ] as const;
 
-const rowMembers = [...commonMembers, "ref", "order", "options", "sha256", "mustEnd"] as const;
+const rowMembers = [
+  ...commonMembers,
+  "ref",
+  "order",
+  "options",
+  "sha256",
+  "confirmedBytes",
+  "mustEnd",
+] as const;
 
 /** These members of an item, those that are there. */
 export const pick = <Item extends object, Name extends keyof Item>(
@@ -76,6 +86,16 @@ export const pick = <Item extends object, Name extends keyof Item>(
     Item,
     Name
   >;
+
+/** So much has gone out. All of it is said to have only once all is confirmed: what is on its way may yet stand still. */
+export const sent = ({ sizeBytes }: Pick<QueueRow, "sizeBytes">, bytes: number, confirmedBytes = 0) => {
+  const sentBytes = Math.min(sizeBytes, Math.max(bytes, confirmedBytes));
+  return {
+    sentBytes,
+    confirmedBytes,
+    fraction: confirmedBytes === sizeBytes ? 1 : Math.min(0.99, sentBytes / sizeBytes),
+  };
+};
 
 export const rowOf = <Source extends FileSource>(item: QueueItem<Source>): QueueRow =>
   pick(
@@ -97,8 +117,7 @@ export function itemOf<Source extends FileSource>(
     group: row.options.group,
     source: known?.source,
     ...(known?.file && { file: known.file }),
-    sentBytes: isThere ? row.sizeBytes : (known?.sentBytes ?? 0),
-    fraction: isThere ? 1 : (known?.fraction ?? 0),
+    ...sent(row, known?.sentBytes ?? 0, isThere ? row.sizeBytes : row.confirmedBytes),
   };
   return row.state === "saved" && !isKept && !item.source ? withoutFile(item) : item;
 }

@@ -20,6 +20,8 @@ export interface QueueRow {
   /** The store has the file's bytes, or on a disk of its own the place where they are. */
   readonly isKept: boolean;
   readonly sha256?: string;
+  /** Bytes that the store has of it, as far as was known last; rows of before have none. */
+  readonly confirmedBytes?: number;
   readonly uploadId?: string;
   readonly fileId?: string;
   readonly problem?: UploadProblem;

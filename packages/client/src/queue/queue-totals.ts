@@ -17,7 +17,7 @@ export interface QueueTotals extends Readonly<Record<UploadItemState, number>> {
   readonly totalBytes: number;
   /** Of `totalBytes`: that have gone out, or need not any more since their file has ended. */
   readonly doneBytes: number;
-  /** 0 to 1; 1 where there is nothing to send. */
+  /** 0 to 1; 1 where there is nothing to send, and at most 0.99 until all of it is confirmed. */
   readonly fraction: number;
 }
 
@@ -30,6 +30,7 @@ export function totalsOf(items: readonly UploadItem[]): QueueTotals {
   let doneBytes = 0;
   let active = 0;
   let heldUp = 0;
+  let most = 1;
   for (const item of items) {
     counts[item.state] += 1;
     const ended = hasEnded(item);
@@ -37,8 +38,9 @@ export function totalsOf(items: readonly UploadItem[]): QueueTotals {
     if (isHeldUp(item)) heldUp += 1;
     if (item.state === "cancelled") continue;
     totalBytes += item.sizeBytes;
+    if (!ended && item.fraction < 1) most = 0.99;
     doneBytes += ended ? item.sizeBytes : item.sentBytes;
   }
-  const fraction = totalBytes === 0 ? 1 : doneBytes / totalBytes;
+  const fraction = Math.min(most, totalBytes === 0 ? 1 : doneBytes / totalBytes);
   return { ...counts, files: items.length, active, heldUp, totalBytes, doneBytes, fraction };
 }

@@ -37,7 +37,7 @@ export interface QueuedUpload<Source extends FileSource = FileSource> {
 export interface UploadProgress {
   readonly sentBytes: number;
   readonly totalBytes: number;
-  /** 0 to 1. */
+  /** 0 to 1; 1 once all bytes are confirmed, at most 0.99 before. */
   readonly fraction: number;
 }
 

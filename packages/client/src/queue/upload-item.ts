@@ -40,9 +40,12 @@ export interface UploadItem<Source extends FileSource = FileSource> {
   readonly state: UploadItemState;
   /** It goes on after this program has ended, however that came. */
   readonly isKept: boolean;
-  /** Of `sizeBytes`. Never goes back while an item is on its way, also where bytes that were lost are sent again. */
+  /**
+   * Of `sizeBytes`: those confirmed and those in flight. Never goes back while an item is on its way, also where bytes that
+   * were lost are sent again; after a restart it goes on from those that were confirmed.
+   */
   readonly sentBytes: number;
-  /** 0 to 1, of the bytes; 1 also where there are none to send. */
+  /** 0 to 1, of the bytes: at most 0.99 until all of them are confirmed; 1 also where there are none to send. */
   readonly fraction: number;
   /** Why it was `rejected`, has `failed`, or waits; or, on its way, what is being tried again. */
   readonly problem?: UploadProblem | undefined;
