@@ -15,7 +15,7 @@ type Happening = Event | ((run: number) => Event);
 
 /** What is said after each batch of events. */
 function said(...batches: readonly (readonly Happening[])[]): (string | undefined)[] {
-  let state: QueueState<FileSource> = { items: [], isLeading: true, begun: 0, isUnseen: false };
+  let state: QueueState<FileSource> = { items: [], isLeading: true, begun: 0 };
   return batches.map((happenings) => {
     const { items } = state;
     for (const one of happenings)

@@ -35,19 +35,13 @@ export function chooseNext<Source extends FileSource>(
     }
   if (unsent > fewUnsent) return [];
   const oldest = items.filter(mayBegin);
-  const room = Math.min(maxUnderWay - underWay, maxUnsent - unsent);
-  if (oldest.length <= 1 || room <= 0) return oldest.slice(0, Math.max(0, room));
-  const smallest = [...oldest].sort((one, other) => one.sizeBytes - other.sizeBytes);
+  const most = Math.min(maxUnderWay - underWay, maxUnsent - unsent, oldest.length);
+  const byAge = oldest.values();
+  const bySize = [...oldest].sort((one, other) => one.sizeBytes - other.sizeBytes).values();
   const chosen = new Set<QueueItem<Source>>();
-  const cursor = { oldest: 0, smallest: 0 };
-  while (chosen.size < room && chosen.size < oldest.length) {
-    const from = (begun + chosen.size) % oldestEvery === oldestEvery - 1 ? "oldest" : "smallest";
-    const list = from === "oldest" ? oldest : smallest;
-    for (let item = list[cursor[from]]; item && chosen.has(item); item = list[cursor[from]])
-      cursor[from] += 1;
-    const item = list[cursor[from]];
-    if (item) chosen.add(item);
-  }
+  for (let size = 0; size < most; size = chosen.size)
+    for (const item of (begun + size) % oldestEvery === oldestEvery - 1 ? byAge : bySize)
+      if (chosen.add(item).size > size) break;
   return [...chosen];
 }
 

@@ -2,7 +2,7 @@ import { FileChangedError } from "../errors.ts";
 import { newRef } from "../new-ref.ts";
 import type { FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
-import type { NewItem } from "./queue-event.ts";
+import type { NewItem, QueueEvent } from "./queue-event.ts";
 import { likeness, type QueueItem } from "./queue-item.ts";
 import { totalsOf } from "./queue-totals.ts";
 import { createQueuedUpload, type QueuedUpload } from "./queued-upload.ts";
@@ -76,26 +76,15 @@ export function createUploadQueue<Source extends FileSource>(
     handles.set(item.id, handle);
     return handle;
   };
-  const acting = (act: (ids: readonly string[]) => void) => ({
-    one(id: string) {
-      act([id]);
-      publish();
-    },
-    all() {
-      act(itemsNow().map(({ id }) => id));
-      publish();
-    },
-  });
-  const event = (type: "paused" | "resumed" | "cancelled" | "dismissed") =>
-    acting((ids) => running.act({ type, ids }));
-  const pause = event("paused");
-  const resume = event("resumed");
-  const cancel = event("cancelled");
-  const dismiss = event("dismissed");
-  const retrying = (isAll: boolean) =>
-    acting((ids) => {
-      for (const id of ids) running.act({ type: "retried", id, newRef: newRef(random), isAll });
-    });
+  const act = (event: QueueEvent<Source>) => {
+    running.act(event);
+    publish();
+  };
+  const allIds = () => itemsNow().map(({ id }) => id);
+  const retry = (ids: readonly string[], isAll: boolean) => {
+    for (const id of ids) running.act({ type: "retried", id, newRef: newRef(random), isAll });
+    publish();
+  };
   const until = (isSo: () => boolean): Promise<void> =>
     new Promise((resolve) => {
       if (isSo()) return resolve();
@@ -153,26 +142,23 @@ export function createUploadQueue<Source extends FileSource>(
         result: () => Promise.all(list().map((upload) => upload.result())),
       };
     },
-    pause: pause.one,
-    resume: resume.one,
-    cancel: cancel.one,
-    retry: (id) => retrying(false).one(id),
+    pause: (id) => act({ type: "paused", ids: [id] }),
+    resume: (id) => act({ type: "resumed", ids: [id] }),
+    cancel: (id) => act({ type: "cancelled", ids: [id] }),
+    retry: (id) => retry([id], false),
     attach(id, source) {
       const item = itemsNow().find((one) => one.id === id);
       if (item && item.sizeBytes !== source.sizeBytes) throw new FileChangedError(source.name);
       running.add({ type: "attached", id, source });
       publish();
     },
-    pauseAll: () => pause.all(),
-    resumeAll: () => resume.all(),
-    cancelAll: () => cancel.all(),
-    retryAll: () => retrying(true).all(),
-    signedIn() {
-      running.act({ type: "signed-in" });
-      publish();
-    },
-    dismiss: dismiss.one,
-    clearEnded: () => dismiss.all(),
+    pauseAll: () => act({ type: "paused", ids: allIds() }),
+    resumeAll: () => act({ type: "resumed", ids: allIds() }),
+    cancelAll: () => act({ type: "cancelled", ids: allIds() }),
+    retryAll: () => retry(allIds(), true),
+    signedIn: () => act({ type: "signed-in" }),
+    dismiss: (id) => act({ type: "dismissed", ids: [id] }),
+    clearEnded: () => act({ type: "dismissed", ids: allIds() }),
     get isDurable() {
       return running.isDurable();
     },
@@ -182,11 +168,10 @@ export function createUploadQueue<Source extends FileSource>(
       await running.stored();
     },
     async erase() {
-      cancel.all();
+      queue.cancelAll();
       const told = until(() => !itemsNow().some(({ mustEnd, run }) => mustEnd || run !== undefined));
       await Promise.race([told, clock.delay(eraseWithinMs, life.signal)]);
-      running.act({ type: "erased" });
-      publish();
+      act({ type: "erased" });
       await running.stored();
     },
     close() {

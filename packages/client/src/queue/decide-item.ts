@@ -20,7 +20,7 @@ const notKept: UploadProblem = {
 export function decideItem<Source extends FileSource>(
   item: QueueItem<Source>,
   event: ItemEvent<Source>,
-  { items, isUnseen }: QueueState<Source>,
+  { items }: QueueState<Source>,
   commands: QueueCommand[],
 ): QueueItem<Source> {
   const { id, state, run } = item;
@@ -83,8 +83,7 @@ export function decideItem<Source extends FileSource>(
         return write({ ...done, state: "rejected", problem: rejection, canRetry: false, isKept: false });
       }
       const ready: QueueItem<Source> = { ...done, state: "ready", problem: undefined, fileId };
-      if (isUnseen) commands.push({ type: "write", rows: [rowOf(ready)] }, { type: "release", ids: [id] });
-      else commands.push({ type: "erase", ids: [id] });
+      commands.push({ type: "erase", ids: [id] });
       // Of what is sealed nothing more is told.
       if (fileId) commands.push({ type: "find", fileId });
       return ready;

@@ -19,7 +19,7 @@ const source: Source = {
 const after = (state: QueueState<Source>, ...events: readonly QueueEvent<Source>[]): QueueState<Source> =>
   events.reduce((so, event) => decideQueue(so, event).state, state);
 
-const nothing: QueueState<Source> = { items: [], isLeading: false, begun: 0, isUnseen: false };
+const nothing: QueueState<Source> = { items: [], isLeading: false, begun: 0 };
 const added = (id: string): QueueEvent<Source> => ({
   type: "added",
   items: [{ id, order: 1, source }],

@@ -69,6 +69,4 @@ export interface QueueState<Source extends FileSource> {
   readonly isLeading: boolean;
   /** Tries that have begun so far. */
   readonly begun: number;
-  /** Nobody sees it: what becomes ready stays in the store until somebody does. */
-  readonly isUnseen: boolean;
 }

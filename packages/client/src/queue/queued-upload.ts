@@ -1,11 +1,12 @@
 import type { File } from "@stowage/protocol";
 import type { FileSource } from "../ports.ts";
+import { pick } from "./queue-item.ts";
 import { hasEnded, type UploadItem, type UploadItemState, type UploadProblem } from "./upload-item.ts";
 import type { UploadQueue } from "./upload-queue.ts";
 
 /** How an upload ended. */
 export type UploadEnd =
-  | { readonly state: "ready"; readonly fileId: string | undefined; readonly file?: File }
+  | { readonly state: "ready"; readonly fileId?: string; readonly file?: File }
   | { readonly state: "rejected" | "failed" | "cancelled"; readonly problem?: UploadProblem | undefined };
 
 /** One upload of a queue: what it is changes, this object does not. */
@@ -75,14 +76,9 @@ export function createQueuedUpload<Source extends FileSource>(
     result: () =>
       new Promise((resolve) => {
         const look = () => {
-          if (!hasEnded(item())) return false;
-          const { state, fileId, file, problem } = last;
-          resolve(
-            state === "ready"
-              ? { state, fileId, ...(file && { file }) }
-              : { state: state as "failed", ...(problem && { problem }) },
-          );
-          return true;
+          const ended = hasEnded(item());
+          if (ended) resolve(pick(last, ["state", "fileId", "file", "problem"]) as UploadEnd);
+          return ended;
         };
         if (look()) return;
         const stop = on("change", () => look() && stop());

@@ -29,8 +29,6 @@ export interface QueueOptions<Source extends FileSource> {
   readonly queue?: OpenQueue<Source> | Promise<OpenQueue<Source>> | undefined;
   /** What can't be kept is refused, with all that was added with it. Default: it is sent all the same. */
   readonly isKeepingRequired?: boolean | undefined;
-  /** Nobody sees it (a service worker): what becomes ready stays in the store until somebody does. Default false. */
-  readonly isUnseen?: boolean | undefined;
 }
 
 /** What programs with the same queue tell each other: what they show, that rows were added, what a person did, and who has just come. */
@@ -39,7 +37,12 @@ type Message<Source extends FileSource> =
   | { readonly type: "rows" | "hello" }
   | { readonly type: "act"; readonly event: QueueEvent<Source> };
 
-type StoreCommand = Extract<QueueCommand, { type: "write" | "erase" | "release" }>;
+/** By the ids of items; what is erased may be written anew after that. */
+interface Changes {
+  readonly erase: Map<string, true>;
+  readonly write: Map<string, QueueRow>;
+  readonly release: Map<string, true>;
+}
 
 export interface RunningQueue<Source extends FileSource> {
   state(): QueueState<Source>;
@@ -64,11 +67,7 @@ export interface RunningQueue<Source extends FileSource> {
  */
 export function runQueue<Source extends FileSource>(
   uploader: Uploader<Source>,
-  {
-    queue: opening = { store: noQueueStore },
-    isKeepingRequired = false,
-    isUnseen = false,
-  }: QueueOptions<Source>,
+  { queue: opening = { store: noQueueStore }, isKeepingRequired = false }: QueueOptions<Source>,
   onChange: () => void,
   onHello: () => void,
   wantsFiles: () => boolean,
@@ -80,7 +79,7 @@ export function runQueue<Source extends FileSource>(
   const ending = new Set<string>();
   let open = "then" in opening ? undefined : opening;
   const isAlone = open && !open.lock && !open.store.isDurable;
-  let state: QueueState<Source> = { items: [], isLeading: false, begun: 0, isUnseen };
+  let state: QueueState<Source> = { items: [], isLeading: false, begun: 0 };
   let storing: Promise<unknown> = Promise.resolve();
   let keepingAll: Promise<unknown> = storing;
   const acts: QueueEvent<Source>[] = [];
@@ -101,30 +100,28 @@ export function runQueue<Source extends FileSource>(
     if (hasChanged) onChange();
   };
 
-  /** What waits for its turn in the store: more of the same kind goes with it, for each call may take a disk's time. */
-  let waiting:
-    | { readonly type: StoreCommand["type"]; readonly rows: Map<string, QueueRow | undefined> }
-    | undefined;
+  /** What waits for its turn in the store: more goes with it, for each call may take a disk's time. */
+  let waiting: Changes | undefined;
 
-  /** One after another, and none of them stops the others: without a store the queue goes on in memory. */
-  const inStore = (type: StoreCommand["type"], changed: ReadonlyMap<string, QueueRow | undefined>) => {
-    if (waiting?.type === type) {
-      for (const [id, row] of changed) waiting.rows.set(id, row);
-      return;
-    }
-    const rows = new Map(changed);
-    const mine = { type, rows };
-    waiting = mine;
+  /** In this order, and none of them stops the others: without a store the queue goes on in memory. */
+  const inStore = (): Changes => {
+    if (waiting) return waiting;
+    const changes: Changes = { erase: new Map(), write: new Map(), release: new Map() };
+    waiting = changes;
     storing = storing.then(async () => {
-      if (waiting === mine) waiting = undefined;
-      try {
-        if (type === "write") await open?.store.write([...rows.values()].filter((row) => row !== undefined));
-        else await open?.store[type]([...rows.keys()]);
-      } catch (error) {
-        const ids = [...rows.keys()].filter((id) => type === "write" && itemOf(id)?.state === "saving");
-        if (ids.length > 0) notKept(ids, error);
+      waiting = undefined;
+      for (const type of ["erase", "write", "release"] as const) {
+        const ids = [...changes[type].keys()];
+        if (ids.length === 0) continue;
+        try {
+          await (type === "write" ? open?.store.write([...changes.write.values()]) : open?.store[type](ids));
+        } catch (error) {
+          const unsaved = ids.filter((id) => type === "write" && itemOf(id)?.state === "saving");
+          if (unsaved.length > 0) notKept(unsaved, error);
+        }
       }
     });
+    return changes;
   };
 
   const notKept = (ids: readonly string[], error: unknown) => {
@@ -135,12 +132,15 @@ export function runQueue<Source extends FileSource>(
   const perform = (command: QueueCommand): void => {
     switch (command.type) {
       case "write":
-        inStore(command.type, new Map(command.rows.map((row) => [row.id, row])));
+        for (const row of command.rows) inStore().write.set(row.id, row);
         return;
       case "erase":
       case "release":
-        for (const id of command.ids) keeping.get(id)?.abort();
-        inStore(command.type, new Map(command.ids.map((id) => [id, undefined])));
+        for (const id of command.ids) {
+          keeping.get(id)?.abort();
+          if (command.type === "erase") inStore().write.delete(id);
+          inStore()[command.type].set(id, true);
+        }
         return;
       case "keep":
         keepingAll = keepingAll.then(() => keepAll(command.ids));
