@@ -1,16 +1,10 @@
-import { AbortedError, FileChangedError, FileUnreadableError, StorageFullError } from "../errors.ts";
-import type { QueueRow, QueueStore } from "../queue/queue-store.ts";
-import { type BlobSource, blobSource, partOf } from "./blob-source.ts";
-import { detectContentType } from "./detect-content-type.ts";
-import { opfsFolder } from "./opfs-folder.ts";
-import { asStorageFull, openQueueDatabase, type QueueDatabase } from "./queue-database.ts";
+import { AbortedError, FileChangedError, StorageFullError } from "../errors.ts";
+import type { QueueStore } from "../queue/queue-store.ts";
+import type { BlobSource } from "./blob-source.ts";
+import { keptSource, largeBytes, pieceBytes } from "./kept-source.ts";
+import { opfsNames, removeOpfsFiles, writeOpfsFile } from "./opfs-folder.ts";
+import { asStorageFull, openQueueDatabase, type QueueDatabaseChange } from "./queue-database.ts";
 import { readBlob } from "./read-blob.ts";
-
-/** What is kept is cut so: another size would misread it. */
-const pieceBytes = 4 * 1024 * 1024;
-
-/** Larger files are files, where the browser has a file system: a part of one is read without what is around it. */
-const largeBytes = 8 * 1024 * 1024;
 
 /**
  * A queue in IndexedDB and the origin's private file system. Bytes are ArrayBuffers: WebKit aborts on Blobs. A file is
@@ -21,19 +15,19 @@ const largeBytes = 8 * 1024 * 1024;
 export async function openIndexedDbStore(owner: string): Promise<QueueStore<BlobSource>> {
   const name = `stowage ${owner}`;
   const database = await openQueueDatabase(name);
-  const files = opfsFolder(encodeURIComponent(name));
+  const folder = encodeURIComponent(name);
   let hasAskedToPersist = false;
 
   const release = async (ids: readonly string[]): Promise<void> => {
     await database.change((to) => ids.forEach(to.eraseBytes));
-    await files.remove(ids);
+    await removeOpfsFiles(folder, ids);
   };
 
   return {
     isDurable: true,
     async load() {
       // Before the rows: what is kept meanwhile has its row already.
-      const kept = [...(await files.names()), ...(await database.bytesKeys()).map(([id]) => id)];
+      const kept = [...(await opfsNames(folder)), ...(await database.bytesKeys()).map(([id]) => id)];
       const rows = await database.rows();
       const ids = new Set(rows.map(({ id }) => id));
       const orphans = new Set(kept.filter((id) => !ids.has(id)));
@@ -46,7 +40,7 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
         ids.forEach(to.erase);
         ids.forEach(to.eraseBytes);
       });
-      await files.remove(ids);
+      await removeOpfsFiles(folder, ids);
     },
     async keep(id, source, signal) {
       if (!hasAskedToPersist) askToPersist();
@@ -55,10 +49,16 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
       if (isLarge) await assertRoom(source.sizeBytes);
       let file: FileSystemWritableFileStream | undefined;
       try {
+        // Who sends what is kept need not look at it again.
+        const contentType = (await source.detectContentType?.()) ?? source.contentType;
+        const begin = (to: QueueDatabaseChange) => {
+          to.eraseBytes(id);
+          to.putBytes([id, "type"], contentType);
+        };
         if (isLarge) {
-          file = await files.write(id);
+          file = await writeOpfsFile(folder, id);
           // What is in the database is looked at first.
-          if (file) await database.change((to) => to.eraseBytes(id));
+          if (file) await database.change(begin);
         }
         for (let offset = 0; offset === 0 || offset < source.sizeBytes; offset += pieceBytes) {
           if (signal.aborted) throw new AbortedError();
@@ -66,7 +66,7 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
           if (file) await file.write(piece);
           else
             await database.change((to) => {
-              if (offset === 0) to.eraseBytes(id);
+              if (offset === 0) begin(to);
               to.putBytes([id, offset / pieceBytes], piece);
               if (offset + pieceBytes >= source.sizeBytes) to.putBytes([id], source.sizeBytes);
             });
@@ -80,14 +80,7 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
       }
     },
     release,
-    async source(row) {
-      if ((await database.sizeOf(row.id)) === row.sizeBytes) return piecedSource(database, row);
-      const file = row.sizeBytes > largeBytes ? await files.file(row.id) : undefined;
-      // Its name is the row's id, and its type that of no name.
-      return file?.size === row.sizeBytes
-        ? blobSource(file.slice(0, file.size, row.contentType), row.name)
-        : undefined;
-    },
+    source: (row) => keptSource(database, folder, row),
     close: database.close,
   };
 }
@@ -111,27 +104,4 @@ async function readPiece(source: BlobSource, offset: number): Promise<ArrayBuffe
   part.release?.();
   if (buffer.byteLength !== sizeBytes) throw new FileChangedError(source.name);
   return buffer;
-}
-
-/** A file in the database: what is sent of it is read just then. */
-function piecedSource(database: QueueDatabase, row: QueueRow): BlobSource {
-  const { id, name, sizeBytes, contentType } = row;
-  const read = async (offset: number, wantedBytes: number): Promise<Blob> => {
-    const first = Math.floor(offset / pieceBytes);
-    const end = offset + wantedBytes;
-    const pieces = await database.pieces(id, first, Math.max(first, Math.ceil(end / pieceBytes) - 1));
-    const start = first * pieceBytes;
-    const blob = new Blob(pieces).slice(offset - start, end - start);
-    if (blob.size !== wantedBytes) throw new FileUnreadableError(name);
-    return blob;
-  };
-  return {
-    name,
-    sizeBytes,
-    contentType,
-    detectContentType: async () =>
-      detectContentType(new Blob([await read(0, Math.min(sizeBytes, 64))], { type: contentType }), name),
-    body: () => read(0, sizeBytes),
-    part: async (offset, partBytes) => partOf(name, await read(offset, partBytes)),
-  };
 }

@@ -1,37 +1,41 @@
-/** A folder of this origin's private file system, where the browser has one: a missing one is an empty one. */
-export function opfsFolder(name: string) {
-  const open = async (create: boolean): Promise<FileSystemDirectoryHandle | undefined> => {
-    try {
-      return await (await navigator.storage.getDirectory()).getDirectoryHandle(name, { create });
-    } catch {
-      return undefined;
-    }
-  };
+// A folder of this origin's private file system, where the browser has one: a missing one is an empty one. Functions and no object, so that
+// a service worker has those alone that it needs.
 
-  return {
-    async names(): Promise<string[]> {
-      const names: string[] = [];
-      for await (const name of (await open(false))?.keys() ?? []) names.push(name);
-      return names;
-    },
-    async file(name: string): Promise<File | undefined> {
-      try {
-        return await (await (await open(false))?.getFileHandle(name))?.getFile();
-      } catch {
-        return undefined;
-      }
-    },
-    /** It is there once what this gives is closed, in place of what was; `undefined` where files can't be written here. */
-    async write(name: string): Promise<FileSystemWritableFileStream | undefined> {
-      const folder = canWrite() ? await open(true) : undefined;
-      return (await folder?.getFileHandle(name, { create: true }))?.createWritable();
-    },
-    async remove(names: Iterable<string>): Promise<void> {
-      const folder = await open(false);
-      // What is not there is removed; what is being written is not this call's to remove.
-      for (const name of names) await folder?.removeEntry(name).catch(() => undefined);
-    },
-  };
+async function openFolder(folder: string, create = false): Promise<FileSystemDirectoryHandle | undefined> {
+  try {
+    return await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create });
+  } catch {
+    return undefined;
+  }
+}
+
+export async function opfsNames(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of (await openFolder(folder))?.keys() ?? []) names.push(name);
+  return names;
+}
+
+export async function opfsFile(folder: string, name: string): Promise<File | undefined> {
+  try {
+    return await (await (await openFolder(folder))?.getFileHandle(name))?.getFile();
+  } catch {
+    return undefined;
+  }
+}
+
+/** It is there once what this gives is closed, in place of what was; `undefined` where files can't be written here. */
+export async function writeOpfsFile(
+  folder: string,
+  name: string,
+): Promise<FileSystemWritableFileStream | undefined> {
+  const opened = canWrite() ? await openFolder(folder, true) : undefined;
+  return (await opened?.getFileHandle(name, { create: true }))?.createWritable();
+}
+
+export async function removeOpfsFiles(folder: string, names: Iterable<string>): Promise<void> {
+  const opened = await openFolder(folder);
+  // What is not there is removed; what is being written is not this call's to remove.
+  for (const name of names) await opened?.removeEntry(name).catch(() => undefined);
 }
 
 /** WebKit writes files in workers only, before its version 26. */

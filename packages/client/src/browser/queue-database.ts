@@ -1,13 +1,13 @@
 import { AbortedError, StorageFullError } from "../errors.ts";
 import type { QueueRow } from "../queue/queue-store.ts";
 
-/** A piece of a file; or of a file that is there as a whole, how many bytes it has. */
-export type PieceKey = [id: string, index: number] | [id: string];
+/** A piece of a file; of a file that is there as a whole, how many bytes it has; or its content type. */
+export type PieceKey = [id: string, index: number] | [id: string] | [id: string, "type"];
 
 /** What a change may do; all of it is on disk when the change is done, or nothing. */
 export interface QueueDatabaseChange {
   put(row: QueueRow): void;
-  putBytes(key: PieceKey, value: ArrayBuffer | number): void;
+  putBytes(key: PieceKey, value: ArrayBuffer | number | string): void;
   erase(id: string): void;
   /** All pieces of a file. */
   eraseBytes(id: string): void;
@@ -74,7 +74,7 @@ export async function openQueueDatabase(name: string) {
   return {
     rows: () => read<QueueRow[]>("rows", (rows) => rows.getAll()),
     bytesKeys: () => read("bytes", (bytes) => bytes.getAllKeys()) as Promise<PieceKey[]>,
-    sizeOf: (id: string) => read<unknown>("bytes", (bytes) => bytes.get([id])),
+    entry: (key: PieceKey) => read<unknown>("bytes", (bytes) => bytes.get(key)),
     /** Pieces from one to another, both of them too. */
     pieces: (id: string, first: number, last: number) =>
       read<ArrayBuffer[]>("bytes", (bytes) => bytes.getAll(IDBKeyRange.bound([id, first], [id, last]))),

@@ -1,9 +1,11 @@
 import type { BackgroundToken } from "../browser/background-tokens.ts";
-import { openIndexedDbStore } from "../browser/open-indexed-db-store.ts";
+import type { BlobSource } from "../browser/blob-source.ts";
 import { createWebLock } from "../browser/web-lock.ts";
 import { AbortedError } from "../errors.ts";
-import { type Drained, drainQueue } from "./drain-queue.ts";
-import { createWorkerUploader } from "./worker-uploader.ts";
+import type { ApiOptions } from "../ports.ts";
+import { type Drained, drainQueue, isLeft } from "./drain-queue.ts";
+import { openLeftQueue } from "./left-queue.ts";
+import type { WorkerPlatform } from "./worker-requests.ts";
 
 /**
  * A page that leads may be closed at any moment: the worker is there then. Browsers end what a worker does after some
@@ -13,6 +15,19 @@ const leadWithinMs = 120_000;
 
 const nothing: Drained = { sent: [], failed: [], isWaiting: false };
 
+const platform: Omit<WorkerPlatform<BlobSource>, "server" | "getToken"> = {
+  fetch: (url, init) => fetch(url, { ...init, credentials: "omit" } as RequestInit),
+  /** There is no worker in an insecure context: SubtleCrypto is always there. */
+  async sha256(bytes) {
+    const hash = await crypto.subtle.digest("SHA-256", await (await bytes.body()).arrayBuffer());
+    return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  },
+  later(ms, callBack) {
+    const timer = setTimeout(callBack, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 /**
  * Sends what one person has left on this device, if nobody else does, and steps down for a page that is looked at.
  *
@@ -21,16 +36,14 @@ const nothing: Drained = { sent: [], failed: [], isWaiting: false };
  */
 export async function drainOwner(
   { owner, server }: Pick<BackgroundToken, "owner" | "server">,
-  getToken: (refused?: string) => Promise<string | undefined>,
+  getToken: ApiOptions["getToken"],
 ): Promise<Drained> {
-  const store = await openIndexedDbStore(owner);
-  const waiting = new AbortController();
-  const timer = setTimeout(() => waiting.abort(), leadWithinMs);
+  const store = await openLeftQueue(owner);
   try {
-    if (!(await store.load()).some(({ state, isKept }) => state === "saved" && isKept)) return nothing;
-    const lead = await createWebLock(owner).acquire(waiting.signal, () => true);
+    if (!(await store.load()).some(isLeft)) return nothing;
+    const lead = await createWebLock(owner).acquire(AbortSignal.timeout(leadWithinMs), () => true);
     try {
-      return await drainQueue(createWorkerUploader({ server, getToken }), store, lead.lost);
+      return await drainQueue({ ...platform, server, getToken }, store, lead.lost);
     } finally {
       lead.release();
     }
@@ -38,7 +51,6 @@ export async function drainOwner(
     if (!(error instanceof AbortedError)) throw error;
     return { ...nothing, isWaiting: true };
   } finally {
-    clearTimeout(timer);
     store.close();
   }
 }

@@ -1,99 +1,135 @@
-import type { BlobSource } from "../browser/blob-source.ts";
-import type { AbortSignalLike } from "../ports.ts";
-import { describeFailure } from "../queue/describe-failure.ts";
-import type { QueueRow, QueueStore } from "../queue/queue-store.ts";
-import type { Uploader } from "../uploader.ts";
+import type { Upload } from "@stowage/protocol";
+import { AbortedError } from "../errors.ts";
+import type { AbortSignalLike, FileSource } from "../ports.ts";
+import type { QueueRow } from "../queue/queue-store.ts";
+import type { LeftQueue } from "./left-queue.ts";
+import { createSendBatch, mayPass } from "./send-batch.ts";
+import { createWorkerRequests, type WorkerPlatform } from "./worker-requests.ts";
 
 /** What has ended, and what could not be sent now. */
 export interface Drained {
   readonly sent: QueueRow[];
   readonly failed: QueueRow[];
-  /** Something waits for the network. */
+  /** Something waits for the network, or for others to end. */
   isWaiting: boolean;
 }
 
-/** As many files as share requests, and no more than a worker that may be ended at any time should begin. */
-const filesAtOnce = 20;
+/** As many files as share requests, and no more bytes than a worker that may be ended at any time should begin. */
+const batchFiles = 100;
+const batchBytes = 20_000_000;
 
-/** Whoever sends by their own sign-in may be allowed what a token is not: it is theirs to be told no. */
-const notForTokens: ReadonlySet<string> = new Set(["insufficient-scope", "forbidden", "not-found"]);
+/** As many are asked after in one request. */
+const maxIdsPerPoll = 100;
+const pollMs = 1000;
+
+/** Of the file itself: whoever sends it is told the same. What else is the matter the page says. */
+const hopeless: ReadonlySet<string> = new Set(["file-too-large", "type-not-allowed", "validation-failed"]);
+
+/** To put something in a file's place a worker's token can't. */
+const isUnsent = ({ state, isKept, options }: QueueRow): boolean =>
+  state === "saved" && isKept && !options.replaces;
+
+const isToEnd = ({ mustEnd, uploadId }: QueueRow): boolean => mustEnd === true && uploadId !== undefined;
+
+/** Whether a worker has something to do with it. */
+export const isLeft = (row: QueueRow): boolean => isUnsent(row) || isToEnd(row);
 
 /**
- * Sends all that is kept and unsent, small files first, until nothing can be done any more or the signal is aborted. What ends is
- * written for its person to see; what can't be sent now stays as it is.
+ * Sends all that is kept and unsent, small files first, until nothing can be done any more or the lead is lost; and ends on the server
+ * what was cancelled. What has ended is written for its person to see; what can't be sent now, or is not for a worker to decide, stays as
+ * it is.
  */
-export async function drainQueue(
-  { upload }: Pick<Uploader<BlobSource>, "upload">,
-  store: QueueStore<BlobSource>,
-  signal: AbortSignalLike,
+export async function drainQueue<Source extends FileSource>(
+  platform: WorkerPlatform<Source>,
+  store: LeftQueue<Source>,
+  lost: AbortSignalLike,
 ): Promise<Drained> {
   const drained: Drained = { sent: [], failed: [], isWaiting: false };
+  const requests = createWorkerRequests(platform, lost, () => {
+    drained.isWaiting = true;
+  });
+  const { ask, rest, assertLeading } = requests;
   const seen = new Set<string>();
-  /** The same file twice is one upload: the second waits for the first. */
-  const firsts = new Map<string, { readonly ref: string; readonly ended: Promise<void> }>();
+  /** They may be tried again once something else has ended. */
+  const held: string[] = [];
+  /** By upload, whose bytes are there: its rows, several of the same file. */
+  const checking = new Map<string, readonly QueueRow[]>();
 
-  const send = async (row: QueueRow): Promise<void> => {
-    let now = row;
-    const write = (more: Partial<QueueRow>) => {
-      now = { ...now, ...more };
-      return store.write([now]);
-    };
-    let end: () => void = () => undefined;
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    try {
-      const source = await store.source(row);
-      // The page that is opened next says so.
-      if (!source) return;
-      const { upload: done } = await upload(source, {
-        ...row.options,
-        signal,
-        sha256: row.sha256,
-        async ref(_, sha256) {
-          if (sha256 === undefined) return row.ref;
-          const same = JSON.stringify([row.name, row.options, sha256]);
-          const first = firsts.get(same);
-          if (!first) firsts.set(same, { ref: row.ref, ended });
-          await first?.ended;
-          // Under the other's ref it is the same upload to the server too, whoever goes on with it.
-          const { ref } = first ?? row;
-          await write({ sha256, ref });
-          return ref;
-        },
-        onCreated: ({ id }) => write({ uploadId: id }),
-      });
-      const { rejection, fileId } = done;
-      await write(
-        rejection
-          ? { state: "rejected", problem: rejection, isKept: false }
-          : { state: "ready", ...(fileId !== undefined && { fileId }) },
+  const write = async (rows: readonly QueueRow[], more: Partial<QueueRow> = {}) => {
+    assertLeading();
+    const written = rows.map((row) => ({ ...row, ...more }));
+    await store.write(written);
+    return written;
+  };
+  const note = async ({ id, state, fileId, rejection }: Upload, added: readonly QueueRow[] = []) => {
+    const rows = [...(checking.get(id) ?? []), ...added];
+    checking.delete(id);
+    if (state === "ready") drained.sent.push(...(await write(rows, { state, fileId })));
+    else if (state === "rejected")
+      drained.failed.push(
+        ...(await write(rows, { state, isKept: false, ...(rejection && { problem: rejection }) })),
       );
-      await store.release([row.id]);
-      drained[rejection ? "failed" : "sent"].push(now);
-    } catch (error) {
-      if (signal.aborted) return;
-      const { problem, waitsFor, canRetry } = describeFailure(error, row.name);
-      if (waitsFor === "network") drained.isWaiting = true;
-      else if (!waitsFor && !notForTokens.has(problem.code)) {
-        await write({ state: "failed", problem, canRetry });
-        drained.failed.push(now);
-      }
-    } finally {
-      end();
+    else {
+      if (state !== "aborted") checking.set(id, rows);
+      return;
+    }
+    await store.release(rows.map((row) => row.id));
+    for (const heldId of held.splice(0)) seen.delete(heldId);
+  };
+  const poll = async () => {
+    const ids = [...checking.keys()].slice(0, maxIdsPerPoll);
+    const { items = [] } = await ask<Upload>("GET", `?ids=${encodeURIComponent(ids.join())}`, "items");
+    const told = new Map(items.map((upload) => [upload.id, upload]));
+    for (const id of ids) {
+      const upload = told.get(id);
+      if (upload) await note(upload);
+      else checking.delete(id);
     }
   };
+  const sendBatch = createSendBatch(requests, platform.sha256, store, {
+    write,
+    note,
+    async refused(rows, problem) {
+      const { code, detail } = problem;
+      if (mayPass(problem)) held.push(...rows.map(({ id }) => id));
+      else if (hopeless.has(code))
+        drained.failed.push(...(await write(rows, { state: "failed", problem: { code, detail } })));
+    },
+  });
 
-  for (;;) {
-    const rows = (await store.load()).filter(
-      ({ id, state, isKept }) => state === "saved" && isKept && !seen.has(id),
-    );
-    if (rows.length === 0 || signal.aborted) return drained;
-    rows.sort((one, other) => one.sizeBytes - other.sizeBytes);
-    for (const { id } of rows) seen.add(id);
-    const work = async () => {
-      for (let row = rows.shift(); row && !signal.aborted; row = rows.shift()) await send(row);
-    };
-    await Promise.all(Array.from({ length: filesAtOnce }, work));
+  try {
+    for (const row of await store.load()) {
+      // What has arrived is no more to be ended: its file goes into the trash, which a worker's token can't.
+      if (!isToEnd(row) || !(await ask("DELETE", `/${row.uploadId}`, "upload")).upload) continue;
+      assertLeading();
+      await store.erase([row.id]);
+    }
+    for (;;) {
+      const batch = batchOf((await store.load()).filter((row) => isUnsent(row) && !seen.has(row.id)));
+      for (const { id } of batch) seen.add(id);
+      if (batch.length > 0) await sendBatch(batch);
+      else if (checking.size > 0) await rest(pollMs);
+      else break;
+      if (checking.size > 0) await poll();
+    }
+    drained.isWaiting = held.length > 0;
+  } catch (error) {
+    if (!(error instanceof AbortedError)) throw error;
   }
+  return drained;
+}
+
+/** Those that go next: small ones first, and what may be the same file together. */
+function batchOf(rows: QueueRow[]): readonly QueueRow[] {
+  rows.sort((one, other) => one.sizeBytes - other.sizeBytes || one.name.localeCompare(other.name));
+  const batch: QueueRow[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const last = batch.at(-1);
+    bytes += row.sizeBytes;
+    const isFull = batch.length >= batchFiles || bytes > batchBytes;
+    if (last && isFull && (last.sizeBytes !== row.sizeBytes || last.name !== row.name)) break;
+    batch.push(row);
+  }
+  return batch;
 }
