@@ -6,6 +6,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createElement, type ReactNode } from "react";
 import { renderToString } from "react-dom/server";
 import { Dropzone, FileImage } from "./dom/index.ts";
+import { FileGrid } from "./grid/index.ts";
 import { StowageProvider, useUploads } from "./index.ts";
 import { FilePicture } from "./picture/index.ts";
 import { UploadList } from "./upload-list/index.ts";
@@ -73,4 +74,33 @@ test("a picture in steps has both from the first moment on, and one name", () =>
     [...html.matchAll(/alt="([^"]*)"/g)].map(([, alt]) => alt),
     ["", "a.jpg"],
   );
+});
+
+test("a grid renders the rows that are seen first where its width is told, and else an empty list", () => {
+  const files = Array.from({ length: 1_000 }, (_, at) => ({
+    id: `${at}`,
+    name: `${at}.jpg`,
+    contentType: "image/jpeg",
+    owner: { id: "me" },
+    state: "ready" as const,
+    visibility: "private" as const,
+    version: 1,
+    conflicts: 0,
+    metadata: {},
+    createdAt: "2026-11-26T12:00:00Z",
+    width: 400,
+    height: 300,
+    derivatives: [],
+    access: { can: [], because: "owner" },
+  }));
+  const grid = (initialWidth?: number) =>
+    render(
+      createBrowserUploader({ server, getToken }),
+      createElement(FileGrid, { files, ...(initialWidth !== undefined && { initialWidth }) }),
+    );
+  assert.match(grid(), /<ul [^>]*aria-label="Files"[^>]*><\/ul>/);
+  const html = grid(1_000);
+  assert.ok(html.includes("0.jpg"));
+  const tiles = html.split("<li ").length - 1;
+  assert.ok(tiles > 8 && tiles < 80, `${tiles} tiles`);
 });

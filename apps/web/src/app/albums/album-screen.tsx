@@ -57,11 +57,6 @@ export function AlbumScreen({
   }
   const isOwner = album.role === "owner";
   const adds = album.role !== "viewer";
-  const close = () => {
-    const last = openId;
-    setOpenId(undefined);
-    setTimeout(() => document.querySelector<HTMLElement>(`[data-file="${last}"]`)?.focus());
-  };
   return (
     <>
       <div className="screen-head album-head">
@@ -113,14 +108,20 @@ export function AlbumScreen({
         </div>
       )}
       {files.length > 0 && (
-        <PictureGrid files={files} label="Pictures" onOpen={setOpenId} onNearEnd={fetchMore} />
+        <PictureGrid
+          files={files}
+          label="Pictures"
+          openId={openId}
+          onOpen={setOpenId}
+          onNearEnd={fetchMore}
+        />
       )}
       {openId !== undefined && (
         <PictureViewer
           id={openId}
           files={files}
           onShow={setOpenId}
-          onClose={close}
+          onClose={() => setOpenId(undefined)}
           onNearEnd={fetchMore}
           actions={(file) =>
             (isOwner || file.albumIds !== undefined) && (

@@ -1,75 +1,52 @@
 import type { File } from "@stowage/client";
-import { FileImage } from "@stowage/react/dom";
-import { Film } from "lucide-react";
-import { type CSSProperties, useEffect, useRef } from "react";
-import { fileKind, shapeRatio } from "../files/file-kind.ts";
-import { SheetFace } from "../files/file-tile.tsx";
+import { FileGrid, type FileGridHandle, type GridTile } from "@stowage/react/grid";
+import { useEffect, useMemo, useRef } from "react";
+import { TileFace, tileClass } from "../files/tile-face.tsx";
 
-/** Beyond these a picture is cut to its middle, as in the person's own files. */
-const narrowest = 0.62;
-const widest = 2.4;
+const classNames = { item: "tile", link: tileClass };
+const face = (tile: GridTile) => <TileFace {...tile} />;
+const measures = (width: number) =>
+  width < 600 ? { rowHeight: 118, gap: 4, sectionHeight: 0 } : { rowHeight: 184, gap: 8, sectionHeight: 0 };
 
 /** Files of several people as rows of pictures, each a button that opens it. */
 export function PictureGrid({
   files,
   label,
+  openId,
   onOpen,
   onNearEnd,
 }: {
   readonly files: readonly File[];
   readonly label: string;
+  /** The one that is open over the others: when it is closed the focus comes back to it. */
+  readonly openId: string | undefined;
   readonly onOpen: (id: string) => void;
   /** The end is near, and more may come; absent: that was all. */
   readonly onNearEnd: (() => void) | undefined;
 }) {
-  const end = useRef<HTMLLIElement>(null);
+  const words = useMemo(() => ({ list: label, open: ({ name }: File) => `Open ${name}` }), [label]);
+  const grid = useRef<FileGridHandle>(null);
+  const wasOpen = useRef(openId);
   useEffect(() => {
-    if (!onNearEnd || !end.current) return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onNearEnd(), {
-      rootMargin: "800px",
-    });
-    observer.observe(end.current);
-    return () => observer.disconnect();
-  }, [onNearEnd]);
+    const last = wasOpen.current;
+    wasOpen.current = openId;
+    if (openId !== undefined || last === undefined) return;
+    // After the dialog has gone: it gives the focus to what had it, which may be off the page by now.
+    const timer = setTimeout(() => grid.current?.focus(last));
+    return () => clearTimeout(timer);
+  }, [openId]);
   return (
-    <ul className="pictures" aria-label={label}>
-      {files.map((file) => {
-        const hasPicture = file.derivatives.some(({ name }) => name === "thumbnail");
-        return (
-          <li key={file.id} style={placeOf(file)}>
-            <button
-              type="button"
-              className={hasPicture ? "tile-link" : "tile-link sheet"}
-              data-file={file.id}
-              aria-label={`Open ${file.name}`}
-              onClick={() => onOpen(file.id)}
-            >
-              {hasPicture ? (
-                <FileImage
-                  file={file}
-                  className="tile-picture"
-                  style={{ width: "100%", height: "100%", aspectRatio: "auto" }}
-                />
-              ) : (
-                <SheetFace file={file} />
-              )}
-              {hasPicture && fileKind(file) === "video" && (
-                <span className="film-mark">
-                  <Film role="img" aria-label="Video" />
-                </span>
-              )}
-            </button>
-          </li>
-        );
-      })}
-      {onNearEnd && <li ref={end} className="pictures-end" aria-hidden="true" />}
-    </ul>
+    <FileGrid
+      className="pictures"
+      files={files}
+      hasMore={onNearEnd !== undefined}
+      onEndReached={() => onNearEnd?.()}
+      onOpen={({ id }) => onOpen(id)}
+      words={words}
+      measures={measures}
+      classNames={classNames}
+      renderTile={face}
+      ref={grid}
+    />
   );
-}
-
-function placeOf(file: File): CSSProperties {
-  const style: CSSProperties & Record<`--${string}`, number> = {
-    "--ratio": Math.min(widest, Math.max(narrowest, shapeRatio(file))),
-  };
-  return style;
 }

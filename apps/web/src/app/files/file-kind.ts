@@ -33,13 +33,3 @@ const names: ReadonlyMap<string, string> = new Map([
 
 /** What a content type is called, such as `JPEG`; one that is unknown is shown as it is. */
 export const typeName = (contentType: string): string => names.get(contentType) ?? contentType;
-
-/** Width over height of what stands for it in a grid; a page of paper for a document, a screen for a video. */
-export function shapeRatio(file: Pick<File, "contentType" | "width" | "height" | "derivatives">): number {
-  const made = file.derivatives.find(({ name }) => name === "thumbnail");
-  const width = made?.width ?? file.width;
-  const height = made?.height ?? file.height;
-  if (width && height) return width / height;
-  const kind = fileKind(file);
-  return kind === "document" ? 0.77 : kind === "video" ? 16 / 9 : 1;
-}

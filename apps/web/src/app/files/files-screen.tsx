@@ -1,5 +1,6 @@
 import type { File } from "@stowage/client";
 import { useFiles } from "@stowage/react";
+import { type FileGridHandle, useNextPage, useSelection } from "@stowage/react/grid";
 import { Trash2 } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef } from "react";
 import { failureWords } from "../chrome/failure-words.ts";
@@ -8,7 +9,7 @@ import { useTitle } from "../chrome/use-title.ts";
 import { loadLater } from "../load-later.ts";
 import { EmptyFiles } from "./empty-files.tsx";
 import { useFileActions } from "./file-actions.tsx";
-import { FileGrid, type GridHandle } from "./file-grid.tsx";
+import { FileGrid } from "./file-grid.tsx";
 import { GridSkeleton } from "./grid-skeleton.tsx";
 import { everything, type ListChoice, queryOf } from "./list-choice.ts";
 import { ListHead } from "./list-head.tsx";
@@ -16,7 +17,6 @@ import { ListTools } from "./list-tools.tsx";
 import { NothingFound } from "./nothing-found.tsx";
 import { SearchField } from "./search-field.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
-import { useSelection } from "./use-selection.ts";
 
 const Viewer = lazy(async () => ({ default: (await loadLater()).Viewer }));
 
@@ -42,29 +42,18 @@ export function FilesScreen({
   readonly onAddFiles: () => void;
 }) {
   const list = useFiles(queryOf(choice));
-  const {
-    files: found,
-    isPending,
-    isError,
-    error,
-    hasNextPage,
-    isFetchingNextPage,
-    fetchNextPage,
-    refetch,
-  } = list;
+  const { files: found, isPending, isError, error, hasNextPage, fetchNextPage, refetch } = list;
   // Until another list is there the former one stays: the page does not blink at every letter.
   const last = useRef({ files: found, choice });
   if (!isPending) last.current = { files: found, choice };
   const { files } = last.current;
   const selection = useSelection();
   const actions = useFileActions();
-  const grid = useRef<GridHandle>(null);
+  const grid = useRef<FileGridHandle>(null);
   const isOpen = openId !== undefined;
   useTitle(isOpen ? "File" : "Files");
 
-  const fetchMore = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, isError, fetchNextPage]);
+  const nextPage = useNextPage(list);
 
   const { isActive, clear } = selection;
   useEffect(() => {
@@ -142,11 +131,10 @@ export function FilesScreen({
         <>
           <FileGrid
             files={files}
-            isOpenEnded={hasNextPage}
+            nextPage={nextPage}
             dayOf={dayOf(last.current.choice)}
             selection={selection}
             onOpen={onOpen}
-            onNearEnd={fetchMore}
             handle={grid}
           />
           {isError && hasNextPage && (
@@ -164,7 +152,7 @@ export function FilesScreen({
           <Viewer
             id={openId}
             files={files}
-            onNearEnd={fetchMore}
+            onNearEnd={nextPage.onEndReached}
             onShow={(id) => onOpen(id, { replace: true })}
             onClose={() => {
               onOpen(undefined);

@@ -68,11 +68,6 @@ function Shown({ guest, onEnd }: { readonly guest: Guest; readonly onEnd: () => 
   const shotsLeft = album.shotsLeft;
   const hasShots = shotsLeft === undefined || shotsLeft > 0;
   const send = (sources: Parameters<typeof queue.add>[0]) => void queue.add(sources, { albumId: album.id });
-  const close = () => {
-    const id = openId;
-    setOpenId(undefined);
-    setTimeout(() => document.querySelector<HTMLElement>(`[data-file="${id}"]`)?.focus());
-  };
 
   return (
     <div className="guest">
@@ -122,7 +117,13 @@ function Shown({ guest, onEnd }: { readonly guest: Guest; readonly onEnd: () => 
           </p>
         )}
         {files.length > 0 && (
-          <PictureGrid files={files} label="Pictures" onOpen={setOpenId} onNearEnd={fetchMore} />
+          <PictureGrid
+            files={files}
+            label="Pictures"
+            openId={openId}
+            onOpen={setOpenId}
+            onNearEnd={fetchMore}
+          />
         )}
       </main>
       <footer className="small-print">
@@ -137,7 +138,13 @@ function Shown({ guest, onEnd }: { readonly guest: Guest; readonly onEnd: () => 
         )}
       </footer>
       {openId !== undefined && (
-        <PictureViewer id={openId} files={files} onShow={setOpenId} onClose={close} onNearEnd={fetchMore} />
+        <PictureViewer
+          id={openId}
+          files={files}
+          onShow={setOpenId}
+          onClose={() => setOpenId(undefined)}
+          onNearEnd={fetchMore}
+        />
       )}
     </div>
   );

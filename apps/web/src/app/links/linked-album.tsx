@@ -44,10 +44,6 @@ function Shown({ id }: { readonly id: string }) {
     ) : (
       <OpeningScreen />
     );
-  const close = () => {
-    setOpenId(undefined);
-    setTimeout(() => document.querySelector<HTMLElement>(`[data-file="${openId}"]`)?.focus());
-  };
   return (
     <div className="guest">
       <header className="guest-top">
@@ -65,14 +61,26 @@ function Shown({ id }: { readonly id: string }) {
           <p className="guest-empty">Nothing is in it yet. What is added is shown here.</p>
         )}
         {files.length > 0 && (
-          <PictureGrid files={files} label="Pictures" onOpen={setOpenId} onNearEnd={fetchMore} />
+          <PictureGrid
+            files={files}
+            label="Pictures"
+            openId={openId}
+            onOpen={setOpenId}
+            onNearEnd={fetchMore}
+          />
         )}
       </main>
       <footer className="small-print">
         Whoever has this link sees what is in the album, without where the pictures were taken.
       </footer>
       {openId !== undefined && (
-        <PictureViewer id={openId} files={files} onShow={setOpenId} onClose={close} onNearEnd={fetchMore} />
+        <PictureViewer
+          id={openId}
+          files={files}
+          onShow={setOpenId}
+          onClose={() => setOpenId(undefined)}
+          onNearEnd={fetchMore}
+        />
       )}
     </div>
   );

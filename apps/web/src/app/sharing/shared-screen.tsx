@@ -32,11 +32,6 @@ export function SharedScreen() {
   const fetchMore = useCallback(() => {
     if (!isFetchingNextPage && !isError) void fetchNextPage();
   }, [isFetchingNextPage, isError, fetchNextPage]);
-  const close = () => {
-    const last = openId;
-    setOpenId(undefined);
-    setTimeout(() => document.querySelector<HTMLElement>(`[data-file="${last}"]`)?.focus());
-  };
   const isEmpty = !isPending && !isError && files.length === 0;
   return (
     <>
@@ -70,6 +65,7 @@ export function SharedScreen() {
         <PictureGrid
           files={files}
           label="Shared files"
+          openId={openId}
           onOpen={setOpenId}
           onNearEnd={hasNextPage ? fetchMore : undefined}
         />
@@ -79,7 +75,7 @@ export function SharedScreen() {
           id={openId}
           files={files}
           onShow={setOpenId}
-          onClose={close}
+          onClose={() => setOpenId(undefined)}
           onNearEnd={hasNextPage ? fetchMore : undefined}
         />
       )}

@@ -26,7 +26,7 @@ export function TrashItem({
   const blur = useMemo(() => blurredPicture(file.thumbhash), [file.thumbhash]);
   const Icon = kindIcons[fileKind(file)];
   return (
-    <li className="trash-item" data-chosen={isChosen || undefined}>
+    <li className="trash-item" data-selected={isChosen || undefined}>
       <div className="trash-face" style={blur ? { backgroundImage: `url("${blur}")` } : {}}>
         {!blur && <Icon aria-hidden="true" />}
         <label className="tile-check">

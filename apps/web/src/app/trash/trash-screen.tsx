@@ -1,5 +1,6 @@
 import type { File } from "@stowage/client";
 import { useFiles } from "@stowage/react";
+import { useSelection } from "@stowage/react/grid";
 import { RotateCcw, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { ConfirmDialog } from "../chrome/confirm-dialog.tsx";
@@ -10,7 +11,6 @@ import { useFileActions } from "../files/file-actions.tsx";
 import { GridSkeleton } from "../files/grid-skeleton.tsx";
 import { ListHead } from "../files/list-head.tsx";
 import { SelectionBar } from "../files/selection-bar.tsx";
-import { useSelection } from "../files/use-selection.ts";
 import { trashDays } from "./days-left.ts";
 import { TrashItem } from "./trash-item.tsx";
 
@@ -101,7 +101,7 @@ export function TrashScreen() {
           <ul
             className="trash"
             aria-label="Files in the trash"
-            data-choosing={selection.isActive || undefined}
+            data-selecting={selection.isActive || undefined}
           >
             {files.map((file) => (
               <TrashItem

@@ -1,4 +1,4 @@
-/** Which files are chosen; `anchor` is the last that was chosen by itself, from which a range goes. */
+/** Which files of a list are chosen, by their ids; `anchor` is the last that was chosen by itself, from which a range goes. */
 export interface Selection {
   readonly ids: ReadonlySet<string>;
   readonly anchor?: string;
@@ -11,8 +11,11 @@ export const noSelection: Selection = { ids: new Set(), isChoosing: false };
 export type SelectionEvent =
   | { readonly type: "choose" }
   | { readonly type: "toggle"; readonly id: string }
-  /** From the anchor to this one, both included, in the order of the list. */
-  | { readonly type: "range"; readonly id: string; readonly order: readonly string[] }
+  /**
+   * From the anchor to this one, both included, in the order of the list. `from` is where the range ended until now: what it
+   * has no more is let go. Where that one is not chosen, the range begins there.
+   */
+  | { readonly type: "range"; readonly id: string; readonly order: readonly string[]; readonly from?: string }
   | { readonly type: "all"; readonly order: readonly string[] }
   /** These are no longer in the list. */
   | { readonly type: "gone"; readonly ids: readonly string[] }
@@ -28,11 +31,15 @@ export function decideSelection(selection: Selection, event: SelectionEvent): Se
       return { ids, anchor: event.id, isChoosing: selection.isChoosing };
     }
     case "range": {
-      const from = selection.anchor === undefined ? -1 : event.order.indexOf(selection.anchor);
-      const to = event.order.indexOf(event.id);
-      if (from < 0 || to < 0) return decideSelection(selection, { type: "toggle", id: event.id });
-      const range = event.order.slice(Math.min(from, to), Math.max(from, to) + 1);
-      return { ...selection, ids: new Set([...selection.ids, ...range]) };
+      const { id, order, from } = event;
+      const ids = new Set(selection.ids);
+      const anchor = from !== undefined && !ids.has(from) ? from : (selection.anchor ?? from);
+      const [start, end] = [anchor === undefined ? -1 : order.indexOf(anchor), order.indexOf(id)];
+      if (start < 0 || end < 0) return decideSelection(selection, { type: "toggle", id });
+      const between = (other: number) => order.slice(Math.min(start, other), Math.max(start, other) + 1);
+      if (from !== undefined) for (const left of between(order.indexOf(from))) ids.delete(left);
+      for (const reached of between(end)) ids.add(reached);
+      return { ...selection, ids, ...(anchor !== undefined && { anchor }) };
     }
     case "all":
       return { ids: new Set(event.order), isChoosing: true };

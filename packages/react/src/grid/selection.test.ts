@@ -22,6 +22,23 @@ test("a range without a beginning is the one file", () => {
   assert.deepEqual([...after({ type: "range", id: "c", order }).ids], ["c"]);
 });
 
+test("a range that goes on by key lets go of what it has left, and nothing else", () => {
+  const start = after({ type: "toggle", id: "e" }, { type: "toggle", id: "b" });
+  const on = (selection: Selection, from: string, id: string) =>
+    decideSelection(selection, { type: "range", from, id, order });
+  const wide = on(on(start, "b", "c"), "c", "d");
+  assert.deepEqual([...wide.ids].sort(), ["b", "c", "d", "e"]);
+  const narrow = on(wide, "d", "c");
+  assert.deepEqual([...narrow.ids].sort(), ["b", "c", "e"]);
+  assert.deepEqual([...on(on(narrow, "c", "b"), "b", "a").ids].sort(), ["a", "b", "e"]);
+});
+
+test("a range that goes on by key from what is not chosen begins there", () => {
+  const range = after({ type: "toggle", id: "a" }, { type: "range", from: "c", id: "d", order });
+  assert.deepEqual([...range.ids].sort(), ["a", "c", "d"]);
+  assert.equal(range.anchor, "c");
+});
+
 test("what has gone is not chosen, and with the last one choosing ends", () => {
   const two = after({ type: "choose" }, { type: "toggle", id: "a" }, { type: "toggle", id: "b" });
   const one = decideSelection(two, { type: "gone", ids: ["a"] });
@@ -34,6 +51,7 @@ test("whatever happens, only files of the list are chosen", () => {
   const event: fc.Arbitrary<SelectionEvent> = fc.oneof(
     fc.record({ type: fc.constant("toggle" as const), id }),
     fc.record({ type: fc.constant("range" as const), id, order: fc.constant(order) }),
+    fc.record({ type: fc.constant("range" as const), id, order: fc.constant(order), from: id }),
     fc.record({ type: fc.constant("gone" as const), ids: fc.array(id) }),
     fc.constant({ type: "clear" as const }),
   );
