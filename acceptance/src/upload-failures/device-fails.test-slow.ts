@@ -17,7 +17,7 @@ import { assertPartsSentOnce, waitForStoredParts } from "./sent-parts.ts";
 const site = describeFailingSite();
 const { skip } = site;
 
-/** Chromium itself, of requests that fail: for the service worker, too, which the next visit asks for again. */
+/** Chromium itself, of requests that fail: for the service worker, too, which is asked for again when the network is back. */
 const offlineComplaints =
   /ERR_INTERNET_DISCONNECTED|unknown error occurred when fetching the script|^page error: $/;
 
@@ -151,6 +151,7 @@ for (const [what, lose, words] of losses) {
     await line.filter({ hasText: "Waiting" }).waitFor();
     await lose(picture);
     await context.setOffline(false);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await fileTile(page, picture.name).waitFor();
     await line.filter({ hasText: "Ready" }).waitFor();
     await site.assertArrived(page, [picture]);

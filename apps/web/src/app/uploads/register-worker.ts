@@ -34,15 +34,24 @@ export async function registerWorker(): Promise<void> {
   }
 }
 
-/** Once something is kept, the service worker is there to send it with the page closed; who only looks has none. */
+/**
+ * Once something is kept, the service worker is there to send it with the page closed; who only looks has none. Where its script can't be
+ * had, it is asked for again when the network is back.
+ */
 export function registerWorkerFor({ uploads }: Pick<BrowserClient, "uploads">): void {
   // None in an insecure context; and without Background Sync it would have nothing to do.
   if (!("serviceWorker" in navigator && "SyncManager" in globalThis)) return;
-  const look = () => {
+  const register = async (): Promise<void> => {
+    try {
+      await navigator.serviceWorker.register(trustedAddress());
+    } catch (error) {
+      console.warn("What is unsent when this page is closed waits for the next visit.", error);
+      addEventListener("online", () => void register(), { once: true });
+    }
+  };
+  const stop = uploads.subscribe(() => {
     if (!uploads.isDurable || uploads.unsent() === 0) return;
     stop();
-    void registerWorker();
-  };
-  const stop = uploads.subscribe(look);
-  look();
+    void register();
+  });
 }
