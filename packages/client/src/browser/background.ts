@@ -36,6 +36,13 @@ export function startBackground(
   let isUnderWay = false;
   let notBeforeMs = 0;
 
+  /** Also what was cancelled may have to be ended on the server; which of it has been, only the queue knows. */
+  const hasWork = () =>
+    uploads.unsent() > 0 ||
+    uploads
+      .getSnapshot()
+      .items.some(({ state, uploadId }) => state === "cancelled" && uploadId !== undefined);
+
   const haveToken = () =>
     withTokens(owner, async (tokens) => {
       const last = await tokens.get(owner);
@@ -51,14 +58,14 @@ export function startBackground(
 
   const prepare = async () => {
     if (signal.aborted || isUnderWay || performance.now() < notBeforeMs) return;
-    if (isReady && (isRegistered || uploads.unsent() === 0)) return;
+    if (isReady && (isRegistered || !hasWork())) return;
     isUnderWay = true;
     try {
       const { sync } = (await navigator.serviceWorker.ready) as SyncRegistration;
       if (sync) {
         await haveToken();
         isReady = true;
-        if (uploads.unsent() > 0 && !signal.aborted) {
+        if (hasWork() && !signal.aborted) {
           await sync.register("stowage");
           isRegistered = true;
         }
@@ -79,7 +86,7 @@ export function startBackground(
     hear();
   };
   const stopWatching = uploads.subscribe(() => {
-    if (uploads.unsent() === 0) isRegistered = false;
+    if (!hasWork()) isRegistered = false;
     hear();
   });
   document.addEventListener("visibilitychange", hearLeaving);

@@ -36,6 +36,10 @@ Object.assign(globalThis, {
       await new Promise((resolve) => setTimeout(resolve, 20));
     await client.uploads.whenStored();
   },
+  async cancelAll() {
+    client.uploads.cancelAll();
+    await client.uploads.whenStored();
+  },
   sendsInBackground: () => client.uploads.sendsInBackground,
   whenIdle: () => client.uploads.whenIdle(),
   states: () => client.uploads.getSnapshot().items.map(({ state }) => state),

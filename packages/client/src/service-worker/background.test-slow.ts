@@ -193,6 +193,32 @@ test("says which file was rejected with the page closed, and shows it", inChromi
 });
 
 test(
+  "ends on the server what was cancelled without a network, with the page closed",
+  inChromium,
+  async (t) => {
+    const { server, open, call, running } = await setUp(t, {
+      fault: ({ method, path }) => (method === "PUT" && path.startsWith("/bucket/") ? "hang" : undefined),
+    });
+    const page = await open();
+    await call(page, "add", [2000]);
+    await call(page, "untilReady");
+    await untilStates(page, ["sending"]);
+    await running().context.setOffline(true);
+    await call(page, "cancelAll");
+    await page.close();
+    assert.deepEqual(
+      [...server.uploads.values()].map(({ state }) => state),
+      ["pending"],
+    );
+    await running().context.setOffline(false);
+    await until(
+      () => [...server.uploads.values()].every(({ state }) => state === "aborted"),
+      "It is still there.",
+    );
+  },
+);
+
+test(
   "renews the worker's token when less than two days of it are left, and takes the old one back",
   inChromium,
   async (t) => {
