@@ -266,6 +266,35 @@ test("sends what is too much for now when others have ended", async () => {
   assert.deepEqual([sent.length, isWaiting, arrived()], [10, false, 10]);
 });
 
+test("asks to be woken again where too many are open, and none of them are its own", async () => {
+  const { turn, states, asked } = await setUp(small(2), { rules: { maxOpenUploads: 0 } });
+  assert.deepEqual(await turn(), { sent: [], failed: [], isWaiting: true });
+  assert.deepEqual([states(), asked], [["saved", "saved"], ["POST /uploads"]]);
+});
+
+test("is content with what was ready before, also where its token may not ask after that", async () => {
+  const world = await setUp([{ text: "x" }]);
+  await world.turn();
+  const [row] = world.stored();
+  assert.ok(row);
+  const { fileId, ...before } = row;
+  await world.life.store.write([{ ...before, state: "saved" }]);
+  await world.life.store.keep("row-0", simulatedSource("0.jpg", "x"), world.lead.signal);
+  world.asked.splice(0);
+  const { sent } = await world.turn();
+  assert.deepEqual([sent.map((one) => one.fileId), world.asked], [[fileId], ["POST /uploads"]]);
+  assert.equal(await world.hasBytes("row-0"), false);
+});
+
+test("begins no more PUTs once it gives up", async () => {
+  const { turn, asked } = await setUp(small(20), {
+    answers: { "PUT whole": [{ status: 503, retryAfter: "61" }] },
+  });
+  assert.equal((await turn()).isWaiting, true);
+  assert.equal(asked.filter((one) => one === "PUT whole").length, 3);
+  assert.equal(asked.at(-1), "PUT whole");
+});
+
 test("writes what was refused for good, and leaves to the page what else is the matter", async () => {
   // In the order in which they are sent.
   const codes = ["album-gone", "file-too-large", "quota-exceeded", "type-not-allowed"];
@@ -395,6 +424,19 @@ test("begins no request, and writes nothing, once a page has taken the lead", as
   assert.deepEqual(world.stored(), before);
 });
 
+test("writes no more from the moment that a page takes the lead", async () => {
+  const world = await setUp(small(3));
+  const { write } = world.life.store;
+  Object.assign(world.life.store, {
+    async write(rows: readonly QueueRow[]) {
+      await write(rows);
+      if (rows.some(({ state }) => state === "ready")) world.lead.abort();
+    },
+  });
+  const { sent } = await world.turn();
+  assert.deepEqual([sent.length, world.states()], [1, ["ready", "saved", "saved"]]);
+});
+
 test("breaks what is still on its way 2 s after a page has taken the lead", async () => {
   const world = await setUp([{ text: "x" }], { mishaps: [undefined, "hang"] });
   let endedAtMs: number | undefined;
@@ -404,8 +446,8 @@ test("breaks what is still on its way 2 s after a page has taken the lead", asyn
   await world.world.clock.pass(500);
   world.lead.abort();
   await world.world.clock.pass(10_000);
-  assert.deepEqual(await turn, { sent: [], failed: [], isWaiting: false });
   assert.equal(endedAtMs, 2500);
+  assert.deepEqual(await turn, { sent: [], failed: [], isWaiting: false });
 });
 
 test("lets a store that fails fail the turn, so that the browser gives another", async () => {
