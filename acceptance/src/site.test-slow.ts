@@ -43,7 +43,7 @@ for (const path of [
       "default-src": "'none'",
       "script-src": "'self'",
       "style-src": "'self'",
-      "img-src": `'self' data: ${bucket}`,
+      "img-src": `'self' data: blob: ${bucket}`,
       "media-src": bucket,
       "connect-src": `'self' ${bucket}`,
       "frame-src": bucket,

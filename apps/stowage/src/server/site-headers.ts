@@ -15,7 +15,7 @@ const workerPolicyName = "stowage-worker";
 
 /**
  * What the page may do (CSP Level 3): run and style itself from its own origin, talk to its server and to the bucket,
- * and nothing else. `data:` is for the blurred stand-ins that the page computes; the bucket may be framed because a
+ * and nothing else. `data:` is for the blurred stand-ins that the page computes, `blob:` for pictures that it keeps on this device; the bucket may be framed because a
  * download in a hidden frame is one that can never lead the page away. No string becomes markup or script (Trusted Types),
  * but for the address of the one service worker.
  */
@@ -25,7 +25,7 @@ export const contentSecurityPolicy = (bucketUrl: string): string => {
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    `img-src 'self' data: ${bucket}`,
+    `img-src 'self' data: blob: ${bucket}`,
     `media-src ${bucket}`,
     `connect-src 'self' ${bucket}`,
     `frame-src ${bucket}`,

@@ -25,6 +25,7 @@ const TrashScreen = lazy(async () => ({ default: (await loadLater()).TrashScreen
 const SharedScreen = lazy(async () => ({ default: (await loadLater()).SharedScreen }));
 const AlbumsScreen = lazy(async () => ({ default: (await loadLater()).AlbumsScreen }));
 const AlbumScreen = lazy(async () => ({ default: (await loadLater()).AlbumScreen }));
+const KeptNotice = lazy(async () => ({ default: (await loadLater()).KeptNotice }));
 const UploadPanel = lazy(async () => ({ default: (await loadLater()).UploadPanel }));
 
 interface SignedInAppProps {
@@ -75,6 +76,9 @@ function Screens({ account, signOut }: SignedInAppProps) {
               <Notice tone="warning" icon={<CloudOff aria-hidden="true" />}>
                 <strong>{navigator.onLine ? "The server can’t be reached." : "You are offline."}</strong> What
                 is loaded stays here; uploads wait, and go on by themselves.
+                <Suspense fallback={null}>
+                  <KeptNotice />
+                </Suspense>
               </Notice>
             )}
             {me && isNearlyFull(me) && (

@@ -2,6 +2,10 @@
 // it shares code with into more and smaller files, which together are larger.
 export { AlbumScreen } from "./albums/album-screen.tsx";
 export { AlbumsScreen } from "./albums/albums-screen.tsx";
+export { erasePictures, startKeeper } from "./kept/keeper.ts";
+export { KeptLine } from "./kept/kept-line.tsx";
+export { KeptNotice } from "./kept/kept-notice.tsx";
+export { OfflineApp } from "./kept/offline-app.tsx";
 export { SharedScreen } from "./sharing/shared-screen.tsx";
 export { TrashScreen } from "./trash/trash-screen.tsx";
 export { registerWorkerFor } from "./uploads/register-worker.ts";

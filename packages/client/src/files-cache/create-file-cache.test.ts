@@ -17,6 +17,7 @@ test("keeps thumbnails and originals, and gives them out without any network", a
   assert.deepEqual(await cache.cached(ids[0] ?? "", "thumbnail"), {
     blob: { text: "thumbnail of a", type: "image/webp" },
     contentType: "image/webp",
+    version: 1,
   });
   assert.equal((await cache.cached(ids[2] ?? "", "original"))?.blob.text, "bytes of c");
   assert.equal(await cache.cached(ids[0] ?? "", "preview"), undefined);

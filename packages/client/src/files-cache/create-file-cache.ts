@@ -87,11 +87,11 @@ export function createFileCache<Shown>(options: FileCacheOptions<Shown>): FileCa
       const { time, watch } = await opening();
       const found = await store.read(id, derivative, time.nowMs());
       if (!found || !(await watch.mayShow(found.row))) return undefined;
-      const { contentType } = found.row;
+      const { contentType, version } = found.row;
       inUse.use(found.row);
       watch.start();
       const shownType = inertType.test(contentType) ? contentType : "application/octet-stream";
-      return { blob: options.toBlob(found.bytes, shownType), contentType };
+      return { blob: options.toBlob(found.bytes, shownType), contentType, version };
     },
     async kept() {
       const { time } = await opening();

@@ -80,13 +80,13 @@ export interface FileCache<Shown> {
     },
   ): Promise<readonly NotKept[]>;
   /**
-   * What is kept of a file, or `undefined`. While there is a network the server is asked first, for at most 1.5 s; where it does not answer
+   * What is kept of a file, the newest version of it, or `undefined`. While there is a network the server is asked first, for at most 1.5 s; where it does not answer
    * it is given out as offline. `contentType` is what it is; the blob's own type is that only where nothing in it can run.
    */
   cached(
     id: string,
     derivative: string,
-  ): Promise<{ readonly blob: Shown; readonly contentType: string } | undefined>;
+  ): Promise<{ readonly blob: Shown; readonly contentType: string; readonly version: number } | undefined>;
   /** What can be read here without the server: what an application shows that is started offline. Asks nothing of it. */
   kept(): Promise<KeptFiles>;
   /** Forgets what is kept of these files, or of all. */

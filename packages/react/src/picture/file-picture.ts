@@ -35,7 +35,16 @@ export function FilePicture({
     "span",
     { style: { ...box, ...style } },
     // The one that stays says what it is; where it can't be had, nothing lies over the first.
-    createElement(Step, { ...rest, file, kept, alt: "", derivative: first, onLoad: nothing, style: filling }),
+    createElement(Step, {
+      ...rest,
+      file,
+      kept,
+      alt: "",
+      derivative: first,
+      fallback,
+      onLoad: nothing,
+      style: filling,
+    }),
     createElement(Step, { ...whole, fallback: undefined, style: { ...filling, ...over } }),
   );
 }
@@ -48,5 +57,9 @@ const over = { position: "absolute", inset: 0, background: "none" } as const;
 
 function Step({ kept, derivative = "", ...props }: FilePictureProps): ReactElement {
   const gone = useKept(kept, props.file, derivative);
-  return createElement(FileImage, { key: gone, ...props, derivative });
+  const onLoad = () => {
+    kept?.seen?.(props.file.id, derivative);
+    props.onLoad?.();
+  };
+  return createElement(FileImage, { key: gone, ...props, derivative, onLoad });
 }

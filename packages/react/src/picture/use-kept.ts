@@ -5,13 +5,19 @@ import type { ImageFile } from "../dom/file-image.ts";
 import { type FileUrl, fileUrlQuery } from "../files/file-url-query.ts";
 import { useStowage } from "../stowage-provider.ts";
 
-export type KeptPictures = Pick<FileCache<Blob>, "cached" | "onGone">;
+export interface KeptPictures extends Pick<FileCache<Blob>, "cached" | "onGone"> {
+  /** Such a picture is on the screen, wherever it came from: an application may keep what its person has seen. */
+  seen?(fileId: string, derivative: string): void;
+}
 
 /** It works until it is taken back, which is done here. */
 const endlessMs = 2 ** 31;
 
+/** What has just been taken off the page may still be on its way to be drawn. */
+const lingerMs = 1_000;
+
 /**
- * Has `useFileUrl` answer with what this device keeps of a picture, for as long as it is shown.
+ * Has `useFileUrl` (`disposition: "inline"`) answer with what this device keeps of a file's derivative, for as long as it is shown.
  *
  * @returns a number that is another one once what was shown must not be seen any more
  */
@@ -28,23 +34,27 @@ export function useKept(
     const { queryKey } = fileUrlQuery(client, id, { derivative, version, disposition: "inline" });
     let url: string | undefined;
     let isOver = false;
-    const forget = () => {
+    const forget = (afterMs: number) => {
       if (url === undefined) return;
-      URL.revokeObjectURL(url);
+      setTimeout(URL.revokeObjectURL, afterMs, url);
+      // Not what another that shows the same has put there.
+      const isOurs = queryClient.getQueryData<FileUrl>(queryKey)?.url === url;
+      if (isOurs) queryClient.removeQueries({ queryKey, exact: true });
       url = undefined;
-      queryClient.removeQueries({ queryKey, exact: true });
     };
     const look = async () => {
       const found = await kept.cached(id, derivative);
-      if (!found || isOver) return;
+      // Of another version it is another picture.
+      if (isOver || found?.version !== version) return;
       url = URL.createObjectURL(found.blob);
       queryClient.setQueryData<FileUrl>(queryKey, { url, expiresInMs: endlessMs });
     };
-    void look();
+    // Where this device's storage fails the network is all there is.
+    look().catch(() => undefined);
     const stop = kept.onGone(
       ({ fileId }) => {
         if (fileId !== id) return;
-        forget();
+        forget(0);
         // Also what came from the network and is on the screen.
         queryClient.removeQueries({ queryKey, exact: true });
         setGone((count) => count + 1);
@@ -54,7 +64,7 @@ export function useKept(
     return () => {
       isOver = true;
       stop();
-      forget();
+      forget(lingerMs);
     };
   }, [kept, client, queryClient, id, version, derivative]);
   return gone;

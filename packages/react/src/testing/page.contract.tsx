@@ -99,7 +99,7 @@ const goneListeners = new Set<Parameters<KeptPictures["onGone"]>[0]>();
 const kept: KeptPictures = {
   async cached(id, derivative) {
     const blob = keptBlobs.get(`${id} ${derivative}`);
-    return blob && { blob, contentType: blob.type };
+    return blob && { blob, contentType: blob.type, version: 1 };
   },
   onGone(listener) {
     goneListeners.add(listener);

@@ -1,7 +1,7 @@
 import type { Album } from "@stowage/client";
 import { useStowage } from "@stowage/react";
 import { albumCoverQuery, albumsQuery } from "@stowage/react/albums";
-import { FileImage } from "@stowage/react/dom";
+import { FilePicture } from "@stowage/react/picture";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Aperture, Images, Plus } from "lucide-react";
 import { useState } from "react";
@@ -10,6 +10,7 @@ import { failureWords } from "../chrome/failure-words.ts";
 import { LoadFailure } from "../chrome/load-failure.tsx";
 import { useTitle } from "../chrome/use-title.ts";
 import { GridSkeleton } from "../files/grid-skeleton.tsx";
+import { useKeptPictures } from "../kept/kept-context.tsx";
 import { albumPath } from "../screens/screen-of.ts";
 import { NewAlbumDialog } from "./new-album-dialog.tsx";
 import { photosWords, untilWords } from "./reveal-words.ts";
@@ -83,6 +84,7 @@ const factsOf = ({ count, sealed, revealAt }: Album): string =>
 /** The newest picture of an album that may be seen. */
 function Cover({ album }: { readonly album: Album }) {
   const { client } = useStowage();
+  const kept = useKeptPictures().others;
   const { data } = useQuery({
     ...albumCoverQuery(client, album.id),
     enabled: !album.sealed && album.count > 0,
@@ -92,8 +94,10 @@ function Cover({ album }: { readonly album: Album }) {
   return (
     <span className="album-cover">
       {file && !album.sealed ? (
-        <FileImage
+        <FilePicture
           file={file}
+          derivative="thumbnail"
+          kept={kept}
           alt=""
           className="tile-picture"
           style={{ width: "100%", height: "100%", aspectRatio: "auto" }}

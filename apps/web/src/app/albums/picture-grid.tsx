@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { TileFace, tileClass } from "../files/tile-face.tsx";
 
 const classNames = { item: "tile", link: tileClass };
-const face = (tile: GridTile) => <TileFace {...tile} />;
+const face = (tile: GridTile) => <TileFace {...tile} isOthers />;
 const measures = (width: number) =>
   width < 600 ? { rowHeight: 118, gap: 4, sectionHeight: 0 } : { rowHeight: 184, gap: 8, sectionHeight: 0 };
 

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { Dialog } from "../chrome/dialog.tsx";
 import { useKeyDown } from "../chrome/use-key-down.ts";
 import { downloadFrom } from "../files/download-from.ts";
+import { useKeptPictures } from "../kept/kept-context.tsx";
 import { FileStage } from "../viewer/file-stage.tsx";
 import { StepButtons } from "../viewer/step-buttons.tsx";
 import { usePreload } from "../viewer/use-preload.ts";
@@ -29,6 +30,7 @@ export function PictureViewer({
   readonly actions?: (file: File) => ReactNode;
 }) {
   const { client } = useStowage();
+  const kept = useKeptPictures().others;
   const [said, setSaid] = useState("");
   const index = files.findIndex((each) => each.id === id);
   const file = files[index];
@@ -101,7 +103,7 @@ export function PictureViewer({
           {said}
         </p>
         <div className="viewer-stage">
-          <FileStage key={file.id} file={file} onDownload={() => void download(file)} />
+          <FileStage key={file.id} file={file} kept={kept} onDownload={() => void download(file)} />
           <StepButtons previous={previous} next={next} onShow={show} />
         </div>
       </div>

@@ -2,7 +2,8 @@ import { hasEnded } from "@stowage/client";
 import { useStowage, useUploads } from "@stowage/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useId, useRef, useState } from "react";
+import { loadLater } from "../load-later.ts";
 import type { Account } from "../session/session-state.ts";
 import type { SignOut } from "../session/visits.ts";
 import { replaceKey } from "../versions/replacement-keys.ts";
@@ -10,6 +11,8 @@ import { LeaveDialog, type Unsent } from "./leave-dialog.tsx";
 import { QuotaLine } from "./quota-line.tsx";
 import { useToasts } from "./toasts.tsx";
 import { useMe } from "./use-me.ts";
+
+const KeptLine = lazy(async () => ({ default: (await loadLater()).KeptLine }));
 
 /** Who is signed in, how much room they use, and the way out. */
 export function AccountMenu({ account, signOut }: { readonly account: Account; readonly signOut: SignOut }) {
@@ -80,6 +83,11 @@ export function AccountMenu({ account, signOut }: { readonly account: Account; r
           </p>
         )}
         {me && <QuotaLine me={me} />}
+        {isOpen && (
+          <Suspense fallback={null}>
+            <KeptLine />
+          </Suspense>
+        )}
         <button
           type="button"
           className="button"

@@ -17,7 +17,8 @@ export interface FileGridProps {
   readonly nextPage: NextPage;
   /** The time under whose day a file stands; without one there are no headings. The same function until the list is another. */
   readonly dayOf: ((file: File) => string) | undefined;
-  readonly selection: SelectionControl;
+  /** Without one there are no boxes. */
+  readonly selection?: SelectionControl;
   readonly onOpen: (id: string) => void;
   readonly handle: Ref<FileGridHandle>;
 }

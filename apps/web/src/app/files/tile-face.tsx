@@ -2,6 +2,7 @@ import type { File } from "@stowage/client";
 import { type GridTile, TilePicture } from "@stowage/react/grid";
 import { FileText, Film } from "lucide-react";
 import { formatLength } from "../format/format-length.ts";
+import { useKeptPictures } from "../kept/kept-context.tsx";
 import { fileKind, typeName } from "./file-kind.ts";
 
 const hasPicture = ({ derivatives }: File): boolean => derivatives.some(({ name }) => name === "thumbnail");
@@ -10,11 +11,27 @@ const hasPicture = ({ derivatives }: File): boolean => derivatives.some(({ name 
 export const tileClass = (file: File): string => (hasPicture(file) ? "tile-link" : "tile-link sheet");
 
 /** What is seen of a file in a grid: its picture, or its type and name. */
-export function TileFace({ file, width, height }: GridTile) {
+export function TileFace({
+  file,
+  width,
+  height,
+  isOthers = false,
+}: GridTile & {
+  /** It may be somebody else's, who can take it back at any time. */
+  readonly isOthers?: boolean;
+}) {
+  const { own, others } = useKeptPictures();
   if (!hasPicture(file)) return <SheetFace file={file} />;
   return (
     <>
-      <TilePicture file={file} width={width} height={height} className="tile-picture" fallback={null} />
+      <TilePicture
+        file={file}
+        width={width}
+        height={height}
+        kept={isOthers ? others : own}
+        className="tile-picture"
+        fallback={null}
+      />
       {fileKind(file) === "video" && <FilmMark file={file} />}
     </>
   );

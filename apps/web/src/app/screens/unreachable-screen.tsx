@@ -4,9 +4,8 @@ import { MessageScreen } from "./message-screen.tsx";
 
 const retryEveryMs = 10_000;
 
-/** The server does not say who is signed in. It is asked again by itself, and when a network comes back. */
-export function UnreachableScreen({ onRetry }: { readonly onRetry: () => void }) {
-  useTitle("Not reachable");
+/** Tries again by itself, and when a network comes back. */
+export function useRetry(onRetry: () => void): void {
   useEffect(() => {
     const timer = setInterval(onRetry, retryEveryMs);
     addEventListener("online", onRetry);
@@ -15,6 +14,12 @@ export function UnreachableScreen({ onRetry }: { readonly onRetry: () => void })
       removeEventListener("online", onRetry);
     };
   }, [onRetry]);
+}
+
+/** The server does not say who is signed in. It is asked again by itself, and when a network comes back. */
+export function UnreachableScreen({ onRetry }: { readonly onRetry: () => void }) {
+  useTitle("Not reachable");
+  useRetry(onRetry);
   return (
     <MessageScreen
       title="The server can’t be reached"

@@ -1,6 +1,7 @@
 import { hasEnded } from "@stowage/client";
 import { type BrowserClient, createClient } from "@stowage/client/browser";
 import { serverAnswers } from "../chrome/server-answers.ts";
+import { offlineReader } from "../kept/device-choice.ts";
 import { loadLater } from "../load-later.ts";
 import type { Session } from "./create-session.ts";
 import type { Account, SessionState } from "./session-state.ts";
@@ -9,6 +10,8 @@ import type { Account, SessionState } from "./session-state.ts";
 export interface Visit {
   readonly account: Account;
   readonly client: BrowserClient;
+  /** Ends with the visit. */
+  readonly life: AbortSignal;
 }
 
 export interface Visits {
@@ -44,8 +47,13 @@ const maxAttempts = 4;
 export function createVisits(session: Session): Visits {
   let snapshot: VisitSnapshot = { session: session.getState(), unfinished: none };
   const listeners = new Set<() => void>();
+  let life = new AbortController();
   const tell = () => {
     for (const listener of listeners) listener();
+  };
+  const open = (account: Account): Visit => {
+    life = new AbortController();
+    return openVisit(session, account, life.signal);
   };
 
   session.subscribe(() => {
@@ -56,8 +64,14 @@ export function createVisits(session: Session): Visits {
     const unfinished = visit ? unfinishedOf(visit) : snapshot.unfinished;
     // A session that has only run out ends nothing: what is kept goes on, in the background too.
     visit?.client.close();
+    life.abort();
+    // Who is not signed in here reads nothing here, and without a network nobody could say who is.
+    if (state.status !== "unreachable" && state.status !== "checking")
+      if (account?.subject !== offlineReader.get()) offlineReader.forget();
+    // What another tab has erased, this one may just have been keeping.
+    if (visit && state.status === "signed-out" && state.why !== "ended") void eraseAgain(visit.account);
     snapshot = account
-      ? { session: state, visit: openVisit(session, account), unfinished: none }
+      ? { session: state, visit: open(account), unfinished: none }
       : { session: state, unfinished };
     tell();
   });
@@ -71,11 +85,14 @@ export function createVisits(session: Session): Visits {
     async signOut(options) {
       if (!(await serverAnswers())) return undefined;
       const { visit } = snapshot;
+      // Before the client erases what is kept.
+      life.abort();
+      offlineReader.forget();
       // While there is a token still: the server is told of what ends with it.
       await visit?.client.signOut(options);
       const next = await session.signOut();
       if (next !== undefined || !visit || snapshot.visit !== visit) return next;
-      snapshot = { ...snapshot, visit: openVisit(session, visit.account) };
+      snapshot = { ...snapshot, visit: open(visit.account) };
       tell();
       return undefined;
     },
@@ -88,12 +105,14 @@ function unfinishedOf({ client: { uploads } }: Visit): Unfinished {
   return { files: active.length, kept: kept.length };
 }
 
-function openVisit(session: Session, account: Account): Visit {
+const eraseAgain = async ({ subject }: Account) => (await loadLater()).erasePictures(subject);
+
+function openVisit(session: Session, account: Account, life: AbortSignal): Visit {
   const client = createClient({
     person: account.subject,
     getToken: (refused) => session.getToken(account.subject, refused),
     maxAttempts,
   });
   void loadLater().then(({ registerWorkerFor }) => registerWorkerFor(client));
-  return { account, client };
+  return { account, client, life };
 }

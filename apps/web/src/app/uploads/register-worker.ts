@@ -19,10 +19,11 @@ function trustedAddress(): string {
 }
 
 /**
- * Has the service worker there: the application starts without a network then, and goes on sending with the page closed. Where it can't be
- * (an insecure context, a browser without), nothing is lost that was not said elsewhere.
+ * Has the service worker there: the application starts without a network then, and goes on sending with the page closed. Where its
+ * script can't be had, it is asked for again when the network is back.
  */
 export async function registerWorker(): Promise<void> {
+  // None in an insecure context.
   if (!("serviceWorker" in navigator)) return;
   try {
     await navigator.serviceWorker.register(trustedAddress());
@@ -31,27 +32,19 @@ export async function registerWorker(): Promise<void> {
       "This page does not start without a network, and what is unsent when it is closed waits.",
       error,
     );
+    addEventListener("online", () => void registerWorker(), { once: true });
   }
 }
 
-/**
- * Once something is kept, the service worker is there to send it with the page closed; who only looks has none. Where its script can't be
- * had, it is asked for again when the network is back.
- */
+/** Once something is kept to be sent, the service worker is there to send it with the page closed. */
 export function registerWorkerFor({ uploads }: Pick<BrowserClient, "uploads">): void {
-  // None in an insecure context; and without Background Sync it would have nothing to do.
-  if (!("serviceWorker" in navigator && "SyncManager" in globalThis)) return;
-  const register = async (): Promise<void> => {
-    try {
-      await navigator.serviceWorker.register(trustedAddress());
-    } catch (error) {
-      console.warn("What is unsent when this page is closed waits for the next visit.", error);
-      addEventListener("online", () => void register(), { once: true });
-    }
-  };
-  const stop = uploads.subscribe(() => {
+  // Without Background Sync it would have nothing to do.
+  if (!("SyncManager" in globalThis)) return;
+  const look = () => {
     if (!uploads.isDurable || uploads.unsent() === 0) return;
     stop();
-    void register();
-  });
+    void registerWorker();
+  };
+  const stop = uploads.subscribe(look);
+  look();
 }

@@ -1,19 +1,25 @@
 import type { File } from "@stowage/client";
 import { useFileUrl } from "@stowage/react";
-import { FileImage } from "@stowage/react/dom";
+import { FilePicture, type KeptPictures, useKept } from "@stowage/react/picture";
 import { FileText, Film, ZoomIn, ZoomOut } from "lucide-react";
 import { type CSSProperties, useState } from "react";
 import { useKeyDown } from "../chrome/use-key-down.ts";
 import { fileKind, largePicture, typeName } from "../files/file-kind.ts";
 import { formatSize } from "../format/format-size.ts";
 
+interface StageProps {
+  readonly file: File;
+  /** Pictures that are kept on this device, where they are of this version. */
+  readonly kept?: KeptPictures | undefined;
+}
+
 /** A file as large as there is room. */
-export function FileStage({ file, onDownload }: { readonly file: File; readonly onDownload: () => void }) {
+export function FileStage({ file, kept, onDownload }: StageProps & { readonly onDownload: () => void }) {
   const kind = fileKind(file);
   if (kind === "picture" && file.derivatives.some(({ name }) => name === "preview"))
-    return <PictureStage file={file} />;
-  if (kind === "video") return <VideoStage file={file} onDownload={onDownload} />;
-  if (largePicture(file) === "page") return <PageStage file={file} />;
+    return <PictureStage file={file} kept={kept} />;
+  if (kind === "video") return <VideoStage file={file} kept={kept} onDownload={onDownload} />;
+  if (largePicture(file) === "page") return <PageStage file={file} kept={kept} />;
   const words = file.passwordProtected
     ? "It is protected by a password. Download it to open it."
     : "Download it to read it.";
@@ -21,13 +27,14 @@ export function FileStage({ file, onDownload }: { readonly file: File; readonly 
 }
 
 /** The first page of a document. */
-function PageStage({ file }: { readonly file: File }) {
+function PageStage({ file, kept }: StageProps) {
   const page = file.derivatives.find(({ name }) => name === "page");
   return (
     <div className="picture" style={frameOf(page?.width, page?.height)}>
       <div className="picture-frame">
-        <FileImage
+        <FilePicture
           file={file}
+          kept={kept}
           derivative="page"
           alt={`${file.name}, page 1`}
           fit="contain"
@@ -58,7 +65,7 @@ const shownByBrowsers: ReadonlySet<string> = new Set([
   "image/avif",
 ]);
 
-function PictureStage({ file }: { readonly file: File }) {
+function PictureStage({ file, kept }: StageProps) {
   const [isZoomed, setZoomed] = useState(false);
   const { width = 1, height = 1 } = file;
   // A preview of a moving picture stands still.
@@ -78,8 +85,9 @@ function PictureStage({ file }: { readonly file: File }) {
     <>
       <div className="picture" data-zoomed={isZoomed || undefined} style={frameOf(width, height)}>
         <div className="picture-frame">
-          <FileImage
+          <FilePicture
             file={file}
+            kept={kept}
             derivative="preview"
             fit="contain"
             loading="eager"
@@ -106,10 +114,10 @@ function PictureStage({ file }: { readonly file: File }) {
   );
 }
 
-function VideoStage({ file, onDownload }: { readonly file: File; readonly onDownload: () => void }) {
+function VideoStage({ file, kept, onDownload }: StageProps & { readonly onDownload: () => void }) {
   const [hasFailed, setFailed] = useState(false);
   const { url } = useFileUrl(file.id, { version: file.version, renew: false });
-  const poster = usePoster(file);
+  const poster = usePoster(file, kept);
   if (hasFailed)
     return (
       <SheetStage
@@ -137,8 +145,9 @@ function VideoStage({ file, onDownload }: { readonly file: File; readonly onDown
 }
 
 /** A frame of a video, as large as there is one: it is there before the video, and in its place. */
-function usePoster(file: File): string | undefined {
+function usePoster(file: File, kept: KeptPictures | undefined): string | undefined {
   const derivative = largePicture(file) ?? file.derivatives.find(({ name }) => name === "thumbnail")?.name;
+  useKept(kept, file, derivative ?? "");
   const { url } = useFileUrl(file.id, {
     derivative,
     version: file.version,

@@ -7,6 +7,7 @@ import { ToastPlace } from "../chrome/toasts.tsx";
 import { useKeyDown } from "../chrome/use-key-down.ts";
 import { useTitle } from "../chrome/use-title.ts";
 import { useFileActions } from "../files/file-actions.tsx";
+import { useKeptPictures } from "../kept/kept-context.tsx";
 import { ShareDialog } from "../sharing/share-dialog.tsx";
 import { atVersion } from "../versions/at-version.ts";
 import { VersionStrip } from "../versions/version-strip.tsx";
@@ -31,6 +32,7 @@ export interface ViewerProps {
 export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
   const { data: file, isError } = useFile(id);
   const actions = useFileActions();
+  const kept = useKeptPictures().own;
   const dialog = useRef<HTMLDialogElement>(null);
   const [isRenaming, setRenaming] = useState(false);
   const [isSharing, setSharing] = useState(false);
@@ -213,6 +215,7 @@ export function Viewer({ id, files, onNearEnd, onShow, onClose }: ViewerProps) {
             <FileStage
               key={`${file.id} ${shown?.version}`}
               file={shown ? atVersion(file, shown) : file}
+              kept={shown ? undefined : kept}
               onDownload={() => void actions.download(file, shown?.version)}
             />
           )}
