@@ -36,6 +36,16 @@ Object.assign(globalThis, {
       await new Promise((resolve) => setTimeout(resolve, 20));
     await client.uploads.whenStored();
   },
+  /** Files whose names and types say something else than their bytes; the larger one is kept as a file. */
+  addDisguised() {
+    const signature = "\x89PNG\r\n\x1a\n";
+    const bytes = Uint8Array.from(signature, (character) => character.charCodeAt(0));
+    client.uploads.add(
+      [1000, 9_000_000].map(
+        (sizeBytes) => new File([bytes, made(sizeBytes, 7)], "photo.jpg", { type: "image/jpeg" }),
+      ),
+    );
+  },
   async cancelAll() {
     client.uploads.cancelAll();
     await client.uploads.whenStored();

@@ -192,6 +192,19 @@ test("says which file was rejected with the page closed, and shows it", inChromi
   await untilStates(await open(), ["ready", "rejected"]);
 });
 
+test("announces what the first bytes of a kept file say, and not its name", inChromium, async (t) => {
+  const { server, call, page, goOnline } = await leave(t, []);
+  await call(page, "addDisguised");
+  await call(page, "untilKept");
+  await page.close();
+  await goOnline();
+  await until(() => server.store.objects.size === 3, "The worker sent nothing.");
+  assert.deepEqual(
+    [...server.uploads.values()].map(({ intent }) => intent.contentType),
+    ["image/jpeg", "image/png", "image/png"],
+  );
+});
+
 test(
   "ends on the server what was cancelled without a network, with the page closed",
   inChromium,
