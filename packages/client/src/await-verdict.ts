@@ -66,7 +66,7 @@ export function createAwaitVerdict(
       waiter.dueMs = clock.nowMs() + waiter.intervalMs;
       if (upload?.state === "ready" || upload?.state === "rejected") waiter.resolve(upload);
       else if (!upload || upload.state === "aborted")
-        waiter.reject(new ClientError("upload-gone", "The upload was aborted, or is no longer known."));
+        waiter.reject(new ClientError("upload-gone", "The server has ended it."));
     }
   };
 

@@ -49,16 +49,19 @@ export interface ClientQueueOptions<Source extends FileSource> {
 const askAgainMs = 15_000;
 
 /** Everything of a person at a server, over a platform. Nothing is asked of the server before something is wanted of it. */
-export function createClient<Source extends FileSource>({
-  person,
-  keep = "if-possible",
-  openQueue,
-  ...options
-}: ClientOptions<Source> & ClientQueueOptions<Source>): Client<Source> {
+export const createClient = <Source extends FileSource>(
+  options: ClientOptions<Source> & ClientQueueOptions<Source>,
+): Client<Source> => createClientOf(createUploader<Source>, options);
+
+/** The same of uploaders that are made otherwise. */
+export function createClientOf<Source extends FileSource, Options extends ClientOptions<Source>>(
+  create: (options: Options) => Uploader<Source>,
+  { person, keep = "if-possible", openQueue, ...options }: Options & ClientQueueOptions<Source>,
+): Client<Source> {
   const { server, clock, abortController } = options;
   const life = abortController();
   let wake: (() => void) | undefined;
-  const uploader = createUploader<Source>({ ...options, getToken: guardPerson(options) });
+  const uploader = create({ ...(options as unknown as Options), getToken: guardPerson(options) });
 
   const whoIsIt = async (): Promise<string> => {
     for (;;) {

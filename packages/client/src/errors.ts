@@ -7,9 +7,9 @@ export class ClientError extends Error {
    * A problem's code, or one of `network`, `unexpected-answer`, `aborted`, `not-signed-in`, `other-person`, `file-changed`,
    * `file-unreadable`, `store-refused`, `storage-full`, `upload-gone`.
    */
-  readonly code: string;
+  declare readonly code: string;
   /** How long the server asked to be left alone. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
   constructor(code: string, message: string, options?: ErrorOptions & { retryAfterMs?: number | undefined }) {
     super(message, options);
     this.code = code;
@@ -21,7 +21,7 @@ export class ClientError extends Error {
 export class ProblemError extends ClientError {
   override readonly name = "ProblemError";
   declare readonly code: ProblemCode;
-  readonly problem: Problem;
+  declare readonly problem: Problem;
   constructor(problem: Problem, retryAfterMs?: number) {
     super(problem.code, problem.detail, { retryAfterMs });
     this.problem = problem;
@@ -39,7 +39,7 @@ export class NetworkError extends ClientError {
 /** Something answered that is not Stowage: a captive portal, a proxy's error page. */
 export class UnexpectedAnswerError extends ClientError {
   override readonly name = "UnexpectedAnswerError";
-  readonly status: number;
+  declare readonly status: number;
   constructor(what: string, status: number, retryAfterMs?: number) {
     super("unexpected-answer", `${what} was answered with status ${status} and not in Stowage's words.`, {
       retryAfterMs,
@@ -68,7 +68,7 @@ export class NotSignedInError extends ClientError {
 export class FileChangedError extends ClientError {
   override readonly name = "FileChangedError";
   constructor(fileName: string, options?: ErrorOptions) {
-    super("file-changed", `${fileName} changed while it was being sent.`, options);
+    super("file-changed", `${fileName} has changed since it was added.`, options);
   }
 }
 
@@ -84,16 +84,16 @@ export class FileUnreadableError extends ClientError {
 export class StorageFullError extends ClientError {
   override readonly name = "StorageFullError";
   constructor(options?: ErrorOptions) {
-    super("storage-full", "There is no room left on this device.", options);
+    super("storage-full", "This device has no room to keep it.", options);
   }
 }
 
 /** The object store refused a presigned request for good. */
 export class StoreRefusedError extends ClientError {
   override readonly name = "StoreRefusedError";
-  readonly status: number;
+  declare readonly status: number;
   /** S3's error code, such as `AccessDenied`; empty where there was none. */
-  readonly storeCode: string;
+  declare readonly storeCode: string;
   constructor(status: number, storeCode: string, retryAfterMs?: number) {
     super("store-refused", `The object store refused: ${[status, storeCode].filter(Boolean).join(" ")}.`, {
       retryAfterMs,

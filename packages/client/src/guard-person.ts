@@ -23,7 +23,7 @@ export function guardPerson({
       const response = await fetch(`${server.replace(/\/+$/, "")}/v1/me`, {
         headers: { accept: "application/json", authorization: `Bearer ${token}` },
       });
-      if (response.status >= 500) throw new Error(`it answered ${response.status}`);
+      if (response.status >= 500) throw new Error(`status ${response.status}`);
       const { id } = JSON.parse(await response.text()) as { id?: string };
       return id;
     } catch (cause) {

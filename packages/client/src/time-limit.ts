@@ -42,8 +42,7 @@ export function createTimeLimit({
       return await abortable(work(inner.signal, moved), inner.signal);
     } catch (cause) {
       assertNotAborted(outer);
-      if (stalled)
-        throw new NetworkError(`${what} stood still for ${Math.round((idleMs ?? 0) / 1000)} s.`, { cause });
+      if (stalled) throw new NetworkError(`${what} stood still for ${(idleMs ?? 0) / 1000} s.`, { cause });
       if (cause instanceof ClientError) throw cause;
       throw new NetworkError(`${what} failed on its way: ${reasonOf(cause)}.`, { cause });
     } finally {
@@ -53,10 +52,5 @@ export function createTimeLimit({
   };
 }
 
-/** Node's fetch says only "fetch failed", and the reason in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  const inner = cause instanceof Error ? cause.message || ("code" in cause && String(cause.code)) : "";
-  return (inner || error.message).replace(/\.$/, "");
-}
+const reasonOf = (error: unknown): string =>
+  String(error instanceof Error ? error.message : error).replace(/\.$/, "");

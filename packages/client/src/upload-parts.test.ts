@@ -350,7 +350,7 @@ test("says so when a part is not what was hashed, or not as long, and stops the 
       body: () => new Blob([`${read++}`.padEnd(sizeBytes)]),
     }),
   };
-  const changed = { code: "file-changed", message: "clip.mp4 changed while it was being sent." };
+  const changed = { code: "file-changed", message: "clip.mp4 has changed since it was added." };
   await assert.rejects(client.upload(changing), changed);
   const shrunk = {
     ...video,

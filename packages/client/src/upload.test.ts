@@ -317,7 +317,7 @@ test("says so when the file changed between its reading and its sending", async 
   await assert.rejects(client.upload(source), {
     name: "FileChangedError",
     code: "file-changed",
-    message: "photo.jpg changed while it was being sent.",
+    message: "photo.jpg has changed since it was added.",
   });
 });
 

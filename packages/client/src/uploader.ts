@@ -37,7 +37,22 @@ export interface Uploader<Source extends FileSource> {
 const filesHashedAtOnce = 2;
 
 /** A client of one Stowage server for one person. Nothing is asked of the server before the first call. */
-export function createUploader<Source extends FileSource>(options: ClientOptions<Source>): Uploader<Source> {
+export const createUploader = <Source extends FileSource>(options: ClientOptions<Source>): Uploader<Source> =>
+  createSendingUploader({
+    ...options,
+    ...(!options.send && { send: createFetchSender(options.fetch), idleTimeoutMs: noLimit }),
+  } as SendingOptions<Source>);
+
+/** A sender that tells nothing of the bytes on their way can't be seen standing still. */
+const noLimit = 0;
+
+type SendingOptions<Source extends FileSource> = ClientOptions<Source> &
+  Required<Pick<ClientOptions<Source>, "send">>;
+
+/** The same for a platform that has a sender of its own, without the one of `fetch`. */
+export function createSendingUploader<Source extends FileSource>(
+  options: SendingOptions<Source>,
+): Uploader<Source> {
   const { clock, abortController, random, digest, send, idleTimeoutMs = 60_000, concurrency = 4 } = options;
   const retry = createRetry(options);
   const withinIdleTime = createTimeLimit(options);
@@ -68,9 +83,8 @@ export function createUploader<Source extends FileSource>(options: ClientOptions
     clock,
     abortController,
     digest,
-    // Not loaded later: a service worker sends by it, and can't load anything.
-    send: send ?? createFetchSender(options.fetch),
-    idleTimeoutMs: send && idleTimeoutMs,
+    send,
+    idleTimeoutMs: idleTimeoutMs || undefined,
     serverUploads,
     // While others of this client's are on their way to their end, room for one more will come.
     create: createBatchRequest<FileIntent>(

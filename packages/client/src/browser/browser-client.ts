@@ -1,5 +1,5 @@
 import type { ApiOptions, ClientOptions } from "../ports.ts";
-import { createUploader, type Uploader } from "../uploader.ts";
+import { createSendingUploader, type Uploader } from "../uploader.ts";
 import { blobDigest } from "./blob-digest.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { browserClock, randomFraction } from "./browser-clock.ts";
@@ -20,17 +20,17 @@ const defaultConcurrency = { min: 1, max: 6 };
 
 /** An uploader for one person in a page or a worker. The API must allow the page's origin where it is not its own. */
 export const createBrowserUploader = (options: BrowserPlatformOptions): Uploader<BlobSource> =>
-  createUploader(browserPlatform(options));
+  createSendingUploader(browserPlatform(options));
 
 export const browserPlatform = ({
   server = location.origin,
   concurrency = defaultConcurrency,
   ...options
-}: BrowserPlatformOptions): ClientOptions<BlobSource> => ({
+}: BrowserPlatformOptions) => ({
   ...options,
   server,
   concurrency,
-  fetch: (url, init) => fetch(url, { ...init, credentials: "omit" } as RequestInit),
+  fetch: (url: string, init: object) => fetch(url, { ...init, credentials: "omit" }),
   send: xhrSender,
   digest: blobDigest,
   clock: browserClock,

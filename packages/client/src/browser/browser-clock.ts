@@ -1,3 +1,4 @@
+import { AbortedError } from "../errors.ts";
 import type { AbortSignalLike, Clock } from "../ports.ts";
 
 /** Only this page's own passing of time. */
@@ -7,7 +8,7 @@ export const browserClock: Clock = {
     new Promise((resolve, reject) => {
       const abort = () => {
         clearTimeout(timer);
-        reject(new Error("The wait was aborted."));
+        reject(new AbortedError());
       };
       const timer = setTimeout(() => {
         signal.removeEventListener("abort", abort);

@@ -1,11 +1,12 @@
 import {
   type Client,
   type ClientQueueOptions,
-  createClient as createPortableClient,
+  createClientOf,
   type SignOutOptions,
 } from "../create-client.ts";
 import type { QueuedUpload } from "../queue/queued-upload.ts";
 import type { AddOptions, UploadQueue } from "../queue/upload-queue.ts";
+import { createSendingUploader } from "../uploader.ts";
 import type { Background } from "./background.ts";
 import { type BlobSource, blobSource } from "./blob-source.ts";
 import { createBroadcastChannel } from "./broadcast-channel.ts";
@@ -49,7 +50,7 @@ export function createClient({ person, keep, ...options }: BrowserClientOptions)
   let stop: (() => void) | undefined;
   let background: Background | undefined;
   let hasEnded = false;
-  const client = createPortableClient<BlobSource>({
+  const client = createClientOf(createSendingUploader<BlobSource>, {
     ...platform,
     person,
     keep,

@@ -14,7 +14,7 @@ export async function openBrowserStore(owner: string): Promise<QueueStore<BlobSo
   try {
     if (globalThis.isSecureContext) return await openIndexedDbStore(owner);
   } catch (error) {
-    console.warn("Stowage keeps no uploads on this device.", error);
+    console.warn("Stowage keeps no uploads.", error);
   }
   return noQueueStore;
 }

@@ -1,3 +1,4 @@
+import { AbortedError } from "../errors.ts";
 import type { BytesSender } from "../ports.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { assertReadable } from "./read-blob.ts";
@@ -16,7 +17,7 @@ export const xhrSender: BytesSender<BlobSource> = async (
 ) => {
   const body = await bytes.body();
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new Error("it was aborted"));
+    if (signal.aborted) return reject(new AbortedError());
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
     const fail = async () => {
@@ -38,7 +39,7 @@ export const xhrSender: BytesSender<BlobSource> = async (
         body: request.responseText.slice(0, keptCharacters),
       });
     request.onerror = () => void fail();
-    request.onabort = () => reject(new Error("it was aborted"));
+    request.onabort = () => reject(new AbortedError());
     request.onloadend = () => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort);
     request.send(body);

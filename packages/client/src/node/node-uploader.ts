@@ -2,6 +2,7 @@ import type { ApiOptions, ClientOptions } from "../ports.ts";
 import { createUploader, type Uploader } from "../uploader.ts";
 import { nodeClock } from "./node-clock.ts";
 import { nodeDigest } from "./node-digest.ts";
+import { nodeFetch } from "./node-fetch.ts";
 import { createNodeSender } from "./node-sender.ts";
 import type { NodeSource } from "./node-source.ts";
 
@@ -19,7 +20,7 @@ export const createNodeUploader = (options: NodeUploaderOptions): NodeUploader =
 
 export const nodePlatform = (options: NodeUploaderOptions): ClientOptions<NodeSource> => ({
   ...options,
-  fetch,
+  fetch: nodeFetch,
   digest: nodeDigest,
   send: createNodeSender(),
   clock: nodeClock,

@@ -6,7 +6,8 @@ import type { FileSource } from "../ports.ts";
 import { sourceOf } from "../testing/test-platform.contract.ts";
 import { announceUploads } from "./announce-uploads.ts";
 import { decideQueue } from "./decide-queue.ts";
-import type { QueueEvent, QueueState } from "./queue-event.ts";
+import type { QueueEvent } from "./queue-event.ts";
+import { emptyQueue, type QueueState } from "./queue-state.ts";
 import { totalsOf } from "./queue-totals.ts";
 
 type Event = QueueEvent<FileSource>;
@@ -15,7 +16,7 @@ type Happening = Event | ((run: number) => Event);
 
 /** What is said after each batch of events. */
 function said(...batches: readonly (readonly Happening[])[]): (string | undefined)[] {
-  let state: QueueState<FileSource> = { items: [], isLeading: true, begun: 0 };
+  let state: QueueState<FileSource> = { ...emptyQueue, isLeading: true };
   return batches.map((happenings) => {
     const { items } = state;
     for (const one of happenings)

@@ -1,5 +1,6 @@
 import type { FileSource } from "../ports.ts";
 import type { QueueItem } from "./queue-item.ts";
+import type { QueueState } from "./queue-state.ts";
 import { hasEnded } from "./upload-item.ts";
 
 /** Items under way at once, verdicts included: a server lets a person have 1000 open uploads by default. */
@@ -18,22 +19,15 @@ export const copyFirstBytes = 64_000_000;
 const oldestEvery = 4;
 
 /**
- * Which items begin now, in that order: small ones first, for a person sees more done; but each gets its turn.
- *
- * @param begun - how many have begun so far
+ * Which items begin now, in that order: small ones first, for a person sees more done; but each gets its turn. Many at
+ * once, so that those are looked through seldom that wait.
  */
-export function chooseNext<Source extends FileSource>(
-  items: readonly QueueItem<Source>[],
-  begun: number,
-): readonly QueueItem<Source>[] {
-  let underWay = 0;
-  let unsent = 0;
-  for (const { run, stage } of items)
-    if (run !== undefined) {
-      underWay += 1;
-      if (stage !== "checking") unsent += 1;
-    }
-  if (unsent > fewUnsent) return [];
+export function chooseNext<Source extends FileSource>({
+  items,
+  counts: [underWay, unsent, waiting],
+  begun,
+}: QueueState<Source>): readonly QueueItem<Source>[] {
+  if (waiting === 0 || unsent > fewUnsent || underWay > maxUnderWay - fewUnsent) return [];
   const oldest = items.filter(mayBegin);
   const most = Math.min(maxUnderWay - underWay, maxUnsent - unsent, oldest.length);
   const byAge = oldest.values();
@@ -45,7 +39,7 @@ export function chooseNext<Source extends FileSource>(
   return [...chosen];
 }
 
-const mayBegin = <Source extends FileSource>(item: QueueItem<Source>): boolean =>
+export const mayBegin = (item: QueueItem<FileSource>): boolean =>
   item.run === undefined &&
   item.twinOf === undefined &&
   !hasEnded(item) &&

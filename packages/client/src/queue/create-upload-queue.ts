@@ -7,7 +7,7 @@ import { likeness, type QueueItem } from "./queue-item.ts";
 import { totalsOf } from "./queue-totals.ts";
 import { createQueuedUpload, type QueuedUpload } from "./queued-upload.ts";
 import { type QueueOptions, runQueue } from "./run-queue.ts";
-import { createShowItems } from "./show-items.ts";
+import { createShownItems } from "./show-items.ts";
 import { hasEnded } from "./upload-item.ts";
 import type { UploadQueue, UploadQueueSnapshot } from "./upload-queue.ts";
 
@@ -29,26 +29,19 @@ export function createUploadQueue<Source extends FileSource>(
   const listeners = new Set<() => void>();
   const handles = new Map<string, QueuedUpload<Source>>();
   const nothing: readonly QueueItem<Source>[] = [];
-  const showItems = createShowItems<Source>();
-  let shown = nothing;
-  let snapshot: UploadQueueSnapshot<Source> = { items: nothing, totals: totalsOf(nothing) };
+  const shown = createShownItems<Source>();
+  let snapshot: UploadQueueSnapshot<Source> = { items: shown.show(nothing), totals: totalsOf(nothing) };
   let isPublishing = false;
   let lastOrder = 0;
   let wantingFiles = 0;
 
   const itemsNow = () => running.state().items;
   const publish = () => {
-    const now = life.signal.aborted ? nothing : itemsNow();
-    if (shown === now) return;
-    shown = now;
-    const items = showItems(now);
-    if (
-      items.length === snapshot.items.length &&
-      items.every((item, index) => item === snapshot.items[index])
-    )
-      return;
+    const before = snapshot.items;
+    const items = shown.show(life.signal.aborted ? nothing : itemsNow());
+    if (items === before) return;
     snapshot = { items, totals: totalsOf(items) };
-    running.share(items);
+    running.share(items, before);
     for (const listener of listeners) listener();
   };
   const publishSoon = async () => {
@@ -72,7 +65,7 @@ export function createUploadQueue<Source extends FileSource>(
   );
 
   const handleOf = (item: UploadQueueSnapshot<Source>["items"][number]): QueuedUpload<Source> => {
-    const handle = handles.get(item.id) ?? createQueuedUpload(queue, item);
+    const handle = handles.get(item.id) ?? createQueuedUpload(queue, shown.get, item);
     handles.set(item.id, handle);
     return handle;
   };
@@ -107,13 +100,13 @@ export function createUploadQueue<Source extends FileSource>(
     add(sources, options = {}) {
       if (life.signal.aborted) return [];
       const items: NewItem<Source>[] = [];
+      const needy = new Map<string, string>();
+      for (const item of itemsNow())
+        if (item.state === "needs-file") needy.set(likeness(item, item.options), item.id);
       const ids = Array.from(sources, (source) => {
         const like = likeness(source, options);
-        const needy = itemsNow().find(
-          (item) => item.state === "needs-file" && likeness(item, item.options) === like,
-        );
-        const id = needy?.id ?? newRef(random);
-        if (needy) running.add({ type: "attached", id, source });
+        const id = needy.get(like) ?? newRef(random);
+        if (needy.delete(like)) running.add({ type: "attached", id, source });
         else {
           // Later than whatever is there from before, as long as this device's clock is not set back.
           lastOrder = Math.max(lastOrder + 1, Date.now());
@@ -123,15 +116,11 @@ export function createUploadQueue<Source extends FileSource>(
       });
       running.add({ type: "added", items, options });
       publish();
-      const known = new Map(snapshot.items.map((item) => [item.id, item]));
-      return ids.flatMap((id) => {
-        const item = known.get(id);
-        return item ? [handleOf(item)] : [];
-      });
+      return ids.flatMap((id) => queue.get(id) ?? []);
     },
     list: () => snapshot.items.map(handleOf),
     get(id) {
-      const item = snapshot.items.find((one) => one.id === id);
+      const item = shown.get(id);
       return item && handleOf(item);
     },
     group(name) {
@@ -147,7 +136,7 @@ export function createUploadQueue<Source extends FileSource>(
     cancel: (id) => act({ type: "cancelled", ids: [id] }),
     retry: (id) => retry([id], false),
     attach(id, source) {
-      const item = itemsNow().find((one) => one.id === id);
+      const item = shown.get(id);
       if (item && item.sizeBytes !== source.sizeBytes) throw new FileChangedError(source.name);
       running.add({ type: "attached", id, source });
       publish();

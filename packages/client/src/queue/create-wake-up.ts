@@ -4,8 +4,6 @@ const firstPauseMs = 15_000;
 const longestPauseMs = 300_000;
 
 interface WakeUp {
-  /** Listens to the platform from now on. */
-  open(): void;
   /** Something waits for the network: it will be woken. */
   later(): void;
   /** The server has answered: the next pause is a short one again. */
@@ -25,7 +23,10 @@ export function createWakeUp(
 ): WakeUp {
   let pauseMs = firstPauseMs;
   let isWaiting = false;
-  let stopListening: (() => void) | undefined;
+  const stopListening = connectivity?.onOnline(() => {
+    pauseMs = firstPauseMs;
+    onWake(true);
+  });
 
   const wait = async () => {
     isWaiting = true;
@@ -41,12 +42,6 @@ export function createWakeUp(
   };
 
   return {
-    open() {
-      stopListening ??= connectivity?.onOnline(() => {
-        pauseMs = firstPauseMs;
-        onWake(true);
-      });
-    },
     later() {
       if (!isWaiting) void wait();
     },

@@ -1,14 +1,15 @@
 import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
 import { describeFailure } from "./describe-failure.ts";
-import type { QueueCommand, QueueEvent, QueueState } from "./queue-event.ts";
+import type { QueueCommand, QueueEvent } from "./queue-event.ts";
 import { likeness, type QueueItem, rowOf, sent, stopped, withoutFile } from "./queue-item.ts";
+import { looksOf, type QueueState } from "./queue-state.ts";
 import { hasEnded, isHeldUp, type UploadProblem } from "./upload-item.ts";
 
 /** What happens to items one by one. */
 export type ItemEvent<Source extends FileSource> = Exclude<
   QueueEvent<Source>,
-  { type: "led" | "loaded" | "lost" | "mirrored" | "added" | "dismissed" | "found" | "erased" }
+  { type: "led" | "loaded" | "lost" | "mirrored" | "changed" | "added" | "dismissed" | "found" | "erased" }
 >;
 
 const notKept: UploadProblem = {
@@ -16,24 +17,31 @@ const notKept: UploadProblem = {
   detail: "This device has no room to keep it: leave this page open until it is sent.",
 };
 
+const untried = { problem: undefined, canRetry: false };
+
+/** The store is told of it, too. */
+export function written<Source extends FileSource>(
+  item: QueueItem<Source>,
+  commands: QueueCommand[],
+): QueueItem<Source> {
+  commands.push({ type: "write", rows: [rowOf(item)] });
+  return item;
+}
+
 /** What an item is after an event: the same object where it does not concern it. */
 export function decideItem<Source extends FileSource>(
   item: QueueItem<Source>,
   event: ItemEvent<Source>,
-  { items }: QueueState<Source>,
+  { items, looks }: QueueState<Source>,
   commands: QueueCommand[],
 ): QueueItem<Source> {
   const { id, state, run } = item;
   const stop = () => {
     if (run !== undefined) commands.push({ type: "stop", id, run });
   };
-  /** The store is told, too. */
-  const write = (next: QueueItem<Source>) => {
-    commands.push({ type: "write", rows: [rowOf(next)] });
-    return next;
-  };
+  const write = (next: QueueItem<Source>) => written(next, commands);
   const begin = (next: QueueItem<Source>): QueueItem<Source> =>
-    write({ ...next, state: "saved", problem: undefined, canRetry: false, twinOf: undefined });
+    write({ ...next, ...untried, state: "saved", twinOf: undefined });
 
   if ("run" in event && event.run !== run) return item;
   switch (event.type) {
@@ -54,7 +62,8 @@ export function decideItem<Source extends FileSource>(
     case "progress":
       return advance(item, event.progress, commands, write, stop);
     case "hashed": {
-      const first = items.find(
+      const others = looks.get(looksOf(item)) === 1 ? [] : items;
+      const first = others.find(
         (other) =>
           other.id !== id &&
           other.sha256 === event.sha256 &&
@@ -108,7 +117,7 @@ export function decideItem<Source extends FileSource>(
     case "signed-in":
       return isHeldUp(item) ? { ...item, state: "saved", problem: undefined } : item;
     case "paused":
-      if (hasEnded(item) || ["checking", "saving", "paused", "needs-file"].includes(state)) return item;
+      if (!isHeldUp(item) && state !== "saved" && state !== "sending") return item;
       stop();
       return write({ ...stopped(item), state: "paused", problem: undefined });
     case "resumed":
@@ -163,12 +172,12 @@ function keepAgain<Source extends FileSource>(
 ): QueueItem<Source> {
   const again: QueueItem<Source> = {
     ...item,
+    ...untried,
     state: "saving",
-    problem: undefined,
-    canRetry: false,
     sha256: undefined,
   };
-  commands.push({ type: "write", rows: [rowOf(again)] }, { type: "keep", ids: [item.id] });
+  written(again, commands);
+  commands.push({ type: "keep", ids: [item.id] });
   return again;
 }
 
@@ -178,9 +187,7 @@ function sendAgain<Source extends FileSource>(
 ): QueueItem<Source> {
   const again = { ...stopped(item), ...sent(item, 0), twinOf: undefined, mustAsk: false };
   if (!item.isKept) return keepAgain(again, commands);
-  const saved: QueueItem<Source> = { ...again, state: "saved", problem: undefined, canRetry: false };
-  commands.push({ type: "write", rows: [rowOf(saved)] });
-  return saved;
+  return written({ ...again, ...untried, state: "saved" }, commands);
 }
 
 /**

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
 import { decideQueue } from "./decide-queue.ts";
-import type { QueueEvent, QueueState } from "./queue-event.ts";
+import type { QueueEvent } from "./queue-event.ts";
+import { emptyQueue, type QueueState } from "./queue-state.ts";
 import { totalsOf } from "./queue-totals.ts";
 
 type Source = FileSource;
@@ -19,7 +20,7 @@ const source: Source = {
 const after = (state: QueueState<Source>, ...events: readonly QueueEvent<Source>[]): QueueState<Source> =>
   events.reduce((so, event) => decideQueue(so, event).state, state);
 
-const nothing: QueueState<Source> = { items: [], isLeading: false, begun: 0 };
+const nothing: QueueState<Source> = emptyQueue;
 const added = (id: string): QueueEvent<Source> => ({
   type: "added",
   items: [{ id, order: 1, source }],
@@ -101,4 +102,62 @@ test("writes what is confirmed as parts end, and nothing as bytes go", () => {
   const one = progress("sending", 2, 2);
   assert.equal(written(before, one).length, 1);
   assert.equal(written(after(before, one), progress("sending", 3, 2)).length, 0);
+});
+
+/** The same queue, which tells what of its items is looked at. */
+function watched(state: QueueState<Source>): { state: QueueState<Source>; seen: Set<string> } {
+  const seen = new Set<string>();
+  const items = state.items.map(
+    (item) =>
+      new Proxy(item, {
+        get(target, member, receiver) {
+          seen.add(target.id);
+          return Reflect.get(target, member, receiver);
+        },
+      }),
+  );
+  return { state: { ...state, items }, seen };
+}
+
+test("looks at no other item where one moves on", () => {
+  const ids = Array.from({ length: 300 }, (_, index) => `${index}`);
+  const items = ids.map((id, order) => ({ id, order, source: { ...source, name: id } }));
+  const many = after(
+    nothing,
+    { type: "led", rows: [] },
+    { type: "added", items, options: {} },
+    ...ids.map((id): QueueEvent<Source> => ({ type: "kept", id, isKept: true })),
+  );
+  const { state, seen } = watched(many);
+  const moved = after(
+    state,
+    ...(["hashing", "creating", "sending"] as const).map(
+      (stage): QueueEvent<Source> => ({
+        type: "progress",
+        id: "0",
+        run: 0,
+        progress: { stage, doneBytes: 2, totalBytes: 4 },
+      }),
+    ),
+    { type: "hashed", id: "0", run: 0, sha256: "ab" },
+  );
+  assert.equal(moved.items[0]?.sentBytes, 2);
+  assert.deepEqual([...seen], ["0"]);
+});
+
+test("shows of another program what has changed, and leaves the rest as it is", () => {
+  const two = after(nothing, { type: "led", rows: [] }, added("one"), added("two"));
+  const shown = after(nothing, shownOf(two));
+  const [one, kept] = after(two, { type: "kept", id: "two", isKept: true }).items;
+  assert.ok(one && kept);
+  const { source: _, ...told } = kept;
+  const next = after(shown, { type: "changed", items: [told, { ...told, id: "unknown" }] });
+  assert.deepEqual(
+    next.items.map(({ id, isKept }) => [id, isKept]),
+    [
+      ["one", false],
+      ["two", true],
+    ],
+  );
+  assert.equal(next.items[0], shown.items[0]);
 });

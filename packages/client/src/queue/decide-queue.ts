@@ -1,10 +1,11 @@
 import type { FileSource } from "../ports.ts";
 import { chooseNext } from "./choose-next.ts";
-import { decideItem, type ItemEvent } from "./decide-item.ts";
-import type { QueueCommand, QueueEvent, QueueState } from "./queue-event.ts";
+import { decideItem, written } from "./decide-item.ts";
+import type { QueueCommand, QueueEvent } from "./queue-event.ts";
 import { itemOf, type QueueItem, rowOf, sent, stopped } from "./queue-item.ts";
+import { type QueueState, withChanged, withEach, withItems } from "./queue-state.ts";
 import type { QueueRow } from "./queue-store.ts";
-import { hasEnded } from "./upload-item.ts";
+import { hasEnded, type UploadItem } from "./upload-item.ts";
 
 export interface QueueDecision<Source extends FileSource> {
   /** The same object where nothing changed. */
@@ -21,33 +22,31 @@ export function decideQueue<Source extends FileSource>(
   event: QueueEvent<Source>,
 ): QueueDecision<Source> {
   const commands: QueueCommand[] = [];
-  let items = decideItems(state, event, commands);
+  const decided = decide(state, event, commands);
   const isLeading = event.type === "led" || (state.isLeading && event.type !== "lost");
-  let { begun } = state;
-  if (isLeading) {
-    const next = chooseNext(items, begun);
-    if (next.length > 0) {
-      const runs = new Map(next.map((item, index) => [item, begun + index]));
-      for (const [{ id }, run] of runs) commands.push({ type: "start", id, run });
-      begun += runs.size;
-      items = items.map((item) => {
-        const run = runs.get(item);
-        return run === undefined ? item : { ...item, run, stage: "hashing" };
-      });
-    }
-  }
-  return items === state.items && isLeading === state.isLeading
-    ? { state, commands }
-    : { state: { ...state, items, isLeading, begun }, commands };
+  const next = isLeading === state.isLeading ? decided : { ...decided, isLeading };
+  return { state: isLeading ? begin(next, commands) : next, commands };
 }
 
-type Items<Source extends FileSource> = readonly QueueItem<Source>[];
+function begin<Source extends FileSource>(
+  state: QueueState<Source>,
+  commands: QueueCommand[],
+): QueueState<Source> {
+  let { begun } = state;
+  const started = chooseNext(state).map((item): QueueItem<Source> => {
+    const run = begun;
+    begun += 1;
+    commands.push({ type: "start", id: item.id, run });
+    return { ...item, run, stage: "hashing" };
+  });
+  return begun === state.begun ? state : { ...withChanged(state, started), begun };
+}
 
-function decideItems<Source extends FileSource>(
+function decide<Source extends FileSource>(
   state: QueueState<Source>,
   event: QueueEvent<Source>,
   commands: QueueCommand[],
-): Items<Source> {
+): QueueState<Source> {
   const { items } = state;
   switch (event.type) {
     case "added": {
@@ -66,18 +65,18 @@ function decideItems<Source extends FileSource>(
           canRetry: false,
         };
       });
-      if (added.length === 0) return items;
+      if (added.length === 0) return state;
       commands.push(
         { type: "write", rows: added.map(rowOf) },
         { type: "keep", ids: added.map(({ id }) => id) },
       );
-      return [...items, ...added];
+      return withItems(state, [...items, ...added]);
     }
     case "led":
     case "loaded":
-      return load(items, event, commands);
+      return withItems(state, load(items, event, commands));
     case "lost":
-      return items.map((item) => {
+      return withEach(state, (item) => {
         if (item.run === undefined) return item;
         commands.push({ type: "stop", id: item.id, run: item.run });
         const isOnItsWay = item.state === "sending" || item.state === "checking";
@@ -85,94 +84,81 @@ function decideItems<Source extends FileSource>(
       });
     case "mirrored": {
       const known = new Map(items.map((item) => [item.id, item]));
-      const mirrored = event.items.map((item): QueueItem<Source> => {
+      const shown = event.items.map((item) => {
         const own = known.get(item.id);
         known.delete(item.id);
-        if (own && isSavedHere(own)) return own;
-        return { ...own, problem: undefined, ...(item as QueueItem<Source>), source: own?.source };
+        return mirrored(item, own);
       });
       // What this program has just added the other may not know yet.
-      return [...mirrored, ...[...known.values()].filter(isSavedHere)];
+      return withItems(state, [...shown, ...[...known.values()].filter(isSavedHere)]);
+    }
+    case "changed": {
+      const changed = new Map(event.items.map((item) => [item.id, item]));
+      return withEach(state, (own) => {
+        const shown = changed.get(own.id);
+        return shown ? mirrored(shown, own) : own;
+      });
     }
     case "erased":
       for (const { id, run } of items) if (run !== undefined) commands.push({ type: "stop", id, run });
       commands.push({ type: "erase", ids: items.map(({ id }) => id) });
-      return [];
+      return withItems(state, []);
     case "dismissed": {
       const gone = new Set(event.ids);
       // One that was cancelled as it was being created stays until the server has been told.
       const left = items.filter(
         (item) => !(gone.has(item.id) && hasEnded(item) && !item.mustEnd && item.run === undefined),
       );
-      if (left.length === items.length) return items;
-      commands.push({
-        type: "erase",
-        ids: event.ids.filter((id) => !left.some((item) => item.id === id)),
-      });
-      return left;
+      if (left.length === items.length) return state;
+      for (const { id } of left) gone.delete(id);
+      commands.push({ type: "erase", ids: [...gone] });
+      return withItems(state, left);
     }
     case "found": {
       const files = new Map(event.files.map((file) => [file.id, file]));
-      return mapped(items, (item) => {
+      return withEach(state, (item) => {
         const file = files.get(item.fileId ?? "");
         return file ? { ...item, file } : item;
       });
     }
-    default: {
-      const decide = (item: QueueItem<Source>) =>
-        decideItem(item, event as ItemEvent<Source>, state, commands);
-      const ids = "ids" in event ? new Set(event.ids) : undefined;
-      const changed =
-        "id" in event
-          ? mappedOne(items, event.id, decide)
-          : mapped(items, (item) => (ids?.has(item.id) === false ? item : decide(item)));
-      return changed === items ? items : followTwins(changed, commands);
-    }
   }
+  const next = (item: QueueItem<Source>) => decideItem(item, event, state, commands);
+  if (!("id" in event)) {
+    const ids = "ids" in event ? new Set(event.ids) : undefined;
+    return followTwins(
+      withEach(state, (item) => (ids?.has(item.id) === false ? item : next(item))),
+      commands,
+    );
+  }
+  const before = items[state.at.get(event.id) ?? -1];
+  const now = before && next(before);
+  if (!now || now === before) return state;
+  const changed = withChanged(state, [now]);
+  return hasEnded(now) ? followTwins(changed, commands) : changed;
 }
 
 /** This program is about to bring its bytes to the store: nobody else knows more of it. */
 const isSavedHere = <Source extends FileSource>({ state, source }: QueueItem<Source>): boolean =>
   state === "saving" && source !== undefined;
 
-/** The same array where no item changed. */
-function mapped<Source extends FileSource>(
-  items: Items<Source>,
-  next: (item: QueueItem<Source>) => QueueItem<Source>,
-): Items<Source> {
-  let isSame = true;
-  const changed = items.map((item) => {
-    const now = next(item);
-    if (now !== item) isSame = false;
-    return now;
-  });
-  return isSame ? items : changed;
-}
-
-/** The same for one item: of thousands none of the others is looked at. */
-function mappedOne<Source extends FileSource>(
-  items: Items<Source>,
-  id: string,
-  next: (item: QueueItem<Source>) => QueueItem<Source>,
-): Items<Source> {
-  const index = items.findIndex((item) => item.id === id);
-  const item = items[index];
-  const now = item && next(item);
-  if (!now || now === item) return items;
-  const changed = items.slice();
-  changed[index] = now;
-  return changed;
-}
+/** An item as the program that leads shows it. */
+const mirrored = <Source extends FileSource>(
+  shown: UploadItem,
+  own: QueueItem<Source> | undefined,
+): QueueItem<Source> =>
+  own && isSavedHere(own)
+    ? own
+    : { ...own, problem: undefined, ...(shown as QueueItem<Source>), source: own?.source };
 
 /**
  * What the store has is what counts, but for what this program is just saving. What has ended in the meantime stays on
  * the list; of what was ready when nobody looked, the store is told that somebody has seen it now.
  */
 function load<Source extends FileSource>(
-  items: Items<Source>,
+  items: readonly QueueItem<Source>[],
   { type, rows }: { readonly type: "led" | "loaded"; readonly rows: readonly QueueRow[] },
   commands: QueueCommand[],
-): Items<Source> {
+): readonly QueueItem<Source>[] {
   const known = new Map(items.map((item) => [item.id, item]));
   const loaded = rows.map((row) => {
     const own = known.get(row.id);
@@ -196,30 +182,27 @@ function load<Source extends FileSource>(
   return inOrder([...loaded, ...left]);
 }
 
-const inOrder = <Source extends FileSource>(items: QueueItem<Source>[]): Items<Source> =>
+const inOrder = <Source extends FileSource>(items: QueueItem<Source>[]): readonly QueueItem<Source>[] =>
   items.sort((one, other) => one.order - other.order);
 
 /** What follows another item goes its way: to the same file, to the same refusal, or, where that has given up, on its own. */
 function followTwins<Source extends FileSource>(
-  items: Items<Source>,
+  state: QueueState<Source>,
   commands: QueueCommand[],
-): Items<Source> {
-  if (!items.some(({ twinOf }) => twinOf !== undefined)) return items;
-  const known = new Map(items.map((item) => [item.id, item]));
-  return mapped(items, (item) => {
+): QueueState<Source> {
+  const [, , , , twins] = state.counts;
+  if (twins === 0) return state;
+  return withEach(state, (item) => {
     if (item.twinOf === undefined || hasEnded(item)) return item;
-    const first = known.get(item.twinOf);
+    const first = state.items[state.at.get(item.twinOf) ?? -1];
     if (first && !hasEnded(first)) return item;
     const { twinOf: _, ...rest } = item;
     const alone: QueueItem<Source> = { ...rest, ref: item.id };
-    if (first?.state !== "ready" && first?.state !== "rejected") {
-      commands.push({ type: "write", rows: [rowOf(alone)] });
-      return alone;
-    }
-    const { state, fileId, uploadId, problem, contentType } = first;
+    if (first?.state !== "ready" && first?.state !== "rejected") return written(alone, commands);
+    const { state: end, fileId, uploadId, problem, contentType } = first;
     commands.push({ type: "erase", ids: [item.id] });
     if (fileId !== undefined) commands.push({ type: "find", fileId });
     const bytes = sent(item, 0, item.sizeBytes);
-    return { ...alone, ...bytes, state, fileId, uploadId, problem, contentType };
+    return { ...alone, ...bytes, state: end, fileId, uploadId, problem, contentType };
   });
 }

@@ -1,7 +1,6 @@
 import type { File, Upload } from "@stowage/protocol";
 import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
-import type { QueueItem } from "./queue-item.ts";
 import type { QueueRow } from "./queue-store.ts";
 import type { UploadItem } from "./upload-item.ts";
 import type { AddOptions } from "./upload-queue.ts";
@@ -14,8 +13,8 @@ export type QueueEvent<Source extends FileSource> =
   | { readonly type: "loaded"; readonly rows: readonly QueueRow[] }
   /** Another program leads. */
   | { readonly type: "lost" }
-  /** How the program that leads shows its items. */
-  | { readonly type: "mirrored"; readonly items: readonly UploadItem[] }
+  /** How the program that leads shows its items: all of them, or those alone that look different now. */
+  | { readonly type: "mirrored" | "changed"; readonly items: readonly UploadItem[] }
   | { readonly type: "added"; readonly items: readonly NewItem<Source>[]; readonly options: AddOptions }
   /** The store has its bytes; with a store that lasts as long as the program it is still not kept. */
   | { readonly type: "kept"; readonly id: string; readonly isKept: boolean }
@@ -42,10 +41,8 @@ export type QueueEvent<Source extends FileSource> =
   | { readonly type: "attached"; readonly id: string; readonly source: Source }
   /** `isAll`: of all there are, but what somebody has given up, which they ask for one by one. */
   | { readonly type: "retried"; readonly id: string; readonly newRef: string; readonly isAll: boolean }
-  | {
-      readonly type: "paused" | "resumed" | "cancelled" | "dismissed";
-      readonly ids: readonly string[];
-    };
+  | { readonly type: "paused" | "resumed" | "cancelled"; readonly ids: readonly string[] }
+  | { readonly type: "dismissed"; readonly ids: readonly string[] };
 
 export interface NewItem<Source extends FileSource> {
   readonly id: string;
@@ -62,11 +59,3 @@ export type QueueCommand =
   | { readonly type: "start" | "stop"; readonly id: string; readonly run: number }
   | { readonly type: "end"; readonly id: string; readonly uploadId: string }
   | { readonly type: "find"; readonly fileId: string };
-
-/** A queue at a moment. */
-export interface QueueState<Source extends FileSource> {
-  readonly items: readonly QueueItem<Source>[];
-  readonly isLeading: boolean;
-  /** Tries that have begun so far. */
-  readonly begun: number;
-}

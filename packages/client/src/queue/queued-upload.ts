@@ -44,12 +44,13 @@ export interface UploadProgress {
 
 export function createQueuedUpload<Source extends FileSource>(
   queue: UploadQueue<Source>,
+  shown: (id: string) => UploadItem<Source> | undefined,
   first: UploadItem<Source>,
 ): QueuedUpload<Source> {
   const { id } = first;
   let last = first;
   const item = () => {
-    last = queue.getSnapshot().items.find((one) => one.id === id) ?? last;
+    last = shown(id) ?? last;
     return last;
   };
   const on: QueuedUpload<Source>["on"] = (_, listener) => {

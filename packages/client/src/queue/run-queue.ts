@@ -7,11 +7,12 @@ import { decideQueue } from "./decide-queue.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { noQueueStore } from "./no-queue-store.ts";
 import type { QueueChannel } from "./queue-channel.ts";
-import type { QueueCommand, QueueEvent, QueueState } from "./queue-event.ts";
+import type { QueueCommand, QueueEvent } from "./queue-event.ts";
 import { rowOf } from "./queue-item.ts";
 import type { QueueLock } from "./queue-lock.ts";
+import { emptyQueue, type QueueState } from "./queue-state.ts";
 import type { QueueRow, QueueStore } from "./queue-store.ts";
-import { hasEnded, isHeldUp, type UploadItem } from "./upload-item.ts";
+import { hasEnded, type UploadItem } from "./upload-item.ts";
 
 /** One person's queue on this device, opened. */
 export interface OpenQueue<Source extends FileSource> {
@@ -31,9 +32,9 @@ export interface QueueOptions<Source extends FileSource> {
   readonly isKeepingRequired?: boolean | undefined;
 }
 
-/** What programs with the same queue tell each other: what they show, that rows were added, what a person did, and who has just come. */
+/** What programs with the same queue tell each other: what they show (all of it, or what has changed), that rows were added, what a person did, and who has just come. */
 type Message<Source extends FileSource> =
-  | { readonly type: "items"; readonly items: readonly UploadItem[] }
+  | { readonly type: "items" | "changed"; readonly items: readonly UploadItem[] }
   | { readonly type: "rows" | "hello" }
   | { readonly type: "act"; readonly event: QueueEvent<Source> };
 
@@ -50,8 +51,8 @@ export interface RunningQueue<Source extends FileSource> {
   add(event: Extract<QueueEvent<Source>, { type: "added" | "attached" }>): void;
   /** What a person did: done by the program that leads. */
   act(event: QueueEvent<Source>): void;
-  /** Shows the others how the items look now. */
-  share(items: readonly UploadItem[]): void;
+  /** Shows the others how the items look now that looked like those before. */
+  share(items: readonly UploadItem[], before?: readonly UploadItem[]): void;
   isDurable(): boolean;
   /** Resolves once what was decided so far is in the store. */
   stored(): Promise<unknown>;
@@ -79,13 +80,14 @@ export function runQueue<Source extends FileSource>(
   const ending = new Set<string>();
   let open = "then" in opening ? undefined : opening;
   const isAlone = open && !open.lock && !open.store.isDurable;
-  let state: QueueState<Source> = { items: [], isLeading: false, begun: 0 };
+  let state: QueueState<Source> = emptyQueue;
   let storing: Promise<unknown> = Promise.resolve();
   let keepingAll: Promise<unknown> = storing;
   const acts: QueueEvent<Source>[] = [];
   let findFiles: ((fileId: string) => void) | undefined;
 
-  const itemOf = (id: string) => state.items.find((item) => item.id === id);
+  const itemOf = (id: string) => state.items[state.at.get(id) ?? -1];
+  const hasWaiting = () => state.counts[3] > 0;
   const post = (message: Message<Source>) => {
     if (!life.signal.aborted) open?.channel?.post(message);
   };
@@ -96,7 +98,7 @@ export function runQueue<Source extends FileSource>(
     const hasChanged = next !== state;
     state = next;
     for (const command of commands) perform(command);
-    if (state.items.some((item) => isHeldUp(item) || item.mustEnd)) wakeUp.later();
+    if (hasWaiting()) wakeUp.later();
     if (hasChanged) onChange();
   };
 
@@ -210,9 +212,8 @@ export function runQueue<Source extends FileSource>(
           return ref;
         },
         onProgress(progress) {
-          const { stage } = itemOf(id) ?? {};
           dispatch({ type: "progress", id, run, progress });
-          if (progress.stage === "checking" && stage !== "checking") wakeUp.allIsWell();
+          if (progress.stage === "checking" && !progress.retry) wakeUp.allIsWell();
         },
         // So that what a person gives up is known to be begun, whatever becomes of this program.
         onCreated: () => storing,
@@ -252,13 +253,21 @@ export function runQueue<Source extends FileSource>(
   };
 
   const wakeUp = createWakeUp(uploader.platform, life.signal, {
-    isNeeded: () => state.items.some((item) => isHeldUp(item) || item.mustEnd),
+    isNeeded: hasWaiting,
     onWake: (isBack) => dispatch({ type: "woken", isBack }),
   });
 
-  const share = (items: readonly UploadItem[]) => {
-    if (!open?.channel || !state.isLeading) return;
-    post({ type: "items", items: items.map(({ source: _, ...item }) => item) });
+  let hasShared = false;
+  const share: RunningQueue<Source>["share"] = (items, before) => {
+    const isPart = hasShared && before?.length === items.length;
+    hasShared = state.isLeading;
+    if (!open?.channel || !hasShared) return;
+    post({
+      type: isPart ? "changed" : "items",
+      items: items
+        .filter((item, index) => !isPart || item !== before[index])
+        .map(({ source: _, ...item }) => item),
+    });
   };
 
   const act = (event: QueueEvent<Source>) => {
@@ -266,9 +275,9 @@ export function runQueue<Source extends FileSource>(
     else acts.push(event);
   };
   const hear = async (message: Message<Source>): Promise<void> => {
-    if (message.type === "items") {
+    if ("items" in message) {
       if (state.isLeading) return;
-      dispatch({ type: "mirrored", items: message.items });
+      dispatch({ type: message.type === "items" ? "mirrored" : "changed", items: message.items });
       for (const event of acts.splice(0)) post({ type: "act", event });
     } else if (!state.isLeading) return;
     else if (message.type === "act") dispatch(message.event);
@@ -309,17 +318,14 @@ export function runQueue<Source extends FileSource>(
     return life.signal.aborted ? undefined : leadOnce();
   };
 
-  wakeUp.open();
   let stopHearing: (() => void) | undefined;
   const begin = async (): Promise<void> => {
-    const isLate = !open;
     open = await opening;
     if (life.signal.aborted) return open.store.close();
     stopHearing = open.channel?.listen((message) => void hear(message as Message<Source>));
     post({ type: "hello" });
-    // What was added meanwhile is not in the store yet.
-    const added = isLate ? state.items.filter((item) => item.state === "saving").map(rowOf) : [];
-    if (added.length > 0) perform({ type: "write", rows: added });
+    // What was added before it was open is not in the store yet.
+    perform({ type: "write", rows: state.items.filter((item) => item.state === "saving").map(rowOf) });
     return leadOnce();
   };
   if (isAlone) takeLead([]);
