@@ -115,7 +115,7 @@ export function FileGrid({
   const words = useMemo(() => ({ ...englishGridWords, ...ownWords }), [ownWords]);
   const width = useWidth(container, initialWidth);
   const layout = useGridLayout({ files, hasMore, sectionOf, ratioOf }, { width, ...measures(width) });
-  const [seen, look] = useRowsInSight(container, layout && { files, layout });
+  const { seen, isPassing, look } = useRowsInSight(container, layout && { files, layout });
   const focus = useGridFocus(list, files, layout, look);
   const { onPress, onToggle, onKeyDown, onKeyUp } = useGridInput({
     container,
@@ -147,10 +147,10 @@ export function FileGrid({
   const to = Math.min(rows.length, seen.last + overscanRows + 1);
   const shown = Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
   const active = layout ? rowOf(layout, focus.index) : -1;
-  if (focus.isHeld && active >= 0 && active < from) shown.unshift(active);
-  if (focus.isHeld && active >= to) shown.push(active);
+  if (active >= 0 && active < from) shown.unshift(active);
+  if (active >= to) shown.push(active);
   const firstSeen = rows.slice(seen.first).find(({ kind }) => kind === "tiles")?.first;
-  const tabStop = shown.includes(active) ? focus.index : (firstSeen ?? 0);
+  const tabStop = active >= 0 ? focus.index : (firstSeen ?? 0);
 
   const { link } = classNames;
   return createElement(
@@ -224,6 +224,7 @@ export function FileGrid({
                 linkClass: typeof link === "function" ? link(file) : link,
                 checkClass: classNames.check,
                 kept,
+                isBare: isPassing && index !== focus.index,
                 renderTile,
                 renderCheck,
                 onPress,

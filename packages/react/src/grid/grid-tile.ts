@@ -37,6 +37,8 @@ export interface GridTileProps extends GridTile {
   readonly linkClass: string | undefined;
   readonly checkClass: string | undefined;
   readonly kept: KeptPictures | undefined;
+  /** It passes by: nothing is in it yet. */
+  readonly isBare: boolean;
   readonly renderTile: ((tile: GridTile) => ReactNode) | undefined;
   readonly renderCheck: ((isSelected: boolean) => ReactNode) | undefined;
   onPress(event: MouseEvent, file: File): void;
@@ -55,9 +57,11 @@ export const GridTileItem = memo(function GridTileItem(props: GridTileProps): Re
     "aria-description": section,
     draggable: false,
     onClick: (event: MouseEvent) => props.onPress(event, file),
-    children: props.renderTile
-      ? props.renderTile(tile)
-      : createElement(TilePicture, { file, width, height, kept: props.kept }),
+    children: props.isBare
+      ? undefined
+      : props.renderTile
+        ? props.renderTile(tile)
+        : createElement(TilePicture, { file, width, height, kept: props.kept }),
   };
   const at = { "data-index": index, "data-file": file.id };
   return createElement(

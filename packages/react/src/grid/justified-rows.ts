@@ -65,7 +65,7 @@ const mostStretch = 1.25;
  * Rows that are filled to both edges, as prints are laid out: every picture whole, all in a row of one height. Where
  * `previous` begins with the same shapes, its rows are taken over: a page that comes after 100,000 items costs a page.
  *
- * @param isOpenEnded - more come after these: what they may still change is not laid out
+ * @param isOpenEnded - more come after these: a row that they may still change is not laid out
  */
 export function justifyRows(
   shapes: readonly Shape[],
@@ -120,11 +120,8 @@ export function justifyRows(
     ratios += ratio;
     if (heightOf(ratios, index + 1 - first) <= rowHeight) close(index + 1, false);
   }
-  close(shapes.length, true);
-
-  const end = rows.at(-1);
-  // A picture that has been shown does not move.
-  if (isOpenEnded && end?.kind === "tiles" && !end.isFilled && rows.length > 2) rows.pop();
+  // A picture that has been shown does not move: a row that may be filled yet waits, unless there is next to nothing else.
+  if (!isOpenEnded || rows.length < 2) close(shapes.length, true);
   return { shapes, measures, rows, height: Math.max(0, bottom()) };
 }
 

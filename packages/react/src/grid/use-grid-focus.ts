@@ -11,10 +11,8 @@ interface Active {
 }
 
 export interface GridFocus {
-  /** The item that has the focus, or had it last; -1: none. */
+  /** The item that has the focus, had it last or is to get it; -1: none. Its row must be on the page, in sight or not. */
   readonly index: number;
-  /** Its row must be on the page, in sight or not. */
-  readonly isHeld: boolean;
   /** Brings an item into sight and gives it the focus. */
   focus(index: number): void;
   onFocus(event: FocusEvent): void;
@@ -67,7 +65,6 @@ export function useGridFocus(
 
   return {
     index,
-    isHeld: isInside || active?.isWanted === true,
     focus,
     onFocus({ target }) {
       const at = Number(

@@ -9,27 +9,45 @@ export interface RowsInSight {
   readonly last: number;
 }
 
+export interface Sight {
+  readonly seen: RowsInSight;
+  /** Each look sees other rows than the last: nobody could make out a picture. */
+  readonly isPassing: boolean;
+  /** Looks at once. */
+  look(): void;
+}
+
+/** Leaps that follow each other sooner are one movement. */
+const passingMs = 150;
+
 /** Of a window that is not known yet, on a server. CSS pixels. */
 const assumedHeight = 1_000;
 
 /**
  * Which rows are in sight, as the page or what the grid is in is scrolled. Where files come or go before them, what is in
  * sight stays where it is.
- *
- * @returns also a function that looks at once
  */
-export function useRowsInSight(
-  container: RefObject<HTMLElement | null>,
-  now: Shown | undefined,
-): readonly [RowsInSight, () => void] {
+export function useRowsInSight(container: RefObject<HTMLElement | null>, now: Shown | undefined): Sight {
   const shown = useRef<Shown>(undefined);
   const [seen, setSeen] = useState<RowsInSight>();
+  const [isPassing, setPassing] = useState(false);
+  const last = useRef({ rows: { first: 0, last: 0 }, leaptAtMs: Number.NEGATIVE_INFINITY });
+  const arrival = useRef<ReturnType<typeof setTimeout>>(undefined);
   const look = useCallback(() => {
     if (!container.current || !shown.current) return;
     const { layout } = shown.current;
     const { top, bottom } = visiblePart(container.current);
-    const [first, last] = [rowAt(layout, top), rowAt(layout, bottom)];
-    setSeen((known) => (known?.first === first && known.last === last ? known : { first, last }));
+    const rows = { first: rowAt(layout, top), last: rowAt(layout, bottom) };
+    setSeen((known) => (known?.first === rows.first && known.last === rows.last ? known : rows));
+    const before = last.current;
+    last.current = { ...before, rows };
+    if (rows.first <= before.rows.last && rows.last >= before.rows.first) return;
+    const now = performance.now();
+    last.current = { rows, leaptAtMs: now };
+    if (now - before.leaptAtMs > passingMs) return;
+    setPassing(true);
+    clearTimeout(arrival.current);
+    arrival.current = setTimeout(() => setPassing(false), passingMs);
   }, [container]);
 
   useLayoutEffect(() => {
@@ -45,6 +63,8 @@ export function useRowsInSight(
     return () => {
       listening.abort();
       observer.disconnect();
+      clearTimeout(arrival.current);
+      setPassing(false);
     };
   }, [container, look]);
 
@@ -60,5 +80,6 @@ export function useRowsInSight(
     look();
   });
 
-  return [seen ?? { first: 0, last: now ? rowAt(now.layout, assumedHeight) : 0 }, look];
+  const assumed = { first: 0, last: now ? rowAt(now.layout, assumedHeight) : 0 };
+  return { seen: seen ?? assumed, isPassing, look };
 }
