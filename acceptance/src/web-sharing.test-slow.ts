@@ -107,7 +107,9 @@ test("what is offered to one, and what others show to everybody, is under Shared
   await page.getByLabel("Everybody").check();
   await waitFor("the poster", async () => (await sharedFiles(page).count()) === 1);
   await sharedFiles(page).first().click();
-  await viewer(page, "Poster.jpg").locator('[data-state="shown"] img').waitFor({ timeout: 60_000 });
+  await viewer(page, "Poster.jpg")
+    .locator('[data-state="shown"] img[alt="Poster.jpg"]')
+    .waitFor({ timeout: 60_000 });
   watch.assertClean();
   await context.close();
 });

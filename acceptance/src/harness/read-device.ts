@@ -46,6 +46,8 @@ export const readDevice = (page: Page): Promise<Device> =>
       }
       database.close();
     }
+    // The rest is for secure contexts.
+    if (!isSecureContext) return { text: found.join("\n"), kept };
     for (const name of await caches.keys()) {
       found.push(`cache ${name}`);
       const cache = await caches.open(name);
@@ -54,12 +56,12 @@ export const readDevice = (page: Page): Promise<Device> =>
         found.push(url, (await answer?.text()) ?? "");
       }
     }
+    found.push(JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }));
     const folders = [await navigator.storage.getDirectory()];
     for (const folder of folders)
       for await (const [name, entry] of folder as unknown as AsyncIterable<[string, FileSystemHandle]>) {
         found.push(`file ${name}`);
         if (entry.kind === "directory") folders.push(entry as FileSystemDirectoryHandle);
       }
-    found.push(JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }));
     return { text: found.join("\n"), kept };
   });

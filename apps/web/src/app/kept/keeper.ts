@@ -5,7 +5,7 @@ import type { KeptPictures } from "@stowage/react/picture";
 import type { QueryClient } from "@tanstack/react-query";
 import { largePicture } from "../files/file-kind.ts";
 import { registerWorker } from "../uploads/register-worker.ts";
-import { keepsPictures, offlineReader } from "./device-choice.ts";
+import { canKeep, keepsPictures, offlineReader } from "./device-choice.ts";
 import { dropFile } from "./drop-file.ts";
 import { savesData } from "./saves-data.ts";
 
@@ -131,6 +131,7 @@ export function startKeeper({
       if (keepsPictures.get() && !savesData()) want(fileId, derivative);
     },
     async kept() {
+      if (!canKeep()) return { files: 0, sizeBytes: 0, readableUntilMs: 0 };
       const { files, sizeBytes, readableMs } = await cache.kept();
       return {
         files: files.length,

@@ -36,6 +36,7 @@ function PageStage({ file, kept }: StageProps) {
           file={file}
           kept={kept}
           derivative="page"
+          first={kept ? "thumbnail" : "page"}
           alt={`${file.name}, page 1`}
           fit="contain"
           loading="eager"
@@ -89,6 +90,8 @@ function PictureStage({ file, kept }: StageProps) {
             file={file}
             kept={kept}
             derivative="preview"
+            // Of what is kept there may be the thumbnail alone.
+            first={kept ? "thumbnail" : "preview"}
             fit="contain"
             loading="eager"
             className="picture-preview"
