@@ -112,7 +112,7 @@ test("a guest joins by an invite, takes photos that nobody sees, and sees everyb
 
   await action(pictures, "Open first-dance.jpg").click();
   const open = viewer(page, "first-dance.jpg");
-  await open.locator('[data-state="shown"] img').waitFor({ timeout: 60_000 });
+  await open.locator('[data-state="shown"] img:not([alt=""])').waitFor({ timeout: 60_000 });
   await assertAccessible(page, "revealed-open");
   const saved = page.waitForEvent("download");
   await action(open, "Download").click();

@@ -6,6 +6,7 @@ import { addPerson } from "./harness/add-person.ts";
 import { makePdf } from "./harness/documents.ts";
 import { makeJpeg } from "./harness/images.ts";
 import { uploadToEnd } from "./harness/upload.ts";
+import { waitFor } from "./harness/wait-for.ts";
 import { openVisitor } from "./harness/web-page.ts";
 import { describeWebSuite } from "./harness/web-suite.ts";
 
@@ -30,7 +31,7 @@ test("whoever has a link sees the picture without an account, and saves it", { s
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   await page.goto(url);
-  await page.locator('main [data-state="shown"] img').waitFor({ timeout: 30_000 });
+  await page.locator('main [data-state="shown"] img:not([alt=""])').waitFor({ timeout: 30_000 });
   assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), "Beach.jpg");
   assert.match(await page.title(), /^Beach\.jpg/);
   await look(page, "link");
@@ -107,7 +108,7 @@ for (const [device, viewport] of [
     }
     await page.getByRole("button", { name: "Open five.jpg" }).click();
     const dialog = page.getByRole("dialog", { name: "five.jpg" });
-    await dialog.locator('[data-state="shown"] img').waitFor({ timeout: 30_000 });
+    await dialog.locator('[data-state="shown"] img:not([alt=""])').waitFor({ timeout: 30_000 });
     await look(page, `link-album-open-${device}`);
     await page.keyboard.press("ArrowRight");
     await page.getByRole("dialog", { name: "four.jpg" }).waitFor();
@@ -116,6 +117,9 @@ for (const [device, viewport] of [
     assert.equal((await saved).suggestedFilename(), "four.jpg");
     await page.keyboard.press("Escape");
     await page.getByRole("heading", { level: 1, name: "A day at the sea" }).waitFor();
+    await waitFor("the focus to come back to the picture", () =>
+      page.evaluate(() => document.activeElement?.getAttribute("aria-label") === "Open four.jpg"),
+    );
     const widest = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(widest <= viewport.width, `${widest} > ${viewport.width}`);
     await revoke();
@@ -151,7 +155,7 @@ test("a document shows its first page, on a telephone too", { skip }, async () =
   });
   await page.goto(url);
   await page.getByRole("img", { name: "report.pdf, page 1" }).waitFor({ timeout: 30_000 });
-  await page.locator('main [data-state="shown"] img').waitFor();
+  await page.locator('main [data-state="shown"] img:not([alt=""])').waitFor();
   await look(page, "link-document");
   const { width, viewport } = await page.evaluate(() => ({
     width: document.documentElement.scrollWidth,
