@@ -234,3 +234,44 @@ test("a guest who signs in makes what they sent their own, or goes on as a guest
   watch.assertClean();
   await context.close();
 });
+
+test("a guest is asked before a photo would be lost, and not once it has arrived", { skip }, async () => {
+  const { invite } = await newAlbum();
+  const { context, page, watch } = await openVisitor(suite.browser, phone);
+  await join(page, invite.url, "Ben");
+  let letSend: () => void = () => undefined;
+  const maySend = new Promise<void>((resolve) => {
+    letSend = resolve;
+  });
+  await page.route(
+    () => true,
+    async (route) => {
+      const request = route.request();
+      if (request.method() === "PUT") await maySend;
+      // What became of it is never told.
+      if (request.method() === "GET" && request.url().includes("/v1/uploads?ids=")) return;
+      await route.continue();
+    },
+  );
+  await takePhoto(page, "kiss.jpg", "Choose photos");
+  const row = page.getByRole("region", { name: "Your photos" }).getByRole("listitem");
+  await row.filter({ hasText: "Sending" }).waitFor();
+  const asked = page.waitForEvent("dialog");
+  const leaving = page.reload().catch(() => undefined);
+  const dialog = await asked;
+  assert.equal(dialog.type(), "beforeunload");
+  await dialog.dismiss();
+  await leaving;
+  letSend();
+  await row.filter({ hasText: "Checking" }).waitFor();
+  let questions = 0;
+  page.on("dialog", (question) => {
+    questions += 1;
+    void question.accept();
+  });
+  await page.reload();
+  await page.getByText("Guest: Ben").waitFor();
+  assert.equal(questions, 0);
+  watch.assertClean();
+  await context.close();
+});

@@ -16,7 +16,7 @@ import { OpeningScreen } from "../screens/opening-screen.tsx";
 import { invitePath } from "../screens/screen-of.ts";
 import { signInAddress } from "../session/sign-in-address.ts";
 import { whoMaySignUp } from "../session/who-may-sign-up.ts";
-import { useLeaveWarning } from "../uploads/use-leave-warning.ts";
+import { useLeaveWarning, wouldLose } from "../uploads/use-leave-warning.ts";
 import { GuestUploads } from "./guest-uploads.tsx";
 import type { Guest } from "./invite-memory.ts";
 import { PhotoButton } from "./photo-button.tsx";
@@ -42,13 +42,13 @@ export function GuestAlbum({ guest, onEnd }: { readonly guest: Guest; readonly o
 function Shown({ guest, onEnd }: { readonly guest: Guest; readonly onEnd: () => void }) {
   const { album, error, files, filesError, isPending, fetchMore, refetch } = useAlbum(guest.albumId);
   const { queue } = useStowage();
-  const { totals } = useUploads();
+  const { items } = useUploads();
   const [openId, setOpenId] = useState<string>();
   const signUp = whoMaySignUp(
     document.querySelector<HTMLMetaElement>('meta[name="stowage-sign-up"]')?.content,
   );
   useTitle(album?.name ?? "An album");
-  useLeaveWarning(totals.active > 0);
+  useLeaveWarning(wouldLose(items));
 
   const isOver = error !== null && hasEnded(error);
   useEffect(() => {
