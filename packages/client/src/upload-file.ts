@@ -21,6 +21,11 @@ export interface UploadOptions<Source extends FileSource> {
   readonly ref?: string | ((file: Source, sha256: string | undefined) => string | Promise<string>);
   /** Of the file, lower-case hex, where it is known: then it is not read for it. */
   readonly sha256?: string | undefined;
+  /**
+   * The ref may be another file's: where all bytes had arrived before, those of this file are compared with what was made of them,
+   * and `ref-reused` is thrown where they differ. Default: the ref is believed.
+   */
+  readonly compare?: boolean | undefined;
   /** Waited for once the upload is known to the server, before any byte goes. */
   onCreated?(upload: Upload, file: Source): Promise<unknown>;
   readonly profile?: string | undefined;
@@ -149,6 +154,10 @@ export async function uploadFile<Source extends FileSource>(
     try {
       await options.onCreated?.(created, file);
       const upload = await verdict(created.state === "pending" ? await send(created) : created);
+      // Parts are compared as they are sent, and what goes in one PUT is announced with its hash.
+      if (options.compare && !sha256 && created.state !== "pending" && upload.state === "ready")
+        if ((await needs.hashSlots.run(hash)) !== upload.sha256)
+          throw new ClientError("ref-reused", `Another ${file.name} has arrived under this ref.`);
       if (upload.state === "ready" || upload.state === "rejected")
         tell({ stage: upload.state, doneBytes: sizeBytes, uploadId: upload.id });
       return { upload, alreadyThere };

@@ -1,19 +1,23 @@
 import { assertNotAborted } from "../abortable.ts";
+import { loadLater } from "../load-later.ts";
 import type { Digest } from "../ports.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { readBlob } from "./read-blob.ts";
 
+/** More than this is not read into memory: only parts of the largest files are larger. */
+const atOnceBytes = 64_000_000;
+
 /**
- * SHA-256 by SubtleCrypto, which wants all bytes at once: a whole file up to the single-PUT limit, or a part. On a page
- * without it (an insecure context) by JavaScript, loaded only then, in slices between which the page lives.
+ * SHA-256 by SubtleCrypto, which wants all bytes at once: a whole file up to the single-PUT limit, or a part. What is too
+ * large for that, and on a page without it (an insecure context) everything, by JavaScript, loaded only then, in slices between which the page lives.
  */
 export const blobDigest: Digest<BlobSource> = {
   async sha256(bytes, onRead, signal) {
     const blob = await bytes.body();
     // The type says that it is always there; in an insecure context it is not.
     const subtle = globalThis.crypto.subtle as SubtleCrypto | undefined;
-    if (!subtle) {
-      const { sha256InSlices } = await import("./sha256-in-javascript.ts");
+    if (!subtle || blob.size > atOnceBytes) {
+      const { sha256InSlices } = await loadLater(() => import("./sha256-in-javascript.ts"));
       const readSlice = (from: number, to: number) => {
         assertNotAborted(signal);
         return readBlob(blob.slice(from, to), bytes.name);

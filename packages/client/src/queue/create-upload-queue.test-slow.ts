@@ -525,3 +525,50 @@ test("goes on with a file whose bytes are gone when the same file is added, and 
   assert.equal(queue.list().length, 3);
   assert.equal(server.uploads.size, 3);
 });
+
+/** What is left of a large file that was not kept, whose bytes all arrived, and whose page was closed then. */
+async function leaveUnkept(t: TestContext) {
+  const { client, server } = await setUp(t);
+  const before = sourceOf("film.jpg", Buffer.alloc(20_000_001, 1));
+  const { name, sizeBytes, contentType } = before;
+  const { upload } = await client.upload(before, { ref: "from-before" });
+  const store = createMemoryQueueStore<BytesSource>();
+  const row = { id: "from-before", ref: "from-before", order: 1, name, sizeBytes, contentType, options: {} };
+  await store.write([{ ...row, uploadId: upload.id, state: "saved", isKept: false, canRetry: false }]);
+  const queue = createUploadQueue(client, { queue: Promise.resolve({ store }) });
+  t.after(() => queue.close());
+  await until(queue, firstIs("needs-file"));
+  return { server, before, queue, fileId: upload.fileId };
+}
+
+test("sends another file of the same name and size, given for one that had arrived", async (t) => {
+  const { server, queue, fileId } = await leaveUnkept(t);
+  const [upload] = queue.add([sourceOf("film.jpg", Buffer.alloc(20_000_001, 2))]);
+  const end = await upload?.result();
+  assert.equal(end?.state, "ready");
+  assert.notEqual(upload?.item.fileId, fileId);
+  assert.equal(server.uploads.size, 2);
+});
+
+test("sends nothing again where the file that had arrived is given again", async (t) => {
+  const { server, queue, before, fileId } = await leaveUnkept(t);
+  const puts = server.count("PUT");
+  const [upload] = queue.add([before]);
+  assert.equal((await upload?.result())?.state, "ready");
+  assert.equal(upload?.item.fileId, fileId);
+  assert.deepEqual([server.count("PUT"), server.uploads.size], [puts, 1]);
+});
+
+test("sends another small file of the same name and size, given for one that the server knows", async (t) => {
+  const { client, server } = await setUp(t);
+  await client.upload(sourceOf("a.jpg", "one"), { ref: "from-before" });
+  const store = createMemoryQueueStore<BytesSource>();
+  const row = { id: "from-before", ref: "from-before", order: 1, name: "a.jpg", sizeBytes: 3, options: {} };
+  await store.write([{ ...row, contentType: "image/jpeg", state: "saved", isKept: false, canRetry: false }]);
+  const queue = createUploadQueue(client, { queue: Promise.resolve({ store }) });
+  t.after(() => queue.close());
+  await until(queue, firstIs("needs-file"));
+  const [upload] = queue.add([sourceOf("a.jpg", "two")]);
+  assert.equal((await upload?.result())?.state, "ready");
+  assert.equal(server.uploads.size, 2);
+});

@@ -101,6 +101,9 @@ export function decideItem<Source extends FileSource>(
       if (hasEnded(item)) return endCancelled(stopped(item), commands);
       const { problem, waitsFor, canRetry } = describeFailure(event.error, item.name);
       const idle = { ...stopped(item), problem };
+      // The ref is that of another file of the same name and size: this one goes as an upload of its own.
+      if (item.isAttached && problem.code === "ref-reused")
+        return begin({ ...idle, ref: `${item.ref}+`, uploadId: undefined, isAttached: false });
       if (waitsFor) return { ...idle, state: `waiting-for-${waitsFor}` };
       return write({ ...idle, state: "failed", canRetry });
     }
@@ -158,7 +161,7 @@ export function decideItem<Source extends FileSource>(
     }
     case "attached":
       return state === "needs-file" || state === "failed"
-        ? keepAgain({ ...stopped(item), source: event.source }, commands)
+        ? keepAgain({ ...stopped(item), source: event.source, isAttached: true }, commands)
         : item;
     default:
       return item;

@@ -22,6 +22,8 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
   readonly mustEnd?: boolean;
   /** It is to be sent again, under this ref, once the server knows that it was cancelled. */
   readonly nextRef?: string | undefined;
+  /** Its file was given again, and may be another than the one that its ref was first used for. */
+  readonly isAttached?: boolean;
   /** How it ended is to be asked of the server: nothing is sent. */
   readonly mustAsk?: boolean;
   /** The item that has the same file: this one follows it. */
@@ -75,6 +77,7 @@ const rowMembers = [
   "sha256",
   "confirmedBytes",
   "mustEnd",
+  "isAttached",
 ] as const;
 
 /** These members of an item, those that are there. */

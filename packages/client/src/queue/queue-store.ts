@@ -28,6 +28,8 @@ export interface QueueRow {
   readonly canRetry: boolean;
   /** It was cancelled, and the server has yet to be told. */
   readonly mustEnd?: boolean;
+  /** Its file was given again: what has arrived under its ref may be another. */
+  readonly isAttached?: boolean;
 }
 
 /**

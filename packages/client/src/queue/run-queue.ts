@@ -207,6 +207,7 @@ export function runQueue<Source extends FileSource>(
         ...item.options,
         signal,
         sha256: kept && item.sha256,
+        compare: item.isAttached,
         ref(_, sha256) {
           if (sha256 !== undefined) dispatch({ type: "hashed", id, run, sha256 });
           return ref;

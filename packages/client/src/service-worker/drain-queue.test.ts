@@ -334,6 +334,12 @@ test("leaves a file that takes another's place, which its token can't send, and 
   assert.equal(JSON.stringify(bodies).includes("replaces"), false);
 });
 
+test("leaves what was given again to the page, which compares it with what has arrived", async () => {
+  const { turn, states } = await setUp([{ text: "x", row: { isAttached: true } }, { text: "y" }]);
+  await turn();
+  assert.deepEqual(states(), ["saved", "ready"]);
+});
+
 test("leaves a file whose bytes are gone or can't be read, and sends the others", async () => {
   const world = await setUp(small(3));
   await world.life.store.release(["row-1"]);

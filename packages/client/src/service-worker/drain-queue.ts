@@ -25,9 +25,9 @@ const pollMs = 1000;
 /** Of the file itself: whoever sends it is told the same. What else is the matter the page says. */
 const hopeless: ReadonlySet<string> = new Set(["file-too-large", "type-not-allowed", "validation-failed"]);
 
-/** To put something in a file's place a worker's token can't. */
-const isUnsent = ({ state, isKept, options }: QueueRow): boolean =>
-  state === "saved" && isKept && !options.replaces;
+/** To put something in a file's place a worker's token can't; what was given again is for who compares it with what has arrived. */
+const isUnsent = ({ state, isKept, options, isAttached }: QueueRow): boolean =>
+  state === "saved" && isKept && !options.replaces && !isAttached;
 
 const isToEnd = ({ mustEnd, uploadId }: QueueRow): boolean => mustEnd === true && uploadId !== undefined;
 
