@@ -225,6 +225,56 @@ test("what was taken back while the device was offline is gone at the next conta
   await context.close();
 });
 
+test("without the server's word it is gone when its time is over", { skip }, async () => {
+  const visitor = await openVisitor(suite.browser);
+  const { page, context, watch } = visitor;
+  await withKept(visitor);
+  watch.expect(failedRequests);
+  await context.setOffline(true);
+  const begunAtMs = Date.now();
+  const startAfter = async (days: number) => {
+    await page.clock.setSystemTime(begunAtMs + days * 86_400_000);
+    await page.reload();
+  };
+  await startAfter(6.9);
+  await offlineWords(page).waitFor();
+  await startAfter(7.1);
+  await page.getByText("The server can’t be reached").waitFor();
+  await waitFor("the bytes to be gone", async () => (await readDevice(page)).kept.length === 0);
+  await context.close();
+});
+
+test("who sits at a device without a network can remove what is kept there", { skip }, async () => {
+  const visitor = await openVisitor(suite.browser);
+  const { page, context, watch } = visitor;
+  await withKept(visitor);
+  watch.expect(failedRequests);
+  await context.setOffline(true);
+  await page.reload();
+  await action(page, "Remove from this device").click();
+  await look(page, "kept-remove");
+  await action(page, "Remove them").click();
+  await page.getByText("The server can’t be reached").waitFor();
+  assert.deepEqual((await readDevice(page)).kept, []);
+  watch.assertClean();
+  await context.close();
+});
+
+test("a server that gives no answer is not waited for by who keeps pictures", { skip }, async () => {
+  const visitor = await openVisitor(suite.browser);
+  const { page, context, watch } = visitor;
+  await withKept(visitor);
+  // A network that swallows everything, as in a tunnel or a hotel.
+  await context.route("**/session/token", () => undefined);
+  await page.reload();
+  await offlineWords(page).waitFor({ timeout: 15_000 });
+  await context.unroute("**/session/token");
+  watch.expect(failedRequests);
+  await waitUntilSignedIn(page);
+  watch.assertClean();
+  await context.close();
+});
+
 test("a sign-out leaves nothing of its person on the device, and a start without a network shows nothing", {
   skip,
 }, async () => {

@@ -1,6 +1,7 @@
 import { StowageProvider } from "@stowage/react";
 import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useRef, useSyncExternalStore } from "react";
+import { useLater } from "./chrome/use-later.ts";
 import { keepsPictures, offlineReader } from "./kept/device-choice.ts";
 import { KeptProvider } from "./kept/kept-context.tsx";
 import { loadLater } from "./load-later.ts";
@@ -10,6 +11,9 @@ import { UnreachableScreen } from "./screens/unreachable-screen.tsx";
 import type { Session } from "./session/create-session.ts";
 import type { Visits } from "./session/visits.ts";
 import { SignedInApp } from "./signed-in-app.tsx";
+
+/** A network that gives no answers is none to somebody who waits. */
+const slowMs = 5_000;
 
 const OfflineApp = lazy(async () => ({ default: (await loadLater()).OfflineApp }));
 
@@ -27,6 +31,7 @@ export function App({
   // What is shown without a server stays while that is asked for again.
   const isAway = useRef(false);
   if (state.status !== "checking") isAway.current = state.status === "unreachable";
+  const isSlow = useLater(slowMs);
   const retry = useCallback(() => void session.check(), [session]);
   if (visit)
     return (
@@ -38,7 +43,8 @@ export function App({
         </StowageProvider>
       </QueryClientProvider>
     );
-  const reader = isAway.current && keepsPictures.get() ? offlineReader.get() : undefined;
+  const isWaiting = state.status === "checking" && isSlow;
+  const reader = (isAway.current || isWaiting) && keepsPictures.get() ? offlineReader.get() : undefined;
   if (reader !== undefined)
     return (
       <Suspense fallback={<OpeningScreen />}>

@@ -5,9 +5,10 @@ import { StowageProvider } from "@stowage/react";
 import type { FileGridHandle } from "@stowage/react/grid";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { CloudOff } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { PictureViewer } from "../albums/picture-viewer.tsx";
+import { ConfirmDialog } from "../chrome/confirm-dialog.tsx";
 import { Notice } from "../chrome/notice.tsx";
 import { useTitle } from "../chrome/use-title.ts";
 import { Wordmark } from "../chrome/wordmark.tsx";
@@ -23,7 +24,11 @@ const lookAgainMs = 60_000;
 /** The application of somebody whose server is out of reach from its start: what they keep on this device, to be looked at. */
 export function OfflineApp({ person, onRetry }: { readonly person: string; readonly onRetry: () => void }) {
   const [{ client, queryClient, cache }] = useState(() => openKept(person));
-  const kept = useKept(cache);
+  const { kept, look } = useKept(cache);
+  const remove = async () => {
+    await cache.uncache();
+    look();
+  };
   useEffect(() => () => cache.close(), [cache]);
   if (!kept) return <main className="opening" aria-busy="true" />;
   if (kept.files.length === 0) return <UnreachableScreen onRetry={onRetry} />;
@@ -31,7 +36,7 @@ export function OfflineApp({ person, onRetry }: { readonly person: string; reado
     <QueryClientProvider client={queryClient}>
       <StowageProvider client={client}>
         <KeptContext value={{ own: cache, others: cache }}>
-          <OfflineFiles kept={kept} onRetry={onRetry} />
+          <OfflineFiles kept={kept} onRetry={onRetry} onRemove={() => void remove()} />
         </KeptContext>
       </StowageProvider>
     </QueryClientProvider>
@@ -50,11 +55,13 @@ function openKept(person: string) {
   return { client, cache, queryClient: new QueryClient() };
 }
 
-function useKept(cache: ReturnType<typeof openKept>["cache"]): KeptFiles | undefined {
+function useKept(cache: ReturnType<typeof openKept>["cache"]) {
   const [kept, setKept] = useState<KeptFiles>();
+  const look = useCallback(
+    () => void cache.kept().then(setKept, () => setKept({ files: [], sizeBytes: 0, readableMs: 0 })),
+    [cache],
+  );
   useEffect(() => {
-    const look = () =>
-      void cache.kept().then(setKept, () => setKept({ files: [], sizeBytes: 0, readableMs: 0 }));
     look();
     const stop = cache.onGone(look);
     const timer = setInterval(look, lookAgainMs);
@@ -62,17 +69,20 @@ function useKept(cache: ReturnType<typeof openKept>["cache"]): KeptFiles | undef
       stop();
       clearInterval(timer);
     };
-  }, [cache]);
-  return kept;
+  }, [cache, look]);
+  return { kept, look };
 }
 
 function OfflineFiles({
   kept: { files, readableMs },
   onRetry,
+  onRemove,
 }: {
   readonly kept: KeptFiles;
   readonly onRetry: () => void;
+  readonly onRemove: () => void;
 }) {
+  const [isRemoving, setRemoving] = useState(false);
   const [path, navigate] = useLocation();
   const grid = useRef<FileGridHandle>(null);
   const screen = screenOf(path);
@@ -97,6 +107,11 @@ function OfflineFiles({
       <main tabIndex={-1}>
         <div className="screen-head">
           <h1>Kept on this device</h1>
+          <div className="head-actions">
+            <button type="button" className="text-button" onClick={() => setRemoving(true)}>
+              Remove from this device
+            </button>
+          </div>
         </div>
         <FileGrid
           files={files}
@@ -106,6 +121,17 @@ function OfflineFiles({
           handle={grid}
         />
       </main>
+      {isRemoving && (
+        <ConfirmDialog
+          title="Remove these pictures from this device?"
+          confirm="Remove them"
+          cancel="Keep them"
+          onConfirm={onRemove}
+          onCancel={() => setRemoving(false)}
+        >
+          They stay on the server. Until that can be reached, nothing can be seen here.
+        </ConfirmDialog>
+      )}
       {openId !== undefined && (
         <PictureViewer
           id={openId}
