@@ -1,5 +1,6 @@
 import { AbortedError, ClientError, StorageFullError } from "../errors.ts";
 import { loadLater } from "../load-later.ts";
+import { newRef } from "../new-ref.ts";
 import type { AbortControllerLike, FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
 import { createWakeUp } from "./create-wake-up.ts";
@@ -32,11 +33,15 @@ export interface QueueOptions<Source extends FileSource> {
   readonly isKeepingRequired?: boolean | undefined;
 }
 
-/** What programs with the same queue tell each other: what they show (all of it, or what has changed), that rows were added, what a person did, and who has just come. */
+/**
+ * What programs with the same queue tell each other: what they show (all of it, or what has changed), that rows were added, who has
+ * just come, what a person did, and that who leads has heard it.
+ */
 type Message<Source extends FileSource> =
   | { readonly type: "items" | "changed"; readonly items: readonly UploadItem[] }
   | { readonly type: "rows" | "hello" }
-  | { readonly type: "act"; readonly event: QueueEvent<Source> };
+  | { readonly type: "act"; readonly key: string; readonly event: QueueEvent<Source> }
+  | { readonly type: "heard"; readonly key: string };
 
 /** By the ids of items; what is erased may be written anew after that. */
 interface Changes {
@@ -73,7 +78,7 @@ export function runQueue<Source extends FileSource>(
   onHello: () => void,
   wantsFiles: () => boolean,
 ): RunningQueue<Source> {
-  const { abortController } = uploader.platform;
+  const { abortController, random } = uploader.platform;
   const life = abortController();
   const runs = new Map<number, { readonly controller: AbortControllerLike; readonly done: Promise<void> }>();
   const keeping = new Map<string, AbortControllerLike>();
@@ -83,7 +88,9 @@ export function runQueue<Source extends FileSource>(
   let state: QueueState<Source> = emptyQueue;
   let storing: Promise<unknown> = Promise.resolve();
   let keepingAll: Promise<unknown> = storing;
-  const acts: QueueEvent<Source>[] = [];
+  /** What a person did here that no program that leads has heard yet; and what this one has heard of others. */
+  const acts = new Map<string, QueueEvent<Source>>();
+  const heard = new Set<string>();
   let findFiles: ((fileId: string) => void) | undefined;
 
   const itemOf = (id: string) => state.items[state.at.get(id) ?? -1];
@@ -272,23 +279,30 @@ export function runQueue<Source extends FileSource>(
   };
 
   const act = (event: QueueEvent<Source>) => {
-    if (state.isLeading) dispatch(event);
-    else acts.push(event);
+    if (state.isLeading) return dispatch(event);
+    const key = newRef(random);
+    acts.set(key, event);
+    post({ type: "act", key, event });
   };
   const hear = async (message: Message<Source>): Promise<void> => {
     if ("items" in message) {
       if (state.isLeading) return;
       dispatch({ type: message.type === "items" ? "mirrored" : "changed", items: message.items });
-      for (const event of acts.splice(0)) post({ type: "act", event });
-    } else if (!state.isLeading) return;
-    else if (message.type === "act") dispatch(message.event);
-    else if (message.type === "hello") onHello();
+      for (const [key, event] of acts) post({ type: "act", key, event });
+    } else if (message.type === "heard") acts.delete(message.key);
+    else if (!state.isLeading) return;
+    else if (message.type === "act") {
+      const { key, event } = message;
+      if (heard.size < heard.add(key).size) dispatch(event);
+      post({ type: "heard", key });
+    } else if (message.type === "hello") onHello();
     else dispatch({ type: "loaded", rows: await load() });
   };
 
   const takeLead = (rows: readonly QueueRow[]) => {
     dispatch({ type: "led", rows });
-    for (const event of acts.splice(0)) dispatch(event);
+    for (const event of acts.values()) dispatch(event);
+    acts.clear();
   };
   const load = async (): Promise<readonly QueueRow[]> => {
     try {
