@@ -93,6 +93,34 @@ test("a file that was not kept is asked for after a reload, and goes on as the s
   await context.close();
 });
 
+test("what is being sent arrives where the site's data are cleared meanwhile", { skip }, async () => {
+  const { context, page, watch } = await openVisitor(site.browser);
+  await signUp(page, site.web);
+  const files = [await site.layOutFilm("cleared.mp4")];
+  for (const seed of [1, 2, 3]) files.push(await site.layOutPicture(`cleared-${seed}.jpg`, seed));
+  site.holdAfter(0);
+  await pickFiles(
+    page,
+    files.map(({ path }) => path),
+  );
+  for (const { name } of files)
+    await uploadLine(page, name)
+      .filter({ hasNotText: /Keeping it|not kept/ })
+      .waitFor();
+  const session = await context.newCDPSession(page);
+  // All but the cookies: the person is still signed in.
+  const storageTypes = "indexeddb,file_systems,cache_storage,service_workers,local_storage";
+  await session.send("Storage.clearDataForOrigin", { origin: new URL(site.web).origin, storageTypes });
+  watch.expect(/ERR_FILE_NOT_FOUND|ERR_CONNECTION_RESET|ERR_FAILED|blocked by CORS policy/);
+  site.befall();
+  site.faulty.bucket.offline();
+  site.faulty.bucket.online();
+  for (const { name } of files) await fileTile(page, name).waitFor({ timeout: 60_000 });
+  await site.assertArrived(page, files);
+  watch.assertClean();
+  await context.close();
+});
+
 /** Reading files takes until `letRead`. */
 async function holdReads(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {

@@ -228,3 +228,12 @@ test("asks once that what it keeps is not cleared", inChromium, async (t) => {
   await call("keep", "b", 10);
   assert.equal(await call("persistAsked"), 1);
 });
+
+test("goes on with a new database where somebody has deleted its own", inChromium, async (t) => {
+  const { call } = await setUp(t);
+  await call("openStore", "someone");
+  await call("write", ["before"], {});
+  await call("deleteDatabases");
+  assert.equal(await call("write", ["after"], {}), "done");
+  assert.deepEqual(await call("ids"), ["after"]);
+});

@@ -40,7 +40,10 @@ export async function openQueueDatabase(name: string) {
         const database = opening.result;
         if (isBlocked) database.close();
         // A newer version of this program, or who erases the queue, is not kept waiting.
-        database.onversionchange = () => database.close();
+        database.onversionchange = () => {
+          database.close();
+          opened = undefined;
+        };
         // The system took the database away, as iOS does from pages in the background: the next call opens it again.
         database.onclose = () => {
           opened = undefined;

@@ -102,6 +102,15 @@ Object.assign(globalThis, {
     return store.isDurable;
   },
   closeStore: () => store.close(),
+  /** As who clears the site's data does. */
+  async deleteDatabases() {
+    for (const { name = "" } of await indexedDB.databases())
+      await new Promise((resolve) => {
+        const deleting = indexedDB.deleteDatabase(name);
+        deleting.onsuccess = resolve;
+        deleting.onerror = resolve;
+      });
+  },
   write: (ids: string[], more: Partial<QueueRow>) =>
     codeOf(store.write(ids.map((id, index) => rowOf(id, index, more)))),
   /** One row that can't be stored among those that can. */

@@ -572,3 +572,21 @@ test("sends another small file of the same name and size, given for one that the
   assert.equal((await upload?.result())?.state, "ready");
   assert.equal(server.uploads.size, 2);
 });
+
+const cannotRead = () => {
+  throw new DOMException("The database connection is closing.", "InvalidStateError");
+};
+for (const [what, broken] of [
+  ["is gone", async () => undefined],
+  ["can't be asked for", cannotRead],
+  ["can't be read", async () => ({ ...photo(), body: cannotRead })],
+] as const)
+  test(`sends the file itself where the copy on this device ${what}, and says that it is not kept`, async (t) => {
+    const { client } = await setUp(t);
+    const store = { ...createMemoryQueueStore<BytesSource>(), isDurable: true, source: broken };
+    const queue = createUploadQueue(client, { queue: { store } });
+    t.after(() => queue.close());
+    const [upload] = queue.add([photo()]);
+    assert.equal((await upload?.result())?.state, "ready");
+    assert.equal(upload?.item.isKept, false);
+  });

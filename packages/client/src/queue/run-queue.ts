@@ -198,9 +198,11 @@ export function runQueue<Source extends FileSource>(
     runs.set(run, { controller, done });
   };
 
-  const send = async (id: string, run: number, { signal }: AbortControllerLike): Promise<void> => {
+  const send = async (id: string, run: number, controller: AbortControllerLike): Promise<void> => {
+    const { signal } = controller;
     const item = itemOf(id);
     if (!item) return;
+    const notKeptAnyMore = () => dispatch({ type: "kept", id, isKept: false });
     try {
       if (item.mustAsk && item.uploadId !== undefined) {
         const upload = await uploader.serverUploads.verdict(item.uploadId, { signal });
@@ -209,6 +211,7 @@ export function runQueue<Source extends FileSource>(
       const kept = item.isKept ? await open?.store.source(rowOf(item)) : undefined;
       const source = kept ?? item.source;
       if (!source) return dispatch({ type: "without-file", id, run });
+      if (item.isKept && !kept) notKeptAnyMore();
       const { ref } = item;
       const { upload } = await uploader.upload(source, {
         ...item.options,
@@ -229,6 +232,12 @@ export function runQueue<Source extends FileSource>(
       wakeUp.allIsWell();
       dispatch({ type: "ended", id, run, upload });
     } catch (error) {
+      // The device's copy is gone, or can't be read: its person's may be there yet.
+      const isOfFile = !(error instanceof ClientError) || error.code.startsWith("file-");
+      if (item.isKept && item.source && isOfFile) {
+        notKeptAnyMore();
+        return send(id, run, controller);
+      }
       dispatch({ type: "broken", id, run, error });
     }
   };
