@@ -68,14 +68,18 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
       };
     });
 
+  /** An app asks its own server for a token: that it can't be reached is no matter of the file. */
+  const getToken = ({ signal }: ApiRequest, refused?: string) =>
+    withinIdleTime("Asking for a token", requestTimeoutMs, signal, () => options.getToken(refused));
+
   const authenticated = async (request: ApiRequest): Promise<ApiAnswer> => {
-    const token = await options.getToken();
+    const token = await getToken(request);
     if (token === undefined) throw new NotSignedInError("Nobody is signed in.");
     const answer = await exchange(request, token);
     if (answer.status !== 401 || !isProblem(answer.json)) return answer;
 
     const refused = new NotSignedInError(answer.json.detail, { cause: new ProblemError(answer.json) });
-    const other = await options.getToken(token);
+    const other = await getToken(request, token);
     if (other === undefined || other === token) throw refused;
     const second = await exchange(request, other);
     if (second.status === 401) throw refused;

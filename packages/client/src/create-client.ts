@@ -33,7 +33,8 @@ export interface SignOutOptions {
 /** What of a client's options concerns its queue. */
 export interface ClientQueueOptions<Source extends FileSource> {
   /**
-   * A stable id of the person: what is kept on this device is kept under server and person, and never read under another.
+   * A stable id of the person: what is kept on this device is kept under server and person, and never read under another. Who
+   * the server says that it is (`GET /v1/me`) is noted beside it: what is there is sent with no other's token.
    * Default: the id that the server has for them (`GET /v1/me`); until that is known nothing is kept, or sent.
    */
   readonly person?: string | undefined;
@@ -58,10 +59,21 @@ export function createClientOf<Source extends FileSource, Options extends Client
   create: (options: Options) => Uploader<Source>,
   { person, keep = "if-possible", openQueue, ...options }: Options & ClientQueueOptions<Source>,
 ): Client<Source> {
-  const { server, clock, abortController } = options;
+  const platform = options as unknown as Options;
+  const { server, clock, abortController } = platform;
   const life = abortController();
   let wake: (() => void) | undefined;
-  const uploader = create({ ...(options as unknown as Options), getToken: guardPerson(options) });
+  const uploader = create({
+    ...platform,
+    getToken: guardPerson(platform, async (id) => {
+      if (person === undefined) return id;
+      const claim = async () => (await queue)?.store.claim(id);
+      // Where nothing can be kept, nothing of somebody else's is there.
+      return claim()
+        .catch(claim)
+        .catch(() => id);
+    }),
+  });
 
   const whoIsIt = async (): Promise<string> => {
     for (;;) {
@@ -79,8 +91,9 @@ export function createClientOf<Source extends FileSource, Options extends Client
   const opened = async (open: NonNullable<typeof openQueue>) =>
     open(JSON.stringify([server, person ?? (await whoIsIt())]));
 
+  const queue = openQueue && keep !== "never" ? opened(openQueue) : undefined;
   const uploads = createUploadQueue(uploader, {
-    queue: openQueue && keep !== "never" ? opened(openQueue) : undefined,
+    queue,
     isKeepingRequired: keep === "required",
   });
   const close = () => {

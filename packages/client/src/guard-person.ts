@@ -1,55 +1,63 @@
-import { NetworkError, NotSignedInError } from "./errors.ts";
+import { createAskApi, hasMember } from "./api-request.ts";
+import { NetworkError, NotSignedInError, ProblemError } from "./errors.ts";
 import type { ApiOptions } from "./ports.ts";
+import { createRetry, isTransient } from "./retry.ts";
+import { createTimeLimit } from "./time-limit.ts";
 
 type GetToken = ApiOptions["getToken"];
 
 /**
  * Gives out tokens of one person only: a page may go on while somebody else signs in, and what the first one added must
- * not become the other's. Whose a token is the server says, once a token: the first one is believed meanwhile.
+ * not become the other's. Whose a token is the server says, once a token, before it is used.
  *
- * @returns a function that throws NotSignedInError `other-person`, and NetworkError where the server can't be asked
+ * @param claim - told the server's id of the first one; answers whose it is that is to be sent, if that is another's
+ * @returns a function that throws NotSignedInError `other-person`, a ClientError that may pass where the server can't be asked, and what
+ *   `getToken` throws
  */
-export function guardPerson({
-  server,
-  getToken,
-  fetch,
-}: Pick<ApiOptions, "server" | "getToken" | "fetch">): GetToken {
-  let trusted: string | undefined;
-  let first: Promise<string | undefined> | undefined;
-
-  /** `undefined` where the server takes the token from nobody, or tells no person: a token that may only send. */
-  const personOf = async (token: string): Promise<string | undefined> => {
-    try {
-      const response = await fetch(`${server.replace(/\/+$/, "")}/v1/me`, {
-        headers: { accept: "application/json", authorization: `Bearer ${token}` },
-      });
-      if (response.status >= 500) throw new Error(`status ${response.status}`);
-      const { id } = JSON.parse(await response.text()) as { id?: string };
-      return id;
-    } catch (cause) {
-      throw new NetworkError("Whose the token is could not be asked.", { cause });
-    }
+export function guardPerson(
+  options: ApiOptions,
+  claim: (id: string) => Promise<string | undefined>,
+): GetToken {
+  const needs = {
+    retry: createRetry({ ...options, maxAttempts: 1 }),
+    withinIdleTime: createTimeLimit(options),
   };
+  let person: string | undefined;
+  let asked: string | undefined;
+  let answer: Promise<void> | undefined;
 
-  const ask = (token: string): void => {
-    first = personOf(token);
-    // Asked again when it matters.
-    first.catch(() => {
-      first = undefined;
-    });
+  const check = async (token: string): Promise<void> => {
+    let id: string;
+    try {
+      id = await createAskApi({ ...options, getToken: async () => token }, needs)(
+        { method: "GET", path: "/v1/me" },
+        ({ json }) => (hasMember(json, "id") ? String(json.id) : undefined),
+      );
+    } catch (error) {
+      // Of a token that may only send nobody is told whose it is.
+      if (error instanceof ProblemError && error.problem.status === 403) return;
+      // It is refused now: whose it is then, if it should be taken later, is asked anew.
+      if (error instanceof NotSignedInError) asked = undefined;
+      else if (isTransient(error)) throw error;
+      else throw new NetworkError("Whose the token is could not be asked.", { cause: error });
+      return;
+    }
+    person ??= (await claim(id)) ?? id;
+    if (person !== id) throw new NotSignedInError("Somebody else is signed in.", {}, "other-person");
   };
 
   return async (refused) => {
-    const token = await getToken(refused);
-    if (token === undefined || token === trusted) return token;
-    if (trusted === undefined) ask(token);
-    else {
-      if (!first) ask(trusted);
-      const [before, now] = await Promise.all([first, personOf(token)]);
-      if (before !== undefined && now !== undefined && before !== now)
-        throw new NotSignedInError("Somebody else is signed in.", {}, "other-person");
+    const token = await options.getToken(refused);
+    if (token === undefined) return token;
+    if (token !== asked) {
+      asked = token;
+      answer = check(token);
+      // Asked again when it matters.
+      answer.catch(() => {
+        if (asked === token) asked = undefined;
+      });
     }
-    trusted = token;
+    await answer;
     return token;
   };
 }

@@ -136,7 +136,8 @@ export interface ApiOptions extends Platform {
   readonly server: string;
   /**
    * An access token, asked for at every request; `undefined`: nobody is signed in. Asked once more, with the token
-   * that was refused, after a `401`.
+   * that was refused, after a `401`. Where it throws what is no ClientError, or takes longer than `requestTimeoutMs`, that is a NetworkError:
+   * it is asked again.
    */
   getToken(refused?: string): Promise<string | undefined>;
   fetch(url: string, init?: FetchInit): Promise<FetchResponse>;

@@ -25,6 +25,7 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
 
   return {
     isDurable: true,
+    claim: database.claim,
     async load() {
       // Before the rows: what is kept meanwhile has its row already.
       const kept = [...(await opfsNames(folder)), ...(await database.bytesKeys()).map(([id]) => id)];

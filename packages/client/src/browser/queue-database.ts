@@ -13,6 +13,9 @@ export interface QueueDatabaseChange {
   eraseBytes(id: string): void;
 }
 
+/** Among the bytes, whose keys are lists. */
+const personKey = "person";
+
 export type QueueDatabase = Awaited<ReturnType<typeof openQueueDatabase>>;
 
 /**
@@ -76,7 +79,25 @@ export async function openQueueDatabase(name: string) {
   await transaction();
   return {
     rows: () => read<QueueRow[]>("rows", (rows) => rows.getAll()),
-    bytesKeys: () => read("bytes", (bytes) => bytes.getAllKeys()) as Promise<PieceKey[]>,
+    /** The person that was noted; or this one, where there is none, or are no rows. */
+    async claim(person: string): Promise<string> {
+      const tx = await transaction("readwrite");
+      const bytes = tx.objectStore("bytes");
+      const [noted, count] = [bytes.get(personKey), tx.objectStore("rows").count()];
+      return new Promise((resolve, reject) => {
+        let owner = person;
+        // Requests are answered in their order.
+        count.onsuccess = () => {
+          if (count.result > 0 && noted.result !== undefined) owner = noted.result;
+          else bytes.put(person, personKey);
+        };
+        tx.oncomplete = () => resolve(owner);
+        tx.onabort = () => reject(asStorageFull(tx.error));
+      });
+    },
+    // Of files: lists sort after text.
+    bytesKeys: () =>
+      read("bytes", (bytes) => bytes.getAllKeys(IDBKeyRange.lowerBound([]))) as Promise<PieceKey[]>,
     entry: (key: PieceKey) => read<unknown>("bytes", (bytes) => bytes.get(key)),
     /** Pieces from one to another, both of them too. */
     pieces: (id: string, first: number, last: number) =>

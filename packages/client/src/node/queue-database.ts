@@ -11,6 +11,10 @@ const tables = `
   CREATE TABLE places (id TEXT PRIMARY KEY, place TEXT NOT NULL);
   PRAGMA user_version = ${version};`;
 
+/** Files of before have none of it. */
+const laterTables =
+  "CREATE TABLE IF NOT EXISTS owner (one INTEGER PRIMARY KEY CHECK (one = 1), person TEXT NOT NULL)";
+
 /** Another process writes for a few milliseconds at a time. */
 const busyForMs = 10_000;
 const busyPauseMs = 10;
@@ -73,6 +77,7 @@ function connect(path: string): DatabaseSync {
       const found = Object.values(database.prepare("PRAGMA user_version").get() ?? {})[0];
       if (found === 0) database.exec(tables);
       else if (found !== version) throw new Error(`${path} is of another version of this program.`);
+      database.exec(laterTables);
     });
     return database;
   } catch (error) {

@@ -16,9 +16,11 @@ export function describeFailure(error: unknown, name: string): Failure {
     canRetry,
     ...(waitsFor && { waitsFor }),
   });
-  // Tried again and again already: who is in trouble comes back as a network does.
+  // Tried again and again already: who is in trouble, or has too much to do, comes back as a network does.
   const answered = (status: number, detail: string) =>
-    status >= 500 ? failure(detail, "network") : failure(detail, undefined, !hopeless.has(code));
+    status >= 500 || status === 429
+      ? failure(detail, "network")
+      : failure(detail, undefined, !hopeless.has(code));
   switch (code) {
     case "network":
       return failure("The server can't be reached.", code);

@@ -6,8 +6,14 @@ import type { QueueRow, QueueStore } from "./queue-store.ts";
 export function createMemoryQueueStore<Source extends FileSource>(): QueueStore<Source> {
   const rows = new Map<string, QueueRow>();
   const sources = new Map<string, Source>();
+  let owner: string | undefined;
   return {
     isDurable: false,
+    async claim(person) {
+      if (rows.size === 0) owner = person;
+      owner ??= person;
+      return owner;
+    },
     async load() {
       for (const id of sources.keys()) if (!rows.has(id)) sources.delete(id);
       return [...rows.values()].sort((one, other) => one.order - other.order);

@@ -278,6 +278,41 @@ export const queueStoreCases: readonly QueueStoreCase[] = [
     },
   },
   {
+    name: "is, with what is in it, whose it was first, and empty anybody's",
+    async run(underTest, owner) {
+      const store = await underTest.open(owner);
+      assertSame(await store.claim("ann"), "ann", "of an empty one");
+      assertSame(await store.claim("bob"), "bob", "of an empty one, later");
+      const row = await keepNew(underTest, store, "a", bytesOf(2000));
+      assertSame(await store.claim("ann"), "bob", "of one with rows");
+      assertSame(await store.claim("bob"), "bob", "of one with rows, its person");
+      assertSame(await store.load(), [row], "rows");
+      await assertKept(underTest, store, row, bytesOf(2000));
+      await store.erase(["a"]);
+      assertSame(await store.claim("ann"), "ann", "of one that is empty again");
+    },
+  },
+  {
+    name: "is whose who comes first, where nobody was noted before there were rows",
+    async run(underTest, owner) {
+      const [store, other] = [await underTest.open(owner), await underTest.open(`${owner} `)];
+      await store.write([rowOf("a", 1)]);
+      assertSame([await store.claim("ann"), await store.claim("bob")], ["ann", "ann"], "person");
+      assertSame(await other.claim("bob"), "bob", "person of another queue");
+    },
+  },
+  {
+    name: "is of the same person when it is opened again",
+    needsDurable: true,
+    async run(underTest, owner) {
+      const before = await underTest.open(owner);
+      await before.write([rowOf("a", 1)]);
+      await before.claim("ann");
+      before.close();
+      assertSame(await (await underTest.open(owner)).claim("bob"), "ann", "person");
+    },
+  },
+  {
     name: "has rows and bytes when it is opened again",
     needsDurable: true,
     async run(underTest, owner) {

@@ -39,6 +39,12 @@ export interface QueueRow {
 export interface QueueStore<Source extends FileSource = FileSource> {
   /** Whether rows and bytes are still there when the program starts again. */
   readonly isDurable: boolean;
+  /**
+   * Whose it is, as the server calls them: the person that it was told first while there were rows, or else this one, which is noted.
+   *
+   * @throws StorageFullError
+   */
+  claim(person: string): Promise<string>;
   /** All rows, in their order. Bytes without a row are cleared away. */
   load(): Promise<QueueRow[]>;
   /**

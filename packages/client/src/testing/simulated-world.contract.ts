@@ -212,6 +212,7 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
         },
         store: {
           isDurable: true,
+          claim: async (person) => person,
           load: () =>
             mortal(() => {
               for (const id of bytesOnDisk.keys()) if (!rows.has(id)) bytesOnDisk.delete(id);
