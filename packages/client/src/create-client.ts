@@ -12,8 +12,9 @@ export interface Client<Source extends FileSource, Queue extends UploadQueue<Sou
   /** Somebody has signed in: what waited for that goes on. */
   signedIn(): void;
   /**
-   * Stops everything. `keep`: what has not ended stays on this device, and goes on when this person is back; `delete`: it
-   * is ended on the server, as far as that can be reached within 5 s, and erased from this device.
+   * Stops everything. `keep`: what has not ended stays on this device, and goes on when this person is back; what is just being
+   * copied is waited for, 15 s at most. `delete`: it is ended on the server, as far as that can be reached within 5 s, and erased
+   * from this device.
    */
   signOut(options: SignOutOptions): Promise<void>;
   /** Stops everything in this program, and forgets nothing. */
@@ -48,6 +49,7 @@ export interface ClientQueueOptions<Source extends FileSource> {
 }
 
 const askAgainMs = 15_000;
+const storeWithinMs = 15_000;
 
 /** Everything of a person at a server, over a platform. Nothing is asked of the server before something is wanted of it. */
 export const createClient = <Source extends FileSource>(
@@ -109,6 +111,7 @@ export function createClientOf<Source extends FileSource, Options extends Client
     },
     async signOut({ unsent }) {
       if (unsent === "delete") await uploads.erase();
+      else await Promise.race([uploads.whenStored(), clock.delay(storeWithinMs, life.signal)]);
       close();
     },
     close,
