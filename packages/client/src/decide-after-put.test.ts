@@ -22,6 +22,12 @@ const cases: [number, string, boolean, PutDecision][] = [
   [500, "InternalError", true, "wait"],
   [503, "SlowDown", false, "wait"],
   [307, "TemporaryRedirect", false, "refused"],
+  [302, "", false, "wait"],
+  [401, "", false, "wait"],
+  [403, "", false, "mint"],
+  [404, "", false, "wait"],
+  [404, "NoSuchBucket", false, "refused"],
+  [413, "", false, "refused"],
   [411, "MissingContentLength", false, "refused"],
 ];
 for (const [status, code, wasFresh, expected] of cases)
@@ -40,6 +46,8 @@ const partCases: [number, string, boolean, PartDecision][] = [
   [400, error("RequestTimeout"), false, "wait"],
   [503, error("SlowDown"), false, "wait"],
   [411, error("MissingContentLength"), false, "refused"],
+  [302, "", false, "wait"],
+  [401, "<html>Sign in</html>", false, "wait"],
 ];
 for (const [status, body, wasFresh, expected] of partCases)
   test(`after ${status} ${body} to a part, on a request that was ${wasFresh ? "fresh" : "at hand"}: ${expected}`, () =>

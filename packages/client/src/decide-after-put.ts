@@ -28,6 +28,8 @@ export function decideAfterPut(status: number, storeCode: string, wasFresh: bool
   // A fresh one that is refused, too, is no matter of time; it may still pass (keys that change, a clock that is mended).
   if (status === 403) return wasFresh ? "wait" : "mint";
   if (status >= 500 || passingStatuses.has(status) || connectionCodes.has(storeCode)) return "wait";
+  // The store would say why: a captive portal answers, which goes away. A body too large for a proxy stays so.
+  if (!storeCode && status !== 413) return "wait";
   return digestCodes.has(storeCode) ? "changed" : "refused";
 }
 

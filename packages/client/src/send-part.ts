@@ -1,18 +1,12 @@
 import type { Part, PartToSend, WireRequest } from "@stowage/protocol";
 import { abortable, assertNotAborted } from "./abortable.ts";
-import { decideAfterPart, parseStoreCode } from "./decide-after-put.ts";
-import {
-  type ClientError,
-  FileChangedError,
-  NetworkError,
-  StoreRefusedError,
-  UnexpectedAnswerError,
-} from "./errors.ts";
+import { decideAfterPart } from "./decide-after-put.ts";
+import { type ClientError, FileChangedError, NetworkError } from "./errors.ts";
 import type { AbortSignalLike, Digest, FileSource, PartOf } from "./ports.ts";
 import { type PutNeeds, putBytes } from "./put-bytes.ts";
 import type { OnWait, Retry } from "./retry.ts";
-import { parseRetryAfterMs } from "./retry-after.ts";
 import type { RequestSlots } from "./slots.ts";
+import { storeErrorOf } from "./store-error.ts";
 
 export interface SendPartNeeds<Source extends FileSource> extends PutNeeds<Source> {
   readonly retry: Retry;
@@ -70,17 +64,15 @@ export function createSendPart<Source extends FileSource>(
     for (let minted = false; ; minted = true) {
       const request = await mint({ partNumber, sha256 });
       if (!request) return "ask";
-      const { status, body, retryAfter } = await putBytes(needs, request, part, what, {
+      const answer = await putBytes(needs, request, part, what, {
         signal,
         onSent: (sentBytes) => onSent(range, sentBytes, false),
       });
-      const decision = decideAfterPart(status, body, minted);
+      const decision = decideAfterPart(answer.status, answer.body, minted);
       if (decision === "complete") return "there";
       if (decision === "ask") return "ask";
       if (decision === "mint") continue;
-      const retryAfterMs = parseRetryAfterMs(retryAfter);
-      if (status < 300) return new UnexpectedAnswerError(`Sending ${what}`, status, retryAfterMs);
-      const refused = new StoreRefusedError(status, parseStoreCode(body), retryAfterMs);
+      const refused = storeErrorOf(what, answer);
       if (decision === "wait") return refused;
       throw decision === "changed" ? new FileChangedError(file.name, { cause: refused }) : refused;
     }

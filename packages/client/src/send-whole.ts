@@ -4,20 +4,14 @@ import { type AskApi, hasMember } from "./api-request.ts";
 import type { Waiting } from "./batch-request.ts";
 import { decideAfterPut, parseStoreCode } from "./decide-after-put.ts";
 import { isTooSlow, shouldGoOnInParts } from "./decide-transfer.ts";
-import {
-  type ClientError,
-  FileChangedError,
-  NetworkError,
-  ProblemError,
-  StoreRefusedError,
-} from "./errors.ts";
+import { type ClientError, FileChangedError, NetworkError, ProblemError } from "./errors.ts";
 import { urlsPath } from "./mint-parts.ts";
 import type { AbortControllerLike, Clock, FileSource, StoreAnswer } from "./ports.ts";
 import { type PutNeeds, putBytes } from "./put-bytes.ts";
 import type { Retry } from "./retry.ts";
-import { parseRetryAfterMs } from "./retry-after.ts";
 import type { SendOptions } from "./send-parts.ts";
 import type { RequestSlots } from "./slots.ts";
+import { storeErrorOf } from "./store-error.ts";
 
 /** A request that would run out before the store has seen it is not worth sending. */
 const expiryMarginMs = 5000;
@@ -143,12 +137,10 @@ function createPut<Source extends FileSource>(
       if (!request) return {};
       const answer = await putWatched(request);
       if (!answer) return { isSlow: true };
-      const { status, body, retryAfter } = answer;
-      const storeCode = parseStoreCode(body);
-      const decision = decideAfterPut(status, storeCode, minted);
+      const decision = decideAfterPut(answer.status, parseStoreCode(answer.body), minted);
       if (decision === "complete") return {};
       if (decision === "mint") continue;
-      const refused = new StoreRefusedError(status, storeCode, parseRetryAfterMs(retryAfter));
+      const refused = storeErrorOf(file.name, answer);
       if (decision === "wait") return { failure: refused };
       throw decision === "changed" ? new FileChangedError(file.name, { cause: refused }) : refused;
     }

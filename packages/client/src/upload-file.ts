@@ -3,7 +3,7 @@ import { abortable, assertNotAborted } from "./abortable.ts";
 import type { AwaitVerdict } from "./await-verdict.ts";
 import type { Waiting } from "./batch-request.ts";
 import { singlePutLimitBytes } from "./decide-transfer.ts";
-import { ClientError, FileChangedError, ProblemError } from "./errors.ts";
+import { ClientError, FileChangedError } from "./errors.ts";
 import type { AbortSignalLike, FileSource } from "./ports.ts";
 import type { Progress } from "./progress.ts";
 import { type SendNeeds, sendBytes } from "./send-bytes.ts";
@@ -163,8 +163,8 @@ export async function uploadFile<Source extends FileSource>(
       return { upload, alreadyThere };
     } catch (error) {
       if (error instanceof FileChangedError) await abandon(needs, created.id, waiting);
-      // Aborted or run out meanwhile: the same ref opens a new attempt.
-      if (reopened || !(error instanceof ProblemError) || error.code !== "upload-gone") throw error;
+      // Aborted or run out meanwhile, or the server is one of yesterday (a backup): the same ref opens a new attempt.
+      if (reopened || !(error instanceof ClientError && goneCodes.has(error.code))) throw error;
       reopened = true;
     } finally {
       needs.countOpen(-1);
@@ -187,5 +187,7 @@ async function abandon<Source extends FileSource>(
     if (!(error instanceof ClientError)) throw error;
   }
 }
+
+const goneCodes: ReadonlySet<string> = new Set(["upload-gone", "not-found"]);
 
 const hasEnded = ({ state }: Upload): boolean => state === "ready" || state === "rejected";

@@ -309,6 +309,46 @@ test("opens a new attempt when the upload was aborted behind its back", async (t
   assert.equal(server.uploads.size, 2);
 });
 
+for (const [moment, methodAndPath] of [
+  ["while its bytes are sent", "PUT "],
+  ["when it is completed", "POST /v1/uploads/complete"],
+  ["while its verdict is awaited", "GET /v1/uploads?ids="],
+] as const)
+  test(`begins anew, once, when the server does not know the upload any more: ${moment}`, async (t) => {
+    let forget: (() => void)[] = [];
+    const { server, client } = await setUp(t, {
+      pollsUntilVerdict: 2,
+      fault({ method, path }) {
+        if (`${method} ${path}`.startsWith(methodAndPath)) forget.shift()?.();
+        return undefined;
+      },
+    });
+    forget = [() => server.uploads.clear()];
+    const { upload } = await client.upload(photo, { ref: "a" });
+    assert.equal(upload.state, "ready");
+    assert.equal(server.count("POST /v1/uploads"), 4);
+    forget = [1, 2].map(() => () => server.uploads.clear());
+    await assert.rejects(client.upload(photo, { ref: "b" }), { code: /^(upload-gone|not-found)$/ });
+  });
+
+for (const [status, body] of [
+  [302, ""],
+  [401, "<html>Sign in</html>"],
+  [403, "<html>Blocked</html>"],
+  [404, "<html>What?</html>"],
+] as const)
+  test(`does not take a portal's ${status} to a PUT for the store's word`, async (t) => {
+    const reply = { status, body, headers: { "content-type": "text/html" } };
+    const fault = onFirst("PUT ", reply, reply);
+    const { client } = await setUp(t, { fault });
+    const errors: string[] = [];
+    const { upload } = await client.upload(photo, {
+      onProgress: ({ retry }) => retry && errors.push(retry.error.code),
+    });
+    assert.equal(upload.state, "ready");
+    assert.equal(errors[0], "unexpected-answer");
+  });
+
 test("says so when the file changed between its reading and its sending", async (t) => {
   let read = 0;
   const growing = { ...photo, body: () => new Blob([`version ${read++} of the same`]) };

@@ -3,7 +3,12 @@ import type { QueueStore } from "../queue/queue-store.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { keptSource, largeBytes, pieceBytes } from "./kept-source.ts";
 import { opfsNames, removeOpfsFiles, writeOpfsFile } from "./opfs-folder.ts";
-import { asStorageFull, openQueueDatabase, type QueueDatabaseChange } from "./queue-database.ts";
+import {
+  asStorageFull,
+  openQueueDatabase,
+  type QueueDatabase,
+  type QueueDatabaseChange,
+} from "./queue-database.ts";
 import { readBlob } from "./read-blob.ts";
 
 /**
@@ -25,7 +30,7 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
 
   return {
     isDurable: true,
-    claim: database.claim,
+    claim: (person) => claim(database, person),
     async load() {
       // Before the rows: what is kept meanwhile has its row already.
       const kept = [...(await opfsNames(folder)), ...(await database.bytesKeys()).map(([id]) => id)];
@@ -84,6 +89,25 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
     source: (row) => keptSource(database, folder, row),
     close: database.close,
   };
+}
+
+/** Among the bytes, whose own keys are lists. */
+const personKey = "person";
+
+async function claim({ transaction }: QueueDatabase, person: string): Promise<string> {
+  const tx = await transaction("readwrite");
+  const bytes = tx.objectStore("bytes");
+  const [noted, count] = [bytes.get(personKey), tx.objectStore("rows").count()];
+  return new Promise((resolve, reject) => {
+    let owner = person;
+    // Requests are answered in their order.
+    count.onsuccess = () => {
+      if (count.result > 0 && noted.result !== undefined) owner = noted.result;
+      else bytes.put(person, personKey);
+    };
+    tx.oncomplete = () => resolve(owner);
+    tx.onabort = () => reject(asStorageFull(tx.error));
+  });
 }
 
 /** So that the browser does not clear it when the device runs short; it may say no. */

@@ -13,9 +13,6 @@ export interface QueueDatabaseChange {
   eraseBytes(id: string): void;
 }
 
-/** Among the bytes, whose keys are lists. */
-const personKey = "person";
-
 export type QueueDatabase = Awaited<ReturnType<typeof openQueueDatabase>>;
 
 /**
@@ -78,23 +75,8 @@ export async function openQueueDatabase(name: string) {
 
   await transaction();
   return {
+    transaction,
     rows: () => read<QueueRow[]>("rows", (rows) => rows.getAll()),
-    /** The person that was noted; or this one, where there is none, or are no rows. */
-    async claim(person: string): Promise<string> {
-      const tx = await transaction("readwrite");
-      const bytes = tx.objectStore("bytes");
-      const [noted, count] = [bytes.get(personKey), tx.objectStore("rows").count()];
-      return new Promise((resolve, reject) => {
-        let owner = person;
-        // Requests are answered in their order.
-        count.onsuccess = () => {
-          if (count.result > 0 && noted.result !== undefined) owner = noted.result;
-          else bytes.put(person, personKey);
-        };
-        tx.oncomplete = () => resolve(owner);
-        tx.onabort = () => reject(asStorageFull(tx.error));
-      });
-    },
     // Of files: lists sort after text.
     bytesKeys: () =>
       read("bytes", (bytes) => bytes.getAllKeys(IDBKeyRange.lowerBound([]))) as Promise<PieceKey[]>,

@@ -380,7 +380,7 @@ test("does nothing without a token, and no more once it is refused", async () =>
 
 test("ends on the server what was cancelled, and forgets it", async () => {
   const world = await setUp([{ text: "x" }], {
-    answers: { "PUT whole": [{ status: 403 }, { status: 400 }] },
+    answers: { "PUT whole": [{ status: 403 }, { status: 413 }] },
   });
   await world.turn();
   const [row] = world.stored();
