@@ -74,7 +74,7 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
 
   const authenticated = async (request: ApiRequest): Promise<ApiAnswer> => {
     const token = await getToken(request);
-    if (token === undefined) throw new NotSignedInError("Nobody is signed in.");
+    if (token === undefined) throw new NotSignedInError("You are signed out.");
     const answer = await exchange(request, token);
     if (answer.status !== 401 || !isProblem(answer.json)) return answer;
 

@@ -40,7 +40,7 @@ const added = (...names: string[]): readonly Event[] => [
     items: names.map((name, order) => ({ id: name, order, source: sourceOf(name, name) })),
     options: {},
   },
-  ...names.map((id): Event => ({ type: "kept", id, isKept: true })),
+  ...names.map((id): Event => ({ type: "kept", ids: [id], isKept: true })),
 ];
 const upload = (more: Partial<Upload>) => ({ fileId: "file", contentType: "image/jpeg", ...more }) as Upload;
 const ready =

@@ -34,7 +34,7 @@ const shownOf = ({ items }: QueueState<Source>): QueueEvent<Source> => ({
 
 test("shows what another program saves as that goes on with it", () => {
   const saving = after(nothing, { type: "led", rows: [] }, added("theirs"));
-  const sending = after(saving, { type: "kept", id: "theirs", isKept: true });
+  const sending = after(saving, { type: "kept", ids: ["theirs"], isKept: true });
   const shown = after(nothing, shownOf(saving));
   assert.equal(shown.items[0]?.state, "saving");
   assert.equal(after(shown, shownOf(sending)).items[0]?.state, "saved");
@@ -60,7 +60,7 @@ const sending = (...events: readonly QueueEvent<Source>[]) =>
     nothing,
     { type: "led", rows: [] },
     added("film"),
-    { type: "kept", id: "film", isKept: true },
+    { type: "kept", ids: ["film"], isKept: true },
     ...events,
   );
 const progress = (
@@ -126,7 +126,7 @@ test("looks at no other item where one moves on", () => {
     nothing,
     { type: "led", rows: [] },
     { type: "added", items, options: {} },
-    ...ids.map((id): QueueEvent<Source> => ({ type: "kept", id, isKept: true })),
+    ...ids.map((id): QueueEvent<Source> => ({ type: "kept", ids: [id], isKept: true })),
   );
   const { state, seen } = watched(many);
   const moved = after(
@@ -148,7 +148,7 @@ test("looks at no other item where one moves on", () => {
 test("shows of another program what has changed, and leaves the rest as it is", () => {
   const two = after(nothing, { type: "led", rows: [] }, added("one"), added("two"));
   const shown = after(nothing, shownOf(two));
-  const [one, kept] = after(two, { type: "kept", id: "two", isKept: true }).items;
+  const [one, kept] = after(two, { type: "kept", ids: ["two"], isKept: true }).items;
   assert.ok(one && kept);
   const { source: _, ...told } = kept;
   const next = after(shown, { type: "changed", items: [told, { ...told, id: "unknown" }] });

@@ -79,8 +79,8 @@ function decide<Source extends FileSource>(
       return withEach(state, (item) => {
         if (item.run === undefined) return item;
         commands.push({ type: "stop", id: item.id, run: item.run });
-        const isOnItsWay = item.state === "sending" || item.state === "checking";
-        return { ...stopped(item), ...(isOnItsWay && { state: "saved" as const }) };
+        const { state: was } = item;
+        return { ...stopped(item), state: was === "sending" || was === "checking" ? "saved" : was };
       });
     case "mirrored": {
       const known = new Map(items.map((item) => [item.id, item]));
@@ -122,19 +122,14 @@ function decide<Source extends FileSource>(
       });
     }
   }
-  const next = (item: QueueItem<Source>) => decideItem(item, event, state, commands);
-  if (!("id" in event)) {
-    const ids = "ids" in event ? new Set(event.ids) : undefined;
-    return followTwins(
-      withEach(state, (item) => (ids?.has(item.id) === false ? item : next(item))),
-      commands,
-    );
-  }
-  const before = items[state.at.get(event.id) ?? -1];
-  const now = before && next(before);
-  if (!now || now === before) return state;
-  const changed = withChanged(state, [now]);
-  return hasEnded(now) ? followTwins(changed, commands) : changed;
+  const ids = "id" in event ? [event.id] : "ids" in event ? event.ids : items.map(({ id }) => id);
+  const changed = ids.flatMap((id) => {
+    const before = items[state.at.get(id) ?? -1];
+    const now = before && decideItem(before, event, state, commands);
+    return now && now !== before ? [now] : [];
+  });
+  const next = withChanged(state, changed);
+  return changed.some(hasEnded) ? followTwins(next, commands) : next;
 }
 
 /** This program is about to bring its bytes to the store: nobody else knows more of it. */

@@ -16,8 +16,8 @@ export type QueueEvent<Source extends FileSource> =
   /** How the program that leads shows its items: all of them, or those alone that look different now. */
   | { readonly type: "mirrored" | "changed"; readonly items: readonly UploadItem[] }
   | { readonly type: "added"; readonly items: readonly NewItem<Source>[]; readonly options: AddOptions }
-  /** The store has its bytes; with a store that lasts as long as the program it is still not kept. */
-  | { readonly type: "kept"; readonly id: string; readonly isKept: boolean }
+  /** The store has their bytes; with a store that lasts as long as the program they are still not kept. */
+  | { readonly type: "kept"; readonly ids: readonly string[]; readonly isKept: boolean }
   /** Their bytes could not be kept; `isFinal`: then they are not sent either. */
   | {
       readonly type: "not-kept";

@@ -36,7 +36,7 @@ export const likeness = ({ name, sizeBytes }: Pick<FileSource, "name" | "sizeByt
 
 const fileNeeded: UploadProblem = {
   code: "file-needed",
-  detail: "Its bytes are no longer on this device. Add the file again.",
+  detail: "Its bytes are no longer on this device. Add it again.",
 };
 
 export const withoutFile = <Source extends FileSource>(item: QueueItem<Source>): QueueItem<Source> => ({

@@ -23,6 +23,10 @@ export interface OpenQueue<Source extends FileSource> {
   readonly channel?: QueueChannel | undefined;
 }
 
+/** Of so many that are kept the queue hears together, and of all of them before one that is larger, which takes its time. */
+const keptTogether = 20;
+const soonKeptBytes = 1_000_000;
+
 export interface QueueOptions<Source extends FileSource> {
   /**
    * One that is not there yet is waited for: until then nothing is sent, and what is added is only in memory. Default: one in
@@ -173,21 +177,25 @@ export function runQueue<Source extends FileSource>(
     const { store } = await opening;
     // Their rows first: what is not kept when the program ends is asked for again.
     await storing;
+    const kept: string[] = [];
+    const tell = () => dispatch({ type: "kept", ids: kept.splice(0), isKept: store.isDurable });
     for (const id of ids) {
       const { source, state: now } = itemOf(id) ?? {};
       if (!source || (now !== "saving" && now !== "sending")) continue;
+      if (kept.length > keptTogether || source.sizeBytes > soonKeptBytes) tell();
       const controller = abortController();
       keeping.set(id, controller);
       try {
         await store.keep(id, source, controller.signal);
         keeping.delete(id);
-        dispatch({ type: "kept", id, isKept: store.isDurable });
+        kept.push(id);
       } catch (error) {
         keeping.delete(id);
         if (error instanceof AbortedError || life.signal.aborted) continue;
         notKept(error instanceof StorageFullError && isKeepingRequired ? ids : [id], error);
       }
     }
+    tell();
     await storing;
     if (!state.isLeading) post({ type: "rows" });
   };
@@ -202,7 +210,7 @@ export function runQueue<Source extends FileSource>(
     const { signal } = controller;
     const item = itemOf(id);
     if (!item) return;
-    const notKeptAnyMore = () => dispatch({ type: "kept", id, isKept: false });
+    const notKeptAnyMore = () => dispatch({ type: "kept", ids: [id], isKept: false });
     try {
       if (item.mustAsk && item.uploadId !== undefined) {
         const upload = await uploader.serverUploads.verdict(item.uploadId, { signal });
