@@ -13,6 +13,7 @@ import {
   signUp,
   uploadLine,
   uploadPanel,
+  waitUntilSignedIn,
   waitUntilSignedOut,
 } from "../harness/web-page.ts";
 import { describeFailingSite } from "./failing-site.ts";
@@ -102,6 +103,34 @@ test("of two people in one browser each sees and sends their own, and what one l
   assert.equal(await uploadPanel(page).getByText(picture.name).count(), 0, "she sees nothing of his");
   assertPartsSentOnce(site.puts.slice(from).filter(({ partNumber }) => partNumber > 0));
   await site.assertArrived(page, [film]);
+  watch.assertClean();
+  await context.close();
+});
+
+test("who signs out in a second window and deletes what is unsent leaves nothing, while the first sends it", {
+  skip,
+}, async () => {
+  const { context, page, watch } = await openVisitor(site.browser);
+  watch.expect(/status of 401|ERR_CONNECTION_RESET|ERR_FAILED/);
+  const ada = await signUp(page, site.web, newAccount("Ada Twice"));
+  const other = await context.newPage();
+  await other.goto(site.web);
+  await waitUntilSignedIn(other);
+  const film = await site.layOutFilm("secret.mp4");
+  site.holdAfter(2);
+  await page.bringToFront();
+  await pickFiles(page, [film.path]);
+  await waitForStoredParts(site, page, 2);
+  await uploadLine(other, film.name).filter({ hasText: "Sending" }).waitFor();
+  await pressSignOut(other);
+  const question = other.getByRole("dialog", { name: "Uploads are under way" });
+  await action(question, "Delete it").click();
+  await waitUntilSignedOut(other);
+  await waitUntilSignedOut(page);
+  site.befall();
+  await signIn(other, site.web, ada);
+  assert.equal(await uploadLine(other, film.name).count(), 0, "nothing of it is on this device");
+  await site.assertArrived(other, []);
   watch.assertClean();
   await context.close();
 });

@@ -158,7 +158,12 @@ export function createUploadQueue<Source extends FileSource>(
     },
     async erase() {
       queue.cancelAll();
-      const told = until(() => !itemsNow().some(({ mustEnd, run }) => mustEnd || run !== undefined));
+      // Where another program leads, it says so; what is only here yet it need not know.
+      const told = until(() =>
+        itemsNow().every((item) =>
+          hasEnded(item) ? !item.mustEnd && item.run === undefined : item.state === "saving" && item.source,
+        ),
+      );
       await Promise.race([told, clock.delay(eraseWithinMs, life.signal)]);
       act({ type: "erased" });
       await running.stored();

@@ -32,7 +32,7 @@ export function written<Source extends FileSource>(
 export function decideItem<Source extends FileSource>(
   item: QueueItem<Source>,
   event: ItemEvent<Source>,
-  { items, looks }: QueueState<Source>,
+  { items, looks, isLeading }: QueueState<Source>,
   commands: QueueCommand[],
 ): QueueItem<Source> {
   const { id, state, run } = item;
@@ -110,7 +110,7 @@ export function decideItem<Source extends FileSource>(
     case "without-file":
       return withoutFile(item);
     case "woken":
-      if (item.mustEnd && item.uploadId !== undefined)
+      if (isLeading && item.mustEnd && item.uploadId !== undefined)
         commands.push({ type: "end", id, uploadId: item.uploadId });
       if (event.isBack && item.isPausing && !hasEnded(item)) {
         stop();

@@ -297,6 +297,8 @@ export function runQueue<Source extends FileSource>(
 
   const act = (event: QueueEvent<Source>) => {
     if (state.isLeading) return dispatch(event);
+    // Whether or not the one that leads is awake to hear it.
+    if (event.type === "erased") dispatch(event);
     const key = newRef(random);
     acts.set(key, event);
     post({ type: "act", key, event });

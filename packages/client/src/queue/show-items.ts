@@ -2,8 +2,20 @@ import type { FileSource } from "../ports.ts";
 import { commonMembers, pick, type QueueItem } from "./queue-item.ts";
 import type { UploadItem } from "./upload-item.ts";
 
-/** `ref` too, for tabs that watch: where the one that leads dies, they ask for the same upload, and not for another. */
-const shownMembers = [...commonMembers, "ref", "source", "group", "sentBytes", "fraction", "file"] as const;
+/**
+ * For tabs that watch `ref` too: where the one that leads dies, they ask for the same upload, and not for another; and `mustEnd`: who
+ * signs out there waits for it.
+ */
+const shownMembers = [
+  ...commonMembers,
+  "ref",
+  "mustEnd",
+  "source",
+  "group",
+  "sentBytes",
+  "fraction",
+  "file",
+] as const;
 
 export interface ShownItems<Source extends FileSource> {
   /** Items without what only the queue knows of them: the same where they look the same as before, one or all. */
