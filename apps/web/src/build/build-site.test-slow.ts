@@ -38,8 +38,10 @@ test("the page has no script and no style of its own, which its policy would not
 });
 
 test("the service worker keeps everything that is served, and the one for other sites nothing", async () => {
-  for (const { path } of site.assets.filter((asset) => !asset.path.endsWith(".txt")))
-    assert.ok(site.worker.includes(`"${path}"`), path);
+  for (const { path, body } of site.assets.filter((asset) => !asset.path.endsWith(".txt"))) {
+    const digest = createHash("sha256").update(body).digest("base64");
+    assert.ok(site.worker.includes(`"${path}":"sha256-${digest}"`), path);
+  }
   const lone = await readFile(join(directories[0] ?? "", loneWorkerFile), "utf8");
   assert.ok(lone.startsWith(workerMark));
   assert.doesNotMatch(lone, /caches\.|"fetch"/);

@@ -37,7 +37,7 @@ export async function buildSite({ sources, alsoFrom, outputDirectory }: BuildOpt
     const assets = join(aside, assetsFolder);
     const app = await bundleApp(sources, assets);
     await compressAssets(assets);
-    await writeFile(join(aside, workerFile), await bundleSiteWorker(sources, app));
+    await writeFile(join(aside, workerFile), await bundleSiteWorker(sources, app, assets));
     await writeFile(join(aside, loneWorkerFile), await bundleWorker(sources));
     await writeFile(join(aside, pageFile), pageOf(app));
     // A temporary folder is its maker's alone; the account that runs the server may be another.

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Shell } from "../worker/keep-shell.ts";
 import { type AppSources, type BundledApp, browserTargets } from "./bundle-app.ts";
 import { withEsbuild } from "./with-esbuild.ts";
@@ -11,11 +13,24 @@ export const workerMark =
 export const bundleWorker = (sources: AppSources): Promise<string> =>
   bundle(sources, "src/worker/stowage-sw.ts", {});
 
-/** Bundles the application's own, which also keeps what the application is made of. */
-export function bundleSiteWorker(sources: AppSources, { assets }: BundledApp): Promise<string> {
-  const paths = assets.map((name) => `/assets/${name}`).sort();
-  const key = createHash("sha256").update(paths.join()).digest("base64url").slice(0, 12);
-  const stowageShell = JSON.stringify({ key, assets: paths } satisfies Shell);
+/**
+ * Bundles the application's own, which also keeps what the application is made of.
+ *
+ * @param folder - holds the app's assets
+ */
+export async function bundleSiteWorker(
+  sources: AppSources,
+  { assets }: BundledApp,
+  folder: string,
+): Promise<string> {
+  const entries = await Promise.all(
+    assets.toSorted().map(async (name) => {
+      const digest = createHash("sha256").update(await readFile(join(folder, name)));
+      return [`/assets/${name}`, `sha256-${digest.digest("base64")}`] as const;
+    }),
+  );
+  const key = createHash("sha256").update(entries.join()).digest("base64url").slice(0, 12);
+  const stowageShell = JSON.stringify({ key, assets: Object.fromEntries(entries) } satisfies Shell);
   return bundle(sources, "src/worker/site-sw.ts", { stowageShell });
 }
 

@@ -9,6 +9,7 @@ const page = (script = "app-ABCDEFGH.js") => `<script src="/assets/${script}"></
 /** A worker of which the test is the browser: what it keeps, and what it is asked. */
 async function startWorker(t: { after(work: () => void): void }) {
   const network = { isThere: true, page: page(), status: 200, asked: [] as string[] };
+  const integrities = new Map<string, string>();
   const stores = new Map<string, Map<string, Response>>([["stowage-shell older", new Map()]]);
   const openStore = async (name: string) => {
     const store = stores.get(name) ?? new Map<string, Response>();
@@ -16,8 +17,12 @@ async function startWorker(t: { after(work: () => void): void }) {
     return {
       put: async (path: string, answer: Response) => void store.set(path, answer),
       match: async (path: string) => store.get(path)?.clone(),
-      async addAll(paths: readonly string[]) {
-        for (const path of paths) store.set(path, await answerOf(path));
+      async addAll(requests: readonly Request[]) {
+        for (const { url, integrity } of requests) {
+          const { pathname } = new URL(url);
+          integrities.set(pathname, integrity);
+          store.set(pathname, await answerOf(pathname));
+        }
       },
     };
   };
@@ -42,7 +47,10 @@ async function startWorker(t: { after(work: () => void): void }) {
     location: { origin },
     addEventListener: (type: string, listener: (event: never) => void) => void listeners.set(type, listener),
   };
-  keepShell(scope as ShellScope, { key: "now", assets });
+  keepShell(scope as ShellScope, {
+    key: "now",
+    assets: Object.fromEntries(assets.map((path) => [path, `sha256-of ${path}`])),
+  });
   const happen = async (type: string, event: object = {}) => {
     const work: Promise<unknown>[] = [];
     const waitUntil = (promise: Promise<unknown>) => void work.push(promise);
@@ -60,15 +68,18 @@ async function startWorker(t: { after(work: () => void): void }) {
   return {
     network,
     stores,
+    integrities,
     ask: (path: string, { mode = "cors", method = "GET", of = origin } = {}) =>
       happen("fetch", { request: { url: of + path, mode, method } }),
   };
 }
 
 test("keeps the page and what it is made of, and of older builds nothing", async (t) => {
-  const { stores } = await startWorker(t);
+  const { stores, integrities } = await startWorker(t);
   assert.deepEqual([...stores.keys()], ["stowage-shell now"]);
   assert.deepEqual([...(stores.get("stowage-shell now")?.keys() ?? [])].sort(), ["/", ...assets].sort());
+  // By the browser, which keeps nothing where something else has answered.
+  for (const path of assets) assert.equal(integrities.get(path), `sha256-of ${path}`);
 });
 
 test("shows each screen without a network, and where a proxy says that the server is away", async (t) => {

@@ -18,8 +18,8 @@ interface ShellFetch extends ShellEvent {
 export interface Shell {
   /** Another one for other assets. */
   readonly key: string;
-  /** Paths below `/assets/`, each with the hash of its content in its name. */
-  readonly assets: readonly string[];
+  /** Paths below `/assets/`, each with the SHA-256 of its content as a fetch takes it (Subresource Integrity, section 3.1). */
+  readonly assets: Readonly<Record<string, string>>;
 }
 
 const prefix = "stowage-shell ";
@@ -42,7 +42,7 @@ const awayStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
  */
 export function keepShell(scope: ShellScope, { key, assets }: Shell): void {
   const name = prefix + key;
-  const known = new Set(assets);
+  const known = new Map(Object.entries(assets));
 
   /** Only the page that is made of these assets: another build's would not start from them. */
   const keepPage = async (answer: Response): Promise<void> => {
@@ -71,7 +71,13 @@ export function keepShell(scope: ShellScope, { key, assets }: Shell): void {
       const cache = await caches.open(name);
       // Not the sender of a cookie: the page is the same for everybody.
       const page = await fetch(pagePath, { credentials: "omit", cache: "no-cache" });
-      await cache.addAll(assets);
+      // What a Wi-Fi that wants a sign-in answers in their place would be kept as a script.
+      await cache.addAll(
+        Array.from(
+          known,
+          ([path, integrity]) => new Request(new URL(path, scope.location.origin), { integrity }),
+        ),
+      );
       if (page.status === 200) await keepPage(page);
     };
     event.waitUntil(keepAll());
