@@ -590,3 +590,22 @@ for (const [what, broken] of [
     assert.equal((await upload?.result())?.state, "ready");
     assert.equal(upload?.item.isKept, false);
   });
+
+test("keeps what the server could not check, and sends it again as another upload when that is wanted", async (t) => {
+  let isFailing = true;
+  const { client, server } = await setUp(t, {
+    verdict: () => (isFailing ? { code: "processing-failed", detail: "Not this time." } : undefined),
+  });
+  const store = { ...createMemoryQueueStore<BytesSource>(), isDurable: true };
+  const queue = createUploadQueue(client, { queue: { store } });
+  t.after(() => queue.close());
+  const [upload] = queue.add([photo()]);
+  assert.equal((await upload?.result())?.state, "rejected");
+  await queue.whenStored();
+  const [row] = await store.load();
+  assert.ok(row?.isKept && row.canRetry && (await store.source(row)));
+  isFailing = false;
+  upload?.retry();
+  assert.equal((await upload?.result())?.state, "ready");
+  assert.equal(new Set([...server.uploads.values()].map(({ intent }) => intent.ref)).size, 2);
+});

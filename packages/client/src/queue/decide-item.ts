@@ -1,6 +1,7 @@
 import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
 import { describeFailure } from "./describe-failure.ts";
+import { mayPass } from "./may-pass.ts";
 import type { QueueCommand, QueueEvent } from "./queue-event.ts";
 import { likeness, type QueueItem, rowOf, sent, stopped, withoutFile } from "./queue-item.ts";
 import { looksOf, type QueueState } from "./queue-state.ts";
@@ -88,8 +89,11 @@ export function decideItem<Source extends FileSource>(
       const { rejection, fileId, contentType = item.contentType } = event.upload;
       const done = { ...stopped(item), ...sent(item, 0, item.sizeBytes), contentType };
       if (rejection) {
-        commands.push({ type: "release", ids: [id] });
-        return write({ ...done, state: "rejected", problem: rejection, canRetry: false, isKept: false });
+        const canRetry = mayPass(rejection);
+        // It may be the only copy.
+        if (!canRetry) commands.push({ type: "release", ids: [id] });
+        const isKept = canRetry && item.isKept;
+        return write({ ...done, state: "rejected", problem: rejection, canRetry, isKept });
       }
       const ready: QueueItem<Source> = { ...done, state: "ready", problem: undefined, fileId };
       commands.push({ type: "erase", ids: [id] });
@@ -156,7 +160,7 @@ export function decideItem<Source extends FileSource>(
       if (!hasEnded(item)) return isHeldUp(item) ? { ...item, state: "saved" } : item;
       if (item.mustEnd || run !== undefined) return { ...item, nextRef: event.newRef };
       if (!item.canRetry) return item;
-      const isNew = state === "cancelled" || item.problem?.code === "ref-reused";
+      const isNew = state === "cancelled" || state === "rejected" || item.problem?.code === "ref-reused";
       return sendAgain(isNew ? { ...item, ref: event.newRef, uploadId: undefined } : item, commands);
     }
     case "attached":

@@ -363,6 +363,15 @@ test("says what was rejected", async () => {
   assert.deepEqual([row?.state, row?.isKept, await world.hasBytes("row-0")], ["rejected", false, false]);
 });
 
+test("keeps the bytes of what the server could not check, for another try", async () => {
+  const rejection = { code: "timeout", detail: "Not this time." } as const;
+  const world = await setUp([{ text: "good" }], { rules: { verdict: () => rejection } });
+  await world.turn();
+  const [row] = world.stored();
+  assert.deepEqual([row?.state, row?.canRetry, row?.isKept], ["rejected", true, true]);
+  assert.ok(await world.hasBytes("row-0"));
+});
+
 test("does nothing without a token, and no more once it is refused", async () => {
   const world = await setUp([{ text: "x" }]);
   assert.equal((await world.turn({ getToken: async () => undefined })).isWaiting, false);

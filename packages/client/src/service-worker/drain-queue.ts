@@ -1,6 +1,7 @@
 import type { Upload } from "@stowage/protocol";
 import { AbortedError } from "../errors.ts";
 import type { AbortSignalLike, FileSource } from "../ports.ts";
+import { mayPass as isPassing } from "../queue/may-pass.ts";
 import type { QueueRow } from "../queue/queue-store.ts";
 import type { LeftQueue } from "./left-queue.ts";
 import { createSendBatch, mayPass } from "./send-batch.ts";
@@ -64,16 +65,22 @@ export async function drainQueue<Source extends FileSource>(
   const note = async ({ id, state, fileId, rejection }: Upload, added: readonly QueueRow[] = []) => {
     const rows = [...(checking.get(id) ?? []), ...added];
     checking.delete(id);
+    const canRetry = isPassing(rejection);
     if (state === "ready") drained.sent.push(...(await write(rows, { state, fileId })));
     else if (state === "rejected")
       drained.failed.push(
-        ...(await write(rows, { state, isKept: false, ...(rejection && { problem: rejection }) })),
+        ...(await write(rows, {
+          state,
+          canRetry,
+          isKept: canRetry,
+          ...(rejection && { problem: rejection }),
+        })),
       );
     else {
       if (state !== "aborted") checking.set(id, rows);
       return;
     }
-    await store.release(rows.map((row) => row.id));
+    if (!canRetry) await store.release(rows.map((row) => row.id));
     for (const heldId of held.splice(0)) seen.delete(heldId);
   };
   const poll = async () => {
