@@ -4,7 +4,7 @@ import type { ApiAnswer, AskApi } from "./api-request.ts";
 import { hasItems } from "./api-request.ts";
 import { createBatch } from "./batch.ts";
 import { ProblemError, UnexpectedAnswerError } from "./errors.ts";
-import type { AbortSignalLike } from "./ports.ts";
+import type { AbortControllerLike, AbortSignalLike } from "./ports.ts";
 import { isTransient, type OnWait, type Retry } from "./retry.ts";
 
 /** Most files that one create takes, and most ids that one complete does. */
@@ -33,11 +33,12 @@ interface ItemAnswer {
 interface Needs {
   readonly askApi: AskApi;
   readonly retry: Retry;
+  abortController(): AbortControllerLike;
 }
 
 /**
  * A POST that takes many items and answers each with its upload or its problem, asked for one item at a time: those
- * that come at about the same time share a request. A problem that may pass is tried again.
+ * that come at about the same time share a request, which goes on while one of them is waited for. A problem that may pass is tried again.
  *
  * @param bodyOf - the request's body for these items
  * @param others - for a refusal that passes once others of this client's end: how many are under way, and a number that
@@ -45,28 +46,39 @@ interface Needs {
  * @returns a function that throws ProblemError for a refused item, and what AskApi throws
  */
 export function createBatchRequest<Item>(
-  { askApi, retry }: Needs,
+  { askApi, retry, abortController }: Needs,
   path: string,
   bodyOf: (items: Item[]) => object,
   others: (error: ProblemError) => Others | undefined = () => undefined,
 ): (item: Item, waiting: Waiting) => Promise<Upload> {
-  interface Entry {
+  interface Entry extends Waiting {
     readonly item: Item;
-    readonly onWait: OnWait | undefined;
   }
 
-  const ask = (entries: readonly Entry[]): Promise<ItemAnswer[]> =>
-    askApi(
-      {
-        method: "POST",
-        path,
-        body: bodyOf(entries.map(({ item }) => item)),
-        onWait: (wait) => {
-          for (const { onWait } of entries) onWait?.(wait);
+  const ask = async (entries: readonly Entry[]): Promise<ItemAnswer[]> => {
+    const unwanted = abortController();
+    const leave = () => {
+      if (entries.every(({ signal }) => signal?.aborted)) unwanted.abort();
+    };
+    for (const { signal } of entries) signal?.addEventListener("abort", leave);
+    leave();
+    try {
+      return await askApi(
+        {
+          method: "POST",
+          path,
+          body: bodyOf(entries.map(({ item }) => item)),
+          signal: unwanted.signal,
+          onWait: (wait) => {
+            for (const { onWait } of entries) onWait?.(wait);
+          },
         },
-      },
-      (answer) => readItems(answer, entries.length),
-    );
+        (answer) => readItems(answer, entries.length),
+      );
+    } finally {
+      for (const { signal } of entries) signal?.removeEventListener("abort", leave);
+    }
+  };
 
   /** A malformed item fails its whole request: the others are asked for again without it. */
   const askWithout = async (entries: readonly Entry[], error: ProblemError): Promise<ItemAnswer[]> => {
@@ -92,7 +104,7 @@ export function createBatchRequest<Item>(
 
   return async (item, { signal, onWait }) => {
     for (let repeat = 1; ; repeat += 1) {
-      const { upload, problem, retryAfterMs } = await abortable(askOne({ item, onWait }), signal);
+      const { upload, problem, retryAfterMs } = await abortable(askOne({ item, signal, onWait }), signal);
       if (upload) return upload;
       if (!problem) throw new UnexpectedAnswerError(`POST ${path}`, 200);
       const error = new ProblemError(problem, retryAfterMs);

@@ -3,4 +3,4 @@
  * to a client whose clock may be wrong: `undefined`, and the backoff decides alone.
  */
 export const parseRetryAfterMs = (value: string | null | undefined): number | undefined =>
-  value && /^\s*\d{1,9}\s*$/.test(value) ? Number(value) * 1000 : undefined;
+  value && /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : undefined;

@@ -4,7 +4,7 @@ import type { AbortSignalLike, ApiOptions } from "./ports.ts";
 
 const firstCeilingMs = 500;
 const highestCeilingMs = 20_000;
-/** A server that asks for more patience than this is believed, but not waited for. */
+/** Who asks for more patience than this is asked again after so long: it may have been a proxy's word, and the server is back. */
 const longestRetryAfterMs = 300_000;
 
 /** Told when something is about to be tried again. */
@@ -18,7 +18,7 @@ export const isTransient = (error: unknown): error is ClientError =>
 
 /**
  * Exponential backoff with full jitter: before the n-th repeat anything up to 0.5, 1, 2, … 20 s; what the server
- * asked for in `Retry-After` comes on top. `undefined`: give up.
+ * asked for in `Retry-After` comes on top, at most five minutes. `undefined`: give up.
  *
  * @param jitter - 0 to 1
  */
@@ -28,9 +28,11 @@ export function decideDelayMs(
   maxAttempts: number,
   jitter: number,
 ): number | undefined {
-  const askedMs = error.retryAfterMs ?? 0;
-  if (repeat >= maxAttempts || askedMs > longestRetryAfterMs) return undefined;
-  return askedMs + jitter * Math.min(highestCeilingMs, firstCeilingMs * 2 ** (repeat - 1));
+  if (repeat >= maxAttempts) return undefined;
+  return (
+    Math.min(longestRetryAfterMs, error.retryAfterMs ?? 0) +
+    jitter * Math.min(highestCeilingMs, firstCeilingMs * 2 ** (repeat - 1))
+  );
 }
 
 export interface Retry {

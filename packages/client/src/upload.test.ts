@@ -331,6 +331,23 @@ for (const [moment, methodAndPath] of [
     await assert.rejects(client.upload(photo, { ref: "b" }), { code: /^(upload-gone|not-found)$/ });
   });
 
+test("asks for nothing more once nobody waits for the answer", async (t) => {
+  const reply = {
+    ...problemReply(problemOf("unavailable", "Down.")),
+    headers: { "retry-after": "30" },
+  };
+  const { server, client } = await setUp(t, { fault: onFirst("POST /v1/uploads", reply) });
+  const controller = new AbortController();
+  const left = client.upload(photo, {
+    signal: controller.signal,
+    onProgress: ({ retry }) => retry && controller.abort(),
+  });
+  await assert.rejects(left, { code: "aborted" });
+  // Not held up by it.
+  await client.upload(photo);
+  assert.equal(server.count("POST /v1/uploads"), 3);
+});
+
 for (const [status, body] of [
   [302, ""],
   [401, "<html>Sign in</html>"],

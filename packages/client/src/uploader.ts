@@ -60,7 +60,8 @@ export function createSendingUploader<Source extends FileSource>(
   let openUploads = 0;
   let openChanges = 0;
 
-  const complete = createBatchRequest<string>({ askApi, retry }, "/v1/uploads/complete", (ids) => ({ ids }));
+  const batchNeeds = { askApi, retry, abortController };
+  const complete = createBatchRequest<string>(batchNeeds, "/v1/uploads/complete", (ids) => ({ ids }));
   const awaitVerdict = createAwaitVerdict({ askApi, complete }, clock, abortController().signal);
   const lent: Lent = {
     askApi,
@@ -88,7 +89,7 @@ export function createSendingUploader<Source extends FileSource>(
     serverUploads,
     // While others of this client's are on their way to their end, room for one more will come.
     create: createBatchRequest<FileIntent>(
-      { askApi, retry },
+      batchNeeds,
       "/v1/uploads",
       (files) => ({ files }),
       ({ code }) =>
