@@ -39,9 +39,9 @@ export function createUploadQueue<Source extends FileSource>(
   const publish = () => {
     const before = snapshot.items;
     const items = shown.show(life.signal.aborted ? nothing : itemsNow());
+    running.share(items, before);
     if (items === before) return;
     snapshot = { items, totals: totalsOf(items) };
-    running.share(items, before);
     for (const listener of listeners) listener();
   };
   const publishSoon = async () => {

@@ -282,17 +282,18 @@ export function runQueue<Source extends FileSource>(
     onWake: (isBack) => dispatch({ type: "woken", isBack }),
   });
 
+  /** The others know of all that was shown last. */
   let hasShared = false;
   const share: RunningQueue<Source>["share"] = (items, before) => {
-    const isPart = hasShared && before?.length === items.length;
+    const isPart =
+      hasShared &&
+      before?.length === items.length &&
+      items.every(({ id }, index) => id === before[index]?.id);
     hasShared = state.isLeading;
     if (!open?.channel || !hasShared) return;
-    post({
-      type: isPart ? "changed" : "items",
-      items: items
-        .filter((item, index) => !isPart || item !== before[index])
-        .map(({ source: _, ...item }) => item),
-    });
+    const told = items.filter((item, index) => !isPart || item !== before[index]);
+    if (isPart && told.length === 0) return;
+    post({ type: isPart ? "changed" : "items", items: told.map(({ source: _, ...item }) => item) });
   };
 
   const act = (event: QueueEvent<Source>) => {
@@ -308,14 +309,19 @@ export function runQueue<Source extends FileSource>(
       if (state.isLeading) return;
       dispatch({ type: message.type === "items" ? "mirrored" : "changed", items: message.items });
       for (const [key, event] of acts) post({ type: "act", key, event });
-    } else if (message.type === "heard") acts.delete(message.key);
-    else if (!state.isLeading) return;
-    else if (message.type === "act") {
+      return;
+    }
+    if (message.type === "heard") return void acts.delete(message.key);
+    if (!state.isLeading) return;
+    if (message.type === "act") {
       const { key, event } = message;
       if (heard.size < heard.add(key).size) dispatch(event);
       post({ type: "heard", key });
-    } else if (message.type === "hello") onHello();
+    } else if (message.type === "hello") return onHello();
     else dispatch({ type: "loaded", rows: await load() });
+    // Who asked is told what came of it, also where it looks here as it did before.
+    hasShared = false;
+    onChange();
   };
 
   const takeLead = (rows: readonly QueueRow[]) => {
