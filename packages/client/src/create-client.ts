@@ -41,7 +41,7 @@ export interface ClientQueueOptions<Source extends FileSource> {
   readonly person?: string | undefined;
   /**
    * Whether files are kept on this device until they are sent. `if-possible` (default): what there is no room for is sent without;
-   * `required`: it is refused, with all that was added with it; `never`.
+   * `required`: it is refused, with all that was added with it and is not under way; `never`.
    */
   readonly keep?: "if-possible" | "required" | "never" | undefined;
   /** Opens the queue of server and person. Default: one in memory. */

@@ -54,6 +54,8 @@ export function decideItem<Source extends FileSource>(
     case "not-kept":
       if (hasEnded(item)) return item;
       if (event.isFinal) {
+        // Too late: it may be ready soon, and would be added once more.
+        if (run !== undefined && item.uploadId !== undefined) return item;
         stop();
         commands.push({ type: "erase", ids: [id] });
         const { problem, canRetry } = describeFailure(event.error, item.name);
@@ -193,7 +195,7 @@ function sendAgain<Source extends FileSource>(
   commands: QueueCommand[],
 ): QueueItem<Source> {
   const again = { ...stopped(item), ...sent(item, 0), twinOf: undefined, mustAsk: false };
-  if (!item.isKept) return keepAgain(again, commands);
+  if (!item.isKept) return item.source ? keepAgain(again, commands) : written(withoutFile(again), commands);
   return written({ ...again, ...untried, state: "saved" }, commands);
 }
 

@@ -4,6 +4,7 @@ import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
 import { decideQueue } from "./decide-queue.ts";
 import type { QueueEvent } from "./queue-event.ts";
+import { rowOf } from "./queue-item.ts";
 import { emptyQueue, type QueueState } from "./queue-state.ts";
 import { totalsOf } from "./queue-totals.ts";
 
@@ -160,4 +161,21 @@ test("shows of another program what has changed, and leaves the rest as it is", 
     ],
   );
   assert.equal(next.items[0], shown.items[0]);
+});
+
+test("leaves alone what is under way where others of its add can't be kept", () => {
+  const event: QueueEvent<Source> = { type: "not-kept", ids: ["film"], error: undefined, isFinal: true };
+  const created = { ...progress("creating", 0), run: 0 } as Extract<QueueEvent<Source>, { type: "progress" }>;
+  const known = sending({ ...created, progress: { ...created.progress, uploadId: "theirs" } });
+  assert.equal(after(known, event).items[0]?.state, "saved");
+  assert.equal(after(sending(), event).items[0]?.state, "failed");
+});
+
+test("asks for the file of what failed, was not kept, and is to be sent again after a restart", () => {
+  const { items } = sending({ type: "broken", id: "film", run: 0, error: undefined });
+  const failed = items.map((item) => ({ ...rowOf(item), isKept: false }));
+  const led = after(nothing, { type: "led", rows: failed });
+  const retry: QueueEvent<Source> = { type: "retried", id: "film", newRef: "another", isAll: false };
+  assert.equal(after(led, retry).items[0]?.state, "needs-file");
+  assert.equal(after(nothing, { type: "led", rows: written(led, retry) }).items[0]?.state, "needs-file");
 });
