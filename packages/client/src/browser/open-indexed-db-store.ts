@@ -3,12 +3,7 @@ import type { QueueStore } from "../queue/queue-store.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { keptSource, largeBytes, pieceBytes } from "./kept-source.ts";
 import { opfsNames, removeOpfsFiles, writeOpfsFile } from "./opfs-folder.ts";
-import {
-  asStorageFull,
-  openQueueDatabase,
-  type QueueDatabase,
-  type QueueDatabaseChange,
-} from "./queue-database.ts";
+import { asStorageFull, openQueueDatabase, type QueueDatabaseChange } from "./queue-database.ts";
 import { readBlob } from "./read-blob.ts";
 
 /**
@@ -30,7 +25,12 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
 
   return {
     isDurable: true,
-    claim: (person) => claim(database, person),
+    async claim(person) {
+      const noted = await database.entry("person");
+      if (noted === person || (noted && (await database.rows())[0])) return noted as string;
+      await database.change((to) => to.putBytes("person", person));
+      return person;
+    },
     async load() {
       // Before the rows: what is kept meanwhile has its row already.
       const kept = [...(await opfsNames(folder)), ...(await database.bytesKeys()).map(([id]) => id)];
@@ -89,25 +89,6 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
     source: (row) => keptSource(database, folder, row),
     close: database.close,
   };
-}
-
-/** Among the bytes, whose own keys are lists. */
-const personKey = "person";
-
-async function claim({ transaction }: QueueDatabase, person: string): Promise<string> {
-  const tx = await transaction("readwrite");
-  const bytes = tx.objectStore("bytes");
-  const [noted, count] = [bytes.get(personKey), tx.objectStore("rows").count()];
-  return new Promise((resolve, reject) => {
-    let owner = person;
-    // Requests are answered in their order.
-    count.onsuccess = () => {
-      if (count.result > 0 && noted.result !== undefined) owner = noted.result;
-      else bytes.put(person, personKey);
-    };
-    tx.oncomplete = () => resolve(owner);
-    tx.onabort = () => reject(asStorageFull(tx.error));
-  });
 }
 
 /** So that the browser does not clear it when the device runs short; it may say no. */

@@ -2,7 +2,10 @@ import { AbortedError, StorageFullError } from "../errors.ts";
 import type { QueueRow } from "../queue/queue-store.ts";
 
 /** A piece of a file; of a file that is there as a whole, how many bytes it has; or its content type. */
-export type PieceKey = [id: string, index: number] | [id: string] | [id: string, "type"];
+type FileKey = [id: string, index: number] | [id: string] | [id: string, "type"];
+
+/** Or whose queue it is. */
+export type PieceKey = FileKey | "person";
 
 /** What a change may do; all of it is on disk when the change is done, or nothing. */
 export interface QueueDatabaseChange {
@@ -75,11 +78,10 @@ export async function openQueueDatabase(name: string) {
 
   await transaction();
   return {
-    transaction,
     rows: () => read<QueueRow[]>("rows", (rows) => rows.getAll()),
     // Of files: lists sort after text.
     bytesKeys: () =>
-      read("bytes", (bytes) => bytes.getAllKeys(IDBKeyRange.lowerBound([]))) as Promise<PieceKey[]>,
+      read("bytes", (bytes) => bytes.getAllKeys(IDBKeyRange.lowerBound([]))) as Promise<FileKey[]>,
     entry: (key: PieceKey) => read<unknown>("bytes", (bytes) => bytes.get(key)),
     /** Pieces from one to another, both of them too. */
     pieces: (id: string, first: number, last: number) =>

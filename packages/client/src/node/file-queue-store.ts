@@ -47,13 +47,15 @@ export async function openFileQueueStore(directory: string, owner: string): Prom
   return {
     isDurable: true,
     async claim(person) {
+      const noted = () => database.read("SELECT person FROM owner")[0];
+      if (noted() === person) return person;
       await database.change((run) =>
         run(
           "INSERT INTO owner VALUES (1, ?) ON CONFLICT DO UPDATE SET person = excluded.person WHERE NOT EXISTS (SELECT 1 FROM rows)",
           person,
         ),
       );
-      return database.read("SELECT person FROM owner")[0] ?? person;
+      return noted() ?? person;
     },
     async load() {
       if (database.read(`SELECT id FROM places WHERE ${isOrphan} LIMIT 1`).length > 0) await clearAway();
