@@ -74,7 +74,7 @@ test("what is added offline arrives once the network is back, with the page clos
     });
     return titles?.length ? titles : undefined;
   });
-  assert.deepEqual(said, ["2 files are uploaded."]);
+  assert.deepEqual(said, ["2 files uploaded."]);
   await site.assertArrived(await openAgain(context, pictures), [before, ...pictures]);
 });
 

@@ -6,8 +6,7 @@ import { type AppSources, type BundledApp, browserTargets } from "./bundle-app.t
 import { withEsbuild } from "./with-esbuild.ts";
 
 /** How what is made here begins: so it is told from a service worker that is somebody's own. */
-export const workerMark =
-  "// Stowage's service worker, made by `stowage sw`: it is replaced by the next one.";
+export const workerMark = "// Stowage's service worker, by `stowage sw`, which replaces it.";
 
 /** Bundles the service worker that sends: one script, which any page may register. */
 export const bundleWorker = (sources: AppSources): Promise<string> =>

@@ -113,7 +113,7 @@ test(
     await goOnline();
     await until(() => server.store.objects.size === 4, "The worker sent nothing.");
 
-    assert.deepEqual(await notificationsOf(running().context), ["3 files are uploaded."]);
+    assert.deepEqual(await notificationsOf(running().context), ["3 files uploaded."]);
 
     await untilStates(await open(), ["ready", "ready", "ready"]);
     assert.equal(server.uploads.size, 4);
@@ -187,7 +187,7 @@ test("says which file was rejected with the page closed, and shows it", inChromi
   await page.close();
   await goOnline();
   assert.deepEqual(await notificationsOf(running().context), [
-    "1 file is uploaded. 1 file could not be uploaded: photo-1.jpg. It has a virus.",
+    "1 file uploaded. 1 file could not be uploaded: photo-1.jpg. It has a virus.",
   ]);
   await untilStates(await open(), ["ready", "rejected"]);
 });

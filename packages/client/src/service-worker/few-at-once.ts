@@ -1,6 +1,4 @@
-const atOnce = 3;
-
-/** Does work for each, a few at a time. When one fails those under way come to their end, and no others begin. */
+/** Does work for each, three at a time. When one fails those under way come to their end, and no others begin. */
 export async function fewAtOnce<Item>(
   items: Iterable<Item>,
   work: (item: Item) => Promise<unknown>,
@@ -9,7 +7,7 @@ export async function fewAtOnce<Item>(
   const failures: unknown[] = [];
   const one = async () => {
     for (const item of left) {
-      if (failures.length > 0) return;
+      if (failures[0]) return;
       try {
         await work(item);
       } catch (error) {
@@ -17,6 +15,6 @@ export async function fewAtOnce<Item>(
       }
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, one));
-  if (failures.length > 0) throw failures[0];
+  await Promise.all([one(), one(), one()]);
+  if (failures[0]) throw failures[0];
 }

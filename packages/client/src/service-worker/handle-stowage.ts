@@ -18,12 +18,12 @@ export interface HandleStowageOptions {
 
 const tag = "stowage";
 
-const filesAre = (count: number): string => (count === 1 ? "1 file is" : `${count} files are`);
+const files = (count: number): string => (count === 1 ? "1 file" : `${count} files`);
 
 const englishWords: NotificationWords = {
-  sent: (count) => `${filesAre(count)} uploaded.`,
-  failed: (files) =>
-    `${files.length === 1 ? "1 file" : `${files.length} files`} could not be uploaded: ${files[0]?.name}. ${files[0]?.problem?.detail ?? ""}`.trim(),
+  sent: (count) => `${files(count)} uploaded.`,
+  failed: (failed) =>
+    `${files(failed.length)} could not be uploaded: ${failed[0]?.name}. ${failed[0]?.problem?.detail ?? ""}`,
 };
 
 /**
@@ -54,7 +54,7 @@ export function handleStowage(scope: WorkerScope, { notifications = {} }: Handle
       );
       const sent = drained.flatMap((one) => one.sent);
       const failed = drained.flatMap((one) => one.failed);
-      if (drained.some(({ isWaiting }) => isWaiting)) throw new Error("Not all is sent yet.");
+      if (drained.some(({ isWaiting }) => isWaiting)) throw new Error("Not all is sent.");
       await notify(sent.length, failed);
     } finally {
       tokens.close();

@@ -89,7 +89,7 @@ export function createSendBatch<Source extends FileSource>(
 
   const sendAll = async (batch: readonly QueueRow[]): Promise<void> => {
     const files = await prepare(batch);
-    if (files.length === 0) return;
+    if (!files[0]) return;
     const answers = await create(files.map(({ intent }) => intent));
     const created: Sending<Source>[] = [];
     for (const [index, { rows, source }] of files.entries()) {
@@ -100,7 +100,7 @@ export function createSendBatch<Source extends FileSource>(
     }
     // Before a byte goes, so that what a person gives up is known to be begun.
     await write(created.flatMap(({ rows }) => rows));
-    let sending: readonly Sending<Source>[] = created.filter(({ upload }) => upload.state === "pending");
+    let sending = created.filter(({ upload }) => upload.state === "pending");
     for (const { upload, rows } of created) if (upload.state !== "pending") await note(upload, rows);
     for (let repeat = 0; sending.length > 0; repeat += 1) {
       if (repeat > 0) await pause(repeat);
@@ -113,17 +113,16 @@ export function createSendBatch<Source extends FileSource>(
           if (error instanceof AbortedError) throw error;
         }
       });
-      const again: Sending<Source>[] = [];
-      if (sent.length > 0) {
+      sending = [];
+      if (sent[0]) {
         const ids = sent.map(({ upload }) => upload.id);
         const { items = [] } = await ask<ItemAnswer>("POST", "/complete", "items", { ids });
         for (const [index, one] of sent.entries()) {
           const { upload, problem } = items[index] ?? {};
           if (upload) await note(upload, one.rows);
-          else if (problem && (mayPass(problem) || problem.code.endsWith("-missing"))) again.push(one);
+          else if (problem && (mayPass(problem) || problem.code.endsWith("-missing"))) sending.push(one);
         }
       }
-      sending = again;
     }
   };
 
