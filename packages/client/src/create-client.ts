@@ -1,3 +1,4 @@
+import { checkOptions } from "./check-options.ts";
 import { guardPerson } from "./guard-person.ts";
 import type { ClientOptions, FileSource } from "./ports.ts";
 import { createUploadQueue } from "./queue/create-upload-queue.ts";
@@ -51,10 +52,17 @@ export interface ClientQueueOptions<Source extends FileSource> {
 const askAgainMs = 15_000;
 const storeWithinMs = 15_000;
 
-/** Everything of a person at a server, over a platform. Nothing is asked of the server before something is wanted of it. */
-export const createClient = <Source extends FileSource>(
+/**
+ * Everything of a person at a server, over a platform. Nothing is asked of the server before something is wanted of it.
+ *
+ * @throws RangeError for a number that is out of its range
+ */
+export function createClient<Source extends FileSource>(
   options: ClientOptions<Source> & ClientQueueOptions<Source>,
-): Client<Source> => createClientOf(createUploader<Source>, options);
+): Client<Source> {
+  checkOptions(options);
+  return createClientOf(createUploader<Source>, options);
+}
 
 /** The same of uploaders that are made otherwise. */
 export function createClientOf<Source extends FileSource, Options extends ClientOptions<Source>>(

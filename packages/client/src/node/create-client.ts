@@ -18,7 +18,11 @@ export interface NodeClientOptions extends NodeUploaderOptions {
 /** Requests to the object store at a time. */
 const defaultConcurrency = { min: 2, max: 16 };
 
-/** A client for one person on Node; its sources are of `nodeSource`. */
+/**
+ * A client for one person on Node; its sources are of `nodeSource`.
+ *
+ * @throws RangeError for a number that is out of its range
+ */
 export const createClient = ({
   directory,
   person,
