@@ -123,3 +123,16 @@ test("deletes at a sign-out what another program is sending: here, there and on 
   );
   while (first.uploads.getSnapshot().items.length > 0) await new Promise((resolve) => setImmediate(resolve));
 });
+
+test("ends a sign-out that deletes what is unsent before its queue could be opened", async (t) => {
+  const server = await startScriptedServer();
+  t.after(() => server.close());
+  const client = createClient({
+    ...testPlatform(server.url),
+    person: "ann",
+    openQueue: () => Promise.race([]),
+  });
+  client.uploads.add(photos);
+  await client.signOut({ unsent: "delete" });
+  assert.deepEqual(client.uploads.getSnapshot().items, []);
+});

@@ -157,7 +157,7 @@ export async function uploadFile<Source extends FileSource>(
       // Parts are compared as they are sent, and what goes in one PUT is announced with its hash.
       if (options.compare && !sha256 && created.state !== "pending" && upload.state === "ready")
         if ((await needs.hashSlots.run(hash)) !== upload.sha256)
-          throw new ClientError("ref-reused", `Another ${file.name} has arrived under this ref.`);
+          throw new ClientError("ref-reused", "It is another's.");
       if (upload.state === "ready" || upload.state === "rejected")
         tell({ stage: upload.state, doneBytes: sizeBytes, uploadId: upload.id });
       return { upload, alreadyThere };

@@ -164,9 +164,12 @@ export function createUploadQueue<Source extends FileSource>(
           hasEnded(item) ? !item.mustEnd && item.run === undefined : item.state === "saving" && item.source,
         ),
       );
-      await Promise.race([told, clock.delay(eraseWithinMs, life.signal)]);
+      const within = (done: Promise<unknown>) =>
+        Promise.race([done, clock.delay(eraseWithinMs, life.signal)]);
+      await within(told);
       act({ type: "erased" });
-      await running.stored();
+      // Where the queue could not be opened yet, nothing of it was stored.
+      await within(running.stored());
     },
     close() {
       if (life.signal.aborted) return;
