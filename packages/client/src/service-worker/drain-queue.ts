@@ -67,16 +67,10 @@ export async function drainQueue<Source extends FileSource>(
     checking.delete(id);
     const canRetry = isPassing(rejection);
     if (state === "ready") drained.sent.push(...(await write(rows, { state, fileId })));
-    else if (state === "rejected")
-      drained.failed.push(
-        ...(await write(rows, {
-          state,
-          canRetry,
-          isKept: canRetry,
-          ...(rejection && { problem: rejection }),
-        })),
-      );
-    else {
+    else if (state === "rejected") {
+      const problem = rejection && { problem: rejection };
+      drained.failed.push(...(await write(rows, { state, canRetry, isKept: canRetry, ...problem })));
+    } else {
       if (state !== "aborted") checking.set(id, rows);
       return;
     }

@@ -68,8 +68,11 @@ export function createWorkerRequests<Source extends FileSource>(
     let answer: Answer | undefined;
     try {
       const response = await fetch(url, { ...init, signal: inner.signal });
-      const retryAfterMs = parseRetryAfterMs(response.headers.get("retry-after"));
-      answer = { status: response.status, text: await response.text(), retryAfterMs };
+      answer = {
+        status: response.status,
+        text: await response.text(),
+        retryAfterMs: parseRetryAfterMs(response.headers.get("retry-after")),
+      };
     } catch {
       // What it was is no matter: it may pass.
     }
@@ -133,8 +136,8 @@ export function createWorkerRequests<Source extends FileSource>(
       { url, method, headers }: WireRequest,
       bytes: Source | PartOf<Source>,
     ): Promise<Answer | undefined> {
-      const init = { method, headers, body: await bytes.body() };
-      return exchange(url, init, putTimeoutMs + bytes.sizeBytes / leastBytesPerMs);
+      const body = await bytes.body();
+      return exchange(url, { method, headers, body }, putTimeoutMs + bytes.sizeBytes / leastBytesPerMs);
     },
   };
 }
