@@ -70,7 +70,7 @@ export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Nee
 
   /** An app asks its own server for a token: that it can't be reached is no matter of the file. */
   const getToken = ({ signal }: ApiRequest, refused?: string) =>
-    withinIdleTime("Asking for a token", requestTimeoutMs, signal, () => options.getToken(refused));
+    withinIdleTime("getToken", requestTimeoutMs, signal, () => options.getToken(refused));
 
   const authenticated = async (request: ApiRequest): Promise<ApiAnswer> => {
     const token = await getToken(request);

@@ -38,8 +38,7 @@ export function guardPerson(
       if (error instanceof ProblemError && error.problem.status === 403) return;
       // It is refused now: whose it is then, if it should be taken later, is asked anew.
       if (error instanceof NotSignedInError) asked = undefined;
-      else if (isTransient(error)) throw error;
-      else throw new NetworkError("Whose the token is could not be asked.", { cause: error });
+      else throw isTransient(error) ? error : new NetworkError("No answer.", { cause: error });
       return;
     }
     person ??= (await claim(id)) ?? id;

@@ -164,7 +164,8 @@ export async function uploadFile<Source extends FileSource>(
     } catch (error) {
       if (error instanceof FileChangedError) await abandon(needs, created.id, waiting);
       // Aborted or run out meanwhile, or the server is one of yesterday (a backup): the same ref opens a new attempt.
-      if (reopened || !(error instanceof ClientError && goneCodes.has(error.code))) throw error;
+      if (reopened || !(error instanceof ClientError && /^(upload-gone|not-found)$/.test(error.code)))
+        throw error;
       reopened = true;
     } finally {
       needs.countOpen(-1);
@@ -187,7 +188,5 @@ async function abandon<Source extends FileSource>(
     if (!(error instanceof ClientError)) throw error;
   }
 }
-
-const goneCodes: ReadonlySet<string> = new Set(["upload-gone", "not-found"]);
 
 const hasEnded = ({ state }: Upload): boolean => state === "ready" || state === "rejected";
