@@ -532,9 +532,10 @@ async function leaveUnkept(t: TestContext) {
   const before = sourceOf("film.jpg", Buffer.alloc(20_000_001, 1));
   const { name, sizeBytes, contentType } = before;
   const { upload } = await client.upload(before, { ref: "from-before" });
+  // Nobody had noted which upload it was.
   const store = createMemoryQueueStore<BytesSource>();
   const row = { id: "from-before", ref: "from-before", order: 1, name, sizeBytes, contentType, options: {} };
-  await store.write([{ ...row, uploadId: upload.id, state: "saved", isKept: false, canRetry: false }]);
+  await store.write([{ ...row, state: "saved", isKept: false, canRetry: false }]);
   const queue = createUploadQueue(client, { queue: Promise.resolve({ store }) });
   t.after(() => queue.close());
   await until(queue, firstIs("needs-file"));

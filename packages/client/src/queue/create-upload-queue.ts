@@ -60,7 +60,6 @@ export function createUploadQueue<Source extends FileSource>(
     uploader,
     options,
     () => void publishSoon(),
-    () => running.share(snapshot.items),
     () => wantingFiles > 0,
   );
 

@@ -10,7 +10,7 @@ import { hasEnded, isHeldUp, type UploadProblem } from "./upload-item.ts";
 /** What happens to items one by one. */
 export type ItemEvent<Source extends FileSource> = Exclude<
   QueueEvent<Source>,
-  { type: "led" | "loaded" | "lost" | "mirrored" | "changed" | "added" | "dismissed" | "found" | "erased" }
+  { type: "led" | "loaded" | "lost" | "mirrored" | "added" | "dismissed" | "found" | "erased" }
 >;
 
 const notKept: UploadProblem = {
@@ -183,6 +183,7 @@ function keepAgain<Source extends FileSource>(
     ...item,
     ...untried,
     state: "saving",
+    isKept: false,
     sha256: undefined,
   };
   written(again, commands);

@@ -3,10 +3,12 @@ import { test } from "node:test";
 import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
 import { decideQueue } from "./decide-queue.ts";
+import { mirrorItems } from "./mirror-items.ts";
 import type { QueueEvent } from "./queue-event.ts";
-import { rowOf } from "./queue-item.ts";
+import { isHeldHere, rowOf } from "./queue-item.ts";
 import { emptyQueue, type QueueState } from "./queue-state.ts";
 import { totalsOf } from "./queue-totals.ts";
+import type { UploadItem } from "./upload-item.ts";
 
 type Source = FileSource;
 
@@ -28,30 +30,32 @@ const added = (id: string): QueueEvent<Source> => ({
   options: {},
 });
 /** What one program shows another: all but the file. */
-const shownOf = ({ items }: QueueState<Source>): QueueEvent<Source> => ({
-  type: "mirrored",
-  items: items.map(({ source: _, ...item }) => item),
-});
+const shownOf = ({ items }: QueueState<Source>) => items.map(({ source: _, ...item }) => item);
+const show = (
+  state: QueueState<Source>,
+  items: readonly UploadItem[],
+  type: "mirrored" | "changed" = "mirrored",
+) => after(state, { type: "mirrored", items: mirrorItems(state, { type, items }, isHeldHere) });
 
 test("shows what another program saves as that goes on with it", () => {
   const saving = after(nothing, { type: "led", rows: [] }, added("theirs"));
   const sending = after(saving, { type: "kept", ids: ["theirs"], isKept: true });
-  const shown = after(nothing, shownOf(saving));
+  const shown = show(nothing, shownOf(saving));
   assert.equal(shown.items[0]?.state, "saving");
-  assert.equal(after(shown, shownOf(sending)).items[0]?.state, "saved");
-  assert.deepEqual(after(shown, shownOf(nothing)).items, []);
+  assert.equal(show(shown, shownOf(sending)).items[0]?.state, "saved");
+  assert.deepEqual(show(shown, shownOf(nothing)).items, []);
 });
 
 test("keeps what it is saving itself, whatever another program knows of it", () => {
   const own = after(nothing, added("own"));
-  assert.equal(after(own, shownOf(nothing)).items[0]?.source, source);
+  assert.equal(show(own, shownOf(nothing)).items[0]?.source, source);
 });
 
 test("asks for what another program was saving when it ended", () => {
   const saving = after(nothing, { type: "led", rows: [] }, added("theirs"));
   const { commands } = decideQueue(nothing, added("theirs"));
   const rows = commands.flatMap((command) => (command.type === "write" ? command.rows : []));
-  const leading = after(after(nothing, shownOf(saving)), { type: "led", rows });
+  const leading = after(show(nothing, shownOf(saving)), { type: "led", rows });
   assert.equal(leading.items[0]?.state, "needs-file");
 });
 
@@ -148,11 +152,11 @@ test("looks at no other item where one moves on", () => {
 
 test("shows of another program what has changed, and leaves the rest as it is", () => {
   const two = after(nothing, { type: "led", rows: [] }, added("one"), added("two"));
-  const shown = after(nothing, shownOf(two));
+  const shown = show(nothing, shownOf(two));
   const [one, kept] = after(two, { type: "kept", ids: ["two"], isKept: true }).items;
   assert.ok(one && kept);
   const { source: _, ...told } = kept;
-  const next = after(shown, { type: "changed", items: [told, { ...told, id: "unknown" }] });
+  const next = show(shown, [told, { ...told, id: "unknown" }], "changed");
   assert.deepEqual(
     next.items.map(({ id, isKept }) => [id, isKept]),
     [
@@ -178,4 +182,12 @@ test("asks for the file of what failed, was not kept, and is to be sent again af
   const retry: QueueEvent<Source> = { type: "retried", id: "film", newRef: "another", isAll: false };
   assert.equal(after(led, retry).items[0]?.state, "needs-file");
   assert.equal(after(nothing, { type: "led", rows: written(led, retry) }).items[0]?.state, "needs-file");
+});
+
+test("erases nothing that it does not know where another program takes all off its list that has ended", () => {
+  const { commands } = decideQueue(sending({ type: "cancelled", ids: ["film"] }), {
+    type: "dismissed",
+    ids: ["film", "theirs"],
+  });
+  assert.deepEqual(commands, [{ type: "erase", ids: ["film"] }]);
 });

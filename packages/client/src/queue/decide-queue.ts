@@ -5,7 +5,7 @@ import type { QueueCommand, QueueEvent } from "./queue-event.ts";
 import { itemOf, type QueueItem, rowOf, sent, stopped } from "./queue-item.ts";
 import { type QueueState, withChanged, withEach, withItems } from "./queue-state.ts";
 import type { QueueRow } from "./queue-store.ts";
-import { hasEnded, type UploadItem } from "./upload-item.ts";
+import { hasEnded } from "./upload-item.ts";
 
 export interface QueueDecision<Source extends FileSource> {
   /** The same object where nothing changed. */
@@ -82,37 +82,25 @@ function decide<Source extends FileSource>(
         const { state: was } = item;
         return { ...stopped(item), state: was === "sending" || was === "checking" ? "saved" : was };
       });
-    case "mirrored": {
-      const known = new Map(items.map((item) => [item.id, item]));
-      const shown = event.items.map((item) => {
-        const own = known.get(item.id);
-        known.delete(item.id);
-        return mirrored(item, own);
-      });
-      // What this program has just added the other may not know yet.
-      return withItems(state, [...shown, ...[...known.values()].filter(isSavedHere)]);
-    }
-    case "changed": {
-      const changed = new Map(event.items.map((item) => [item.id, item]));
-      return withEach(state, (own) => {
-        const shown = changed.get(own.id);
-        return shown ? mirrored(shown, own) : own;
-      });
-    }
+    case "mirrored":
+      return withItems(state, event.items);
     case "erased":
       for (const { id, run } of items) if (run !== undefined) commands.push({ type: "stop", id, run });
       commands.push({ type: "erase", ids: items.map(({ id }) => id) });
       return withItems(state, []);
     case "dismissed": {
-      const gone = new Set(event.ids);
+      const ids = new Set(event.ids);
       // One that was cancelled as it was being created stays until the server has been told.
-      const left = items.filter(
-        (item) => !(gone.has(item.id) && hasEnded(item) && !item.mustEnd && item.run === undefined),
+      const isGone = (item: QueueItem<Source>) =>
+        ids.has(item.id) && hasEnded(item) && !item.mustEnd && item.run === undefined;
+      const gone = items.filter(isGone);
+      if (gone.length === 0) return state;
+      // Not what another program has added that this one does not know yet.
+      commands.push({ type: "erase", ids: gone.map(({ id }) => id) });
+      return withItems(
+        state,
+        items.filter((item) => !isGone(item)),
       );
-      if (left.length === items.length) return state;
-      for (const { id } of left) gone.delete(id);
-      commands.push({ type: "erase", ids: [...gone] });
-      return withItems(state, left);
     }
     case "found": {
       const files = new Map(event.files.map((file) => [file.id, file]));
@@ -132,19 +120,6 @@ function decide<Source extends FileSource>(
   return changed.some(hasEnded) ? followTwins(next, commands) : next;
 }
 
-/** This program is about to bring its bytes to the store: nobody else knows more of it. */
-const isSavedHere = <Source extends FileSource>({ state, source }: QueueItem<Source>): boolean =>
-  state === "saving" && source !== undefined;
-
-/** An item as the program that leads shows it. */
-const mirrored = <Source extends FileSource>(
-  shown: UploadItem,
-  own: QueueItem<Source> | undefined,
-): QueueItem<Source> =>
-  own && isSavedHere(own)
-    ? own
-    : { ...own, problem: undefined, ...(shown as QueueItem<Source>), source: own?.source };
-
 /**
  * What the store has is what counts, but for what this program is just saving. What has ended in the meantime stays on
  * the list; of what was ready when nobody looked, the store is told that somebody has seen it now.
@@ -158,14 +133,13 @@ function load<Source extends FileSource>(
   const loaded = rows.map((row) => {
     const own = known.get(row.id);
     known.delete(row.id);
-    const isOurs =
-      (own && isSavedHere(own)) ||
-      own?.run !== undefined ||
-      (type === "loaded" && !(own?.state === "needs-file" && row.isKept));
-    return own && isOurs ? own : itemOf(row, own);
+    const isGivenAgain =
+      row.isKept && row.state === "saved" && (own?.state === "needs-file" || own?.state === "failed");
+    const isOurs = own && (isSaving(own) || own.run !== undefined || (type === "loaded" && !isGivenAgain));
+    return isOurs ? own : itemOf(row, own);
   });
   const left = [...known.values()].flatMap((item): QueueItem<Source>[] => {
-    if (type === "loaded" || hasEnded(item) || isSavedHere(item)) return [item];
+    if (type === "loaded" || hasEnded(item) || isSaving(item)) return [item];
     // Another program has brought it to its end, and died before it could say to which.
     return item.source ? [{ ...item, state: "saved", mustAsk: item.uploadId !== undefined }] : [];
   });
@@ -176,6 +150,10 @@ function load<Source extends FileSource>(
     if (mustEnd && uploadId !== undefined) commands.push({ type: "end", id, uploadId });
   return inOrder([...loaded, ...left]);
 }
+
+/** This program is about to bring its bytes to the store. */
+const isSaving = <Source extends FileSource>({ state, source }: QueueItem<Source>): boolean =>
+  state === "saving" && source !== undefined;
 
 const inOrder = <Source extends FileSource>(items: QueueItem<Source>[]): readonly QueueItem<Source>[] =>
   items.sort((one, other) => one.order - other.order);

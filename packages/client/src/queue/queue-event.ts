@@ -1,8 +1,8 @@
 import type { File, Upload } from "@stowage/protocol";
 import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
+import type { QueueItem } from "./queue-item.ts";
 import type { QueueRow } from "./queue-store.ts";
-import type { UploadItem } from "./upload-item.ts";
 import type { AddOptions } from "./upload-queue.ts";
 
 /** What happens to a queue. What comes from an item's run is for that run only: late words change nothing. */
@@ -13,8 +13,8 @@ export type QueueEvent<Source extends FileSource> =
   | { readonly type: "loaded"; readonly rows: readonly QueueRow[] }
   /** Another program leads. */
   | { readonly type: "lost" }
-  /** How the program that leads shows its items: all of them, or those alone that look different now. */
-  | { readonly type: "mirrored" | "changed"; readonly items: readonly UploadItem[] }
+  /** How the program that leads shows its items. */
+  | { readonly type: "mirrored"; readonly items: readonly QueueItem<Source>[] }
   | { readonly type: "added"; readonly items: readonly NewItem<Source>[]; readonly options: AddOptions }
   /** The store has their bytes; with a store that lasts as long as the program they are still not kept. */
   | { readonly type: "kept"; readonly ids: readonly string[]; readonly isKept: boolean }

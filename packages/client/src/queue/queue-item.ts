@@ -47,6 +47,10 @@ export const withoutFile = <Source extends FileSource>(item: QueueItem<Source>):
   problem: fileNeeded,
 });
 
+/** This program has its bytes, and no other can have them: they are not kept, or not yet. */
+export const isHeldHere = <Source extends FileSource>(item: QueueItem<Source>): boolean =>
+  item.source !== undefined && !item.isKept && !hasEnded(item);
+
 /** The item with no try under way. */
 export const stopped = <Source extends FileSource>(item: QueueItem<Source>): QueueItem<Source> => ({
   ...item,
@@ -122,5 +126,7 @@ export function itemOf<Source extends FileSource>(
     ...(known?.file && { file: known.file }),
     ...sent(row, known?.sentBytes ?? 0, isThere ? row.sizeBytes : row.confirmedBytes),
   };
-  return row.state === "saved" && !isKept && !item.source ? withoutFile(item) : item;
+  // What may have arrived is asked of the server first.
+  const isLost = row.state === "saved" && !(isKept || item.source || row.uploadId !== undefined);
+  return isLost ? withoutFile(item) : item;
 }

@@ -6,14 +6,15 @@ import type { Uploader } from "../uploader.ts";
 import { createWakeUp } from "./create-wake-up.ts";
 import { decideQueue } from "./decide-queue.ts";
 import { describeFailure } from "./describe-failure.ts";
+import type { Ears, Message } from "./hear-programs.ts";
 import { noQueueStore } from "./no-queue-store.ts";
 import type { QueueChannel } from "./queue-channel.ts";
 import type { QueueCommand, QueueEvent } from "./queue-event.ts";
-import { rowOf } from "./queue-item.ts";
+import { isHeldHere, rowOf } from "./queue-item.ts";
 import type { QueueLock } from "./queue-lock.ts";
 import { emptyQueue, type QueueState } from "./queue-state.ts";
 import type { QueueRow, QueueStore } from "./queue-store.ts";
-import { hasEnded, type UploadItem } from "./upload-item.ts";
+import type { UploadItem } from "./upload-item.ts";
 
 /** One person's queue on this device, opened. */
 export interface OpenQueue<Source extends FileSource> {
@@ -37,15 +38,7 @@ export interface QueueOptions<Source extends FileSource> {
   readonly isKeepingRequired?: boolean | undefined;
 }
 
-/**
- * What programs with the same queue tell each other: what they show (all of it, or what has changed), that rows were added, who has
- * just come, what a person did, and that who leads has heard it.
- */
-type Message<Source extends FileSource> =
-  | { readonly type: "items" | "changed"; readonly items: readonly UploadItem[] }
-  | { readonly type: "rows" | "hello" }
-  | { readonly type: "act"; readonly key: string; readonly event: QueueEvent<Source> }
-  | { readonly type: "heard"; readonly key: string };
+const loadBeside = () => loadLater(() => import("../beside-uploading.ts"));
 
 /** By the ids of items; what is erased may be written anew after that. */
 interface Changes {
@@ -72,17 +65,15 @@ export interface RunningQueue<Source extends FileSource> {
  * Carries out what `decideQueue` decides, over the ports.
  *
  * @param onChange - told after each event that changed something
- * @param onHello - told when another program has come, which wants to be shown what is there
  * @param wantsFiles - whether somebody wants to know what uploads have become
  */
 export function runQueue<Source extends FileSource>(
   uploader: Uploader<Source>,
   { queue: opening = { store: noQueueStore }, isKeepingRequired = false }: QueueOptions<Source>,
   onChange: () => void,
-  onHello: () => void,
   wantsFiles: () => boolean,
 ): RunningQueue<Source> {
-  const { abortController, random } = uploader.platform;
+  const { abortController, random, clock } = uploader.platform;
   const life = abortController();
   const runs = new Map<number, { readonly controller: AbortControllerLike; readonly done: Promise<void> }>();
   const keeping = new Map<string, AbortControllerLike>();
@@ -92,9 +83,10 @@ export function runQueue<Source extends FileSource>(
   let state: QueueState<Source> = emptyQueue;
   let storing: Promise<unknown> = Promise.resolve();
   let keepingAll: Promise<unknown> = storing;
-  /** What a person did here that no program that leads has heard yet; and what this one has heard of others. */
+  /** What a person did here that no program that leads has heard yet. Heard twice, in this order, it is as if once. */
   const acts = new Map<string, QueueEvent<Source>>();
-  const heard = new Set<string>();
+  let hearing = storing;
+  let hear: ((message: Message<Source>) => void) | undefined;
   let findFiles: ((fileId: string) => void) | undefined;
 
   const itemOf = (id: string) => state.items[state.at.get(id) ?? -1];
@@ -128,6 +120,7 @@ export function runQueue<Source extends FileSource>(
         if (ids.length === 0) continue;
         try {
           await (type === "write" ? open?.store.write([...changes.write.values()]) : open?.store[type](ids));
+          if (type === "write") tellRows();
         } catch (error) {
           const unsaved = ids.filter((id) => type === "write" && itemOf(id)?.state === "saving");
           if (unsaved.length > 0) notKept(unsaved, error);
@@ -140,6 +133,12 @@ export function runQueue<Source extends FileSource>(
   const notKept = (ids: readonly string[], error: unknown) => {
     const isFull = !(error instanceof ClientError) || error instanceof StorageFullError;
     dispatch({ type: "not-kept", ids, error, isFinal: isKeepingRequired || !isFull });
+    tellRows();
+  };
+
+  /** The one that leads looks, and shows what is there: what it does not know this one has to send itself. */
+  const tellRows = () => {
+    if (!state.isLeading) post({ type: "rows" });
   };
 
   const perform = (command: QueueCommand): void => {
@@ -196,8 +195,6 @@ export function runQueue<Source extends FileSource>(
       }
     }
     tell();
-    await storing;
-    if (!state.isLeading) post({ type: "rows" });
   };
 
   const start = (id: string, run: number): void => {
@@ -212,15 +209,16 @@ export function runQueue<Source extends FileSource>(
     if (!item) return;
     const notKeptAnyMore = () => dispatch({ type: "kept", ids: [id], isKept: false });
     try {
-      if (item.mustAsk && item.uploadId !== undefined) {
-        const upload = await uploader.serverUploads.verdict(item.uploadId, { signal });
-        return dispatch({ type: "ended", id, run, upload });
-      }
       const kept = item.isKept ? await open?.store.source(rowOf(item)) : undefined;
       const source = kept ?? item.source;
+      const { ref, uploadId } = item;
+      if (uploadId !== undefined && (item.mustAsk || !source)) {
+        const { askAfterUpload } = await loadBeside();
+        const upload = await askAfterUpload(uploader, uploadId, source !== undefined, signal);
+        if (upload) return dispatch({ type: "ended", id, run, upload });
+      }
       if (!source) return dispatch({ type: "without-file", id, run });
       if (item.isKept && !kept) notKeptAnyMore();
-      const { ref } = item;
       const { upload } = await uploader.upload(source, {
         ...item.options,
         signal,
@@ -256,7 +254,7 @@ export function runQueue<Source extends FileSource>(
     let waitsFor: string | undefined;
     try {
       await storing;
-      const { endUpload } = await loadLater(() => import("../beside-uploading.ts"));
+      const { endUpload } = await loadBeside();
       await endUpload(uploader, uploadId, life.signal);
     } catch (error) {
       waitsFor = describeFailure(error, "").waitsFor;
@@ -269,7 +267,7 @@ export function runQueue<Source extends FileSource>(
   const find = async (fileId: string): Promise<void> => {
     if (!wantsFiles()) return;
     try {
-      const { createFindFiles } = await import("../beside-uploading.ts");
+      const { createFindFiles } = await loadBeside();
       findFiles ??= createFindFiles(uploader, life.signal, (files) => dispatch({ type: "found", files }));
       findFiles(fileId);
     } catch {
@@ -293,7 +291,7 @@ export function runQueue<Source extends FileSource>(
     if (!open?.channel || !hasShared) return;
     const told = items.filter((item, index) => !isPart || item !== before[index]);
     if (isPart && told.length === 0) return;
-    post({ type: isPart ? "changed" : "items", items: told.map(({ source: _, ...item }) => item) });
+    post({ type: isPart ? "changed" : "mirrored", items: told.map(({ source: _, ...item }) => item) });
   };
 
   const act = (event: QueueEvent<Source>) => {
@@ -304,26 +302,6 @@ export function runQueue<Source extends FileSource>(
     acts.set(key, event);
     post({ type: "act", key, event });
   };
-  const hear = async (message: Message<Source>): Promise<void> => {
-    if ("items" in message) {
-      if (state.isLeading) return;
-      dispatch({ type: message.type === "items" ? "mirrored" : "changed", items: message.items });
-      for (const [key, event] of acts) post({ type: "act", key, event });
-      return;
-    }
-    if (message.type === "heard") return void acts.delete(message.key);
-    if (!state.isLeading) return;
-    if (message.type === "act") {
-      const { key, event } = message;
-      if (heard.size < heard.add(key).size) dispatch(event);
-      post({ type: "heard", key });
-    } else if (message.type === "hello") return onHello();
-    else dispatch({ type: "loaded", rows: await load() });
-    // Who asked is told what came of it, also where it looks here as it did before.
-    hasShared = false;
-    onChange();
-  };
-
   const takeLead = (rows: readonly QueueRow[]) => {
     dispatch({ type: "led", rows });
     for (const event of acts.values()) dispatch(event);
@@ -338,7 +316,7 @@ export function runQueue<Source extends FileSource>(
     }
   };
   /** What only this program has nobody else can send. */
-  const mayYield = () => !state.items.some((item) => item.source && !item.isKept && !hasEnded(item));
+  const mayYield = () => !state.items.some(isHeldHere);
   const leadOnce = async (): Promise<void> => {
     const lead = await open?.lock?.acquire(life.signal, mayYield);
     await storing;
@@ -346,6 +324,7 @@ export function runQueue<Source extends FileSource>(
     if (!lead) return;
     const { lost } = lead;
     await new Promise<void>((resolve) => {
+      ears.stepDown = resolve;
       for (const signal of [lost, life.signal]) {
         signal.addEventListener("abort", resolve);
         if (signal.aborted) resolve();
@@ -358,11 +337,36 @@ export function runQueue<Source extends FileSource>(
     return life.signal.aborted ? undefined : leadOnce();
   };
 
+  /** What comes of others' messages, which most programs never get. */
+  const ears: Ears<Source> = {
+    state: () => state,
+    dispatch,
+    post,
+    acts,
+    isHeldHere,
+    showAll() {
+      hasShared = false;
+      onChange();
+    },
+    load: () => storing.then(load),
+    clock,
+    signal: life.signal,
+  };
+
   let stopHearing: (() => void) | undefined;
   const begin = async (): Promise<void> => {
     open = await opening;
     if (life.signal.aborted) return open.store.close();
-    stopHearing = open.channel?.listen((message) => void hear(message as Message<Source>));
+    stopHearing = open.channel?.listen((message) => {
+      hearing = hearing.then(async () => {
+        try {
+          hear ??= (await loadBeside()).createHear(ears);
+          hear(message as Message<Source>);
+        } catch {
+          // It can't be loaded now: who leads shows it all again, and what a person does is posted again.
+        }
+      });
+    });
     post({ type: "hello" });
     // What was added before it was open is not in the store yet.
     perform({ type: "write", rows: state.items.filter((item) => item.state === "saving").map(rowOf) });

@@ -3,12 +3,14 @@ import { commonMembers, pick, type QueueItem } from "./queue-item.ts";
 import type { UploadItem } from "./upload-item.ts";
 
 /**
- * For tabs that watch `ref` too: where the one that leads dies, they ask for the same upload, and not for another; and `mustEnd`: who
- * signs out there waits for it.
+ * For tabs that watch `ref`, `order` and `options` too: where the one that leads dies, they ask for the same upload, and not for
+ * another, and they write its row where its file is given again there; and `mustEnd`: who signs out there waits for it.
  */
 const shownMembers = [
   ...commonMembers,
   "ref",
+  "order",
+  "options",
   "mustEnd",
   "source",
   "group",

@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { StorageFullError } from "../errors.ts";
 import {
   problemOf,
   problemReply,
@@ -106,4 +108,94 @@ test("tries again where it does not lead what has failed", { timeout }, async (t
   isFull = false;
   watcher.retryAll();
   await until(watcher, "second.jpg", "ready");
+});
+
+test("sends what another program kept before it was closed, and asks for what it had not kept", {
+  timeout,
+}, async (t) => {
+  const { disk, open, openTwo } = await setUp(t);
+  let keptTimes = 0;
+  const { leader, watcher } = await openTwo({
+    async keep(...args) {
+      keptTimes += 1;
+      // The program is closed as it copies the second.
+      if (keptTimes > 1) await new Promise(() => undefined);
+      await disk.keep(...args);
+    },
+  });
+  watcher.add([photo("second.jpg"), sourceOf("third.jpg", "x".repeat(1_000_001))]);
+  await until(leader, "second.jpg", "ready");
+  assert.equal(leader.getSnapshot().items.length, 2, "it may be kept yet");
+  watcher.close();
+  open();
+  await until(leader, "third.jpg", "needs-file");
+});
+
+test("gives the lead to a program that has what it can't keep", { timeout }, async (t) => {
+  const { server, openTwo } = await setUp(t);
+  const { leader, watcher } = await openTwo({
+    keep: async () => {
+      throw new StorageFullError();
+    },
+  });
+  const seen = new Set<string>();
+  leader.subscribe(() => {
+    for (const { state } of leader.getSnapshot().items) seen.add(state);
+  });
+  const [upload] = watcher.add([photo("second.jpg")]);
+  assert.equal((await upload?.result())?.state, "ready");
+  await until(leader, "second.jpg", "ready");
+  assert.ok(!seen.has("needs-file"), "nobody is asked for it");
+  assert.equal(server.uploads.size, 2);
+});
+
+test("sends the file that is given again where another leads", { timeout }, async (t) => {
+  const { server, openTwo } = await setUp(t);
+  const { leader, watcher } = await openTwo();
+  leader.add([{ ...photo("second.jpg"), body: () => new Blob(["short"]) }], { metadata: { report: "7" } });
+  const { id } = await until(watcher, "second.jpg", "failed");
+  watcher.attach(id, photo("second.jpg"));
+  await until(leader, "second.jpg", "ready");
+  await until(watcher, "second.jpg", "ready");
+  assert.deepEqual([...server.uploads.values()].at(-1)?.intent.metadata, { report: "7" });
+});
+
+test("goes on with what it has where the store was emptied and who led was closed", {
+  timeout,
+}, async (t) => {
+  let isHeld = false;
+  const { disk, openTwo } = await setUp(t, {
+    fault: ({ method }) => (isHeld && method === "PUT" ? "hang" : undefined),
+  });
+  const { leader, watcher } = await openTwo();
+  isHeld = true;
+  watcher.add([photo("second.jpg")]);
+  await until(watcher, "second.jpg", "sending");
+  await disk.erase((await disk.load()).map((row) => row.id));
+  isHeld = false;
+  leader.close();
+  await until(watcher, "second.jpg", "ready");
+});
+
+test("asks the server before the person for what was not kept and may have arrived", {
+  timeout,
+}, async (t) => {
+  const { open } = await setUp(t, { pollsUntilVerdict: 4 });
+  const full = {
+    keep: async () => {
+      throw new StorageFullError();
+    },
+  };
+  const first = open(full);
+  first.add([photo("first.jpg")]);
+  await until(first, "first.jpg", "checking");
+  await first.whenStored();
+  first.close();
+  const second = open(full);
+  const seen = new Set<string>();
+  second.subscribe(() => {
+    for (const { state } of second.getSnapshot().items) seen.add(state);
+  });
+  await until(second, "first.jpg", "ready");
+  assert.ok(!seen.has("needs-file"));
 });
