@@ -35,6 +35,24 @@ test("sends what it is given, and says how it ended", async (t) => {
   client.close();
 });
 
+test("sends all the same, and says that it is not kept, where its folder can't be used", async (t) => {
+  const { server, file } = await setUp(t);
+  const source = await file("a.jpg");
+  const client = createClient({
+    server: server.url,
+    getToken: async () => "token",
+    person: "ann",
+    directory: join(source.absolutePath, "queue"),
+  });
+  t.after(() => client.close());
+  const [upload] = client.uploads.add([source]);
+  const problems = new Set<string | undefined>();
+  upload?.on("change", ({ problem }) => problems.add(problem?.code));
+  assert.equal((await upload?.result())?.state, "ready");
+  assert.equal(client.uploads.isDurable, false);
+  assert.ok(problems.has("not-kept"));
+});
+
 test("goes on in the next program with what the one before has left", async (t) => {
   const { server, open, file } = await setUp(t);
   const first = open();

@@ -42,7 +42,8 @@ export function createUploadQueue<Source extends FileSource>(
     running.share(items, before);
     if (items === before) return;
     snapshot = { items, totals: totalsOf(items) };
-    for (const listener of listeners) listener();
+    // One that throws is reported as what nobody handles, and stops nothing here.
+    for (const listener of listeners) void (async () => listener())();
   };
   const publishSoon = async () => {
     if (isPublishing) return;

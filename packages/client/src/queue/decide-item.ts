@@ -3,7 +3,7 @@ import type { Progress } from "../progress.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { mayPass } from "./may-pass.ts";
 import type { QueueCommand, QueueEvent } from "./queue-event.ts";
-import { likeness, type QueueItem, rowOf, sent, stopped, withoutFile } from "./queue-item.ts";
+import { isHeldHere, likeness, type QueueItem, rowOf, sent, stopped, withoutFile } from "./queue-item.ts";
 import { looksOf, type QueueState } from "./queue-state.ts";
 import { hasEnded, isHeldUp, type UploadProblem } from "./upload-item.ts";
 
@@ -126,7 +126,7 @@ export function decideItem<Source extends FileSource>(
     case "signed-in":
       return isHeldUp(item) ? { ...item, state: "saved", problem: undefined } : item;
     case "paused":
-      if (!isHeldUp(item) && state !== "saved" && state !== "sending") return item;
+      if (!isHeldUp(item) && state !== "saved" && state !== "sending" && !isHeldHere(item)) return item;
       stop();
       return write({ ...stopped(item), state: "paused", problem: undefined });
     case "resumed":

@@ -54,3 +54,54 @@ test("brings to the store together what comes while it is busy, and in order", a
     assert.equal(own.filter((type) => type === "erase").length, 1);
   }
 });
+
+test("sends nothing that is paused while it is brought to the store, and keeps it", async (t) => {
+  const server = await startScriptedServer();
+  const { store } = createBusyStore();
+  const queue = createUploadQueue(createUploader(testPlatform(server.url)), { queue: { store } });
+  t.after(async () => {
+    queue.close();
+    await server.close();
+  });
+  const [upload] = queue.add([sourceOf("a.jpg", "a")]);
+  upload?.pause();
+  await new Promise<void>((resolve) => {
+    upload?.on("change", ({ isKept, state }) => isKept && state === "paused" && resolve());
+  });
+  await queue.whenStored();
+  const [row] = await store.load();
+  assert.deepEqual([row?.state, row?.isKept, server.uploads.size], ["paused", true, 0]);
+  upload?.resume();
+  assert.equal((await upload?.result())?.state, "ready");
+});
+
+test("tells its other listeners, and goes on, where one throws", async (t) => {
+  const server = await startScriptedServer();
+  const queue = createUploadQueue(createUploader(testPlatform(server.url)));
+  t.after(async () => {
+    queue.close();
+    await server.close();
+  });
+  const reported: unknown[] = [];
+  const report = (error: unknown) => reported.push(error);
+  // The runner's own would take it for this test's.
+  const others = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection").on("unhandledRejection", report);
+  t.after(() => {
+    process.off("unhandledRejection", report);
+    for (const other of others) process.on("unhandledRejection", other);
+  });
+  const mistake = new Error("A mistake in a listener.");
+  const stop = queue.subscribe(() => {
+    throw mistake;
+  });
+  let told = 0;
+  queue.subscribe(() => {
+    told += 1;
+  });
+  const [upload] = queue.add([sourceOf("a.jpg", "a")]);
+  stop();
+  assert.ok(upload && told > 0);
+  assert.equal((await upload.result()).state, "ready");
+  assert.ok(reported.includes(mistake));
+});

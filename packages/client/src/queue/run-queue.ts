@@ -78,6 +78,12 @@ export function runQueue<Source extends FileSource>(
   const runs = new Map<number, { readonly controller: AbortControllerLike; readonly done: Promise<void> }>();
   const keeping = new Map<string, AbortControllerLike>();
   const ending = new Set<string>();
+  /** Where it can't be opened, nothing is kept. */
+  const opened = Promise.resolve(opening).catch(
+    (error: unknown): OpenQueue<Source> => ({
+      store: { ...noQueueStore, keep: () => Promise.reject(error) },
+    }),
+  );
   let open = "then" in opening ? undefined : opening;
   const isAlone = open && !open.lock && !open.store.isDurable;
   let state: QueueState<Source> = emptyQueue;
@@ -173,14 +179,15 @@ export function runQueue<Source extends FileSource>(
   };
 
   const keepAll = async (ids: readonly string[]): Promise<void> => {
-    const { store } = await opening;
+    const { store } = await opened;
     // Their rows first: what is not kept when the program ends is asked for again.
     await storing;
     const kept: string[] = [];
     const tell = () => dispatch({ type: "kept", ids: kept.splice(0), isKept: store.isDurable });
     for (const id of ids) {
-      const { source, state: now } = itemOf(id) ?? {};
-      if (!source || (now !== "saving" && now !== "sending")) continue;
+      const item = itemOf(id);
+      const source = item?.source;
+      if (!source || !isHeldHere(item) || item.state === "checking") continue;
       if (kept.length > keptTogether || source.sizeBytes > soonKeptBytes) tell();
       const controller = abortController();
       keeping.set(id, controller);
@@ -355,7 +362,7 @@ export function runQueue<Source extends FileSource>(
 
   let stopHearing: (() => void) | undefined;
   const begin = async (): Promise<void> => {
-    open = await opening;
+    open = await opened;
     if (life.signal.aborted) return open.store.close();
     stopHearing = open.channel?.listen((message) => {
       hearing = hearing.then(async () => {
@@ -369,7 +376,7 @@ export function runQueue<Source extends FileSource>(
     });
     post({ type: "hello" });
     // What was added before it was open is not in the store yet.
-    perform({ type: "write", rows: state.items.filter((item) => item.state === "saving").map(rowOf) });
+    perform({ type: "write", rows: state.items.filter(isHeldHere).map(rowOf) });
     return leadOnce();
   };
   if (isAlone) takeLead([]);
