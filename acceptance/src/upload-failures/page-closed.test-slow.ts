@@ -27,7 +27,10 @@ async function waitOffline(page: Page, pictures: readonly Picked[]): Promise<voi
     await uploadLine(page, name)
       .filter({ hasText: "Waiting for the server, kept on this device" })
       .waitFor({ timeout: 60_000 });
-  await page.getByText(/You are offline\.|The server can’t be reached\./).waitFor();
+  await page
+    .getByText(/You are offline\.|The server can’t be reached\./)
+    .first()
+    .waitFor();
 }
 
 async function openAgain(context: BrowserContext, pictures: readonly Picked[]): Promise<Page> {
