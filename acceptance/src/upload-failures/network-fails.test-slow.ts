@@ -17,6 +17,8 @@ test("a Wi-Fi that wants a sign-in and answers for the server is no success: upl
   const { context, page, watch } = await openVisitor(site.browser);
   watch.expect(failedRequests);
   await signUp(page, site.web);
+  // What the page loads after its first screen, the panel of uploads among it, it could not load from a portal.
+  await page.waitForLoadState("networkidle");
   const picture = await site.layOutPicture("hotel.jpg");
   site.befall(() => "portal");
   await pickFiles(page, [picture.path]);
