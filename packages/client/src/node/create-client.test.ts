@@ -71,3 +71,25 @@ test("goes on in the next program with what the one before has left", async (t) 
   );
   second.close();
 });
+
+test("sends at once what another program adds to its folder, and says so there", {
+  timeout: 30_000,
+}, async (t) => {
+  const { server, open, file } = await setUp(t);
+  const leader = open();
+  const [first] = leader.uploads.add([await file("a.jpg")]);
+  assert.equal((await first?.result())?.state, "ready");
+  const other = open();
+  const [second] = other.uploads.add([await file("b.jpg")]);
+  assert.equal((await second?.result())?.state, "ready");
+  assert.equal(server.store.storedCount(), 2);
+  assert.deepEqual(
+    leader.uploads.getSnapshot().items.map(({ name, state }) => [name, state]),
+    [
+      ["a.jpg", "ready"],
+      ["b.jpg", "ready"],
+    ],
+  );
+  other.close();
+  leader.close();
+});

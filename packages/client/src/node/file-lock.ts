@@ -7,6 +7,9 @@ import type { QueueLock } from "../queue/queue-lock.ts";
 /** Nobody tells when another process lets go, or dies. */
 const lookEveryMs = 100;
 
+/** Who lets go and wants it again lets all others look before. */
+const othersFirstMs = 3 * lookEveryMs;
+
 /** Who waits in this process, by the file: the last of them. */
 const waiting = new Map<string, Promise<void>>();
 
@@ -18,6 +21,7 @@ const waiting = new Map<string, Promise<void>>();
  */
 export function createFileLock(file: string): QueueLock {
   const path = resolve(file);
+  let releasedAtMs = Number.NEGATIVE_INFINITY;
   return {
     async acquire(signal) {
       const before = waiting.get(path) ?? Promise.resolve();
@@ -29,11 +33,13 @@ export function createFileLock(file: string): QueueLock {
       let database: DatabaseSync | undefined;
       const release = () => {
         if (database?.isOpen) database.close();
+        releasedAtMs = performance.now();
         turn.resolve();
       };
       try {
         await unlessAborted(before, signal);
         if (signal.aborted) throw new AbortedError();
+        while (performance.now() < releasedAtMs + othersFirstMs) await unlessAborted(pause(), signal);
         database = new DatabaseSync(path, { timeout: 0 });
         while (!tryLock(database)) await unlessAborted(pause(), signal);
         return { lost: new AbortController().signal, release };

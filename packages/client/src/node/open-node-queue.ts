@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import type { QueueChannel } from "../queue/queue-channel.ts";
 import type { QueueLock } from "../queue/queue-lock.ts";
 import type { QueueStore } from "../queue/queue-store.ts";
+import { createFileChannel } from "./file-channel.ts";
 import { createFileLock } from "./file-lock.ts";
 import { openFileQueueStore } from "./file-queue-store.ts";
 import type { NodeSource } from "./node-source.ts";
@@ -16,15 +18,23 @@ export interface NodeQueueOptions {
 export interface NodeQueue {
   readonly store: QueueStore<NodeSource>;
   readonly lock: QueueLock;
+  readonly channel: QueueChannel;
 }
 
 /**
- * The queue of one owner in a folder, for `createUploadQueue`, and the lock that lets one process at a time send it. All
- * other processes that have it open may add to it.
+ * The queue of one owner in a folder, for `createUploadQueue`, the lock that lets one process at a time send it, and what processes
+ * that have it open tell each other: what another adds is sent by the one that leads, and shown in both.
  *
  * @throws StorageFullError, Error where the folder can't be used
  */
 export async function openNodeQueue({ directory, owner }: NodeQueueOptions): Promise<NodeQueue> {
   const store = await openFileQueueStore(directory, owner);
-  return { store, lock: createFileLock(join(ownerFolder(directory, owner), "lead.sqlite")) };
+  const folder = ownerFolder(directory, owner);
+  try {
+    const channel = createFileChannel(join(folder, "channel.sqlite"));
+    return { store, lock: createFileLock(join(folder, "lead.sqlite")), channel };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
 }
