@@ -55,6 +55,14 @@ export function createHear<Source extends FileSource>(
     dispatch({ type: "loaded", rows: seen });
     showAll();
   };
+  const obey = ({ key, event }: Extract<Message<Source>, { type: "act" }>) => {
+    if (!state().isLeading) return;
+    dispatch(event);
+    post({ type: "heard", key });
+    showAll();
+  };
+  const isKnown = (event: QueueEvent<Source>) =>
+    event.type !== "cancelled" || event.ids.every((id) => state().at.has(id));
   return (message) => {
     if ("items" in message) {
       if (state().isLeading) return;
@@ -69,16 +77,18 @@ export function createHear<Source extends FileSource>(
         acts.delete(message.key);
         return;
       case "act":
-        if (!state().isLeading) return;
-        dispatch(message.event);
-        post({ type: "heard", key: message.key });
-        return showAll();
+        // What was added there a moment ago is in the store before anybody can have given it up.
+        if (isKnown(message.event)) obey(message);
+        else loadSoon(true).then(() => obey(message), closed);
+        return;
       case "yield":
         if (!state().items.some(isHeldHere)) ears.stepDown?.();
         return;
     }
-    loadSoon(message.type === "hello").catch(() => {
-      // Closed meanwhile.
-    });
+    loadSoon(message.type === "hello").catch(closed);
   };
 }
+
+const closed = () => {
+  // While it was loaded.
+};

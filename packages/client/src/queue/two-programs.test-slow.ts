@@ -93,6 +93,20 @@ test("does what a person does where it does not lead, though who leads has nothi
   await until(watcher, "second.jpg", "ready");
 });
 
+test("gives up what was added and cancelled where it does not lead, before who leads knew of it", {
+  timeout,
+}, async (t) => {
+  const { openTwo, server } = await setUp(t);
+  const { leader, watcher } = await openTwo();
+  const [second] = watcher.add([photo("second.jpg")]);
+  assert.ok(second);
+  await watcher.whenStored();
+  watcher.cancel(second.id);
+  await until(watcher, "second.jpg", "cancelled");
+  await until(leader, "second.jpg", "cancelled");
+  assert.equal(server.store.storedCount(), 1);
+});
+
 test("tries again where it does not lead what has failed", { timeout }, async (t) => {
   let isFull = false;
   const { openTwo } = await setUp(t, {
