@@ -36,6 +36,25 @@ test("a Wi-Fi that wants a sign-in and answers for the server is no success: upl
   await context.close();
 });
 
+test("a list that a Wi-Fi answered for comes by itself once the server is there, with what was sent meanwhile", {
+  skip,
+}, async () => {
+  const { context, page, watch } = await openVisitor(site.browser);
+  watch.expect(failedRequests);
+  await signUp(page, site.web);
+  const picture = await site.layOutPicture("lobby.jpg");
+  site.befall(({ path }) => (path.startsWith("/v1/files") ? "portal" : undefined));
+  await page.reload();
+  await page.getByRole("heading", { name: "Your files can’t be shown right now" }).waitFor();
+  await pickFiles(page, [picture.path]);
+  await uploadLine(page, picture.name).filter({ hasText: "Ready" }).waitFor();
+  site.befall();
+  await fileTile(page, picture.name).waitFor();
+  await site.assertArrived(page, [picture]);
+  watch.assertClean();
+  await context.close();
+});
+
 test("a Wi-Fi that answers for the store alone brings nothing, and what it took is sent to the store", {
   skip,
 }, async () => {

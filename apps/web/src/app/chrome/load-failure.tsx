@@ -1,6 +1,7 @@
 import { CloudOff } from "lucide-react";
+import { useRetry } from "./use-retry.ts";
 
-/** In a list's place where it could not be had. */
+/** In a list's place where it could not be had. It is asked for again by itself, too. */
 export function LoadFailure({
   what,
   detail,
@@ -10,6 +11,7 @@ export function LoadFailure({
   readonly detail: string;
   readonly onRetry: () => void;
 }) {
+  useRetry(onRetry);
   return (
     <div className="state-panel" role="alert">
       <CloudOff aria-hidden="true" />

@@ -10,11 +10,12 @@ import { useLocation } from "wouter";
 import { PictureViewer } from "../albums/picture-viewer.tsx";
 import { ConfirmDialog } from "../chrome/confirm-dialog.tsx";
 import { Notice } from "../chrome/notice.tsx";
+import { useRetry } from "../chrome/use-retry.ts";
 import { useTitle } from "../chrome/use-title.ts";
 import { Wordmark } from "../chrome/wordmark.tsx";
 import { FileGrid } from "../files/file-grid.tsx";
 import { filePath, filesPath, screenOf } from "../screens/screen-of.ts";
-import { UnreachableScreen, useRetry } from "../screens/unreachable-screen.tsx";
+import { UnreachableScreen } from "../screens/unreachable-screen.tsx";
 import { KeptContext } from "./kept-context.tsx";
 import { picturesWords, untilWords } from "./kept-words.ts";
 

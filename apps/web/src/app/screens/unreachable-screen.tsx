@@ -1,20 +1,6 @@
-import { useEffect } from "react";
+import { useRetry } from "../chrome/use-retry.ts";
 import { useTitle } from "../chrome/use-title.ts";
 import { MessageScreen } from "./message-screen.tsx";
-
-const retryEveryMs = 10_000;
-
-/** Tries again by itself, and when a network comes back. */
-export function useRetry(onRetry: () => void): void {
-  useEffect(() => {
-    const timer = setInterval(onRetry, retryEveryMs);
-    addEventListener("online", onRetry);
-    return () => {
-      clearInterval(timer);
-      removeEventListener("online", onRetry);
-    };
-  }, [onRetry]);
-}
 
 /** The server does not say who is signed in. It is asked again by itself, and when a network comes back. */
 export function UnreachableScreen({ onRetry }: { readonly onRetry: () => void }) {
