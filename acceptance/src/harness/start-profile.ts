@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { type BrowserContext, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { chromiumFlags, chromiumPath } from "./chromium.ts";
 
 /** A Chromium with a profile that outlives it. */
@@ -30,7 +30,7 @@ export async function startProfile(profile: string): Promise<ProfileBrowser> {
     const endpoint = /DevTools listening on (\S+)/.exec(line)?.[1];
     if (endpoint === undefined) continue;
     child.stderr.resume();
-    const browser = await chromium.connectOverCDP(endpoint);
+    const browser = await connect(endpoint);
     const [context] = browser.contexts();
     if (!context) break;
     return {
@@ -50,4 +50,17 @@ export async function startProfile(profile: string): Promise<ProfileBrowser> {
   }
   killGroup();
   throw new Error("Chromium did not start.");
+}
+
+/**
+ * A worker that starts in the very moment of connecting, as one does for Background Sync, keeps Playwright waiting for ever now
+ * and then: a second connection finds it there.
+ */
+async function connect(endpoint: string, triesLeft = 2): Promise<Browser> {
+  try {
+    return await chromium.connectOverCDP(endpoint, { timeout: 15_000 });
+  } catch (error) {
+    if (triesLeft === 0) throw error;
+    return connect(endpoint, triesLeft - 1);
+  }
 }

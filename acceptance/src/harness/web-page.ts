@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { type Api, createApi } from "./api-client.ts";
+import { waitFor } from "./wait-for.ts";
 import { type Watch, watchPages } from "./watched-page.ts";
 
 /** What somebody signs up and in with. */
@@ -129,8 +130,22 @@ export async function dropFiles(page: Page, paths: readonly string[]): Promise<v
   const session = await page.context().newCDPSession(page);
   const { width, height } = page.viewportSize() ?? { width: 800, height: 600 };
   const data = { items: [], files: [...paths], dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"] as const)
-    await session.send("Input.dispatchDragEvent", { type, x: width / 2, y: height / 2, data });
+  await page.evaluate(() => {
+    const dropped = () => Object.assign(window, { hasDropped: true });
+    Object.assign(window, { hasDropped: false });
+    addEventListener("drop", dropped, { once: true, capture: true });
+  });
+  // Chromium loses a drop of its debugger now and then: the page hears of what is over it, and of nothing after that.
+  await waitFor("the drop to reach the page", async () => {
+    for (const type of ["dragEnter", "dragOver", "drop"] as const)
+      await session.send("Input.dispatchDragEvent", { type, x: width / 2, y: height / 2, data });
+    return page
+      .waitForFunction(() => "hasDropped" in window && window.hasDropped, undefined, { timeout: 2_000 })
+      .then(
+        () => true,
+        () => false,
+      );
+  });
   await session.detach();
 }
 

@@ -62,6 +62,8 @@ export function describeFailingSite(): FailingSite {
   let browser: Browser | undefined;
   let folder: string | undefined;
   let plan: Decide | undefined;
+  /** Of the PUTs that `holdAfter` lets pass: the indexes of the requests, but of those that broke off. */
+  const passed = new Set<number>();
   const puts: SentPut[] = [];
   const indexes = new Map<number, number>();
   const there = <T>(value: T | undefined): T => {
@@ -82,6 +84,7 @@ export function describeFailingSite(): FailingSite {
   const onEnd: OnEnd = ({ index, speaks }, isAnswered) => {
     const at = speaks === "s3" ? indexes.get(index) : undefined;
     const put = at === undefined ? undefined : puts[at];
+    if (at !== undefined && !isAnswered) passed.delete(index);
     if (at !== undefined && put && !isAnswered) puts[at] = { ...put, hasFailed: true };
   };
   before(async () => {
@@ -120,11 +123,12 @@ export function describeFailingSite(): FailingSite {
       plan = next;
     },
     holdAfter(putCount) {
-      let passed = 0;
-      plan = ({ speaks, method }) => {
+      passed.clear();
+      plan = ({ speaks, method, index }) => {
         if (speaks !== "s3" || method !== "PUT") return undefined;
-        passed += 1;
-        return passed <= putCount ? undefined : "stall";
+        if (passed.size >= putCount) return "stall";
+        passed.add(index);
+        return undefined;
       };
     },
     layOutFilm: (name) => layOut(name, makeVideo(filmBytes)),

@@ -6,7 +6,7 @@ import {
   type HTMLAttributes,
   type ReactElement,
   type ReactNode,
-  useEffect,
+  useLayoutEffect,
   useRef,
   useState,
 } from "react";
@@ -88,11 +88,12 @@ export function Dropzone({
   };
   const current = { take, disabled, paste, nameOfPasted };
   const latest = useRef(current);
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = current;
   });
 
-  useEffect(() => {
+  // Before it is seen: a drop that came between would open its file in the page's place.
+  useLayoutEffect(() => {
     const isOurs = (target: EventTarget | null): boolean =>
       area === "page" || (target instanceof Node && (zone.current?.contains(target) ?? false));
     const onDragOver = (event: globalThis.DragEvent) => {
