@@ -8,6 +8,7 @@ import { makeJpeg } from "./harness/images.ts";
 import { readDevice } from "./harness/read-device.ts";
 import { uploadToEnd } from "./harness/upload.ts";
 import { waitFor } from "./harness/wait-for.ts";
+import { failedRequests } from "./harness/watched-page.ts";
 import {
   action,
   apiOf,
@@ -26,9 +27,6 @@ import { describeWebSuite } from "./harness/web-suite.ts";
 
 const suite = describeWebSuite();
 const { skip } = suite;
-
-/** What Chromium itself says on the console of requests that fail. */
-const failedRequests = /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED/;
 
 const names = ["harbour.jpg", "island.jpg", "lighthouse.jpg"] as const;
 

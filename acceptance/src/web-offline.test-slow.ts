@@ -5,6 +5,7 @@ import { layOutPhotographs, type Photograph } from "./harness/photographs.ts";
 import { makeFolder, removeFolder } from "./harness/run-cli.ts";
 import { sha256Of } from "./harness/transfer.ts";
 import { waitFor } from "./harness/wait-for.ts";
+import { failedRequests } from "./harness/watched-page.ts";
 import {
   action,
   apiOf,
@@ -36,14 +37,15 @@ after(async () => {
  * What Chromium itself says on the console of requests that fail. A PUT whose answer was lost is asked about with
  * `complete`, which says 409 where its bytes did not arrive; one that is sent again is told 412 where they did.
  */
-const failedRequests =
-  /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED|status of 50\d|status of 409 .*\/v1\/uploads\/complete|status of 412 .*\/uploads\/[0-9a-f]+\?/;
+const answeredRequests =
+  /status of 50\d|status of 409 .*\/v1\/uploads\/complete|status of 412 .*\/uploads\/[0-9a-f]+\?/;
 
 test("offline in the midst of an upload: the page says so, goes on by itself, and nothing is lost or doubled", {
   skip,
 }, async () => {
   const { context, page, watch } = await openVisitor(suite.browser);
   watch.expect(failedRequests);
+  watch.expect(answeredRequests);
   await signUp(page, suite.server.web);
   const bucket = new URL(suite.server.bucket).origin;
   // Slow enough that the network goes while some are done and some are not begun.
@@ -93,6 +95,7 @@ test("offline in the midst of an upload: the page says so, goes on by itself, an
 test("an API that does not answer is said, with a way to try again", { skip }, async () => {
   const { context, page, watch } = await openVisitor(suite.browser);
   watch.expect(failedRequests);
+  watch.expect(answeredRequests);
   await signUp(page, suite.server.web);
   const api = `${suite.server.api}/v1/**`;
   await context.route(api, (route) =>
@@ -112,6 +115,7 @@ test("an API that does not answer is said, with a way to try again", { skip }, a
 test("a session endpoint that does not answer signs nobody out", { skip }, async () => {
   const { context, page, watch } = await openVisitor(suite.browser);
   watch.expect(failedRequests);
+  watch.expect(answeredRequests);
   await signUp(page, suite.server.web);
   const token = `${suite.server.web}/session/token`;
   await context.route(token, (route) => route.abort());
@@ -130,6 +134,7 @@ test("a bucket that does not answer fails nothing for good: the upload is taken 
 }, async () => {
   const { context, page, watch } = await openVisitor(suite.browser);
   watch.expect(failedRequests);
+  watch.expect(answeredRequests);
   await signUp(page, suite.server.web);
   const bucket = new URL(suite.server.bucket).origin;
   const isBucket = (url: URL) => url.origin === bucket;

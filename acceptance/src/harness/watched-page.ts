@@ -19,6 +19,13 @@ export interface Watch {
   assertClean(): void;
 }
 
+/**
+ * What Chromium itself says on the console of requests that have no network; the last, of a service worker's script, which it asks for
+ * at moments of its own.
+ */
+export const failedRequests =
+  /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED|unknown error occurred when fetching the script/;
+
 /** The report of a violated Content-Security-Policy, as the page's own event tells it. */
 const reportViolations = () => {
   document.addEventListener("securitypolicyviolation", (event) => {

@@ -1,6 +1,7 @@
 import type { Photograph } from "./photographs.ts";
 import { uploadToEnd } from "./upload.ts";
 import { waitFor } from "./wait-for.ts";
+import { failedRequests } from "./watched-page.ts";
 import {
   type Account,
   action,
@@ -258,7 +259,7 @@ async function walkTroubles(
   { web, api }: Site,
   look: Look,
 ): Promise<void> {
-  const stop = watch.expect(/status of (404|503)|ERR_INTERNET_DISCONNECTED|ERR_FAILED/);
+  const stops = [watch.expect(/status of (404|503)/), watch.expect(failedRequests)];
   await page.goto(`${web}/files/0196f000-0000-7000-8000-000000000000`);
   await page.getByText("This file is not here").first().waitFor();
   await look("file-not-found");
@@ -288,5 +289,5 @@ async function walkTroubles(
     .waitFor({ timeout: 60_000 });
   await look("error");
   await context.unrouteAll();
-  stop();
+  for (const stop of stops) stop();
 }

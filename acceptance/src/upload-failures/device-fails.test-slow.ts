@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
+import { failedRequests } from "../harness/watched-page.ts";
 import {
   action,
   fileTile,
@@ -16,10 +17,6 @@ import { assertPartsSentOnce, waitForStoredParts } from "./sent-parts.ts";
 
 const site = describeFailingSite();
 const { skip } = site;
-
-/** Chromium itself, of requests that fail: for the service worker, too, which is asked for again when the network is back. */
-const offlineComplaints =
-  /ERR_INTERNET_DISCONNECTED|unknown error occurred when fetching the script|^page error: $/;
 
 const noRoom = "This device has no room to keep it: leave this page open until it is sent.";
 
@@ -170,7 +167,8 @@ for (const [what, lose, words] of losses) {
 
   test(`a file that ${what} after it was kept arrives as it was`, { skip }, async () => {
     const { context, page, watch } = await openVisitor(site.browser);
-    watch.expect(offlineComplaints);
+    watch.expect(failedRequests);
+    watch.expect(/^page error: $/);
     await signUp(page, site.web);
     const picture = await site.layOutPicture("kept.jpg");
     await context.setOffline(true);

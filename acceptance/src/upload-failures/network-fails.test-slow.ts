@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { failedRequests } from "../harness/watched-page.ts";
 import { fileTile, openVisitor, pickFiles, signUp, uploadLine } from "../harness/web-page.ts";
 import { describeFailingSite } from "./failing-site.ts";
 import { assertPartsSentOnce } from "./sent-parts.ts";
@@ -7,15 +8,15 @@ import { assertPartsSentOnce } from "./sent-parts.ts";
 const site = describeFailingSite();
 const { skip } = site;
 
-/** What Chromium itself says on the console of requests that fail. */
-const failedRequests =
-  /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED|blocked by CORS policy|status of 4(03|09)|MIME type|^page error: $/;
+/** What Chromium itself says on the console of answers that others gave. */
+const answeredRequests = /blocked by CORS policy|status of 4(03|09)|MIME type|^page error: $/;
 
 test("a Wi-Fi that wants a sign-in and answers for the server is no success: uploads wait, say so, and go on", {
   skip,
 }, async () => {
   const { context, page, watch } = await openVisitor(site.browser);
   watch.expect(failedRequests);
+  watch.expect(answeredRequests);
   await signUp(page, site.web);
   // What the page loads after its first screen, the panel of uploads among it, it could not load from a portal.
   await page.waitForLoadState("networkidle");
@@ -41,6 +42,7 @@ test("a list that a Wi-Fi answered for comes by itself once the server is there,
 }, async () => {
   const { context, page, watch } = await openVisitor(site.browser);
   watch.expect(failedRequests);
+  watch.expect(answeredRequests);
   await signUp(page, site.web);
   const picture = await site.layOutPicture("lobby.jpg");
   site.befall(({ path }) => (path.startsWith("/v1/files") ? "portal" : undefined));
@@ -60,6 +62,7 @@ test("a Wi-Fi that answers for the store alone brings nothing, and what it took 
 }, async () => {
   const { context, page, watch } = await openVisitor(site.browser);
   watch.expect(failedRequests);
+  watch.expect(answeredRequests);
   await signUp(page, site.web);
   const picture = await site.layOutPicture("store.jpg");
   const from = site.puts.length;
@@ -88,6 +91,7 @@ for (const [what, shiftMs] of [
   }, async () => {
     const { context, page, watch } = await openVisitor(site.browser);
     watch.expect(failedRequests);
+    watch.expect(answeredRequests);
     await context.addInitScript((byMs) => {
       const { now } = Date;
       const Real = Date;

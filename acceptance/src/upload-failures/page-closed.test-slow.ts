@@ -5,6 +5,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { listAll } from "../harness/files.ts";
 import { startProfile } from "../harness/start-profile.ts";
 import { waitFor } from "../harness/wait-for.ts";
+import { failedRequests } from "../harness/watched-page.ts";
 import {
   apiOf,
   dropFiles,
@@ -85,7 +86,7 @@ test("without Background Sync what is added offline arrives when the page is ope
   skip,
 }, async () => {
   const { context, page, watch } = await openVisitor(site.browser);
-  watch.expect(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK_CHANGED/);
+  watch.expect(failedRequests);
   await hideBackgroundSync(context);
   await signUp(page, site.web);
   const pictures = [await site.layOutPicture("three.jpg", 4), await site.layOutPicture("four.jpg", 5)];
