@@ -36,7 +36,9 @@ export interface SignOutOptions {
 export interface ClientQueueOptions<Source extends FileSource> {
   /**
    * A stable id of the person: what is kept on this device is kept under server and person, and never read under another. Who
-   * the server says that it is (`GET /v1/me`) is noted beside it: what is there is sent with no other's token.
+   * the server says that it is (`GET /v1/me`) is noted beside it: what is there is sent with no other's token. Where it is their
+   * `id` or `subject` there, that holds also of what was added before the server could be asked; of an id of your own that waits
+   * for a retry (`unknown-person`), unless it was added with the first token of this program at hand.
    * Default: the id that the server has for them (`GET /v1/me`); until that is known nothing is kept, or sent.
    */
   readonly person?: string | undefined;
@@ -51,6 +53,8 @@ export interface ClientQueueOptions<Source extends FileSource> {
 
 const askAgainMs = 15_000;
 const storeWithinMs = 15_000;
+/** After all that was ever added. */
+const whenever = 2 ** 53;
 
 /**
  * Everything of a person at a server, over a platform. Nothing is asked of the server before something is wanted of it.
@@ -72,12 +76,18 @@ export function createClientOf<Source extends FileSource, Options extends Client
   const platform = options as unknown as Options;
   const { server, clock, abortController } = platform;
   const life = abortController();
+  const beganAtMs = Date.now();
+  let hasRetried = false;
   let wake: (() => void) | undefined;
   const uploader = create({
     ...platform,
-    getToken: guardPerson(platform, async (id) => {
+    getToken: guardPerson(platform, async ({ id, subject }, isFirst) => {
       if (person === undefined) return id;
-      const claim = async () => (await queue)?.store.claim(id);
+      const inDoubtMs = isFirst ? beganAtMs : whenever;
+      const claim = async () => {
+        const store = (await queue)?.store;
+        return store ? store.claim(id, hasRetried || [id, subject].includes(person) ? 0 : inDoubtMs) : id;
+      };
       // Where nothing can be kept, nothing of somebody else's is there.
       return claim()
         .catch(claim)
@@ -105,6 +115,9 @@ export function createClientOf<Source extends FileSource, Options extends Client
   const uploads = createUploadQueue(uploader, {
     queue,
     isKeepingRequired: keep === "required",
+    onRetry() {
+      hasRetried = true;
+    },
   });
   const close = () => {
     life.abort();

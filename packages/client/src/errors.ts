@@ -4,8 +4,8 @@ import type { Problem, ProblemCode } from "@stowage/protocol";
 export class ClientError extends Error {
   override readonly name: string = "ClientError";
   /**
-   * A problem's code, or one of `network`, `unexpected-answer`, `aborted`, `not-signed-in`, `other-person`, `file-changed`,
-   * `file-unreadable`, `store-refused`, `storage-full`, `upload-gone`.
+   * A problem's code, or one of `network`, `unexpected-answer`, `aborted`, `not-signed-in`, `other-person`,
+   * `unknown-person`, `file-changed`, `file-unreadable`, `store-refused`, `storage-full`, `upload-gone`.
    */
   declare readonly code: string;
   /** How long the server asked to be left alone. */
@@ -56,7 +56,7 @@ export class AbortedError extends ClientError {
   }
 }
 
-/** There is no token, or the server takes none of those it was given, or (`other-person`) it is somebody else's. */
+/** There is no token, or the server takes none of those it was given, or (`other-person`, `unknown-person`) it is, or may be, somebody else's. */
 export class NotSignedInError extends ClientError {
   override readonly name = "NotSignedInError";
   constructor(message: string, options?: ErrorOptions, code = "not-signed-in") {

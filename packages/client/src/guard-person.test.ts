@@ -5,13 +5,18 @@ import type { ClientOptions, FetchResponse } from "./ports.ts";
 import { createMemoryQueueStore } from "./queue/memory-queue-store.ts";
 import type { QueuedUpload } from "./queue/queued-upload.ts";
 import type { UploadItemState } from "./queue/upload-item.ts";
+import type { UploadQueue } from "./queue/upload-queue.ts";
 import { startScriptedServer } from "./testing/index.contract.ts";
 import { type BytesSource, sourceOf, testPlatform } from "./testing/test-platform.contract.ts";
 
 type MeReply = "hang" | { readonly status: number; readonly body: string };
 
 /** A server of several people, whose token is their name; what it says of one may be told otherwise. */
-async function setUp(t: TestContext, meOf: (token: string) => MeReply | undefined = () => undefined) {
+async function setUp(
+  t: TestContext,
+  meOf: (token: string) => MeReply | undefined = () => undefined,
+  person = "ann",
+) {
   const server = await startScriptedServer({ tokens: new Set(["ann", "ann-2", "bob"]) });
   const clients: { close(): void }[] = [];
   t.after(async () => {
@@ -26,12 +31,12 @@ async function setUp(t: TestContext, meOf: (token: string) => MeReply | undefine
     return Promise.resolve(new Response(said.body, { status: said.status }));
   };
   const open = (
-    getToken: () => Promise<string | undefined>,
+    getToken: ClientOptions<BytesSource>["getToken"],
     more: Partial<ClientOptions<BytesSource>> = {},
   ) => {
     const client = createClient({
       ...testPlatform(server.url, { maxAttempts: 2, ...more }),
-      person: "ann",
+      person,
       getToken,
       openQueue: async () => ({ store }),
       fetch: (url, init) => {
@@ -55,6 +60,14 @@ const reached = (upload: QueuedUpload<BytesSource> | undefined, ...states: Uploa
   new Promise<UploadItemState>((resolve) => {
     const look = () => upload && states.includes(upload.state) && resolve(upload.state);
     upload?.on("change", look);
+    look();
+  });
+
+/** Resolves once it is so of what the client shows. */
+const until = (client: { readonly uploads: UploadQueue<BytesSource> }, isSo: () => boolean) =>
+  new Promise<void>((resolve) => {
+    const look = () => isSo() && resolve();
+    client.uploads.subscribe(look);
     look();
   });
 
@@ -89,6 +102,77 @@ test("sends what somebody has left with no other's token, also where that is the
   token = "ann";
   later.signedIn();
   assert.equal(await reached(upload, "ready"), "ready");
+});
+
+/** As the server knows them, the app's own id for Ann is nowhere in it. */
+const own = "our customer 7";
+const subjects = (token: string): MeReply => ({
+  status: 200,
+  body: JSON.stringify({ id: `id of ${token.slice(0, 3)}`, subject: token.slice(0, 3) }),
+});
+
+for (const [name, meOf] of [
+  ["id", () => undefined],
+  ["subject", subjects],
+] as const)
+  test(`keeps what was added before anybody could be asked for who has that ${name}`, async (t) => {
+    const { server, open } = await setUp(t, meOf);
+    const offline = open(() => Promise.reject(new TypeError("Failed to fetch")));
+    await reached(offline.uploads.add([diary()])[0], "waiting-for-network");
+    await offline.uploads.whenStored();
+    offline.close();
+
+    let token = "bob";
+    const later = open(async () => token);
+    await until(later, () => later.uploads.list().length > 0);
+    const [upload] = later.uploads.list();
+    await reached(upload, "waiting-for-sign-in", "ready");
+    assert.equal(upload?.item.problem?.code, "unknown-person");
+    assert.equal(server.uploads.size, 0);
+
+    token = "ann";
+    later.signedIn();
+    assert.equal(await reached(upload, "ready", "failed"), "ready");
+  });
+
+test("sends with an id of the app's own what an earlier program left, once somebody says that it is theirs", async (t) => {
+  const { server, open } = await setUp(t, subjects, own);
+  const offline = open(async () => undefined);
+  await reached(offline.uploads.add([diary()])[0], "waiting-for-sign-in");
+  await offline.uploads.whenStored();
+  offline.close();
+
+  const later = open(async () => "bob");
+  await until(later, () => later.uploads.list().length > 0);
+  const [upload] = later.uploads.list();
+  await reached(upload, "waiting-for-sign-in", "ready");
+  assert.equal(upload?.item.problem?.code, "unknown-person");
+  assert.equal(server.uploads.size, 0);
+  upload?.retry();
+  assert.equal(await reached(upload, "ready", "failed"), "ready");
+});
+
+test("sends nothing of what was added signed out with the token of whoever comes, where the app's own id says nothing of them", async (t) => {
+  const { server, open } = await setUp(t, subjects, own);
+  let token: string | undefined;
+  const client = open(async () => token);
+  const [upload] = client.uploads.add([diary()]);
+  await reached(upload, "waiting-for-sign-in");
+  token = "bob";
+  client.signedIn();
+  await until(client, () => upload?.item.problem?.code === "unknown-person" || upload?.state === "ready");
+  assert.equal(server.uploads.size, 0);
+});
+
+test("sends under an id of the app's own with the first token, and with the one for which that was refused", async (t) => {
+  const { open } = await setUp(
+    t,
+    (token) => (token === "old" ? problem(401, "unauthenticated") : subjects(token)),
+    own,
+  );
+  const client = open(async (refused?: string) => (refused === "old" ? "ann" : "old"));
+  const [upload] = client.uploads.add([diary()]);
+  assert.equal(await reached(upload, "ready", "waiting-for-sign-in"), "ready");
 });
 
 for (const [name, reply] of [

@@ -1,22 +1,25 @@
+import type { Me } from "@stowage/protocol";
 import { createAskApi, hasMember } from "./api-request.ts";
 import { NetworkError, NotSignedInError, ProblemError } from "./errors.ts";
 import type { ApiOptions } from "./ports.ts";
 import { createRetry, isTransient } from "./retry.ts";
 import { createTimeLimit } from "./time-limit.ts";
 
+type TokenPerson = Pick<Me, "id" | "subject">;
 type GetToken = ApiOptions["getToken"];
 
 /**
  * Gives out tokens of one person only: a page may go on while somebody else signs in, and what the first one added must
  * not become the other's. Whose a token is the server says, once a token, before it is used.
  *
- * @param claim - told the server's id of the first one; answers whose it is that is to be sent, if that is another's
- * @returns a function that throws NotSignedInError `other-person`, a ClientError that may pass where the server can't be asked, and what
- *   `getToken` throws
+ * @param claim - told who the server says that it is, and whether nobody else can have been here since this program began: it is its
+ *   first token, or was given where that was refused. Answers the id of whose it is that is to be sent, nothing where that can't be told
+ * @returns a function that throws NotSignedInError `other-person` or `unknown-person`, a ClientError that may pass where the server can't
+ *   be asked, and what `getToken` throws
  */
 export function guardPerson(
   options: ApiOptions,
-  claim: (id: string) => Promise<string | undefined>,
+  claim: (me: TokenPerson, isFirst: boolean) => Promise<string | undefined>,
 ): GetToken {
   const needs = {
     retry: createRetry({ ...options, maxAttempts: 1 }),
@@ -25,13 +28,15 @@ export function guardPerson(
   let person: string | undefined;
   let asked: string | undefined;
   let answer: Promise<void> | undefined;
+  let hasAsked = false;
+  let first: string | undefined;
 
   const check = async (token: string): Promise<void> => {
-    let id: string;
+    let me: TokenPerson;
     try {
-      id = await createAskApi({ ...options, getToken: async () => token }, needs)(
+      me = await createAskApi({ ...options, getToken: async () => token }, needs)(
         { method: "GET", path: "/v1/me" },
-        ({ json }) => (hasMember(json, "id") ? String(json.id) : undefined),
+        ({ json }) => (hasMember(json, "id") ? (json as unknown as Me) : undefined),
       );
     } catch (error) {
       // Of a token that may only send nobody is told whose it is.
@@ -41,12 +46,21 @@ export function guardPerson(
       else throw isTransient(error) ? error : new NetworkError("No answer.", { cause: error });
       return;
     }
-    person ??= (await claim(id)) ?? id;
-    if (person !== id) throw new NotSignedInError("Somebody else is signed in.", {}, "other-person");
+    person ??= await claim(me, token === first);
+    if (person === undefined)
+      throw new NotSignedInError(
+        "It may be somebody else's: try again if it is yours.",
+        {},
+        "unknown-person",
+      );
+    if (person !== me.id) throw new NotSignedInError("Somebody else is signed in.", {}, "other-person");
   };
 
   return async (refused) => {
+    const isFirst = !hasAsked || (refused !== undefined && refused === first);
+    hasAsked = true;
     const token = await options.getToken(refused);
+    if (isFirst) first = token;
     if (token === undefined) return token;
     if (token !== asked) {
       asked = token;

@@ -25,9 +25,11 @@ export async function openIndexedDbStore(owner: string): Promise<QueueStore<Blob
 
   return {
     isDurable: true,
-    async claim(person) {
-      const noted = await database.entry("person");
-      if (noted === person || (noted && (await database.rows())[0])) return noted as string;
+    async claim(person, beforeMs = 0) {
+      const noted = (await database.entry("person")) as string | undefined;
+      const isNoted = noted !== undefined;
+      if (noted === person || (await database.rows()).some(({ order }) => isNoted || order < beforeMs))
+        return noted;
       await database.change((to) => to.putBytes("person", person));
       return person;
     },

@@ -46,16 +46,19 @@ export async function openFileQueueStore(directory: string, owner: string): Prom
 
   return {
     isDurable: true,
-    async claim(person) {
+    async claim(person, beforeMs = 0) {
       const noted = () => database.read("SELECT person FROM owner")[0];
       if (noted() === person) return person;
       await database.change((run) =>
         run(
-          "INSERT INTO owner VALUES (1, ?) ON CONFLICT DO UPDATE SET person = excluded.person WHERE NOT EXISTS (SELECT 1 FROM rows)",
+          `INSERT INTO owner SELECT 1, ?
+           WHERE EXISTS (SELECT 1 FROM owner) OR NOT EXISTS (SELECT 1 FROM rows WHERE position < ?)
+           ON CONFLICT DO UPDATE SET person = excluded.person WHERE NOT EXISTS (SELECT 1 FROM rows)`,
           person,
+          beforeMs,
         ),
       );
-      return noted() ?? person;
+      return noted();
     },
     async load() {
       if (database.read(`SELECT id FROM places WHERE ${isOrphan} LIMIT 1`).length > 0) await clearAway();

@@ -32,7 +32,12 @@ export async function openNodeQueue({ directory, owner }: NodeQueueOptions): Pro
   const folder = ownerFolder(directory, owner);
   try {
     const channel = createFileChannel(join(folder, "channel.sqlite"));
-    return { store, lock: createFileLock(join(folder, "lead.sqlite")), channel };
+    return {
+      // Whose folder it is the system sees to: what was left before the server could be asked goes with the first token.
+      store: { ...store, claim: (person) => store.claim(person) },
+      lock: createFileLock(join(folder, "lead.sqlite")),
+      channel,
+    };
   } catch (error) {
     store.close();
     throw error;

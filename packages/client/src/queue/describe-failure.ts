@@ -25,7 +25,8 @@ export function describeFailure(error: unknown, name: string): Failure {
     case "network":
       return failure("The server can't be reached.", code);
     case "other-person":
-      return failure("Somebody else is signed in.", "sign-in");
+    case "unknown-person":
+      return failure((error as Error).message, "sign-in");
     case "not-signed-in":
       return failure("You are signed out.", "sign-in");
     case "file-changed":

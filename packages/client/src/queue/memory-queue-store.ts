@@ -9,9 +9,9 @@ export function createMemoryQueueStore<Source extends FileSource>(): QueueStore<
   let owner: string | undefined;
   return {
     isDurable: false,
-    async claim(person) {
-      if (rows.size === 0) owner = person;
-      owner ??= person;
+    async claim(person, beforeMs = 0) {
+      const keeps = [...rows.values()].some(({ order }) => owner !== undefined || order < beforeMs);
+      if (!keeps) owner = person;
       return owner;
     },
     async load() {

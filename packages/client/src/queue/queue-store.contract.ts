@@ -302,6 +302,17 @@ export const queueStoreCases: readonly QueueStoreCase[] = [
     },
   },
   {
+    name: "is nobody's, where it has rows of before and nobody was noted",
+    async run({ open }, owner) {
+      const store = await open(owner);
+      await store.write([rowOf("a", 5), rowOf("b", 7)]);
+      assertSame(await store.claim("ann", Number.POSITIVE_INFINITY), undefined, "person, whenever rows came");
+      assertSame(await store.claim("bob", 6), undefined, "person, with a row of before");
+      assertSame(await store.claim("cat", 5), "cat", "person, with none of before");
+      assertSame(await store.claim("dan", Number.POSITIVE_INFINITY), "cat", "person once somebody is noted");
+    },
+  },
+  {
     name: "is of the same person when it is opened again",
     needsDurable: true,
     async run(underTest, owner) {

@@ -42,9 +42,10 @@ export interface QueueStore<Source extends FileSource = FileSource> {
   /**
    * Whose it is, as the server calls them: the person that it was told first while there were rows, or else this one, which is noted.
    *
+   * @param beforeMs - nobody is noted, and nothing answered, where nobody was and there are rows whose `order` is less. Default: 0
    * @throws StorageFullError
    */
-  claim(person: string): Promise<string>;
+  claim(person: string, beforeMs?: number): Promise<string | undefined>;
   /** All rows, in their order. Bytes without a row are cleared away. */
   load(): Promise<QueueRow[]>;
   /**

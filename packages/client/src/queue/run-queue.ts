@@ -36,6 +36,8 @@ export interface QueueOptions<Source extends FileSource> {
   readonly queue?: OpenQueue<Source> | Promise<OpenQueue<Source>> | undefined;
   /** What can't be kept is refused, with all that was added with it. Default: it is sent all the same. */
   readonly isKeepingRequired?: boolean | undefined;
+  /** Told when somebody wants something tried again that this program sends. */
+  onRetry?(): void;
 }
 
 const loadBeside = () => loadLater(() => import("../beside-uploading.ts"));
@@ -69,7 +71,7 @@ export interface RunningQueue<Source extends FileSource> {
  */
 export function runQueue<Source extends FileSource>(
   uploader: Uploader<Source>,
-  { queue: opening = { store: noQueueStore }, isKeepingRequired = false }: QueueOptions<Source>,
+  { queue: opening = { store: noQueueStore }, isKeepingRequired = false, onRetry }: QueueOptions<Source>,
   onChange: () => void,
   wantsFiles: () => boolean,
 ): RunningQueue<Source> {
@@ -103,6 +105,7 @@ export function runQueue<Source extends FileSource>(
 
   const dispatch = (event: QueueEvent<Source>): void => {
     if (life.signal.aborted) return;
+    if (event.type === "retried") onRetry?.();
     const { state: next, commands } = decideQueue(state, event);
     const hasChanged = next !== state;
     state = next;
