@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { findBarriers } from "./harness/accessibility.ts";
+import { findBarriers, findMotion } from "./harness/accessibility.ts";
 import { layOutPhotographs } from "./harness/photographs.ts";
 import { makeFolder, removeFolder } from "./harness/run-cli.ts";
 import { newAccount, openVisitor } from "./harness/web-page.ts";
@@ -22,7 +22,8 @@ const looks = (["light", "dark"] as const).flatMap((theme) =>
 
 /** What axe-core finds on a page as it is now, at both sizes and in both themes; also what does not fit a phone. */
 async function findInEveryLook(page: Page, screen: string): Promise<string[]> {
-  const found: string[] = [];
+  // Visitors here want less motion.
+  const found = (await findMotion(page)).map((motion) => `${screen}: ${motion}`);
   for (const { name, device, theme, width, height } of looks) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: theme });

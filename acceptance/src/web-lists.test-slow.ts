@@ -5,7 +5,7 @@ import { makePdf } from "./harness/documents.ts";
 import { layOutMadePictures } from "./harness/photographs.ts";
 import { makeFolder, removeFolder } from "./harness/run-cli.ts";
 import { waitFor } from "./harness/wait-for.ts";
-import { action, fileTile, openVisitor, pickFiles, signUp, viewer } from "./harness/web-page.ts";
+import { action, fileTile, openVisitor, pickFiles, signUp, uploadPanel, viewer } from "./harness/web-page.ts";
 import { describeWebSuite } from "./harness/web-suite.ts";
 
 const suite = describeWebSuite();
@@ -94,6 +94,38 @@ test("a person finds files by word, kind and order, and each list has an address
   await field.press("Escape");
   await waitForNames(page, everything);
   assert.equal(new URL(page.url()).search, "");
+  watch.assertClean();
+  await context.close();
+});
+
+test("on a phone the last files can be drawn up from under the sheet of uploads", { skip }, async () => {
+  const { context, page, watch } = await openVisitor(suite.browser, {
+    viewport: { width: 390, height: 844 },
+  });
+  await signUp(page, suite.server.web);
+  const pictures = await layOutMadePictures(folder, 8);
+  await pickFiles(
+    page,
+    pictures.map(({ name, bytes }) => ({ name, mimeType: "image/jpeg", buffer: bytes })),
+  );
+  for (const { name } of pictures) await fileTile(page, name).waitFor({ timeout: 60_000 });
+  const topOf = async () => (await uploadPanel(page).boundingBox())?.y ?? 0;
+  const lowestTile = () =>
+    page
+      .getByRole("list", { name: "Files", exact: true })
+      .locator("a")
+      .evaluateAll((tiles) => Math.max(...tiles.map((tile) => tile.getBoundingClientRect().bottom)));
+  assert.ok((await lowestTile()) > (await topOf()), "the sheet lies on tiles");
+  await page.evaluate(() => scrollTo({ top: document.body.scrollHeight }));
+  await waitFor("the last tile to be above the sheet", async () => (await lowestTile()) < (await topOf()));
+  // By the keyboard: what has the focus is not under it either (WCAG 2.2, 2.4.11).
+  await page.evaluate(() => scrollTo({ top: 0 }));
+  await fileTile(page, pictures[0]?.name ?? "").focus();
+  await page.keyboard.press("End");
+  await waitFor("the tile with the focus to be in sight", async () => {
+    const bottom = await page.evaluate(() => document.activeElement?.getBoundingClientRect().bottom ?? 0);
+    return bottom < (await topOf());
+  });
   watch.assertClean();
   await context.close();
 });

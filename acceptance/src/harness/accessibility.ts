@@ -11,8 +11,7 @@ const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"
 
 /** What axe-core finds wrong on a page as it is now: a rule, where, and why, a line each. */
 export async function findBarriers(page: Page): Promise<string[]> {
-  // A colour that is still fading in has no contrast yet, and what appears meanwhile would begin to.
-  await page.emulateMedia({ reducedMotion: "reduce" });
+  // A colour that is still fading in has no contrast yet.
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState, effect }) => {
       const isEndless = effect?.getComputedTiming().endTime === Number.POSITIVE_INFINITY;
@@ -29,7 +28,6 @@ export async function findBarriers(page: Page): Promise<string[]> {
       }),
     rules,
   );
-  await page.emulateMedia({ reducedMotion: null });
   assert.ok(results.passes.length > 0, "axe-core looked at nothing");
   return results.violations.flatMap(({ id, help, nodes }) =>
     nodes.map(
@@ -38,6 +36,27 @@ export async function findBarriers(page: Page): Promise<string[]> {
     ),
   );
 }
+
+/**
+ * What would move on a page for longer than an eye sees, now or once something changes: an element, and how long, a line each. For pages of
+ * who wants less motion (WCAG 2.2, 2.3.3).
+ */
+export const findMotion = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const seconds = (durations: string) => Math.max(...durations.split(",").map(Number.parseFloat));
+    const seen = [...document.querySelectorAll("*")].flatMap((element) =>
+      [undefined, "::before", "::after"].flatMap((pseudo) => {
+        const { animationName, animationDuration, transitionDuration } = getComputedStyle(element, pseudo);
+        const moves = [
+          animationName === "none" ? 0 : seconds(animationDuration),
+          seconds(transitionDuration),
+        ];
+        const name = `${element.localName}.${element.getAttribute("class") ?? ""}${pseudo ?? ""}`;
+        return Math.max(...moves) > 0.001 ? [`${name} moves for ${Math.max(...moves)} s`] : [];
+      }),
+    );
+    return [...new Set(seen)];
+  });
 
 /** Fails with everything that axe-core finds wrong on a page as it is now. `what` names the screen. */
 export async function assertAccessible(page: Page, what: string): Promise<void> {
