@@ -91,6 +91,7 @@ export type AuditAction =
   /** In its detail `visibility`, `shareOriginal` and `albumIds`, where those were changed. */
   | "file.changed"
   | "file.trashed"
+  /** In its detail `albumIds` where its owner may not add any more to one in which it was: those in which it still is. */
   | "file.restored"
   | "file.purged"
   | "file.quarantined"

@@ -7,8 +7,9 @@ export async function runAlbumMethods(store: MetadataStore, ownerId: string): Pr
   const actor = { principalId: ownerId };
   await store.createAlbum({ id: "sealed", ownerId, name: "a", revealAtMs: 1, shotsPerMember: 9 });
   await store.createAlbum({ id: "plain", ownerId, name: "a" });
-  const [sealed, plain] = [
+  const [sealed, plain, trashed] = [
     await sendToAlbum(store, ownerId, "sealed"),
+    await sendToAlbum(store, ownerId, "plain"),
     await sendToAlbum(store, ownerId, "plain"),
   ];
   const pending = newItem({ albumId: "sealed" });
@@ -56,6 +57,8 @@ export async function runAlbumMethods(store: MetadataStore, ownerId: string): Pr
   await store.listAlbumCounts({ limit: 10 });
   await store.recountAlbum("plain");
   assert.equal((await store.deleteAlbum({ albumId: "plain", revision: 2, actor })).outcome, "done");
+  await store.trashFile({ fileId: trashed, revision: 1, actor });
+  assert.equal((await store.restoreFile({ fileId: trashed, revision: 2, actor })).outcome, "done");
   assert.equal(await store.emptyDeletedAlbums(10), 1);
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Scope } from "@stowage/protocol";
 import { guestLifeMs } from "../album.ts";
+import { albumAudience } from "../policy/audiences.ts";
 import type { UploadRecord } from "../upload.ts";
 import {
   type MetadataStoreCase,
@@ -109,6 +110,38 @@ export const albumLeaverCases: readonly MetadataStoreCase[] = [
       await scene.finish(upload, rejectedResult);
       assert.equal(await count(scene, party.albumId), 0);
       assert.deepEqual(await scene.counters(memberId), { used: 0, reserved: 0, open: 0 });
+    },
+  })),
+  ...(["put out", "made a viewer", "in the album"] as const).map((how) => ({
+    name: `${how === "in the album" ? "puts back into an album" : "keeps out of an album"} what comes out of the trash of who is ${how}`,
+    async run(scene: Scene) {
+      const { store } = scene;
+      const [party, other] = [await newParty(scene), await newParty(scene)];
+      const memberId = await party.enter();
+      await other.setRole(memberId, "contributor");
+      const file = await scene.createReady(memberId, { albumId: party.albumId });
+      const actor = { principalId: memberId };
+      const change = { albumIds: [party.albumId, other.albumId] };
+      await store.changeFile({ fileId: file.id, revision: 1, actor, change });
+      await store.trashFile({ fileId: file.id, revision: 2, actor });
+      if (how === "put out") await party.putOut(memberId);
+      if (how === "made a viewer") await party.setRole(memberId, "viewer");
+      const stays = how === "in the album" ? [party.albumId, other.albumId].sort() : [other.albumId];
+      const detail = how === "in the album" ? undefined : JSON.stringify({ albumIds: stays });
+      const event = { actor: memberId, action: "file.restored", targetId: file.id } as const;
+      await scene.audited({ ...event, ...(detail === undefined ? {} : { detail }) }, async () => {
+        const restored = await store.restoreFile({ fileId: file.id, revision: 3, actor });
+        assert.ok(restored.outcome === "done");
+        assert.deepEqual([restored.file.state, restored.file.revision], ["ready", 4]);
+        assert.deepEqual(restored.file.albumIds, stays);
+      });
+      assert.equal(await count(scene, party.albumId), how === "in the album" ? 1 : 0);
+      assert.equal(await count(scene, other.albumId), 1);
+      const list = { by: "audience", audience: albumAudience(party.albumId) } as const;
+      const listed = await store.listFiles({ ownerId: "", list, limit: 10 });
+      assert.equal(listed.length, how === "in the album" ? 1 : 0);
+      await party.setRole(memberId, "contributor");
+      assert.equal(await count(scene, party.albumId), how === "in the album" ? 1 : 0);
     },
   })),
   {

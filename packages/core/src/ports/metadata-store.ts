@@ -342,7 +342,10 @@ export interface MetadataStore
   changeFile(command: ChangeFile): Promise<FileOutcome | AlbumsRefused>;
   /** ready → trashed, where `revision` is still current. revision += 1. Audit `file.trashed`. */
   trashFile(command: FileCommand): Promise<FileOutcome>;
-  /** trashed → ready. revision += 1. Audit `file.restored`. */
+  /**
+   * trashed → ready, and out of the albums to which its owner may not add now. revision += 1. Audit `file.restored`: `albumIds`, those that it is left in, in its
+   * detail where it was taken out of one.
+   */
   restoreFile(command: FileCommand): Promise<FileOutcome>;
   /**
    * Makes another version of a ready file current; a conflict is none any more then. revision += 1. Audit

@@ -129,7 +129,10 @@ const isDueBefore = (one: UploadRow, other: UploadRow): boolean =>
   (one.claimableAtMs === other.claimableAtMs && one.record.id < other.record.id);
 
 /** Where it goes: nowhere where who sent it may not add to it any more. */
-const placeInAlbum = (tables: MemoryTables, { albumId = "", ownerId }: UploadRecord) => {
+export const placeInAlbum = (
+  tables: MemoryTables,
+  { albumId = "", ownerId }: Pick<UploadRecord, "albumId" | "ownerId">,
+) => {
   const role = tables.albumMembers.get(albumId)?.get(ownerId)?.role;
   const isIn = role !== undefined && role !== "viewer";
   return isIn && (!isGuest(tables, ownerId) || hasRight(tables, ownerId, albumId))

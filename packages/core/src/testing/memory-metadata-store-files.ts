@@ -3,6 +3,7 @@ import type { FileRecord } from "../file.ts";
 import { isSealed } from "../policy/decide-album-access.ts";
 import type { FileCommand, FileOutcome, VersionCommand, VersionOutcome } from "../ports/file-commands.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
+import { placeInAlbum } from "./memory-metadata-store-claims.ts";
 import { purgeMakes } from "./memory-metadata-store-derivatives.ts";
 import { deleteLinksTo } from "./memory-metadata-store-links.ts";
 import {
@@ -131,10 +132,20 @@ export function memoryFileCommands(
     },
 
     async restoreFile(command) {
-      return decide(command, ["trashed"], "file.restored", (row) => {
+      const { ownerId = "" } = files.get(command.fileId)?.record ?? {};
+      const before = [...(tables.albumFiles.get(command.fileId) ?? [])];
+      const stays = before.filter(([id]) => placeInAlbum(tables, { albumId: id, ownerId }) !== undefined);
+      const albumIds = stays.length === before.length ? undefined : stays.map(([id]) => id).sort();
+      const run = (found: FileRow): FileRecord => {
+        if (albumIds) {
+          setAlbumFiles(tables, command.fileId, new Map(stays));
+          noteEndedGuest(tables, ownerId);
+        }
+        const row = files.get(command.fileId) ?? found;
         const { trashedAtMs: _, ...record } = row.record;
         return replace({ ...row, record }, { state: "ready" });
-      });
+      };
+      return decide(command, ["trashed"], "file.restored", run, auditedOf({ albumIds }));
     },
 
     async restoreVersion(command) {

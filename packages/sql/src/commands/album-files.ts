@@ -115,6 +115,32 @@ export function replaceAlbums(
   );
 }
 
+/**
+ * Takes what comes out of the trash out of those albums to which its owner may not add now. To be called before it is indexed. Answers in which it is from
+ * then on; undefined where that has not changed.
+ */
+export function leaveClosedAlbums(
+  { connection, clock }: CommandContext,
+  fileId: string,
+): readonly string[] | undefined {
+  const left = connection.run(
+    `DELETE FROM album_files WHERE file_id = ?1 AND NOT EXISTS (SELECT 1 FROM files f WHERE f.id = ?1
+       AND ${mayAdd("f.owner_id", "album_files.album_id", "?2")})`,
+    fileId,
+    clock.nowMs(),
+  );
+  if (left === 0) return undefined;
+  const file = connection.get<{ owner_id: string }>(
+    `UPDATE files SET albums = (SELECT count(*) FROM album_files a WHERE a.file_id = files.id) WHERE id = ?
+     RETURNING owner_id`,
+    fileId,
+  );
+  if (file) noteEndedGuest({ connection }, file.owner_id);
+  return connection
+    .all<{ album_id: string }>("SELECT album_id FROM album_files WHERE file_id = ? ORDER BY album_id", fileId)
+    .map(({ album_id }) => album_id);
+}
+
 const idOf = (actor: Actor): string => (typeof actor === "string" ? actor : actor.principalId);
 
 /** Takes it out where it is in, and brings its lists up to date; false where it is not, or sealed, or not the actor's to take out. */

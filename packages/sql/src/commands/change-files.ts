@@ -6,11 +6,16 @@ import {
   type DerivativeRecord,
   type FileCommand,
   type FileOutcome,
-  type FileState,
   guestIssuer,
   shownAudience,
 } from "@stowage/core";
-import { addToCount, findSpentAlbum, refusesAlbums, replaceAlbums } from "./album-files.ts";
+import {
+  addToCount,
+  findSpentAlbum,
+  leaveClosedAlbums,
+  refusesAlbums,
+  replaceAlbums,
+} from "./album-files.ts";
 import { addAuditEvent, type CommandContext, doom, readFile } from "./context.ts";
 import { forgetGrants, type SharedRow } from "./grants.ts";
 import { noteEndedGuest } from "./guests.ts";
@@ -23,26 +28,6 @@ export function refusal(context: CommandContext, { fileId, revision }: FileComma
   const file = readFile(context, fileId);
   if (!file) return { outcome: "missing" };
   return { outcome: file.revision === revision ? "wrong-state" : "stale", file };
-}
-
-function move(
-  context: CommandContext,
-  command: FileCommand,
-  from: FileState,
-  to: FileState,
-  trashedAtMs: number | null,
-  action: AuditAction,
-): FileOutcome {
-  const changed = context.connection.run(
-    `UPDATE files SET state = ?, trashed_at = ?, revision = revision + 1
-     WHERE id = ? AND revision = ? AND state = ?`,
-    to,
-    trashedAtMs,
-    command.fileId,
-    command.revision,
-    from,
-  );
-  return changed === 0 ? refusal(context, command) : done(context, command, action);
 }
 
 export function done(
@@ -90,11 +75,28 @@ export function changeFile(context: CommandContext, command: ChangeFile): FileOu
   return done(context, command, "file.changed", auditedOf(command.change));
 }
 
-export const trashFile = (context: CommandContext, command: FileCommand): FileOutcome =>
-  move(context, command, "ready", "trashed", context.clock.nowMs(), "file.trashed");
+export function trashFile(context: CommandContext, command: FileCommand): FileOutcome {
+  const changed = context.connection.run(
+    `UPDATE files SET state = 'trashed', trashed_at = ?, revision = revision + 1
+     WHERE id = ? AND revision = ? AND state = 'ready'`,
+    context.clock.nowMs(),
+    command.fileId,
+    command.revision,
+  );
+  return changed === 0 ? refusal(context, command) : done(context, command, "file.trashed");
+}
 
-export const restoreFile = (context: CommandContext, command: FileCommand): FileOutcome =>
-  move(context, command, "trashed", "ready", null, "file.restored");
+export function restoreFile(context: CommandContext, command: FileCommand): FileOutcome {
+  const restored = context.connection.get<{ albums: number }>(
+    `UPDATE files SET state = 'ready', trashed_at = NULL, revision = revision + 1
+     WHERE id = ? AND revision = ? AND state = 'trashed' RETURNING albums`,
+    command.fileId,
+    command.revision,
+  );
+  if (!restored) return refusal(context, command);
+  const albumIds = restored.albums === 0 ? undefined : leaveClosedAlbums(context, command.fileId);
+  return done(context, command, "file.restored", auditedOf({ albumIds }));
+}
 
 export function purgeFile(context: CommandContext, command: FileCommand): FileOutcome {
   const { connection } = context;
