@@ -23,19 +23,28 @@ export function createWakeUp(
 ): WakeUp {
   let pauseMs = firstPauseMs;
   let isWaiting = false;
-  const stopListening = connectivity?.onOnline(() => {
+  let waits = 0;
+  /** What waits for long waits anew. */
+  const beginAnew = () => {
     pauseMs = firstPauseMs;
+    isWaiting = false;
+    waits += 1;
+  };
+  const stopListening = connectivity?.onOnline(() => {
+    beginAnew();
     onWake(true);
   });
 
   const wait = async () => {
     isWaiting = true;
+    const begun = waits;
     try {
       await clock.delay(pauseMs, signal);
     } catch {
       // Closed meanwhile.
       return;
     }
+    if (begun !== waits) return;
     isWaiting = false;
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
     if (isNeeded()) onWake(false);
@@ -46,7 +55,9 @@ export function createWakeUp(
       if (!isWaiting) void wait();
     },
     allIsWell() {
-      pauseMs = firstPauseMs;
+      if (pauseMs === firstPauseMs) return;
+      beginAnew();
+      if (isNeeded()) void wait();
     },
     close: () => stopListening?.(),
   };

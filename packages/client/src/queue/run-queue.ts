@@ -341,6 +341,8 @@ export function runQueue<Source extends FileSource>(
       }
     });
     dispatch({ type: "lost" });
+    // What has become of it all meanwhile, where this one stood still for long.
+    post({ type: "hello" });
     await Promise.all([...runs.values()].map(({ done }) => done));
     await storing;
     lead.release();

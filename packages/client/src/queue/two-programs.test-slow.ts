@@ -14,6 +14,7 @@ import { createUploader } from "../uploader.ts";
 import { createUploadQueue } from "./create-upload-queue.ts";
 import { createMemoryQueueStore } from "./memory-queue-store.ts";
 import type { QueueStore } from "./queue-store.ts";
+import type { OpenQueue } from "./run-queue.ts";
 import type { UploadItem } from "./upload-item.ts";
 import type { UploadQueue } from "./upload-queue.ts";
 
@@ -29,12 +30,13 @@ async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
     for (const queue of queues) queue.close();
     await server.close();
   });
-  const open = (store: Partial<QueueStore<BytesSource>> = {}) => {
+  const open = (store: Partial<QueueStore<BytesSource>> = {}, more: Partial<OpenQueue<BytesSource>> = {}) => {
     const queue = createUploadQueue(createUploader(testPlatform(server.url)), {
       queue: {
         store: { ...disk, ...store },
         lock: { acquire: (signal) => acquire(signal, () => false) },
         channel: channels("queue"),
+        ...more,
       },
     });
     queues.push(queue);
@@ -49,7 +51,7 @@ async function setUp(t: TestContext, options: ScriptedServerOptions = {}) {
     await until(watcher, "first.jpg", "ready");
     return { leader, watcher };
   };
-  return { server, disk, open, openTwo };
+  return { server, disk, acquire, channels, open, openTwo };
 }
 
 const photo = (name: string) => sourceOf(name, `the bytes of ${name}`);
@@ -105,6 +107,49 @@ test("gives up what was added and cancelled where it does not lead, before who l
   await until(watcher, "second.jpg", "cancelled");
   await until(leader, "second.jpg", "cancelled");
   assert.equal(server.store.storedCount(), 1);
+});
+
+test("shows what has become of all while it stood still and another took the lead", {
+  timeout,
+}, async (t) => {
+  const hanging = Promise.withResolvers<void>();
+  let putCount = 0;
+  const { acquire, channels, open } = await setUp(t, {
+    fault: ({ method }) => {
+      if (method !== "PUT" || putCount++ > 0) return undefined;
+      hanging.resolve();
+      return "hang";
+    },
+  });
+  const { post, listen, close } = channels("queue");
+  const lost = new AbortController();
+  let isStill = false;
+  let rob = (): void => assert.fail("it leads");
+  const leader = open(
+    {},
+    {
+      channel: { post, close, listen: (listener) => listen((message) => !isStill && listener(message)) },
+      lock: {
+        async acquire(signal) {
+          const lead = await acquire(signal, () => false);
+          rob = () => lead.release();
+          return { lost: lost.signal, release: () => undefined };
+        },
+      },
+    },
+  );
+  leader.add([photo("first.jpg")]);
+  await hanging.promise;
+  isStill = true;
+  const other = open();
+  rob();
+  await until(other, "first.jpg", "ready");
+  await other.whenStored();
+  // A turn later, when all has been said.
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  isStill = false;
+  lost.abort();
+  await until(leader, "first.jpg", "ready");
 });
 
 test("tries again where it does not lead what has failed", { timeout }, async (t) => {
