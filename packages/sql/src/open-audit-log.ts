@@ -14,6 +14,7 @@ import {
   schemaPartsQuery,
 } from "./find-foreign-parts.ts";
 import { DatabaseTooNewError, DatabaseTooOldError, knownSchemaVersion } from "./migrate.ts";
+import { isCorrupt } from "./sqlite-connection.ts";
 
 /** A database's audit, as it was at one moment. */
 export interface AuditLog {
@@ -23,6 +24,8 @@ export interface AuditLog {
   readonly linkedSequence: number;
   /** Where the schema is not Stowage's own: it has a way to write, to leave out, or to show something else. */
   readonly foreignParts: readonly ForeignPart[];
+  /** Where the log's rows and what they are found by (indexes, pages) do not agree, in SQLite's words; at most 100. Reads all of it. */
+  readonly damage: readonly string[];
   /** The last event of each chain, as written down beside the log. */
   readonly heads: readonly AuditChainHead[];
   /** The last event of each chain up to a sequence, as the log itself has them. */
@@ -64,6 +67,7 @@ export function openAuditLog(file: string): AuditLog {
       foreignParts: findForeignParts(
         database.prepare(schemaPartsQuery).all() as unknown as readonly SchemaPart[],
       ),
+      damage: findDamage(database),
       heads: (heads as unknown as AuditChainRow[]).map(auditHeadOf),
       // Beside max() SQLite gives the row's other columns (https://www.sqlite.org/lang_select.html#bareagg).
       headsAt: (sequence) =>
@@ -85,6 +89,23 @@ export function openAuditLog(file: string): AuditLog {
     };
   } catch (error) {
     database.close();
+    throw error;
+  }
+}
+
+/**
+ * Lists of the audit read it by its indexes: one that lacks a row hides an event that the log itself has
+ * (https://www.sqlite.org/pragma.html#pragma_integrity_check).
+ */
+function findDamage(database: DatabaseSync): string[] {
+  try {
+    return database
+      .prepare("PRAGMA integrity_check(audit_events)")
+      .all()
+      .map(({ integrity_check }) => String(integrity_check))
+      .filter((line) => line !== "ok");
+  } catch (error) {
+    if (isCorrupt(error)) return [error.message];
     throw error;
   }
 }

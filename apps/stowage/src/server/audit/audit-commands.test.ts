@@ -86,6 +86,36 @@ test("what was written is told to be, in a database that a server may have open"
   });
 });
 
+test("an event that an index hides from lists is found, whatever the schema says again", async (t) => {
+  const dataDir = await audited(t);
+  const file = databaseFile(dataDir);
+  const rewrite = (sql: string) => {
+    const database = new DatabaseSync(file);
+    database.enableDefensive?.(false);
+    database.exec("PRAGMA writable_schema = ON");
+    database.prepare("UPDATE sqlite_schema SET sql = ? WHERE name = ?").run(sql, "audit_events_by_target");
+    database.exec("PRAGMA writable_schema = RESET");
+    database.exec("REINDEX audit_events_by_target");
+    return database;
+  };
+  const before = new DatabaseSync(file, { readOnly: true });
+  const part = before.prepare("SELECT sql FROM sqlite_schema WHERE name = 'audit_events_by_target'").get();
+  const { target_id: hidden } = { ...before.prepare("SELECT target_id FROM audit_events LIMIT 1").get() };
+  before.close();
+  const own = String(part?.sql);
+  const narrowed = `${own} ${/ WHERE /.test(own) ? "AND" : "WHERE"} target_id <> '${String(hidden)}'`;
+  const database = rewrite(narrowed);
+  database.exec("PRAGMA writable_schema = ON");
+  database.prepare("UPDATE sqlite_schema SET sql = ? WHERE name = ?").run(own, "audit_events_by_target");
+  database.close();
+  const { status, out } = await verify(dataDir);
+  assert.equal(status, 1);
+  assert.match(
+    out,
+    /^The log and what lists find it by do not agree: row 1 missing from index audit_events_by_target\.$/m,
+  );
+});
+
 for (const [what, sql, said] of [
   ["a changed actor", "UPDATE audit_events SET actor = 'bob' WHERE sequence = 4", /^Event 4 was changed/],
   ["a changed time", "UPDATE audit_events SET at = at + 1 WHERE sequence = 4", /^Event 4 was changed/],

@@ -13,6 +13,8 @@ export type VerificationFault =
   | { readonly kind: "no-checkpoints"; readonly file: string }
   /** In the database's schema something was put, changed or taken away: it may write, leave out, or show something else, by itself. */
   | { readonly kind: "foreign"; readonly part: ForeignPart }
+  /** What the log is found by does not have all of it, or has more: lists would not tell of what is there. In SQLite's words. */
+  | { readonly kind: "damaged"; readonly found: string }
   /** An export begins behind another event than it was said to. */
   | { readonly kind: "begins-elsewhere"; readonly after: number; readonly saidAfter: number }
   /** For longer than it takes a server that runs. */
@@ -68,6 +70,8 @@ export function describeFault(fault: VerificationFault, publicKey: KeyObject | u
         ? `The database has no ${part} any more, which Stowage made.`
         : `The database has ${type === "index" ? "an" : "a"} ${part} that Stowage did not make.`;
     }
+    case "damaged":
+      return `The log and what lists find it by do not agree: ${escapeText(fault.found)}.`;
     case "begins-elsewhere":
       return `The export begins behind event ${fault.after}, not behind ${fault.saidAfter}. If that is what was exported, say --after ${fault.after}; otherwise its beginning was cut off.`;
     case "forged": {

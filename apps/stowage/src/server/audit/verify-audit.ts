@@ -134,7 +134,10 @@ const verifyDatabase = (dataDir: string, checkpoints: readonly SignedCheckpoint[
     for (const event of log.eventsAfter(Number.NEGATIVE_INFINITY)) verification.add(event);
     return {
       ...verification.end(log),
-      besideFaults: log.foreignParts.map((part) => ({ kind: "foreign", part })),
+      besideFaults: [
+        ...log.foreignParts.map((part) => ({ kind: "foreign", part }) as const),
+        ...log.damage.map((found) => ({ kind: "damaged", found }) as const),
+      ],
       ...(runsSinceMs === undefined ? {} : { served: { sinceMs: runsSinceMs, untilMs: Date.now() } }),
     };
   });
