@@ -65,7 +65,7 @@ export function createUploadQueue<Source extends FileSource>(
   );
 
   const handleOf = (item: UploadQueueSnapshot<Source>["items"][number]): QueuedUpload<Source> => {
-    const handle = handles.get(item.id) ?? createQueuedUpload(queue, shown.get, item);
+    const handle = handles.get(item.id) ?? createQueuedUpload(queue, shown.get, item, life.signal);
     handles.set(item.id, handle);
     return handle;
   };
@@ -173,6 +173,8 @@ export function createUploadQueue<Source extends FileSource>(
     },
     close() {
       if (life.signal.aborted) return;
+      // What has just ended is told so.
+      publish();
       running.close();
       life.abort();
       publish();

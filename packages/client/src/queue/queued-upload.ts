@@ -1,5 +1,6 @@
 import type { File } from "@stowage/protocol";
-import type { FileSource } from "../ports.ts";
+import { abortable } from "../abortable.ts";
+import type { AbortSignalLike, FileSource } from "../ports.ts";
 import { pick } from "./queue-item.ts";
 import { hasEnded, type UploadItem, type UploadItemState, type UploadProblem } from "./upload-item.ts";
 import type { UploadQueue } from "./upload-queue.ts";
@@ -18,7 +19,11 @@ export interface QueuedUpload<Source extends FileSource = FileSource> {
   readonly progress: UploadProgress;
   /** Called with the item at each change, at most ten times a second. Returns how to stop. */
   on(event: "change", listener: (item: UploadItem<Source>) => void): () => void;
-  /** Resolves once it has ended; after a `retry` ask again. Never rejects. */
+  /**
+   * Resolves once it has ended; after a `retry` ask again. What could not be sent is an end, too.
+   *
+   * @throws AbortedError once the queue is closed in this program: what is kept is in the queue still, and goes on when it is opened again
+   */
   result(): Promise<UploadEnd>;
   /** Stops sending, until `resume`. What is `checking`, or has ended, is left as it is. */
   pause(): void;
@@ -46,6 +51,7 @@ export function createQueuedUpload<Source extends FileSource>(
   queue: UploadQueue<Source>,
   shown: (id: string) => UploadItem<Source> | undefined,
   first: UploadItem<Source>,
+  closed: AbortSignalLike,
 ): QueuedUpload<Source> {
   const { id } = first;
   let last = first;
@@ -74,16 +80,18 @@ export function createQueuedUpload<Source extends FileSource>(
       return { sentBytes, totalBytes: sizeBytes, fraction };
     },
     on,
-    result: () =>
-      new Promise((resolve) => {
-        const look = () => {
-          const ended = hasEnded(item());
-          if (ended) resolve(pick(last, ["state", "fileId", "file", "problem"]) as UploadEnd);
-          return ended;
-        };
-        if (look()) return;
-        const stop = on("change", () => look() && stop());
-      }),
+    async result() {
+      const untilEnded = () =>
+        new Promise<UploadItem<Source>>((resolve) => {
+          const stop = on("change", (now) => {
+            if (!hasEnded(now)) return;
+            stop();
+            resolve(now);
+          });
+        });
+      const end = hasEnded(item()) ? last : await abortable(untilEnded(), closed);
+      return pick(end, ["state", "fileId", "file", "problem"]) as UploadEnd;
+    },
     pause: () => queue.pause(id),
     resume: () => queue.resume(id),
     cancel: () => queue.cancel(id),
