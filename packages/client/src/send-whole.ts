@@ -49,8 +49,9 @@ export async function sendWhole<Source extends FileSource>(
   const { signal, onWait } = options;
   const put = createPut(needs, requestSlots, file, pending, options);
   let breaks = 0;
+  let lies = 0;
   for (let repeat = 1; ; repeat += 1) {
-    const { failure, turned, isSlow } = await put.once();
+    const { failure, turned, isSlow, stranger } = await put.once();
     if (turned) return turned;
     if (isSlow) return put.mint({ as: "multipart" });
     requestSlots.ended(failure ? undefined : file.sizeBytes);
@@ -64,7 +65,8 @@ export async function sendWhole<Source extends FileSource>(
       if (shouldGoOnInParts(file.sizeBytes, breaks)) return await put.mint({ as: "multipart" });
       // Whatever answered the PUT, it was not the store; or it holds other bytes, and a fresh request has a new key.
       put.forgetRequest();
-      if (!failure) await retry.pause(error, repeat, signal, onWait);
+      lies += +!failure;
+      if (!failure) await retry.pause(stranger ?? error, lies, signal, onWait);
     }
   }
 }
@@ -74,6 +76,8 @@ interface PutOutcome {
   readonly failure?: ClientError;
   /** The upload, where somebody has made it a multipart meanwhile. */
   readonly turned?: Upload;
+  /** Who says that the bytes are there, where it speaks as no store does: a captive portal, if they are not. */
+  readonly stranger?: ClientError;
   /** It was given up, and goes on in parts. */
   readonly isSlow?: boolean;
 }
@@ -137,10 +141,11 @@ function createPut<Source extends FileSource>(
       if (!request) return {};
       const answer = await putWatched(request);
       if (!answer) return { isSlow: true };
-      const decision = decideAfterPut(answer.status, parseStoreCode(answer.body), minted);
-      if (decision === "complete") return {};
-      if (decision === "mint") continue;
+      const storeCode = parseStoreCode(answer.body);
+      const decision = decideAfterPut(answer.status, storeCode, minted);
       const refused = storeErrorOf(file.name, answer);
+      if (decision === "complete") return answer.body && !storeCode ? { stranger: refused } : {};
+      if (decision === "mint") continue;
       if (decision === "wait") return { failure: refused };
       throw decision === "changed" ? new FileChangedError(file.name, { cause: refused }) : refused;
     }

@@ -157,6 +157,33 @@ test("completes where the store has the bytes already", async (t) => {
   assert.equal((await client.upload(photo, { ref: "r" })).upload.state, "ready");
 });
 
+test("gives up a store that answers 200 and keeps nothing after as many tries as any, each with a request of its own", async (t) => {
+  const { server, client } = await setUp(
+    t,
+    { fault: ({ method }) => (method === "PUT" ? { status: 200, body: "" } : undefined) },
+    { maxAttempts: 3 },
+  );
+  await assert.rejects(client.upload(photo), { code: "bytes-missing" });
+  assert.equal(server.count("PUT"), 3);
+});
+
+test("does not take connections that broke for a store that keeps nothing", async (t) => {
+  let puts = 0;
+  const { server, client } = await setUp(
+    t,
+    {
+      fault({ method }) {
+        if (method !== "PUT") return undefined;
+        puts += 1;
+        return puts === 3 ? undefined : puts === 2 ? { status: 200, body: "" } : "reset-mid-body";
+      },
+    },
+    { maxAttempts: 2 },
+  );
+  await client.upload(photo);
+  assert.equal(server.count("PUT"), 3);
+});
+
 test("asks the API before it sends again when a connection broke after the bytes had arrived", async (t) => {
   const { server, client } = await setUp(t, { fault: onFirst("PUT", "commit-then-reset" as const) });
   assert.equal((await client.upload(photo)).upload.state, "ready");

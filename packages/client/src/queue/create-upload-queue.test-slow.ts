@@ -470,6 +470,42 @@ test("is empty and silent once it is closed", async (t) => {
   assert.equal(told, 0);
 });
 
+test("tells whoever waits for a result that the queue was closed, and what had ended how it did", async (t) => {
+  let isHeld = false;
+  const { queue } = await setUp(t, {
+    fault: ({ method }) => (isHeld && method === "PUT" ? "hang" : undefined),
+  });
+  const [first] = queue.add([photo()]);
+  const ready = await first?.result();
+  isHeld = true;
+  const [second] = queue.add([other()], { group: "others" });
+  const waiting = [second?.result(), queue.group("others").result()];
+  queue.close();
+  for (const one of [...waiting, second?.result()])
+    await assert.rejects(Promise.resolve(one), { name: "AbortedError", code: "aborted" });
+  assert.deepEqual(await first?.result(), ready);
+});
+
+test("fails what a store takes and does not keep, and sends it again when somebody asks for it", async (t) => {
+  let isLying = true;
+  const { server, queue } = await setUp(
+    t,
+    { fault: ({ method }) => (isLying && method === "PUT" ? { status: 200, body: "" } : undefined) },
+    { maxAttempts: 3 },
+  );
+  const [upload] = queue.add([photo()]);
+  const end = await upload?.result();
+  assert.equal(end?.state, "failed");
+  assert.deepEqual(end?.state === "failed" && end.problem, {
+    code: "bytes-missing",
+    detail: "The file store says that it has it, and does not. Try again later.",
+  });
+  assert.equal(server.count("PUT"), 3);
+  isLying = false;
+  upload?.retry();
+  assert.equal((await upload?.result())?.state, "ready");
+});
+
 test("waits for a server in trouble as for a network", async (t) => {
   let isInTrouble = true;
   const { queue, comeOnline } = await setUp(

@@ -13,6 +13,13 @@ for (const [name, error] of [
   test(`waits for the network where ${name}`, () =>
     assert.equal(describeFailure(error, "a.jpg").waitsFor, "network"));
 
+for (const code of ["bytes-missing", "parts-missing"] as const)
+  test(`gives up, and may be tried again, where the store says that it has what it has not: ${code}`, () => {
+    const { problem, ...failure } = describeFailure(new ProblemError(problemOf(code, "No.")), "a.jpg");
+    assert.deepEqual(failure, { canRetry: true });
+    assert.equal(problem.code, code);
+  });
+
 test("gives up, and may be tried again, where the store refuses for good", () => {
   const { waitsFor, canRetry } = describeFailure(new StoreRefusedError(403, "AccessDenied"), "a.jpg");
   assert.deepEqual([waitsFor, canRetry], [undefined, true]);

@@ -42,13 +42,14 @@ export function describeFailure(error: unknown, name: string): Failure {
     case "upload-gone":
       return failure("The server has ended it.");
     case "unexpected-answer":
-    // The store has no bytes though a PUT was answered: that was somebody else, too.
-    case "bytes-missing":
-    case "parts-missing":
       return failure(
         "Something else than the server answers. Is there a Wi-Fi that wants a sign-in?",
         "network",
       );
+    // It was sent again as often as anything is: by itself it would be for ever.
+    case "bytes-missing":
+    case "parts-missing":
+      return failure("The file store says that it has it, and does not. Try again later.");
   }
   if (error instanceof StoreRefusedError) return answered(error.status, "The file store refuses it.");
   if (error instanceof ProblemError) return answered(error.problem.status, error.message);
