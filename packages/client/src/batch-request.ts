@@ -80,27 +80,7 @@ export function createBatchRequest<Item>(
     }
   };
 
-  /** A malformed item fails its whole request: the others are asked for again without it. */
-  const askWithout = async (entries: readonly Entry[], error: ProblemError): Promise<ItemAnswer[]> => {
-    const named = new Set(
-      (error.problem.errors ?? []).map(({ pointer }) => Number(/^\/\w+\/(\d+)/.exec(pointer)?.[1])),
-    );
-    const others = entries.filter((_, index) => !named.has(index));
-    if (others.length === entries.length) throw error;
-    const answers = others.length > 0 ? await askSeparating(others) : [];
-    return entries.map((_, index) => (named.has(index) ? undefined : answers.shift()) ?? error);
-  };
-
-  const askSeparating = async (entries: readonly Entry[]): Promise<ItemAnswer[]> => {
-    try {
-      return await ask(entries);
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.code !== "validation-failed") throw error;
-      return askWithout(entries, error);
-    }
-  };
-
-  const askOne = createBatch(maxItemsPerRequest, askSeparating);
+  const askOne = createBatch(maxItemsPerRequest, ask);
 
   return async (item, { signal, onWait }) => {
     for (let repeat = 1; ; repeat += 1) {
