@@ -139,6 +139,7 @@ import { findKnownKeys, findKnownMultiparts } from "./find-known-keys.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { listFiles } from "./list-files.ts";
 import { listPeople } from "./list-people.ts";
+import { listRevealedFiles } from "./list-revealed-files.ts";
 import { readRetrying } from "./read-retry.ts";
 import {
   findFiles,
@@ -253,6 +254,7 @@ export function metadataStoreOn(
     findFile: inRead(readFile),
     findFiles: inRead(findFiles),
     listFiles: inRead(listFiles),
+    listRevealedFiles: inRead(listRevealedFiles),
     listFileVersions: inRead(listFileVersions),
     findFileVersions: inRead(findFileVersions),
     changeFile: inWrite(changeFile),

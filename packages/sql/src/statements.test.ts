@@ -310,7 +310,8 @@ test("every statement of the port finds its rows by an index, and sorts none", a
         undefined,
         { key: list.by === "name" || list.by === "search" ? "01b" : 1, id: "a" },
       ])
-        await store.listFiles({ ownerId, list, limit: 50, ...(after && { after }) });
+        for (const read of [store.listFiles, store.listRevealedFiles])
+          await read({ ownerId, list, limit: 50, ...(after && { after }) });
     const file = { fileId: ready.fileId, actor: "system" } as const;
     await store.changeFile({ ...file, revision: 1, change: { name: "b", metadata: { c: "d" } } });
     const next = newItem({ replaces: { fileId: ready.fileId, version: 1 } });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AlbumRecord } from "../album.ts";
-import { albumAudience } from "../policy/audiences.ts";
+import type { FileList } from "../file-lists/file-list.ts";
+import { albumAudience, personAudience, publicAudience } from "../policy/audiences.ts";
 import type { NewAlbum, NewAlbumOutcome } from "./album-commands.ts";
 import {
   idsOf,
@@ -358,6 +359,53 @@ export const albumCases: readonly MetadataStoreCase[] = [
       assert.deepEqual(idsOf(own), [alone.id]);
       const unsealed = (await scene.auditEvents()).filter(({ action }) => action === "file.unsealed");
       assert.deepEqual(unsealed.map(({ targetId }) => targetId).sort(), idsOf(files).sort());
+    },
+  },
+  {
+    name: "lists nothing of an album that is being unsealed, in any list that its files belong to, before all of it is",
+    async run(scene) {
+      const { store } = scene;
+      const [owner, sender, other] = [await scene.newOwner(), await scene.newOwner(), await scene.newOwner()];
+      const { id: albumId } = await sealedAlbum(scene, owner.id);
+      const actor = { principalId: owner.id };
+      await store.setAlbumMember({ albumId, userId: sender.id, role: "contributor", actor });
+      const shown = { albumId, name: "zebra", audience: { kind: "public" } } as const;
+      const sealed = [
+        await scene.createReady(sender.id, { albumId, name: "zebra" }),
+        await scene.createReady(sender.id, shown),
+        await scene.createReady(sender.id, shown),
+      ];
+      const own: readonly FileList[] = [{ by: "created" }, { by: "name" }, { by: "search", text: "zebra" }];
+      const lists = [
+        ...own.map((list) => ({ ownerId: sender.id, list, limit: 10 })),
+        ...[albumAudience(albumId), publicAudience].map((audience) => {
+          const list = { by: "audience", audience } as const;
+          return { ownerId: "", list, limit: 10 };
+        }),
+      ];
+      const elsewhere = [
+        { ownerId: other.id, list: { by: "created" }, limit: 10 },
+        { ownerId: "", list: { by: "audience", audience: albumAudience("other") }, limit: 10 },
+        { ownerId: "", list: { by: "audience", audience: personAudience(sender.id) }, limit: 10 },
+      ] as const;
+      const hold = async (expected: readonly (number | "unsealing")[]) => {
+        const told: (number | "unsealing")[] = [];
+        for (const query of lists) {
+          const result = await store.listRevealedFiles(query);
+          if (result.outcome === "unsealing") assert.equal(result.album.id, albumId);
+          told.push(result.outcome === "unsealing" ? "unsealing" : result.files.length);
+        }
+        assert.deepEqual(told, expected);
+        for (const query of elsewhere)
+          assert.deepEqual(await store.listRevealedFiles(query), { outcome: "listed", files: [] });
+      };
+      await hold([0, 0, 0, 0, 0]);
+      await store.revealAlbum({ albumId, actor });
+      for (const { id: fileId } of sealed) {
+        await hold(Array.from({ length: 5 }, () => "unsealing" as const));
+        assert.equal(await store.unsealFiles({ albumId, limit: 1, fileId }), 1);
+      }
+      await hold([3, 3, 3, 3, 2]);
     },
   },
   {

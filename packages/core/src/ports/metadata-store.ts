@@ -1,3 +1,4 @@
+import type { AlbumRecord } from "../album.ts";
 import type { Actor } from "../audit-event.ts";
 import type { FileRecord, FileVersionRecord, VersionFacts, VersionOfFile } from "../file.ts";
 import type { comparePositions, FileList, FilePosition, isListed } from "../file-lists/file-list.ts";
@@ -56,6 +57,11 @@ export interface ListFiles {
   /** 1 to 201: a page, and the row that tells of a next one. */
   readonly limit: number;
 }
+
+export type ListRevealed =
+  | { readonly outcome: "listed"; readonly files: readonly FileRecord[] }
+  /** It is to be unsealed first. */
+  | { readonly outcome: "unsealing"; readonly album: AlbumRecord };
 
 /** A version's objects, and whose they are. */
 export interface VersionRecord extends Pick<VersionFacts, "key" | "sizeBytes" | "sha256" | "derivatives"> {
@@ -324,6 +330,11 @@ export interface MetadataStore
   findFiles(ids: readonly string[]): Promise<readonly FileRecord[]>;
   /** The owner's files that {@link isListed}, in the order of {@link comparePositions}. */
   listFiles(list: ListFiles): Promise<readonly FileRecord[]>;
+  /**
+   * As {@link listFiles}, of one moment at which no album that is revealed has something sealed left that belongs to the list: of the owner's, or shown to its
+   * audience. Where there is such an album, that.
+   */
+  listRevealedFiles(list: ListFiles): Promise<ListRevealed>;
 
   /** Of a file, whatever its state, from the highest number down; at most 201. Nothing of one that does not exist. */
   listFileVersions(list: {

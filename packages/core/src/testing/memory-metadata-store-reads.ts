@@ -1,8 +1,13 @@
+import type { FileRecord } from "../file.ts";
 import { comparePositions, isListed, positionOf } from "../file-lists/file-list.ts";
-import type { ListPosition, MetadataStore } from "../ports/metadata-store.ts";
+import { albumAudience, shownAudience } from "../policy/audiences.ts";
+import { isSealed } from "../policy/decide-album-access.ts";
+import type { ListFiles, ListPosition, MetadataStore } from "../ports/metadata-store.ts";
 import { endedUploadStates, type UploadRecord } from "../upload.ts";
 import {
+  albumOf,
   audiencesIn,
+  type FileRow,
   fileOf,
   fileVersionOf,
   type MemoryTables,
@@ -25,6 +30,7 @@ type Reads = Pick<
   | "findFile"
   | "findFiles"
   | "listFiles"
+  | "listRevealedFiles"
   | "listFileVersions"
   | "findFileVersions"
   | "listExpiredUploads"
@@ -48,6 +54,25 @@ export function memoryReads(tables: MemoryTables): Reads {
 
   const newestFirst = (one: ListPosition, other: ListPosition): number =>
     other.createdAtMs - one.createdAtMs || (one.id < other.id ? 1 : -1);
+
+  const listed = ({ ownerId, list, after, limit }: ListFiles): FileRecord[] =>
+    [...files.values()]
+      .filter(({ record }) => list.by === "audience" || record.ownerId === ownerId)
+      .filter((row) => isListed(list, rawFileOf(row), audiencesIn(tables, rawFileOf(row))))
+      .map((row) => fileOf(tables, row))
+      .map((file) => ({ file, position: positionOf(list, file) }))
+      .filter(({ position }) => !after || comparePositions(position, after) > 0)
+      .sort((one, other) => comparePositions(one.position, other.position))
+      .slice(0, limit)
+      .map(({ file }) => file);
+
+  /** What is sealed, once it is unsealed. */
+  const belongs = ({ ownerId, list }: ListFiles, record: FileRow["record"]): boolean => {
+    if (record.state !== "sealed") return false;
+    if (list.by !== "audience") return record.ownerId === ownerId;
+    const shown = record.audience ? [shownAudience(record.audience)] : [];
+    return [...shown, albumAudience(record.sealedBy ?? "")].includes(list.audience);
+  };
 
   const oldestUploads = (
     limit: number,
@@ -122,16 +147,17 @@ export function memoryReads(tables: MemoryTables): Reads {
       });
     },
 
-    async listFiles({ ownerId, list, after, limit }) {
-      return [...files.values()]
-        .filter(({ record }) => list.by === "audience" || record.ownerId === ownerId)
-        .filter((row) => isListed(list, rawFileOf(row), audiencesIn(tables, rawFileOf(row))))
-        .map((row) => fileOf(tables, row))
-        .map((file) => ({ file, position: positionOf(list, file) }))
-        .filter(({ position }) => !after || comparePositions(position, after) > 0)
-        .sort((one, other) => comparePositions(one.position, other.position))
-        .slice(0, limit)
-        .map(({ file }) => file);
+    listFiles: async (query) => listed(query),
+
+    async listRevealedFiles(query) {
+      const albums = [...files.values()]
+        .filter(({ record }) => belongs(query, record))
+        .flatMap(({ record }) => albumOf(tables, record.sealedBy ?? "") ?? [])
+        .filter((album) => !isSealed(album));
+      const [album] = albums.sort(
+        (one, other) => (one.revealedAtMs ?? 0) - (other.revealedAtMs ?? 0) || (one.id < other.id ? -1 : 1),
+      );
+      return album ? { outcome: "unsealing", album } : { outcome: "listed", files: listed(query) };
     },
 
     async listExpiredUploads(limit) {

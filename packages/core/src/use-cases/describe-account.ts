@@ -6,6 +6,7 @@ import type { LinkTarget } from "../policy/principal.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import type { PrincipalRecord } from "../principal.ts";
 import type { UploadRecord } from "../upload.ts";
+import { listRevealed } from "./albums/list-revealed.ts";
 import { findSealedUploads } from "./albums/sealed-uploads.ts";
 
 /** One of the files in an archive that Stowage writes itself, as JSON. */
@@ -86,7 +87,7 @@ async function* ownFiles(metadata: MetadataStore, ownerId: string): AsyncGenerat
   for (const list of [{ by: "created" }, { by: "trashed" }] as const)
     yield* pages<FileRecord>((last) => {
       const after: { readonly after?: FilePosition } = last ? { after: positionOf(list, last) } : {};
-      return metadata.listFiles({ ownerId, list, limit: pageSize, ...after });
+      return listRevealed({ metadata }, { ownerId, list, limit: pageSize, ...after });
     });
 }
 

@@ -2,20 +2,21 @@ import type { FileRecord } from "../file.ts";
 import { type FileList, type FilePosition, positionOf } from "../file-lists/file-list.ts";
 import { ownerIdOf } from "../policy/decide-upload-access.ts";
 import type { Principal } from "../policy/principal.ts";
+import { listRevealed } from "./albums/list-revealed.ts";
 import { findVisibleFiles, onlyVisible, type VisibleFile } from "./get-file.ts";
 import { type Page, pageOf } from "./page.ts";
 import type { ServicePorts } from "./ports.ts";
 
 /**
- * A page of one of the lists of the principal's files, or of those that they may read. Each file of it is decided once more: a right that has run
- * out leaves a page shorter than was asked for.
+ * A page of one of the lists of the principal's files, or of those that they may read; of what an album reveals a list has all or nothing. Each file of it
+ * is decided once more: a right that has run out leaves a page shorter than was asked for.
  */
 export async function listFiles(
   ports: Pick<ServicePorts, "metadata" | "clock">,
   principal: Principal,
   query: { readonly list: FileList; readonly after?: FilePosition; readonly limit: number },
 ): Promise<Page<VisibleFile, FilePosition>> {
-  const rows = await ports.metadata.listFiles({
+  const rows = await listRevealed(ports, {
     ownerId: ownerIdOf(principal),
     ...query,
     limit: query.limit + 1,

@@ -8,6 +8,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
 import { RefusedError } from "../refusal.ts";
 import { listAlbumFiles } from "./albums/list-album-files.ts";
+import { listRevealed } from "./albums/list-revealed.ts";
 import {
   type BytesGivenOut,
   bytesGivenOut,
@@ -125,7 +126,7 @@ async function* pagesOf(
   for (const list of [{ by: "created" }, { by: "trashed" }] as const) {
     let after: FilePosition | undefined;
     do {
-      const files = await metadata.listFiles({
+      const files = await listRevealed(ports, {
         ownerId: principal.id,
         list,
         limit: pageSize,

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { completeUpload } from "../complete-upload.ts";
 import { dieEverywhere, minuteMs } from "../die-everywhere.testing.ts";
 import { getFile } from "../get-file.ts";
+import { listFiles } from "../list-files.ts";
 import { createOneMachine, type OneMachine } from "../one-machine.testing.ts";
 import { processUpload } from "../process-upload.ts";
 import { sweep } from "../sweep.ts";
@@ -99,6 +100,18 @@ test("whoever looks first after a reveal that died sees all of it, by the list a
     for (const fileId of fileIds)
       assert.equal((await getFile(machine.services, ann, fileId)).file.id, fileId);
     assert.equal(await seen(machine, ann, albumId), 3);
+  }
+});
+
+test("whoever looks first after a reveal that died sees all of it in a list of their own, too, and nobody a part of it", async () => {
+  for (const list of [{ by: "created" }, { by: "search", text: "photo" }] as const) {
+    const machine = createOneMachine();
+    const { ben, albumId, fileIds } = await sealedAlbum(machine);
+    const { metadata } = machine.services;
+    await metadata.revealAlbum({ albumId, actor: "system" });
+    await metadata.unsealFiles({ albumId, limit: 1, fileId: fileIds[0] ?? "" });
+    const { items } = await listFiles(machine.services, ben, { list, limit: 50 });
+    assert.equal(items.length, 3);
   }
 });
 
