@@ -21,5 +21,8 @@ const sentences: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What went wrong, without its path. */
-export const sentenceOfSystemError = ({ code, message }: SystemError): string =>
-  `${sentences.get(code) ?? message}.`;
+export const sentenceOfSystemError = ({ code, message, path }: SystemError): string =>
+  // Node has put this in the place of bytes that are no UTF-8, and finds nothing under the name that came of it.
+  code === "ENOENT" && path?.includes("\ufffd")
+    ? "Its name is not UTF-8 and can't be read here: give it another name."
+    : `${sentences.get(code) ?? message}.`;

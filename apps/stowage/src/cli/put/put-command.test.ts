@@ -81,6 +81,21 @@ test("says of each of several what became of it, in words and in JSON", async (t
   });
 });
 
+test("says of a name that is no UTF-8 that it can't be read, and sends what is beside it", {
+  skip: process.platform !== "linux" && "only Linux takes such a name",
+}, async (t) => {
+  const { cwd, put, write } = await setUp(t);
+  await write("good.jpg");
+  await writeFile(Buffer.concat([Buffer.from(join(cwd, "bad")), Buffer.from([0xff, 0xfe])]), jpeg("bad"));
+  const { status, out, said } = await put(["-r", "."]);
+  assert.equal(status, 3);
+  assert.match(out, /^ready .*good\.jpg$/m);
+  assert.match(
+    said,
+    /^failed .*bad.*: Its name is not UTF-8 and can't be read here: give it another name\.$/m,
+  );
+});
+
 test("ends with 1 where nothing was sent, and with 0 where there was nothing to send", async (t) => {
   const { cwd, put, write } = await setUp(t);
   await mkdir(join(cwd, "empty"));
