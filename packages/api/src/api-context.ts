@@ -10,6 +10,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiObserver } from "./api-observer.ts";
 import type { Authenticate } from "./authentication/authenticate.ts";
 import type { CapabilityTokens } from "./authentication/capability-tokens.ts";
+import type { FileListCursors } from "./present/file-list-cursor.ts";
 import type { SequenceSeal } from "./present/seal-sequence.ts";
 import type { LimitAccepts } from "./rate-limits/limit-accepts.ts";
 import type { LimitCreates } from "./rate-limits/limit-creates.ts";
@@ -29,6 +30,7 @@ export interface ApiContext {
   readonly authenticate: Authenticate;
   readonly capabilityTokens: CapabilityTokens;
   readonly sequenceSeal: SequenceSeal;
+  readonly fileListCursors: FileListCursors;
   /** Where the web page is: no slash at its end. */
   readonly webUrl: string;
   readonly limitCreates: LimitCreates;

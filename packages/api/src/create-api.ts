@@ -12,6 +12,7 @@ import type { TrustedIssuer } from "./authentication/trusted-issuer.ts";
 import { recordDenials } from "./denials/record-denials.ts";
 import { registerOpenapi } from "./openapi.ts";
 import { parseJson } from "./parse-json.ts";
+import { createFileListCursors } from "./present/file-list-cursor.ts";
 import { createSequenceSeal } from "./present/seal-sequence.ts";
 import { answerError, drainAndAnswerError } from "./problems/answer-error.ts";
 import { answerUnreadable } from "./problems/answer-unreadable.ts";
@@ -194,6 +195,7 @@ export async function createApi(o: ApiOptions): Promise<ApiServer> {
     }),
     capabilityTokens,
     sequenceSeal: createSequenceSeal(o.capabilities.key),
+    fileListCursors: createFileListCursors(o.capabilities.key),
     limitCreates: createLimitCreates("creates", limits.createsPerMinute, openRateLimiter),
     limitParts: createLimitCreates("parts", limits.createsPerMinute, openRateLimiter),
     limitAccepts: createLimitAccepts(limits.acceptsPerMinute, openRateLimiter, addressOf),

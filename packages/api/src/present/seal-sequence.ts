@@ -1,9 +1,8 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
-import { ApiError } from "../problems/api-error.ts";
+import { createHmac } from "node:crypto";
+import { notOfThisList } from "./cursor.ts";
+import { createTextSeal, derivedKey, TextSealError } from "./seal-text.ts";
 
-const nonceBytes = 12;
 const sequenceBytes = 8;
-const tagBytes = 16;
 const idBytes = 16;
 
 /** Sequences of audit events as clients see them: neither how many there are, nor how many come between two. */
@@ -16,48 +15,26 @@ export interface SequenceSeal {
   open(list: string, cursor: string): number;
 }
 
-/** @param key 32 bytes that all servers share; keys of this purpose alone follow from it (RFC 5869) */
+/** @param key 32 bytes that all servers share; keys of this purpose alone follow from it */
 export function createSequenceSeal(key: Uint8Array): SequenceSeal {
-  const derived = (purpose: string) => Buffer.from(hkdfSync("sha256", key, "", `stowage ${purpose}`, 32));
-  const [idKey, cursorKey] = [derived("audit event ids"), derived("audit cursors")];
+  const idKey = derivedKey(key, "audit event ids");
+  const cursors = createTextSeal(derivedKey(key, "audit cursors"));
   return {
     idOf: (sequence) =>
       createHmac("sha256", idKey).update(`${sequence}`).digest().subarray(0, idBytes).toString("base64url"),
 
-    // AES-GCM with a random nonce (NIST SP 800-38D): far fewer are made with one key than 2^32.
     seal(list, sequence) {
-      const nonce = randomBytes(nonceBytes);
-      const cipher = createCipheriv("aes-256-gcm", cursorKey, nonce).setAAD(Buffer.from(list));
-      const text = Buffer.alloc(sequenceBytes);
-      text.writeBigUInt64BE(BigInt(sequence));
-      return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString(
-        "base64url",
-      );
+      const bytes = Buffer.alloc(sequenceBytes);
+      bytes.writeBigUInt64BE(BigInt(sequence));
+      return cursors.seal(list, bytes);
     },
 
     open(list, cursor) {
-      const bytes = Buffer.from(cursor, "base64url");
-      if (bytes.length !== nonceBytes + sequenceBytes + tagBytes) throw notOfThisList();
-      const decipher = createDecipheriv("aes-256-gcm", cursorKey, bytes.subarray(0, nonceBytes), {
-        authTagLength: tagBytes,
-      })
-        .setAAD(Buffer.from(list))
-        .setAuthTag(bytes.subarray(-tagBytes));
-      const text = decipher.update(bytes.subarray(nonceBytes, -tagBytes));
       try {
-        decipher.final();
-      } catch (cause) {
-        throw notOfThisList(cause);
+        return Number(cursors.open(list, cursor).readBigUInt64BE());
+      } catch (error) {
+        throw error instanceof TextSealError ? notOfThisList(error) : error;
       }
-      return Number(text.readBigUInt64BE());
     },
   };
 }
-
-const notOfThisList = (cause?: unknown): ApiError =>
-  Object.assign(
-    new ApiError("validation-failed", "/query/cursor: That is not a cursor of this list.", {
-      errors: [{ pointer: "/query/cursor", detail: "That is not a cursor of this list." }],
-    }),
-    { cause },
-  );

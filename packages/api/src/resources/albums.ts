@@ -27,7 +27,6 @@ import { callerOf } from "../authentication/authenticate.ts";
 import { albumEtagOf, presentAlbum } from "../present/album.ts";
 import { decodeCursor, encodeCursor } from "../present/cursor.ts";
 import { presentFile } from "../present/file.ts";
-import { decodeFileCursor, encodeFileCursor } from "../present/file-list-cursor.ts";
 import { expectedRevision, ifMatchHeaders } from "./entity-tags.ts";
 import { idempotencyKeyHeaders } from "./idempotency-key.ts";
 
@@ -37,7 +36,10 @@ const tags = ["albums"];
 const noContent = z.undefined().describe("No body");
 
 /** `/v1/albums`: files that people put together, perhaps sealed until a reveal. */
-export function albumRoutes(server: ApiServer, { services, authenticate }: ApiContext): void {
+export function albumRoutes(
+  server: ApiServer,
+  { services, authenticate, fileListCursors }: ApiContext,
+): void {
   server.post(
     "/v1/albums",
     {
@@ -182,14 +184,14 @@ export function albumRoutes(server: ApiServer, { services, authenticate }: ApiCo
       const { id } = request.params;
       const { limit = defaultLimit, cursor } = request.query;
       const list = albumList(id);
-      const after = decodeFileCursor(list, cursor);
+      const after = fileListCursors.decode(list, cursor);
       const page = await listAlbumFiles(services, callerOf(request), id, {
         limit,
         ...(after ? { after } : {}),
       });
       return {
         items: page.items.map(presentFile),
-        nextCursor: page.next ? encodeFileCursor(list, page.next) : null,
+        nextCursor: page.next ? fileListCursors.encode(list, page.next) : null,
       };
     },
   );

@@ -29,7 +29,6 @@ import { z } from "zod";
 import type { ApiContext, ApiServer } from "../api-context.ts";
 import { callerOf, challengeOf } from "../authentication/authenticate.ts";
 import { etagOf, presentFile } from "../present/file.ts";
-import { decodeFileCursor, encodeFileCursor } from "../present/file-list-cursor.ts";
 import { expectedRevision, ifMatchHeaders, ifNoneMatchHeaders, isNoneMatchFailing } from "./entity-tags.ts";
 import { parseIds } from "./ids-parameter.ts";
 import { gatherMetadata } from "./metadata-parameters.ts";
@@ -44,7 +43,7 @@ const params = z.object({ id: idSchema });
 const noContent = z.undefined().describe("No body");
 
 /** `/v1/files`: what people own. */
-export function fileRoutes(server: ApiServer, { services, authenticate }: ApiContext): void {
+export function fileRoutes(server: ApiServer, { services, authenticate, fileListCursors }: ApiContext): void {
   server.get(
     "/v1/files",
     {
@@ -73,7 +72,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
       const { limit = defaultLimit, cursor, metadata = {}, ...asked } = query;
       const list = chooseFileList({ ...asked, metadata: Object.entries(metadata) }, caller);
       if ("code" in list) throw new RefusedError(list);
-      const after = decodeFileCursor(list, cursor);
+      const after = fileListCursors.decode(list, cursor);
       const { albumId } = asked;
       const from = { limit, ...(after ? { after } : {}) };
       const page = await (albumId === undefined
@@ -81,7 +80,7 @@ export function fileRoutes(server: ApiServer, { services, authenticate }: ApiCon
         : listAlbumFiles(services, caller, albumId, from));
       return {
         items: page.items.map(presentFile),
-        nextCursor: page.next ? encodeFileCursor(list, page.next) : null,
+        nextCursor: page.next ? fileListCursors.encode(list, page.next) : null,
       };
     },
   );

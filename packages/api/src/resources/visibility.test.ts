@@ -177,3 +177,21 @@ for (const query of ["scope=shared&sort=name", "scope=public&q=a", "scope=organi
   test(`GET /v1/files?${query} is answered 400 unsupported-combination`, async () => {
     assert.equal((await ask("ann@acme", "GET", `/v1/files?${query}`)).body.code, "unsupported-combination");
   });
+
+test("a cursor tells nothing of the file behind which its page begins, which its owner took back with themselves", async () => {
+  const [first, second] = [
+    await annsFile({ visibility: "public" }),
+    await annsFile({ visibility: "organisation" }),
+  ];
+  const { nextCursor } = (await ask("bob@acme", "GET", "/v1/files?scope=organisation&limit=1")).body;
+  // Ann leaves the organisation: what she showed it is nobody's there.
+  await ask("ann", "GET", "/v1/me");
+  const { body } = await ask("bob@acme", "GET", "/v1/files?scope=organisation&limit=1");
+  assert.deepEqual(body.items, []);
+  for (const cursor of [nextCursor, body.nextCursor].filter((each) => each !== null)) {
+    const bytes = Buffer.from(cursor, "base64url").toString("latin1");
+    for (const id of [first, second]) assert.ok(!bytes.includes(id), "it names no file");
+    assert.ok(!/\d{13}/.test(bytes), "nor when one came");
+  }
+  assert.notEqual(nextCursor, null);
+});
