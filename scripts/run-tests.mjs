@@ -2,22 +2,22 @@
 //   quick    *.test.ts                      while working
 //   default  quick + *.test-slow.ts         before a commit (npm test)
 //   full     default + *.test-full.ts       with the system parts of test:setup; a missing part fails
+// `full --after-default` leaves out what a run of `default` on the same tree has done already, as in `.ci/run`; that one ran with
+// STOWAGE_TEST_PARTS=required, for which a missing part is a failure too.
 import { spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { groupTests, writeGroups } from "./group-tests.ts";
+import { isLeftByDefault, patternsOfLevel } from "./tests-of-level.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const suffixes = {
-  quick: ["test"],
-  default: ["test", "test-slow"],
-  full: ["test", "test-slow", "test-full"],
-};
-const [level = "default", ...only] = process.argv.slice(2);
-const chosen = suffixes[level];
-if (!chosen) {
+const [level = "default", ...more] = process.argv.slice(2);
+const isAfterDefault = more.includes("--after-default");
+const only = more.filter((part) => part !== "--after-default");
+const patterns = patternsOfLevel(level);
+if (!patterns) {
   process.stderr.write(`Unknown level "${level}": quick, default or full.\n`);
   process.exit(2);
 }
@@ -29,15 +29,10 @@ if (!corpus || !existsSync(corpus)) {
   );
 }
 
-const patterns = chosen.flatMap((suffix) => [
-  `packages/*/src/**/*.${suffix}.ts`,
-  `apps/*/src/**/*.${suffix}.ts`,
-  `acceptance/src/**/*.${suffix}.ts`,
-  `bench/src/**/*.${suffix}.ts`,
-  `scripts/*.${suffix}.ts`,
-]);
 const files = globSync(patterns, { cwd: root }).filter(
-  (file) => only.length === 0 || only.some((part) => file.includes(part)),
+  (file) =>
+    (only.length === 0 || only.some((part) => file.includes(part))) &&
+    (!isAfterDefault || isLeftByDefault(file, readFileSync(join(root, file), "utf8"))),
 );
 if (files.length === 0) {
   process.stderr.write("No test file matches.\n");

@@ -17,11 +17,13 @@ export const chromiumPath: string | undefined =
   process.env.STOWAGE_CHROMIUM ?? usualPlaces.find((path) => existsSync(path));
 
 /**
- * For the `skip` option of a test in a browser: the reason, or false. In the level `full` a missing Chromium
- * is a failure, so there nothing is skipped, and `launchChromium` throws.
+ * For the `skip` option of a test in a browser: the reason, or false. In the level `full`, and where `STOWAGE_TEST_PARTS` is `required`,
+ * a missing Chromium is a failure, so there nothing is skipped, and `launchChromium` throws.
  */
 export const withoutChromium: string | false =
-  chromiumPath === undefined && process.env.STOWAGE_TEST_LEVEL !== "full"
+  chromiumPath === undefined &&
+  process.env.STOWAGE_TEST_LEVEL !== "full" &&
+  process.env.STOWAGE_TEST_PARTS !== "required"
     ? "no Chromium is installed here (STOWAGE_CHROMIUM may name one)"
     : false;
 
