@@ -19,6 +19,7 @@ import {
   standingOf,
 } from "./album-rows.ts";
 import type { CommandContext } from "./commands/context.ts";
+import { notDeleted } from "./commands/deleted-people.ts";
 
 type Query<Name extends keyof AlbumCommands> = Parameters<AlbumCommands[Name]>[0];
 
@@ -105,7 +106,7 @@ export function findAlbumInvite(
 ): { readonly invite: AlbumInviteRecord; readonly album: AlbumRecord } | undefined {
   const invite = connection.get<AlbumInviteRow>(
     `SELECT * FROM album_invites
-     WHERE token_hash = ? AND expires_at > ? AND (max_uses IS NULL OR uses < max_uses)`,
+     WHERE token_hash = ? AND expires_at > ? AND (max_uses IS NULL OR uses < max_uses) AND ${notDeleted("created_by")}`,
     tokenHash,
     clock.nowMs(),
   );

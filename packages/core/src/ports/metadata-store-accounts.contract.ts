@@ -228,6 +228,65 @@ export const accountCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "lets nobody in any more by what a deleted account invited with, before any of it is taken away",
+    run: async (scene) => {
+      const { store, clock } = scene;
+      const [ann, bob] = [await scene.newOwner(), await scene.newOwner()];
+      const albumId = scene.newId();
+      await store.createAlbum({ id: albumId, ownerId: bob.id, name: "Album" });
+      await store.setAlbumMember({ albumId, userId: ann.id, role: "owner", actor: { principalId: bob.id } });
+      const { id: fileId } = await scene.createReady(ann.id);
+      const endsAtMs = clock.nowMs() + 1_000_000;
+      const email = "dan@example.com";
+      const invited = await store.inviteToFile({
+        newId: scene.newId(),
+        fileId,
+        email,
+        emailKey: email,
+        actor: { principalId: ann.id },
+        lifetimeMs: 1_000_000,
+        maxInvites: 10,
+      });
+      assert.ok(invited.outcome === "invited");
+      const limit = { maxWrong: 10, windowMs: 1000 };
+      const waysOf = async (createdBy: string) => {
+        const [invite, link, rightId] = [scene.newId(), scene.newId(), scene.newId()];
+        const album = { albumId, role: "viewer", createdBy, expiresAtMs: endsAtMs } as const;
+        await store.createAlbumInvite({ ...album, id: scene.newId(), tokenHash: invite });
+        const target = { kind: "album", id: albumId } as const;
+        const made = { id: link, target, createdBy, tokenDigest: link, endsAtMs, maxPerTarget: 10 };
+        assert.equal((await store.createLink(made)).outcome, "created");
+        const open = { id: link, capabilityId: rightId, lifetimeMs: 1000, ...limit };
+        assert.equal((await store.openLink(open)).outcome, "opened");
+        return { invite, link, rightId };
+      };
+      const letsIn = async ({ invite, link, rightId }: Awaited<ReturnType<typeof waysOf>>) => {
+        const as = { kind: "person", userId: scene.newId() } as const;
+        const right = { id: scene.newId(), scopes: [] };
+        const guest = { kind: "guest", newId: scene.newId(), name: "Cy", right } as const;
+        const open = { id: link, capabilityId: scene.newId(), lifetimeMs: 1000, ...limit };
+        return [
+          (await store.findAlbumInvite(invite)) !== undefined,
+          (await store.acceptAlbumInvite({ tokenHash: invite, as })).outcome === "joined",
+          (await store.acceptAlbumInvite({ tokenHash: invite, as: guest })).outcome === "joined",
+          (await store.findLinkToOpen({ tokenDigest: link, ...limit })) !== undefined,
+          (await store.countWrongPassphrase({ id: link, ...limit })).outcome === "counted",
+          (await store.openLink(open)).outcome === "opened",
+          (await store.findCapability(rightId)) !== undefined,
+        ];
+      };
+      const [anns, bobs] = [await waysOf(ann.id), await waysOf(bob.id)];
+      assert.deepEqual(new Set(await letsIn(anns)), new Set([true]));
+      assert.equal((await store.listInvitesFor({ emailKey: email, limit: 10 })).length, 1);
+      await store.deleteAccount({ principalId: ann.id });
+      assert.deepEqual(new Set(await scene.unchanged(() => letsIn(anns))), new Set([false]));
+      assert.deepEqual(new Set(await letsIn(bobs)), new Set([true]));
+      assert.deepEqual(await store.listInvitesFor({ emailKey: email, limit: 10 }), []);
+      const accept = { inviteId: invited.invite.id, emailKey: email, userId: bob.id, maxGrants: 10 };
+      assert.equal((await scene.unchanged(() => store.acceptInvite(accept))).outcome, "missing");
+    },
+  },
+  {
     name: "lists whose account was deleted until nothing of it is left",
     run: async (scene) => {
       const { store, clock } = scene;

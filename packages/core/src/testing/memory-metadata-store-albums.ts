@@ -84,6 +84,9 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
 
   const isLive = ({ expiresAtMs }: AlbumInviteRecord): boolean => expiresAtMs > clock.nowMs();
 
+  const letsIn = (invite: AlbumInviteRecord): boolean =>
+    isLive(invite) && !tables.deletedAccounts.has(invite.createdBy);
+
   const join = (
     albumId: string,
     member: Pick<AlbumMemberRecord, "userId" | "role" | "name">,
@@ -347,7 +350,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     async findAlbumInvite(tokenHash) {
       const invite = albumInvites.get(tokenHash);
       const members = invite && albumMembers.get(invite.albumId);
-      if (!invite || !members || !isLive(invite)) return undefined;
+      if (!invite || !members || !letsIn(invite)) return undefined;
       const { maxUses = Number.POSITIVE_INFINITY, uses, albumId } = invite;
       if (uses >= maxUses || members.size >= maxAlbumMembers) return undefined;
       return { invite, album: told(albumId) };
@@ -356,7 +359,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
     async acceptAlbumInvite({ tokenHash, as }) {
       const invite = albumInvites.get(tokenHash);
       const members = invite && albumMembers.get(invite.albumId);
-      if (!invite || !members || !isLive(invite)) return { outcome: "missing" };
+      if (!invite || !members || !letsIn(invite)) return { outcome: "missing" };
       const { albumId, role } = invite;
       const userId = as.kind === "guest" ? as.newId : as.userId;
       const known = members.get(userId);

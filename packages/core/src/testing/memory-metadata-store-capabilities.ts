@@ -54,7 +54,8 @@ export function memoryCapabilityCommands(
       const holder = { principalId: principalIdOf(row), scopes: row.scopes };
       if (row.kind === "guest")
         return { ...holder, capability: { id, endsAtMs, kind: "guest", albumId: row.albumId } };
-      return link && { ...holder, capability: { id, endsAtMs, kind: "link", target: link.target } };
+      if (!link || tables.deletedAccounts.has(link.createdBy)) return undefined;
+      return { ...holder, capability: { id, endsAtMs, kind: "link", target: link.target } };
     },
 
     async revokeCapabilities({ principalId, actor }) {

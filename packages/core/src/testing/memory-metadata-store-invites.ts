@@ -13,6 +13,8 @@ export function memoryInviteCommands(tables: MemoryTables): InviteCommands & Peo
 
   const byId = (one: FileInviteRecord, other: FileInviteRecord) => compareCodePoints(one.id, other.id);
   const isReady = (fileId: string) => files.get(fileId)?.record.state === "ready";
+  const isOffered = (fileId: string) =>
+    isReady(fileId) && !tables.deletedAccounts.has(files.get(fileId)?.record.ownerId ?? "");
   const detailOf = (inviteId: string) => JSON.stringify({ inviteId });
   const pageOf = (
     isIn: (invite: FileInviteRecord) => boolean,
@@ -60,7 +62,7 @@ export function memoryInviteCommands(tables: MemoryTables): InviteCommands & Peo
 
     async listInvitesFor({ emailKey, ...page }) {
       const isIn = (invite: FileInviteRecord) =>
-        invite.emailKey === emailKey && invite.expiresAtMs > clock.nowMs() && isReady(invite.fileId);
+        invite.emailKey === emailKey && invite.expiresAtMs > clock.nowMs() && isOffered(invite.fileId);
       return pageOf(isIn, page).map((invite) => {
         const { id, ownerId, name } = files.get(invite.fileId)?.record ?? { id: "", ownerId: "", name: "" };
         return { invite, file: { id, ownerId, name } };
@@ -73,7 +75,7 @@ export function memoryInviteCommands(tables: MemoryTables): InviteCommands & Peo
       if (invite?.emailKey !== emailKey || invite.expiresAtMs <= nowMs) return { outcome: "missing" };
       const { fileId, grantEndsAtMs } = invite;
       if (grantEndsAtMs !== undefined && grantEndsAtMs <= nowMs) return { outcome: "missing" };
-      if (!isReady(fileId) || files.get(fileId)?.record.ownerId === userId) return { outcome: "missing" };
+      if (!isOffered(fileId) || files.get(fileId)?.record.ownerId === userId) return { outcome: "missing" };
       const saidAtMs = endedGrants.get(fileId)?.get(userId);
       if (saidAtMs !== undefined && saidAtMs >= invite.createdAtMs) return { outcome: "missing" };
       const end = grantEndsAtMs === undefined ? {} : { endsAtMs: grantEndsAtMs };

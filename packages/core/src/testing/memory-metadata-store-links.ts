@@ -20,8 +20,10 @@ export function deleteLinksTo(tables: MemoryTables, target: LinkTarget): void {
 const isTo = (link: LinkRecord, { kind, id }: LinkTarget): boolean =>
   link.target.kind === kind && link.target.id === id;
 
-const isOpen = ({ record }: LinkRow, nowMs: number): boolean =>
-  record.endsAtMs > nowMs && record.opens < (record.maxOpens ?? Number.POSITIVE_INFINITY);
+const isOpen = ({ deletedAccounts }: MemoryTables, { record }: LinkRow, nowMs: number): boolean =>
+  record.endsAtMs > nowMs &&
+  record.opens < (record.maxOpens ?? Number.POSITIVE_INFINITY) &&
+  !deletedAccounts.has(record.createdBy);
 
 const isInWindow = ({ triesSinceMs }: LinkRow, { windowMs }: PassphraseLimit, nowMs: number): boolean =>
   triesSinceMs + windowMs > nowMs && triesSinceMs <= nowMs + windowMs;
@@ -53,7 +55,7 @@ export function memoryLinkCommands(
   const openRow = ({ id, ...limit }: { readonly id: string } & PassphraseLimit) => {
     const row = links.get(id);
     const nowMs = clock.nowMs();
-    if (!row || !isOpen(row, nowMs)) return { outcome: "missing" } as const;
+    if (!row || !isOpen(tables, row, nowMs)) return { outcome: "missing" } as const;
     return isLocked(row, limit, nowMs)
       ? ({ outcome: "locked", untilMs: row.triesSinceMs + limit.windowMs } as const)
       : { row };
@@ -135,7 +137,7 @@ export function memoryLinkCommands(
     async findLinkToOpen({ tokenDigest, ...limit }) {
       const nowMs = clock.nowMs();
       const row = [...links.values()].find((each) => each.tokenDigest === tokenDigest);
-      if (!row || !isOpen(row, nowMs)) return undefined;
+      if (!row || !isOpen(tables, row, nowMs)) return undefined;
       const { record: link, passphraseHash, triesSinceMs } = row;
       return {
         link,

@@ -20,6 +20,7 @@ import { hasOtherOwner, notOwner, ownedBy, personOf } from "./album-owners.ts";
 import { insertCapability } from "./capabilities.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
 import { deleteDelegationsTo } from "./delegations.ts";
+import { notDeleted } from "./deleted-people.ts";
 import { isGuest } from "./guest-rights.ts";
 import { noteEndedGuest } from "./guests.ts";
 import { findRepeat, rememberKey } from "./idempotency-keys.ts";
@@ -213,7 +214,7 @@ export function acceptAlbumInvite(
   const { connection, clock } = context;
   const nowMs = clock.nowMs();
   const invite = connection.get<AlbumInviteRow>(
-    "SELECT * FROM album_invites WHERE token_hash = ? AND expires_at > ?",
+    `SELECT * FROM album_invites WHERE token_hash = ? AND expires_at > ? AND ${notDeleted("created_by")}`,
     tokenHash,
     nowMs,
   );

@@ -1,6 +1,7 @@
 import type { CapabilityHolder, LinkTarget, MetadataStore, NewCapability } from "@stowage/core";
 import { addAuditEvent, type CommandContext } from "./context.ts";
 import { findDelegation } from "./delegations.ts";
+import { notDeleted } from "./deleted-people.ts";
 import { rightEndsAt } from "./guest-rights.ts";
 import { noteEndedGuest } from "./guests.ts";
 
@@ -46,7 +47,7 @@ export function findCapability(context: CommandContext, id: string): CapabilityH
   const { connection, clock } = context;
   const row = connection.get<CapabilityRow>(
     `SELECT c.id, c.principal_id, c.album_id, c.scopes, ${rightEndsAt("c", "a")} AS right_ends_at, l.target_kind, l.target_id, l.ends_at AS link_ends_at
-     FROM capabilities c LEFT JOIN links l ON l.id = c.link_id LEFT JOIN albums a ON a.id = c.album_id WHERE c.id = ?`,
+     FROM capabilities c LEFT JOIN links l ON l.id = c.link_id AND ${notDeleted("l.created_by")} LEFT JOIN albums a ON a.id = c.album_id WHERE c.id = ?`,
     id,
   );
   if (!row) return findDelegation(context, id);

@@ -6,6 +6,7 @@ import {
   inviteLifetimeMs,
 } from "@stowage/core";
 import { addAuditEvent, type CommandContext, readFile } from "./context.ts";
+import { notDeleted } from "./deleted-people.ts";
 import { findGrant, putGrant } from "./grants.ts";
 
 type Command<Name extends keyof InviteCommands> = Parameters<InviteCommands[Name]>[0];
@@ -119,7 +120,7 @@ export const listInvitesFor = (
   connection
     .all<InviteRow & { owner_id: string; name: string }>(
       `SELECT i.*, f.owner_id, f.name FROM file_invites i CROSS JOIN files f ON f.id = i.file_id
-       WHERE i.email_key = ? AND i.id > ? AND i.expires_at > ? AND f.state = 'ready' ORDER BY i.id LIMIT ?`,
+       WHERE i.email_key = ? AND i.id > ? AND i.expires_at > ? AND f.state = 'ready' AND ${notDeleted("f.owner_id")} ORDER BY i.id LIMIT ?`,
       emailKey,
       after,
       clock.nowMs(),
@@ -138,7 +139,7 @@ export function acceptInvite(
   const row = connection.get<InviteRow>(
     `SELECT i.* FROM file_invites i CROSS JOIN files f ON f.id = i.file_id
      WHERE i.id = ? AND i.email_key = ? AND i.expires_at > ? AND f.state = 'ready' AND f.owner_id <> ?
-       AND coalesce(i.grant_ends_at > ?3, 1)
+       AND ${notDeleted("f.owner_id")} AND coalesce(i.grant_ends_at > ?3, 1)
        AND NOT EXISTS (SELECT 1 FROM ended_grants e WHERE e.file_id = i.file_id AND e.user_id = ?4 AND e.said_at >= i.created_at)
        AND NOT EXISTS (SELECT 1 FROM file_grants g
          WHERE g.file_id = i.file_id AND g.user_id = ?4 AND g.granted_at >= i.created_at AND g.ends_at <= ?3)`,

@@ -2,6 +2,7 @@ import type { LinkRecord, LinkTarget, MetadataStore, PassphraseLimit } from "@st
 import { ownedBy, personOf } from "./album-owners.ts";
 import { insertCapability } from "./capabilities.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { notDeleted } from "./deleted-people.ts";
 import { findRepeat, rememberKey } from "./idempotency-keys.ts";
 
 type Command<Name extends keyof MetadataStore> = Parameters<MetadataStore[Name]>[0];
@@ -139,7 +140,7 @@ function lockedUntilMs(
 /** As {@link lockedUntilMs} says, of now `?1`, `maxWrong` `?2` and `windowMs` `?3`. */
 const isInWindow = "(tries_since + ?3 > ?1 AND tries_since <= ?1 + ?3)";
 const isLocked = `(tries >= ?2 AND ${isInWindow})`;
-const isOpen = "ends_at > ?1 AND (max_opens IS NULL OR opens < max_opens)";
+const isOpen = `ends_at > ?1 AND (max_opens IS NULL OR opens < max_opens) AND ${notDeleted("created_by")}`;
 
 export function findLinkToOpen(
   { connection, clock }: CommandContext,
