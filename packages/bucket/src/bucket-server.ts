@@ -80,6 +80,9 @@ export interface BucketServer {
 
 const fiveGib = 5 * 1024 ** 3;
 const fiveTib = 5 * 1024 ** 4;
+
+/** A presigned URL outlives what it says by as much as its date is ahead (decision record 0070). */
+const maxPresignedAheadMs = 60_000;
 /** A connection is worth keeping; one that is never renewed keeps a balancer from moving it. */
 const maxRequestsPerConnection = 10_000;
 const hourMs = 60 * 60 * 1000;
@@ -109,6 +112,7 @@ export function createBucketServer(options: BucketServerOptions): BucketServer {
     region,
     findSecretAccessKey: (accessKeyId) => secrets.get(accessKeyId),
     now,
+    maxPresignedAheadMs,
     maxExpiresInSeconds: options.maxPresignedExpiresInSeconds ?? 3600,
   };
   const cors = createCors(options.corsOrigins ?? []);

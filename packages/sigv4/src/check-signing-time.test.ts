@@ -17,6 +17,15 @@ describe("the time of a presigned URL", () => {
     });
   }
 
+  it("may be held to less ahead than a header-signed request", () => {
+    const aMinute = { maxPresignedAheadMs: 60_000 };
+    assert.equal(codeOf(presigned(), verifierAt(-60_000, aMinute)), "accepted");
+    assert.equal(codeOf(presigned(), verifierAt(-60_001, aMinute)), "RequestTimeTooSkewed");
+    assert.equal(codeOf(presigned(), verifierAt(599_999, aMinute)), "accepted");
+    assert.equal(codeOf(headerSigned(), verifierAt(-60_001, aMinute)), "accepted");
+    assert.throws(() => verifierAt(0, { maxPresignedAheadMs: -1 }), RangeError);
+  });
+
   it("says that it has expired, and when it will", () => {
     assert.throws(() => verifierAt(600_000)(presigned()), {
       code: "AccessDenied",

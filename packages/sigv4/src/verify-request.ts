@@ -57,6 +57,8 @@ export interface VerifierOptions {
   now(): Date;
   /** How far a date may lie ahead, or, header-signed, back. Milliseconds; default 15 minutes. */
   maxSkewMs?: number;
+  /** How far the date of a presigned URL may lie ahead: by as much it may outlive what it says. Milliseconds; default `maxSkewMs`. */
+  maxPresignedAheadMs?: number;
   /** The longest life of a presigned URL. Seconds, 1 to 604800; default 604800. */
   maxExpiresInSeconds?: number;
 }
@@ -111,9 +113,11 @@ export function createVerifier(options: VerifierOptions): (received: ReceivedReq
     region,
     service = "s3",
     maxSkewMs = defaultMaxSkewMs,
+    maxPresignedAheadMs = maxSkewMs,
     maxExpiresInSeconds = longestExpiresInSeconds,
   } = options;
   if (!(maxSkewMs >= 0)) throw new RangeError("maxSkewMs must be 0 or more");
+  if (!(maxPresignedAheadMs >= 0)) throw new RangeError("maxPresignedAheadMs must be 0 or more");
   if (!(maxExpiresInSeconds >= 1 && maxExpiresInSeconds <= longestExpiresInSeconds)) {
     throw new RangeError(`maxExpiresInSeconds must be 1 to ${longestExpiresInSeconds}`);
   }
@@ -132,7 +136,8 @@ export function createVerifier(options: VerifierOptions): (received: ReceivedReq
     const accessKeyId = readAccessKeyId(claim, scope);
     const signedHeaders = checkSignedHeaders(claim, headers);
     const expiresAt = readExpiry(claim, signedAt, maxExpiresInSeconds);
-    checkSigningTime(options.now().getTime(), signedAt, expiresAt, maxSkewMs);
+    const mostMs = expiresAt === undefined ? maxSkewMs : maxPresignedAheadMs;
+    checkSigningTime(options.now().getTime(), signedAt, expiresAt, mostMs);
 
     const secretAccessKey = options.findSecretAccessKey(accessKeyId);
     // An empty secret would be one that everybody knows.

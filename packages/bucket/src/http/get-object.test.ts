@@ -160,6 +160,24 @@ test("a URL is refused once it has expired", async (t) => {
   assert.deepEqual([expired.status, expired.code], [403, "AccessDenied"]);
 });
 
+test("a URL that is dated ahead is refused, but for the difference that two clocks may have", async (t) => {
+  let now = Date.now();
+  const bucket = await startTestBucket(t, { now: () => new Date(now) });
+  await bucket.put("k", body);
+  const minted = now;
+  // The API's clock is ahead of the bucket's by as much.
+  for (const [aheadMs, status] of [
+    [50_000, 200],
+    [70_000, 403],
+    [840_000, 403],
+  ] as const) {
+    now = minted;
+    const url = bucket.presign("GET", "k", {}, 600);
+    now = minted - aheadMs;
+    assert.equal((await bucket.send("GET", url)).status, status, `${aheadMs}`);
+  }
+});
+
 test("keys that would lead elsewhere on a disk are keys like any other", async (t) => {
   const bucket = await startTestBucket(t);
   const keys = [
