@@ -57,7 +57,7 @@ export function guardPerson(
   };
 
   return async (refused) => {
-    const isFirst = !hasAsked || (refused !== undefined && refused === first);
+    const isFirst = !hasAsked || (refused && refused === first);
     hasAsked = true;
     const token = await options.getToken(refused);
     if (isFirst) first = token;

@@ -65,8 +65,9 @@ export async function sendWhole<Source extends FileSource>(
       if (shouldGoOnInParts(file.sizeBytes, breaks)) return await put.mint({ as: "multipart" });
       // Whatever answered the PUT, it was not the store; or it holds other bytes, and a fresh request has a new key.
       put.forgetRequest();
-      lies += +!failure;
-      if (!failure) await retry.pause(stranger ?? error, lies, signal, onWait);
+      if (failure) continue;
+      lies += 1;
+      await retry.pause(stranger ?? error, lies, signal, onWait);
     }
   }
 }

@@ -498,12 +498,85 @@ test("fails what a store takes and does not keep, and sends it again when somebo
   assert.equal(end?.state, "failed");
   assert.deepEqual(end?.state === "failed" && end.problem, {
     code: "bytes-missing",
-    detail: "The file store says that it has it, and does not. Try again later.",
+    detail: "The file store does not keep it.",
   });
   assert.equal(server.count("PUT"), 3);
   isLying = false;
   upload?.retry();
   assert.equal((await upload?.result())?.state, "ready");
+});
+
+/** As it comes from the person: pressed while nothing of it has been read yet. */
+async function addTwice(t: TestContext, options: ScriptedServerOptions = {}) {
+  const { server, client, states } = await setUp(t, options);
+  const store = { ...createMemoryQueueStore<BytesSource>(), isDurable: true };
+  const queue = createUploadQueue(client, { queue: Promise.resolve({ store }) });
+  t.after(() => queue.close());
+  const [first, second] = [...queue.add([photo()]), ...queue.add([photo()])];
+  assert.ok(first && second);
+  return { server, queue, first, second, states };
+}
+
+test("sends the second of the same file where the first was paused before it was read, and that is it too when it goes on", async (t) => {
+  const { server, queue, first, second } = await addTwice(t);
+  first.pause();
+  const end = await second.result();
+  assert.equal(end.state, "ready");
+  assert.equal(first.state, "paused");
+  queue.clearEnded();
+  first.resume();
+  assert.deepEqual(await first.result(), end);
+  assert.equal(server.uploads.size, 1);
+  assert.equal(server.store.storedCount(), 1);
+});
+
+for (const [what, press] of [
+  ["paused", "pause"],
+  ["given up", "cancel"],
+] as const)
+  test(`goes on with the second of the same file where the first is ${what} while it is sent, as the same upload`, async (t) => {
+    let isHeld = true;
+    const { server, first, second, states } = await addTwice(t, {
+      fault: ({ method }) => (isHeld && method === "PUT" ? "hang" : undefined),
+    });
+    await eventually(() => server.count("PUT") === 1);
+    assert.equal(second.state, "saved");
+    isHeld = false;
+    first[press]();
+    const end = await second.result();
+    assert.equal(end.state, "ready");
+    if (press === "pause") assert.deepEqual(await first.result(), end);
+    else assert.equal(first.state, "cancelled");
+    assert.deepEqual(states(), ["ready"]);
+    assert.equal(server.count("DELETE"), 0);
+  });
+
+test("ends on the server what was added twice and is given up twice", async (t) => {
+  const { server, queue, first, second, states } = await addTwice(t, {
+    fault: ({ method }) => (method === "PUT" ? "hang" : undefined),
+  });
+  await eventually(() => server.count("PUT") === 1);
+  first.cancel();
+  second.cancel();
+  await eventually(() => states().every((state) => state === "aborted"));
+  await until(queue, allEnded);
+});
+
+test("tries again each of the same file twice that could not be checked, and has it once", async (t) => {
+  let isFailing = true;
+  const { server, first, second } = await addTwice(t, {
+    verdict: () => (isFailing ? { code: "timeout", detail: "Not this time." } : undefined),
+  });
+  for (const { state } of await Promise.all([first.result(), second.result()]))
+    assert.equal(state, "rejected");
+  assert.ok(first.item.canRetry && second.item.canRetry && second.item.isKept);
+  isFailing = false;
+  second.retry();
+  const end = await second.result();
+  assert.equal(end.state, "ready");
+  first.retry();
+  assert.deepEqual(await first.result(), end);
+  assert.deepEqual([...server.uploads.values()].map(({ state }) => state).sort(), ["ready", "rejected"]);
 });
 
 test("waits for a server in trouble as for a network", async (t) => {

@@ -3,7 +3,16 @@ import type { Progress } from "../progress.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { mayPass } from "./may-pass.ts";
 import type { QueueCommand, QueueEvent } from "./queue-event.ts";
-import { isHeldHere, likeness, type QueueItem, rowOf, sent, stopped, withoutFile } from "./queue-item.ts";
+import {
+  isAlike,
+  isHeldHere,
+  isStill,
+  type QueueItem,
+  rowOf,
+  sent,
+  stopped,
+  withoutFile,
+} from "./queue-item.ts";
 import { looksOf, type QueueState } from "./queue-state.ts";
 import { hasEnded, isHeldUp, type UploadProblem } from "./upload-item.ts";
 
@@ -44,6 +53,9 @@ export function decideItem<Source extends FileSource>(
   const begin = (next: QueueItem<Source>): QueueItem<Source> =>
     write({ ...next, ...untried, state: "saved", twinOf: undefined });
 
+  const others = () =>
+    looks.get(looksOf(item)) === 1 ? [] : items.filter((other) => other !== item && !hasEnded(other));
+
   if ("run" in event && event.run !== run) return item;
   switch (event.type) {
     case "kept": {
@@ -65,43 +77,23 @@ export function decideItem<Source extends FileSource>(
     case "progress":
       return advance(item, event.progress, commands, write, stop);
     case "hashed": {
-      const others = looks.get(looksOf(item)) === 1 ? [] : items;
-      const first = others.find(
-        (other) =>
-          other.id !== id &&
-          other.sha256 === event.sha256 &&
-          other.twinOf === undefined &&
-          other.state !== "needs-file" &&
-          !hasEnded(other) &&
-          likeness(other, other.options) === likeness(item, item.options),
+      const { sha256 } = event;
+      const same = others().filter(
+        (other) => other.sha256 === sha256 && other.twinOf === undefined && isAlike(other, item),
       );
-      if (!first) return { ...item, sha256: event.sha256 };
+      const first = same.find((other) => !isStill(other));
+      const still = same.find((other) => !other.isAttached);
+      const there = item.sameAs?.sha256 === sha256 ? item.sameAs : item;
+      const { ref, uploadId } = first ?? still ?? there;
+      if (!first && ref === item.ref) return { ...item, sha256 };
       stop();
       // Under the other's ref it is the same upload to the server too, should this program die before both have ended.
-      return write({
-        ...stopped(item),
-        state: "saved",
-        sha256: event.sha256,
-        ref: first.ref,
-        twinOf: first.id,
-      });
+      return write({ ...stopped(item), state: "saved", sha256, ref, uploadId, twinOf: first?.id });
     }
     case "ended": {
-      if (hasEnded(item)) return item;
-      const { rejection, fileId, contentType = item.contentType } = event.upload;
-      const done = { ...stopped(item), ...sent(item, 0, item.sizeBytes), contentType };
-      if (rejection) {
-        const canRetry = mayPass(rejection);
-        // It may be the only copy.
-        if (!canRetry) commands.push({ type: "release", ids: [id] });
-        const isKept = canRetry && item.isKept;
-        return write({ ...done, state: "rejected", problem: rejection, canRetry, isKept });
-      }
-      const ready: QueueItem<Source> = { ...done, state: "ready", problem: undefined, fileId };
-      commands.push({ type: "erase", ids: [id] });
-      // Of what is sealed nothing more is told.
-      if (fileId) commands.push({ type: "find", fileId });
-      return ready;
+      return hasEnded(item)
+        ? item
+        : endAs(item, { ...event.upload, problem: event.upload.rejection }, commands);
     }
     case "broken": {
       if (hasEnded(item)) return endCancelled(stopped(item), commands);
@@ -126,7 +118,8 @@ export function decideItem<Source extends FileSource>(
     case "signed-in":
       return isHeldUp(item) ? { ...item, state: "saved", problem: undefined } : item;
     case "paused":
-      if (!isHeldUp(item) && state !== "saved" && state !== "sending" && !isHeldHere(item)) return item;
+      if (!isHeldHere(item) && (!isLeading || (!isHeldUp(item) && state !== "saved" && state !== "sending")))
+        return item;
       stop();
       return write({ ...stopped(item), state: "paused", problem: undefined });
     case "resumed":
@@ -134,7 +127,9 @@ export function decideItem<Source extends FileSource>(
     case "cancelled": {
       // Not even if it was to be sent again.
       if (hasEnded(item)) return item.nextRef === undefined ? item : { ...item, nextRef: undefined };
-      const { uploadId, stage } = item;
+      // Under the same ref the server has one upload: it is the other's now.
+      const isShared = others().some((other) => other.ref === item.ref && !event.ids.includes(other.id));
+      const { uploadId, stage }: Partial<QueueItem<Source>> = isShared ? {} : item;
       const cancelled: QueueItem<Source> = {
         ...item,
         state: "cancelled",
@@ -163,7 +158,9 @@ export function decideItem<Source extends FileSource>(
       if (item.mustEnd || run !== undefined) return { ...item, nextRef: event.newRef };
       if (!item.canRetry) return item;
       const isNew = state === "cancelled" || state === "rejected" || item.problem?.code === "ref-reused";
-      return sendAgain(isNew ? { ...item, ref: event.newRef, uploadId: undefined } : item, commands);
+      // Of the same file twice both have been rejected, and are one upload again.
+      const ref = state === "rejected" ? `${item.ref}+` : event.newRef;
+      return sendAgain(isNew ? { ...item, ref, uploadId: undefined } : item, commands);
     }
     case "attached":
       return state === "needs-file" || state === "failed"
@@ -172,6 +169,31 @@ export function decideItem<Source extends FileSource>(
     default:
       return item;
   }
+}
+
+/** The server has told what has become of it. */
+export function endAs<Source extends FileSource>(
+  item: QueueItem<Source>,
+  {
+    problem,
+    fileId,
+    contentType = item.contentType,
+  }: Partial<Pick<QueueItem<Source>, "problem" | "fileId" | "contentType">>,
+  commands: QueueCommand[],
+): QueueItem<Source> {
+  const { id } = item;
+  const done = { ...stopped(item), ...sent(item, 0, item.sizeBytes), contentType };
+  if (problem) {
+    const canRetry = mayPass(problem);
+    // It may be the only copy.
+    if (!canRetry) commands.push({ type: "release", ids: [id] });
+    const isKept = canRetry && item.isKept;
+    return written({ ...done, state: "rejected", problem, canRetry, isKept }, commands);
+  }
+  commands.push({ type: "erase", ids: [id] });
+  // Of what is sealed nothing more is told.
+  if (fileId) commands.push({ type: "find", fileId });
+  return { ...done, state: "ready", problem: undefined, fileId };
 }
 
 /** Its bytes are brought to the store anew; its row may have gone. */

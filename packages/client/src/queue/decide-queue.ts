@@ -1,9 +1,9 @@
 import type { FileSource } from "../ports.ts";
 import { chooseNext } from "./choose-next.ts";
-import { decideItem, written } from "./decide-item.ts";
+import { decideItem, endAs, written } from "./decide-item.ts";
 import type { QueueCommand, QueueEvent } from "./queue-event.ts";
-import { itemOf, type QueueItem, rowOf, sent, stopped } from "./queue-item.ts";
-import { type QueueState, withChanged, withEach, withItems } from "./queue-state.ts";
+import { isAlike, isStill, itemOf, type QueueItem, rowOf, sent, stopped } from "./queue-item.ts";
+import { looksOf, type QueueState, withChanged, withEach, withItems } from "./queue-state.ts";
 import type { QueueRow } from "./queue-store.ts";
 import { hasEnded } from "./upload-item.ts";
 
@@ -117,7 +117,7 @@ function decide<Source extends FileSource>(
     return now && now !== before ? [now] : [];
   });
   const next = withChanged(state, changed);
-  return changed.some(hasEnded) ? followTwins(next, commands) : next;
+  return followTwins(next, changed, commands);
 }
 
 /**
@@ -141,7 +141,9 @@ function load<Source extends FileSource>(
   const left = [...known.values()].flatMap((item): QueueItem<Source>[] => {
     if (type === "loaded" || hasEnded(item) || isSaving(item)) return [item];
     // Another program has brought it to its end, and died before it could say to which.
-    return item.source ? [{ ...item, state: "saved", mustAsk: item.uploadId !== undefined }] : [];
+    return item.source
+      ? [{ ...item, state: "saved", twinOf: undefined, mustAsk: item.uploadId !== undefined }]
+      : [];
   });
   if (type === "loaded") return inOrder([...loaded, ...left]);
   const seen = loaded.filter(({ state }) => state === "ready").map(({ id }) => id);
@@ -158,24 +160,31 @@ const isSaving = <Source extends FileSource>({ state, source }: QueueItem<Source
 const inOrder = <Source extends FileSource>(items: QueueItem<Source>[]): readonly QueueItem<Source>[] =>
   items.sort((one, other) => one.order - other.order);
 
-/** What follows another item goes its way: to the same file, to the same refusal, or, where that has given up, on its own. */
+/**
+ * What has the same file as one that has ended goes its way: to the same file, or to the same refusal. Where that one was given up, or
+ * stands still, it goes on by itself, with what has been sent so far.
+ */
 function followTwins<Source extends FileSource>(
   state: QueueState<Source>,
+  changed: readonly QueueItem<Source>[],
   commands: QueueCommand[],
 ): QueueState<Source> {
-  const [, , , , twins] = state.counts;
-  if (twins === 0) return state;
+  const firsts = changed.filter(
+    (item) => (hasEnded(item) || isStill(item)) && state.looks.get(looksOf(item)) !== 1,
+  );
+  if (firsts.length === 0) return state;
   return withEach(state, (item) => {
-    if (item.twinOf === undefined || hasEnded(item)) return item;
-    const first = state.items[state.at.get(item.twinOf) ?? -1];
-    if (first && !hasEnded(first)) return item;
-    const { twinOf: _, ...rest } = item;
-    const alone: QueueItem<Source> = { ...rest, ref: item.id };
-    if (first?.state !== "ready" && first?.state !== "rejected") return written(alone, commands);
-    const { state: end, fileId, uploadId, problem, contentType } = first;
-    commands.push({ type: "erase", ids: [item.id] });
-    if (fileId !== undefined) commands.push({ type: "find", fileId });
-    const bytes = sent(item, 0, item.sizeBytes);
-    return { ...alone, ...bytes, state: end, fileId, uploadId, problem, contentType };
+    if (hasEnded(item)) return item;
+    for (const first of firsts) {
+      const { ref, uploadId, sha256, state: end } = first;
+      const isFollowing = item.twinOf === first.id;
+      if (end === "ready" || end === "rejected") {
+        if (isFollowing || item.ref === ref)
+          return endAs({ ...item, twinOf: undefined, uploadId }, first, commands);
+        if (sha256 && !item.sha256 && isAlike(first, item))
+          return written({ ...item, sameAs: { sha256, ref } }, commands);
+      } else if (isFollowing) return written({ ...item, ref, uploadId, twinOf: undefined }, commands);
+    }
+    return item;
   });
 }

@@ -49,7 +49,7 @@ export function describeFailure(error: unknown, name: string): Failure {
     // It was sent again as often as anything is: by itself it would be for ever.
     case "bytes-missing":
     case "parts-missing":
-      return failure("The file store says that it has it, and does not. Try again later.");
+      return failure("The file store does not keep it.");
   }
   if (error instanceof StoreRefusedError) return answered(error.status, "The file store refuses it.");
   if (error instanceof ProblemError) return answered(error.problem.status, error.message);

@@ -41,13 +41,14 @@ export function createHear<Source extends FileSource>(
   const { state, dispatch, post, acts, isHeldHere, showAll, load, clock, signal } = ears;
   let isLoadDue = false;
   /** Others may write thousands of rows, one after another; and this program may be about to lead, with rows of before. */
-  const loadSoon = async (hasCome: boolean) => {
-    if (!hasCome) {
-      if (isLoadDue) return;
-      isLoadDue = true;
-      await clock.delay(loadEveryMs, signal);
-      isLoadDue = false;
-    }
+  const loadSoon = async () => {
+    if (isLoadDue) return;
+    isLoadDue = true;
+    await clock.delay(loadEveryMs, signal);
+    isLoadDue = false;
+    await loadNow(false);
+  };
+  const loadNow = async (hasCome: boolean) => {
     const rows = await load();
     if (!state().isLeading) return;
     // What is not kept another program may be about to keep; it may also have been the last life of the one that has come.
@@ -62,14 +63,15 @@ export function createHear<Source extends FileSource>(
     showAll();
   };
   const isKnown = (event: QueueEvent<Source>) =>
-    event.type !== "cancelled" || event.ids.every((id) => state().at.has(id));
+    !("ids" in event) || event.type === "dismissed" || event.ids.every((id) => state().at.has(id));
   return (message) => {
     if ("items" in message) {
       if (state().isLeading) return;
       dispatch({ type: "mirrored", items: mirrorItems(state(), message, isHeldHere) });
       for (const [key, event] of acts) post({ type: "act", key, event });
       // What is only here, and is not about to be kept, nobody else can send.
-      if (state().items.some((item) => item.state !== "saving" && isHeldHere(item))) post({ type: "yield" });
+      if (state().items.some((item) => !isBeingKept.has(item.state) && isHeldHere(item)))
+        post({ type: "yield" });
       return;
     }
     switch (message.type) {
@@ -77,17 +79,19 @@ export function createHear<Source extends FileSource>(
         acts.delete(message.key);
         return;
       case "act":
-        // What was added there a moment ago is in the store before anybody can have given it up.
+        // What was added there a moment ago is in the store before this is posted. What is not kept yet its own program lets stand still.
         if (isKnown(message.event)) obey(message);
-        else loadSoon(true).then(() => obey(message), closed);
+        else loadNow(message.event.type === "cancelled").then(() => obey(message), closed);
         return;
       case "yield":
         if (!state().items.some(isHeldHere)) ears.stepDown?.();
         return;
     }
-    loadSoon(message.type === "hello").catch(closed);
+    (message.type === "hello" ? loadNow(true) : loadSoon()).catch(closed);
   };
 }
+
+const isBeingKept: ReadonlySet<string> = new Set(["saving", "paused"]);
 
 const closed = () => {
   // While it was loaded.

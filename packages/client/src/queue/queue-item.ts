@@ -11,6 +11,8 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
   readonly options: AddOptions;
   /** Once it is known: a file that goes in parts has none before its verdict. */
   readonly sha256?: string | undefined;
+  /** What looks like the same file has become ready under that ref while this one was not hashed yet. */
+  readonly sameAs?: QueueRow["sameAs"] | undefined;
   /** Of `sentBytes`: what is there whatever happens now. */
   readonly confirmedBytes?: number | undefined;
   /** The try that is under way; what comes from another is late, and changes nothing. */
@@ -34,6 +36,10 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
 export const likeness = ({ name, sizeBytes }: Pick<FileSource, "name" | "sizeBytes">, options: AddOptions) =>
   JSON.stringify([name, sizeBytes, options]);
 
+/** They look like the same file, sent in the same way. */
+export const isAlike = (one: QueueItem<FileSource>, other: QueueItem<FileSource>): boolean =>
+  likeness(one, one.options) === likeness(other, other.options);
+
 const fileNeeded: UploadProblem = {
   code: "file-needed",
   detail: "Its bytes are no longer on this device. Add it again.",
@@ -46,6 +52,10 @@ export const withoutFile = <Source extends FileSource>(item: QueueItem<Source>):
   state: "needs-file",
   problem: fileNeeded,
 });
+
+/** It goes on once its person wants it to, or gives the file again. */
+export const isStill = ({ state }: Pick<UploadItem, "state">): boolean =>
+  state === "paused" || state === "needs-file";
 
 /** This program has its bytes, and no other can have them: they are not kept, or not yet. */
 export const isHeldHere = <Source extends FileSource>(item: QueueItem<Source>): boolean =>
@@ -79,6 +89,7 @@ const rowMembers = [
   "order",
   "options",
   "sha256",
+  "sameAs",
   "confirmedBytes",
   "mustEnd",
   "isAttached",
@@ -117,7 +128,7 @@ export function itemOf<Source extends FileSource>(
 ): QueueItem<Source> {
   const isThere = row.state === "ready";
   // It may have been kept while the rows were read.
-  const isKept = row.isKept || (row.state === "saved" && known?.isKept === true);
+  const isKept = row.isKept || (!hasEnded(row) && known?.isKept === true);
   const item: QueueItem<Source> = {
     ...row,
     isKept,

@@ -18,21 +18,15 @@ export interface QueueState<Source extends FileSource> {
 
 /**
  * How many items are under way; are so, and not all of their bytes have arrived; may begin; wait for something that is tried
- * from time to time; follow another.
+ * from time to time.
  */
-type Counts = [underWay: number, unsent: number, mayBegin: number, waiting: number, twins: number];
+type Counts = [underWay: number, unsent: number, mayBegin: number, waiting: number];
 
 /** Adds an item to what is counted, or takes it away. */
 function count(counts: Counts, item: QueueItem<FileSource>, by: 1 | -1): void {
-  const { run, stage, mustEnd, twinOf } = item;
+  const { run, stage, mustEnd } = item;
   const isUnderWay = run !== undefined;
-  const kinds = [
-    isUnderWay,
-    isUnderWay && stage !== "checking",
-    mayBegin(item),
-    isHeldUp(item) || mustEnd,
-    twinOf !== undefined,
-  ];
+  const kinds = [isUnderWay, isUnderWay && stage !== "checking", mayBegin(item), isHeldUp(item) || mustEnd];
   for (const [kind, isSo] of kinds.entries()) if (isSo) counts[kind as 0] += by;
 }
 
@@ -43,7 +37,7 @@ export const emptyQueue: QueueState<never> = {
   items: [],
   at: new Map(),
   looks: new Map(),
-  counts: [0, 0, 0, 0, 0],
+  counts: [0, 0, 0, 0],
   isLeading: false,
   begun: 0,
 };

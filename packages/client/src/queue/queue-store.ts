@@ -22,6 +22,8 @@ export interface QueueRow {
   readonly sha256?: string;
   /** Bytes that the store has of it, as far as was known last; rows of before have none. */
   readonly confirmedBytes?: number;
+  /** An upload of what looks like the same file has become ready while this one was waiting: with this SHA-256 it is that one. */
+  readonly sameAs?: { readonly sha256: string; readonly ref: string; readonly uploadId?: never };
   readonly uploadId?: string;
   readonly fileId?: string;
   readonly problem?: UploadProblem;

@@ -306,11 +306,12 @@ export function runQueue<Source extends FileSource>(
 
   const act = (event: QueueEvent<Source>) => {
     if (state.isLeading) return dispatch(event);
-    // Whether or not the one that leads is awake to hear it.
-    if (event.type === "erased") dispatch(event);
+    // Whether or not the one that leads is awake to hear it; what is only here it does not know.
+    if (["erased", "paused", "resumed"].includes(event.type)) dispatch(event);
     const key = newRef(random);
     acts.set(key, event);
-    post({ type: "act", key, event });
+    // It finds in the store what it does not know.
+    void storing.then(() => acts.has(key) && post({ type: "act", key, event }));
   };
   const takeLead = (rows: readonly QueueRow[]) => {
     dispatch({ type: "led", rows });

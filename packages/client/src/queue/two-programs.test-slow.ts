@@ -109,6 +109,39 @@ test("gives up what was added and cancelled where it does not lead, before who l
   assert.equal(server.store.storedCount(), 1);
 });
 
+for (const [when, isKeptFirst] of [
+  ["just kept", true],
+  ["just being copied", false],
+] as const)
+  test(`leaves alone what was added and paused where it does not lead, ${when}, until somebody resumes it`, {
+    timeout,
+  }, async (t) => {
+    const { disk, openTwo, server } = await setUp(t);
+    const copied = Promise.withResolvers<void>();
+    const { leader, watcher } = await openTwo({
+      async keep(...file) {
+        if (!isKeptFirst) await copied.promise;
+        await disk.keep(...file);
+      },
+    });
+    const [second] = watcher.add([photo("second.jpg")]);
+    assert.ok(second);
+    if (isKeptFirst) while (!second.item.isKept) await new Promise((resolve) => setImmediate(resolve));
+    second.pause();
+    copied.resolve();
+    await watcher.whenStored();
+    await until(leader, "second.jpg", "paused");
+    // What is added later is sent: who leads has looked at what there is.
+    watcher.add([photo("third.jpg")]);
+    await until(watcher, "third.jpg", "ready");
+    assert.equal((await until(leader, "second.jpg", "paused")).isKept, true);
+    assert.equal((await until(watcher, "second.jpg", "paused")).isKept, true);
+    assert.equal(server.store.storedCount(), 2);
+    second.resume();
+    await until(leader, "second.jpg", "ready");
+    await until(watcher, "second.jpg", "ready");
+  });
+
 test("shows what has become of all while it stood still and another took the lead", {
   timeout,
 }, async (t) => {

@@ -59,6 +59,7 @@ export interface Life {
 }
 
 const origin = "https://files.example";
+const readAtOnceBytes = 20;
 
 /** @param mishaps - one for each request, in their order; when they are used up all goes well */
 export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], rules: UploadRules = {}) {
@@ -187,8 +188,10 @@ export function createSimulatedWorld(mishaps: readonly (Mishap | undefined)[], r
           },
           digest: {
             sha256: (bytes, onRead) =>
-              mortal(() => {
+              mortal(async () => {
                 const read = bytes.body() as Buffer;
+                // So long that a person may do something meanwhile.
+                if (read.length > readAtOnceBytes) await clock.delay(1, neverAborted);
                 onRead(read.length);
                 return createHash("sha256").update(read).digest("hex");
               }),
