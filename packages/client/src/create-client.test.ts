@@ -124,7 +124,7 @@ test("deletes at a sign-out what another program is sending: here, there and on 
   while (first.uploads.getSnapshot().items.length > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
-test("ends a sign-out that deletes what is unsent before its queue could be opened", async (t) => {
+test("says of a sign-out that deletes what is unsent that it could not, where its queue was not opened", async (t) => {
   const server = await startScriptedServer();
   t.after(() => server.close());
   const client = createClient({
@@ -133,6 +133,7 @@ test("ends a sign-out that deletes what is unsent before its queue could be open
     openQueue: () => Promise.race([]),
   });
   client.uploads.add(photos);
-  await client.signOut({ unsent: "delete" });
+  await assert.rejects(client.signOut({ unsent: "delete" }), { name: "ClientError", code: "not-erased" });
   assert.deepEqual(client.uploads.getSnapshot().items, []);
+  assert.deepEqual(client.uploads.add(photos), [], "it has ended all the same");
 });

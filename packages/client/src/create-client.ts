@@ -16,6 +16,9 @@ export interface Client<Source extends FileSource, Queue extends UploadQueue<Sou
    * Stops everything. `keep`: what has not ended stays on this device, and goes on when this person is back; what is just being
    * copied is waited for, 15 s at most. `delete`: it is ended on the server, as far as that can be reached within 5 s, and erased
    * from this device.
+   *
+   * @throws ClientError `not-erased` (of `delete`): everything has stopped, and what is unsent is on this device still. Without `person` that
+   *   is so where the server has not said yet who it is
    */
   signOut(options: SignOutOptions): Promise<void>;
   /** Stops everything in this program, and forgets nothing. */
@@ -131,9 +134,12 @@ export function createClientOf<Source extends FileSource, Options extends Client
       uploads.signedIn();
     },
     async signOut({ unsent }) {
-      if (unsent === "delete") await uploads.erase();
-      else await Promise.race([uploads.whenStored(), clock.delay(storeWithinMs, life.signal)]);
-      close();
+      try {
+        if (unsent === "delete") await uploads.erase();
+        else await Promise.race([uploads.whenStored(), clock.delay(storeWithinMs, life.signal)]);
+      } finally {
+        close();
+      }
     },
     close,
   };

@@ -5,7 +5,7 @@ export class ClientError extends Error {
   override readonly name: string = "ClientError";
   /**
    * A problem's code, or one of `network`, `unexpected-answer`, `aborted`, `not-signed-in`, `other-person`,
-   * `unknown-person`, `file-changed`, `file-unreadable`, `store-refused`, `storage-full`, `upload-gone`.
+   * `unknown-person`, `file-changed`, `file-unreadable`, `store-refused`, `storage-full`, `upload-gone`, `not-erased`.
    */
   declare readonly code: string;
   /** How long the server asked to be left alone. */

@@ -110,39 +110,43 @@ export function startBackground(
 /**
  * The worker can send nothing from now on, and by a sign-out what is kept for reading offline is erased. `revoked`: the server has been
  * told, or has not answered within 5 s; rejects where this device's storage fails.
+ *
+ * @param owner - where that is not known, since the server could not be asked who it is: all of that server on this device
  */
 export async function endBackground(
   client: Pick<Client<BlobSource>, "askApi" | "platform">,
-  owner: string,
+  server: string,
+  owner: string | undefined,
   how?: SignOutOptions,
 ): Promise<{ readonly revoked: Promise<unknown> }> {
   const erased =
     how &&
     !how.kept &&
     import("./erase-kept.ts").then(
-      (it) => it.eraseKept(owner),
+      (it) => (owner ? it.eraseKept(owner) : it.eraseKeptOf(server)),
       // Whoever opens a cache loads it: this page has kept nothing.
       () => undefined,
     );
-  const revoked = takeBack(client, owner);
+  const revoked = takeBack(client, server, owner);
   await Promise.allSettled([erased, revoked]);
   return { revoked: Promise.all([erased, revoked.then(({ told }) => told)]) };
 }
 
 async function takeBack(
   client: Pick<Client<BlobSource>, "askApi" | "platform">,
-  owner: string,
-): Promise<{ readonly told: Promise<void> }> {
-  const last = await withTokens(owner, async (tokens) => {
-    const found = await tokens.get(owner);
-    await tokens.remove(owner);
-    return found;
+  server: string,
+  owner: string | undefined,
+): Promise<{ readonly told: Promise<unknown> }> {
+  const found = await withTokens(owner ?? server, async (tokens) => {
+    const all = (await tokens.all()).filter((one) => (owner ? one.owner === owner : one.server === server));
+    for (const one of all) await tokens.remove(one.owner);
+    return all;
   });
   const { abortController, clock } = client.platform;
-  const told = last
-    ? Promise.race([revoke(client, last.id), clock.delay(revokeWithinMs, abortController().signal)])
-    : Promise.resolve();
-  return { told };
+  const revoked = Promise.all(found.map(({ id }) => revoke(client, id)));
+  return {
+    told: Promise.race([revoked, clock.delay(found.length && revokeWithinMs, abortController().signal)]),
+  };
 }
 
 /** One page at a time: a person has a hundred tokens at most. */

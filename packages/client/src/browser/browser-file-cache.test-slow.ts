@@ -202,6 +202,31 @@ test("a sign-out erases without a network, too, and where nothing was ever kept"
 });
 
 test(
+  "a sign-out of who is not known forgets whatever anybody has of that server, and nothing of another's",
+  inChromium,
+  async (t) => {
+    const { server, page, call, file } = await setUp(t);
+    const id = await file("a.png");
+    for (const person of ["bob", "ann"]) {
+      await call("start", server.url, person, "token");
+      assert.deepEqual(await call("keep", [id], ["original"]), []);
+      await call("giveToken", server.url, person);
+    }
+    await call("giveToken", "https://other.example", "eve");
+    await server.close();
+    await page.context().setOffline(true);
+    await call("signOut", server.url, "ann", "keep");
+    assert.deepEqual((await call<string[]>("tokens")).sort(), ["bob", "eve"]);
+    await call("signOut", server.url, null, "keep");
+    assert.deepEqual(await call("tokens"), ["eve"]);
+    for (const person of ["bob", "ann"]) {
+      await call("start", server.url, person, "token");
+      assert.equal((await call<KeptFiles>("kept")).sizeBytes, 0, person);
+    }
+  },
+);
+
+test(
   "shows nothing once its time without the server is over, with a clock that was set back meanwhile",
   inChromium,
   async (t) => {

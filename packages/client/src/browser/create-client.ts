@@ -46,7 +46,8 @@ export interface BrowserClientOptions
  */
 export function createClient({ person, keep, ...options }: BrowserClientOptions): BrowserClient {
   const platform = browserPlatform(options);
-  let owner = JSON.stringify([platform.server, person]);
+  const { server } = platform;
+  let owner = person && JSON.stringify([server, person]);
   let stop: (() => void) | undefined;
   let background: Background | undefined;
   let hasEnded = false;
@@ -71,7 +72,7 @@ export function createClient({ person, keep, ...options }: BrowserClientOptions)
     if (uploads.unsent() === 0 && !navigator.serviceWorker.controller) return;
     stop?.();
     const { startBackground } = await import("./background.ts");
-    if (!hasEnded) background = startBackground(client, owner, platform.server);
+    if (!hasEnded && owner) background = startBackground(client, owner, server);
   };
   const endPreparing = () => {
     hasEnded = true;
@@ -82,7 +83,7 @@ export function createClient({ person, keep, ...options }: BrowserClientOptions)
   const endBackground = async (how?: SignOutOptions) => {
     endPreparing();
     try {
-      return await (await import("./background.ts")).endBackground(client, owner, how);
+      return await (await import("./background.ts")).endBackground(client, server, owner, how);
     } catch {
       // Not loaded, and no network to load it: then this page has minted none, and has kept no files.
     }

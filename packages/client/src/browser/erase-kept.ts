@@ -6,15 +6,22 @@ import { beginningWith, createKeptDatabase, keptStores } from "./kept-database.t
  *
  * @param owner - server and person, as JSON
  */
-export async function eraseKept(owner: string): Promise<void> {
+export const eraseKept = (owner: string): Promise<void> => erase(beginningWith(owner));
+
+/** The same of all people of a server, for whom nobody can tell who it was. */
+export async function eraseKeptOf(server: string): Promise<void> {
+  const start = `[${JSON.stringify(server)},`;
+  await erase(IDBKeyRange.bound([start], [`${start}\uffff`]));
+}
+
+async function erase(keys: IDBKeyRange): Promise<void> {
   const database = createKeptDatabase();
   try {
     const opened = await database.get().catch(() => undefined);
     // A browser that gives no storage keeps nothing.
     if (!opened) return;
     const tx = opened.transaction(keptStores, "readwrite");
-    const all = beginningWith(owner);
-    await Promise.all([...keptStores.map((name) => tx.objectStore(name).delete(all)), tx.done]);
+    await Promise.all([...keptStores.map((name) => tx.objectStore(name).delete(keys)), tx.done]);
   } finally {
     database.close();
   }

@@ -2,6 +2,7 @@
 
 import type { CacheStore } from "../files-cache/cache-store.ts";
 import type { FileCache } from "../files-cache/file-cache.ts";
+import { openBackgroundTokens } from "./background-tokens.ts";
 import { createBrowserUploader } from "./browser-client.ts";
 import { createBrowserFileCache } from "./browser-file-cache.ts";
 import { createClient } from "./create-client.ts";
@@ -47,8 +48,24 @@ Object.assign(globalThis, {
     return { width: picture.naturalWidth, address: picture.src, type: found.blob.type };
   },
   kept: () => opened().kept(),
-  signOut: (server: string, person: string, unsent: "keep" | "delete", kept?: "keep") =>
-    createClient({ server, person, getToken: async () => "token" }).signOut({ unsent, kept }),
+  signOut: (server: string, person: string | null, unsent: "keep" | "delete", kept?: "keep") =>
+    createClient({ server, person: person ?? undefined, getToken: async () => "token" }).signOut({
+      unsent,
+      kept,
+    }),
+  /** A token of a person's that their service worker has. */
+  async giveToken(server: string, person: string) {
+    const tokens = await openBackgroundTokens();
+    const owner = JSON.stringify([server, person]);
+    await tokens.put({ owner, server, id: person, token: "stw", expiresAtMs: Date.now() + 86_400_000 });
+    tokens.close();
+  },
+  async tokens() {
+    const tokens = await openBackgroundTokens();
+    const ids = (await tokens.all()).map(({ id }) => id);
+    tokens.close();
+    return ids;
+  },
   isShown: (id: string) => document.getElementById(`picture-${id}`) !== null,
   taken: () => taken,
   async store(

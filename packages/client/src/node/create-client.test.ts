@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startScriptedServer } from "../testing/index.contract.ts";
-import { createClient } from "./create-client.ts";
+import { createClient, type NodeClientOptions } from "./create-client.ts";
 import { nodeSource } from "./node-source.ts";
 
 async function setUp(t: TestContext) {
@@ -14,8 +14,8 @@ async function setUp(t: TestContext) {
     await server.close();
     await rm(directory, { recursive: true, force: true });
   });
-  const open = () =>
-    createClient({ server: server.url, getToken: async () => "token", directory, maxAttempts: 1 });
+  const open = (more: Partial<NodeClientOptions> = {}) =>
+    createClient({ server: server.url, getToken: async () => "token", directory, maxAttempts: 1, ...more });
   const file = async (name: string) => {
     const path = join(directory, name);
     await writeFile(path, `the bytes of ${name}`);
@@ -70,6 +70,24 @@ test("goes on in the next program with what the one before has left", async (t) 
     [["ready", { report: "7" }]],
   );
   second.close();
+});
+
+test("deletes what another program has left, by a sign-out in the moment of its start too", async (t) => {
+  const { server, open, file } = await setUp(t);
+  const first = open({ person: "ann", getToken: async () => undefined });
+  first.uploads.add([await file("a.jpg")]);
+  await first.uploads.whenStored();
+  first.close();
+  await open({ person: "ann" }).signOut({ unsent: "delete" });
+  const third = open({ person: "ann" });
+  await third.uploads.add([await file("b.jpg")])[0]?.result();
+  await third.uploads.whenIdle();
+  assert.deepEqual(
+    third.uploads.getSnapshot().items.map(({ name, state }) => [name, state]),
+    [["b.jpg", "ready"]],
+  );
+  assert.equal(server.uploads.size, 1);
+  third.close();
 });
 
 test("sends at once what another program adds to its folder, and says so there", {

@@ -1,4 +1,4 @@
-import { FileChangedError } from "../errors.ts";
+import { ClientError, FileChangedError } from "../errors.ts";
 import { newRef } from "../new-ref.ts";
 import type { FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
@@ -157,6 +157,9 @@ export function createUploadQueue<Source extends FileSource>(
       await running.stored();
     },
     async erase() {
+      const within = (done: Promise<unknown>) =>
+        Promise.race([done.then(() => true), clock.delay(eraseWithinMs, life.signal)]);
+      const hasBegun = await within(running.begun);
       queue.cancelAll();
       // Where another program leads, it says so; what is only here yet it need not know.
       const told = until(() =>
@@ -164,12 +167,14 @@ export function createUploadQueue<Source extends FileSource>(
           hasEnded(item) ? !item.mustEnd && item.run === undefined : item.state === "saving" && item.source,
         ),
       );
-      const within = (done: Promise<unknown>) =>
-        Promise.race([done, clock.delay(eraseWithinMs, life.signal)]);
       await within(told);
       act({ type: "erased" });
-      // Where the queue could not be opened yet, nothing of it was stored.
+      const heard = async () => {
+        while (!running.isHeard()) await clock.delay(publishIntervalMs, life.signal);
+      };
+      const isHeard = hasBegun && (await within(heard()));
       await within(running.stored());
+      if (!isHeard) throw new ClientError("not-erased", "What is unsent here could not be deleted.");
     },
     close() {
       if (life.signal.aborted) return;

@@ -58,6 +58,10 @@ export interface RunningQueue<Source extends FileSource> {
   /** Shows the others how the items look now that looked like those before. */
   share(items: readonly UploadItem[], before?: readonly UploadItem[]): void;
   isDurable(): boolean;
+  /** Resolves once it is known what is in the queue: this program leads, or has heard from the one that does. */
+  readonly begun: Promise<unknown>;
+  /** The one that leads knows of all that was done here. */
+  isHeard(): boolean;
   /** Resolves once what was decided so far is in the store. */
   stored(): Promise<unknown>;
   close(): void;
@@ -103,8 +107,14 @@ export function runQueue<Source extends FileSource>(
     if (!life.signal.aborted) open?.channel?.post(message);
   };
 
+  let begin: ((value?: unknown) => void) | undefined;
+  const begun = new Promise((resolve) => {
+    begin = resolve;
+  });
+
   const dispatch = (event: QueueEvent<Source>): void => {
     if (life.signal.aborted) return;
+    if (event.type === "led" || event.type === "mirrored") begin?.();
     if (event.type === "retried") onRetry?.();
     const { state: next, commands } = decideQueue(state, event);
     const hasChanged = next !== state;
@@ -367,7 +377,7 @@ export function runQueue<Source extends FileSource>(
   };
 
   let stopHearing: (() => void) | undefined;
-  const begin = async (): Promise<void> => {
+  const openUp = async (): Promise<void> => {
     open = await opened;
     if (life.signal.aborted) return open.store.close();
     stopHearing = open.channel?.listen((message) => {
@@ -387,7 +397,7 @@ export function runQueue<Source extends FileSource>(
   };
   if (isAlone) takeLead([]);
   else
-    begin().catch(() => {
+    openUp().catch(() => {
       // Closed while it waited.
     });
 
@@ -396,6 +406,8 @@ export function runQueue<Source extends FileSource>(
     add: dispatch,
     act,
     share,
+    begun,
+    isHeard: () => acts.size === 0,
     isDurable: () => open?.store.isDurable === true,
     stored: () => Promise.all([keepingAll, storing]),
     close() {

@@ -84,6 +84,9 @@ export interface UploadQueue<Source extends FileSource = FileSource> {
   /**
    * Gives up all that has not ended, on the server too as far as it can be reached within 5 s, and erases the queue from
    * this device.
+   *
+   * @throws ClientError `not-erased`, after 5 s: what is here may be so still, since the queue could not be opened (nobody has said whose it
+   *   is), or since the program that leads it does not answer
    */
   erase(): Promise<void>;
   /** Stops everything here and forgets nothing that is kept: it goes on where the queue is opened next. */

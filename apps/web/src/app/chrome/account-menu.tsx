@@ -57,7 +57,8 @@ export function AccountMenu({ account, signOut }: { readonly account: Account; r
     const next = await signOut({ unsent: uploads });
     if (next !== undefined) return location.assign(next);
     setLeaving(false);
-    toasts.show({ text: "You are still signed in: the server can’t be reached.", tone: "danger" });
+    const why = uploads === "delete" ? "this could not be done" : "the server can’t be reached";
+    toasts.show({ text: `You are still signed in: ${why}. Try again.`, tone: "danger" });
   };
 
   return (

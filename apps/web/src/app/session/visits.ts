@@ -21,8 +21,8 @@ export interface Visits {
 }
 
 /**
- * Ends the visit and the session. Answers where the page goes next, or nothing where the server could not be reached: they are
- * signed in still.
+ * Ends the visit and the session. Answers where the page goes next, or nothing where the server could not be reached, or what
+ * they wanted deleted could not be: they are signed in still.
  */
 export type SignOut = (options: { readonly unsent: "keep" | "delete" }) => Promise<string | undefined>;
 
@@ -89,8 +89,13 @@ export function createVisits(session: Session): Visits {
       life.abort();
       offlineReader.forget();
       // While there is a token still: the server is told of what ends with it.
-      await visit?.client.signOut(options);
-      const next = await session.signOut();
+      let next: string | undefined;
+      try {
+        await visit?.client.signOut(options);
+        next = await session.signOut();
+      } catch {
+        // What they wanted deleted is still there: another tab that does not answer has it. They are told, and may try again.
+      }
       if (next !== undefined || !visit || snapshot.visit !== visit) return next;
       snapshot = { ...snapshot, visit: open(visit.account) };
       tell();
