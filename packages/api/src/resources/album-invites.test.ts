@@ -151,6 +151,20 @@ test("an invite that says nothing of it lets in a hundred, and one of more says 
   assert.equal((await ask(asAnn, "POST", url, { role: "viewer", maxUses: 10_001 })).status, 400);
 });
 
+test("who was put out is told that no invite lets them in, and comes in again once an owner has let them", async () => {
+  const { token } = await invite();
+  const asDan = await api.as("dan", scope);
+  const dan = (await ask<{ id: string }>(asDan, "GET", "/v1/me")).body;
+  const join = () => ask<Problem>(asDan, "POST", "/v1/invites/accept", { token });
+  assert.equal((await join()).status, 200);
+  const member = `/v1/albums/${album.id}/members/${dan.id}`;
+  assert.equal((await ask(asAnn, "DELETE", member)).status, 204);
+  const again = await join();
+  assert.deepEqual([again.status, again.body.code], [403, "forbidden"]);
+  assert.equal((await ask(asAnn, "PUT", member, { role: "viewer" })).status, 200);
+  assert.equal((await join()).status, 200);
+});
+
 test("few join in a minute from one address, whatever the invite, ten times as many by one invite, and who only asks costs the invite nothing", async () => {
   const limited = await createApiUnderTest({
     limits: { acceptsPerMinute: 2 },

@@ -207,7 +207,9 @@ export interface AlbumCommands {
         /** Of a guest's right. */
         readonly endsAtMs?: number;
       }
-    /** No such token, run out, used up, or the album is full or gone. */
+    /** An owner put that person out of it: by no invite, until an owner has let them in again. Nothing was written. */
+    | { readonly outcome: "put-out" }
+    /** No such token, run out, used up, or the album is full or gone, or who made it has deleted their account. */
     | { readonly outcome: "missing" }
   >;
 

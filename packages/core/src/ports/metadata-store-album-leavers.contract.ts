@@ -145,6 +145,40 @@ export const albumLeaverCases: readonly MetadataStoreCase[] = [
     },
   })),
   {
+    name: "lets nobody in by an invite whom an owner put out, until an owner lets them in again; who left by themselves comes again",
+    async run(scene) {
+      const { store } = scene;
+      const party = await newParty(scene);
+      const memberId = await party.enter();
+      const tokenHash = scene.newId();
+      await store.createAlbumInvite({
+        id: scene.newId(),
+        albumId: party.albumId,
+        role: "viewer",
+        createdBy: party.ownerId,
+        expiresAtMs: scene.clock.nowMs() + minuteMs,
+        tokenHash,
+      });
+      const accept = async () =>
+        (await store.acceptAlbumInvite({ tokenHash, as: { kind: "person", userId: memberId } })).outcome;
+      const leave = (actorId: string) =>
+        store.removeAlbumMember({
+          albumId: party.albumId,
+          userId: memberId,
+          actor: { principalId: actorId },
+        });
+      await leave(memberId);
+      assert.equal(await accept(), "joined");
+      await leave(party.ownerId);
+      assert.equal(await scene.unchanged(accept), "put-out");
+      assert.equal((await store.findAlbumInvite(tokenHash))?.invite.uses, 1, "it used nothing up");
+      await party.setRole(memberId, "viewer");
+      assert.equal(await accept(), "already");
+      await leave(memberId);
+      assert.equal(await accept(), "joined");
+    },
+  },
+  {
     name: "makes no file of what a guest sent who is in its album no more, or whose right or album has ended",
     async run(scene) {
       const { store, clock } = scene;

@@ -364,6 +364,7 @@ export function memoryAlbumCommands(tables: MemoryTables): AlbumCommands {
       const userId = as.kind === "guest" ? as.newId : as.userId;
       const known = members.get(userId);
       if (known) return { outcome: "already", album: told(albumId), member: known };
+      if (as.kind === "person" && tables.putOut.has(pairKey(albumId, userId))) return { outcome: "put-out" };
       const { maxUses = Number.POSITIVE_INFINITY, uses } = invite;
       if (uses >= maxUses || members.size >= maxAlbumMembers) return { outcome: "missing" };
       albumInvites.set(tokenHash, { ...invite, uses: uses + 1 });

@@ -207,6 +207,13 @@ export function revokeAlbumInvite(
   return "done";
 }
 
+const wasPutOut = ({ connection }: CommandContext, albumId: string, userId: string): boolean =>
+  connection.get(
+    "SELECT 1 FROM album_leavers WHERE album_id = ? AND user_id = ? AND is_put_out = 1",
+    albumId,
+    userId,
+  ) !== undefined;
+
 export function acceptAlbumInvite(
   context: CommandContext,
   { tokenHash, as }: Command<"acceptAlbumInvite">,
@@ -223,6 +230,7 @@ export function acceptAlbumInvite(
   if (!invite || !album) return { outcome: "missing" };
   const known = readMember(context, album.id, userId);
   if (known) return { outcome: "already", album: albumOf(album), member: known };
+  if (as.kind === "person" && wasPutOut(context, album.id, userId)) return { outcome: "put-out" };
   const used = connection.run(
     `UPDATE album_invites SET uses = uses + 1 WHERE token_hash = ? AND (max_uses IS NULL OR uses < max_uses)
        AND (SELECT member_count FROM albums WHERE id = album_invites.album_id) < ?`,

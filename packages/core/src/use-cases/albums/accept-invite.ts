@@ -1,13 +1,18 @@
 import type { Scope } from "@stowage/protocol";
 import { guestLifeMs } from "../../album.ts";
 import type { Capability, Principal } from "../../policy/principal.ts";
-import { notFound, RefusedError } from "../../refusal.ts";
+import { notFound, type Refusal, RefusedError } from "../../refusal.ts";
 import type { ServicePorts } from "../ports.ts";
 import { longestSealMs } from "./create-album.ts";
 import { type AlbumPorts, findAlbum, type VisibleAlbum } from "./find-album.ts";
 
 /** What a guest's token may be used for, within one album. */
 const guestScopes: readonly Scope[] = ["files:read", "uploads:write"];
+
+const putOut: Refusal = {
+  code: "forbidden",
+  detail: "An owner took you out of this album: they let you in again, and no invite does.",
+};
 
 /** Somebody who has come in. */
 export interface AcceptedInvite extends VisibleAlbum {
@@ -27,7 +32,7 @@ export interface AcceptedInvite extends VisibleAlbum {
  *
  * @param tokenHash SHA-256 in lower-case hex
  * @throws RefusedError `not-found` alike for a token that is no invite's, one that has ended, was taken back or used up, and where the
- *   album is full; `forbidden` to who came by a link or is a guest; `validation-failed` for a guest without a name
+ *   album is full; `forbidden` to who came by a link or is a guest, and to whom an owner put out; `validation-failed` for a guest without a name
  */
 export async function acceptAlbumInvite(
   ports: AlbumPorts & Pick<ServicePorts, "ids">,
@@ -50,6 +55,7 @@ export async function acceptAlbumInvite(
     } as const;
     const result = await metadata.acceptAlbumInvite({ tokenHash, as });
     if (result.outcome === "missing") throw new RefusedError(notFound);
+    if (result.outcome === "put-out") throw new RefusedError(putOut);
     return findAlbum(ports, principal, "see", result.album.id);
   }
   if (name === undefined)
@@ -62,7 +68,8 @@ export async function acceptAlbumInvite(
   const right = { id: rightId, scopes: guestScopes };
   const as = { kind: "guest", newId: id, name, right } as const;
   const result = await metadata.acceptAlbumInvite({ tokenHash, as });
-  if (result.outcome === "missing" || result.endsAtMs === undefined) throw new RefusedError(notFound);
+  if (result.outcome === "missing" || result.outcome === "put-out" || result.endsAtMs === undefined)
+    throw new RefusedError(notFound);
   const { endsAtMs, album } = result;
   const capability: Capability = { kind: "guest", id: rightId, albumId: album.id, endsAtMs };
   const seen = await findAlbum(ports, { id, capability }, "see", album.id);
