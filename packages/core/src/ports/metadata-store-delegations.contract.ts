@@ -220,8 +220,14 @@ export const delegationCases: readonly MetadataStoreCase[] = [
       await asOf("Other");
       assert.equal(await store.findCapability(acmes.id), undefined);
       assert.ok(await store.findCapability(alone.id));
+      const others = await mint(scene, await asOf("Other"));
       await asOf();
-      assert.equal(await store.findCapability(acmes.id), undefined);
+      for (const organisation of ["Acme", "Other"]) {
+        await asOf(organisation);
+        for (const { id } of [acmes, others])
+          assert.equal(await store.findCapability(id), undefined, "for good, also where they come back");
+      }
+      assert.ok(await store.findCapability(alone.id));
     },
   },
   {

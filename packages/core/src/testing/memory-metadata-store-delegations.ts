@@ -14,6 +14,21 @@ export function deleteDelegationsOf({ delegations }: MemoryTables, personId: str
       delegations.delete(record.id);
 }
 
+/** A person's that they minted when they were of another organisation than now. */
+export function deleteDelegationsOfLeft(
+  { delegations }: MemoryTables,
+  personId: string,
+  organisationId: string | undefined,
+): void {
+  for (const row of [...delegations.values()])
+    if (
+      row.record.personId === personId &&
+      row.organisationId !== undefined &&
+      row.organisationId !== organisationId
+    )
+      delegations.delete(row.record.id);
+}
+
 /** What its token lets a person's program do now. */
 export function findDelegation(tables: MemoryTables, id: string): CapabilityHolder | undefined {
   const row = tables.delegations.get(id);

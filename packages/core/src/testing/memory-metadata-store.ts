@@ -7,7 +7,7 @@ import { memoryArchiveCommands } from "./memory-metadata-store-archives.ts";
 import { memoryAuditCommands } from "./memory-metadata-store-audit.ts";
 import { memoryCapabilityCommands } from "./memory-metadata-store-capabilities.ts";
 import { memoryClaimCommands } from "./memory-metadata-store-claims.ts";
-import { memoryDelegationCommands } from "./memory-metadata-store-delegations.ts";
+import { deleteDelegationsOfLeft, memoryDelegationCommands } from "./memory-metadata-store-delegations.ts";
 import { memoryDerivativeCommands } from "./memory-metadata-store-derivatives.ts";
 import { memoryFileCommands } from "./memory-metadata-store-files.ts";
 import { memoryGuestCommands } from "./memory-metadata-store-guests.ts";
@@ -100,6 +100,7 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
       idsByIdentity.set(identity, id);
       principals.set(id, principal);
       if (known && known.organisationId !== principal.organisationId) {
+        deleteDelegationsOfLeft(tables, id, principal.organisationId);
         const detail = JSON.stringify({ from: known.organisationId, to: principal.organisationId });
         appendAudit(tables, { principalId: id }, "principal.moved", id, detail);
       }

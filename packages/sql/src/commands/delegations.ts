@@ -172,6 +172,18 @@ export const forgetEndedDelegations = ({ connection, clock }: CommandContext, li
 export const deleteDelegationsOf = ({ connection }: CommandContext, personId: string): number =>
   connection.run("DELETE FROM delegations WHERE person_id = ?", personId);
 
+/** Those of a person's that they minted when they were of another organisation than now, within the transaction by which they left it. */
+export const deleteDelegationsOfLeft = (
+  { connection }: CommandContext,
+  personId: string,
+  organisationId: string | null,
+): number =>
+  connection.run(
+    "DELETE FROM delegations WHERE person_id = ? AND organisation_id IS NOT NULL AND organisation_id IS NOT ?",
+    personId,
+    organisationId,
+  );
+
 /** Those of a person's that send to an album alone, within the transaction by which they leave it. */
 export const deleteDelegationsTo = (
   { connection }: CommandContext,

@@ -6,6 +6,7 @@ import {
 } from "@stowage/core";
 import { type PrincipalRow, principalOf } from "../rows.ts";
 import { addAuditEvent, type CommandContext } from "./context.ts";
+import { deleteDelegationsOfLeft } from "./delegations.ts";
 import { ensureOrganisation } from "./ensure-organisation.ts";
 import { listPerson } from "./list-person.ts";
 
@@ -102,6 +103,7 @@ export function ensurePrincipal(
       from: known.organisation_id ?? undefined,
       to: row.organisation_id ?? undefined,
     });
+    deleteDelegationsOfLeft(context, row.id, row.organisation_id);
     addAuditEvent(context, { principalId: row.id }, "principal.moved", row.id, detail);
   }
   return principalOf(row);
