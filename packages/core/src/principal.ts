@@ -20,7 +20,24 @@ export interface KnownIdentity extends Omit<Identity, "emailVerified"> {
    * said before is believed for {@link personaliaLifetimeMs}; after that it is gone too.
    */
   readonly isPartial?: boolean;
+  /**
+   * When the issuer said this: issued the token, or answered. Of who is known by something that was said later nothing here is believed.
+   * Default: it is not known; believed, whatever was said before.
+   */
+  readonly saidAtMs?: number;
 }
+
+/** How far the clock of an issuer may be ahead of ours: what was issued later than that from now is refused. */
+export const issuerSkewMs: number = 5000;
+
+/**
+ * Whether something newer is known of a person than what is said now. What seems to be from the future was dated by a clock that was wrong, and
+ * stands in nobody's way.
+ */
+export const isOutdated = (
+  saidAtMs: number | undefined,
+  { knownAtMs, nowMs }: { readonly knownAtMs: number; readonly nowMs: number },
+): boolean => saidAtMs !== undefined && saidAtMs < knownAtMs && knownAtMs <= nowMs + issuerSkewMs;
 
 /**
  * For how long what an issuer said of a person (their address, organisation and name) is believed while it can't be asked again, counted from

@@ -32,6 +32,7 @@ import { shownToOrganisations } from "./migrations/0030-shown-to-organisations.t
 import { hashedSeals } from "./migrations/0031-hashed-seals.ts";
 import { ownedAlbums } from "./migrations/0032-owned-albums.ts";
 import { delegations } from "./migrations/0033-delegations.ts";
+import { claimsIssuedAt } from "./migrations/0036-claims-issued-at.ts";
 import { isBusy, type SqliteConnection } from "./sqlite-connection.ts";
 
 interface Migration {
@@ -79,6 +80,7 @@ const migrations: readonly Migration[] = [
   { sql: hashedSeals },
   { sql: ownedAlbums },
   { sql: delegations },
+  { sql: claimsIssuedAt },
 ];
 
 /** What `user_version` is once all of them are applied. */

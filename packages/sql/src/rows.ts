@@ -30,6 +30,7 @@ export interface PrincipalRow {
   open_uploads: number;
   created_at: number;
   told_at: number;
+  said_at: number;
   chosen_name: string | null;
   profile_revision: number;
   tokens_valid_from: number | null;

@@ -76,6 +76,10 @@ const forged: [string, () => Promise<string | undefined> | string | undefined][]
     async () => `Bearer ${await api.sign({ exp: Math.floor(Date.now() / 1000) - 60 })}`,
   ],
   [
+    "a token of the future",
+    async () => `Bearer ${await api.sign({}, {}, Math.floor(Date.now() / 1000) + 600)}`,
+  ],
+  [
     "a token that has not begun",
     async () => `Bearer ${await api.sign({ nbf: Math.floor(Date.now() / 1000) + 600 })}`,
   ],
@@ -226,4 +230,30 @@ test("where the issuer does not answer, a client hears when to come back", async
   assert.equal(answer.statusCode, 503);
   assert.equal(answer.json().code, "unavailable");
   assert.equal(answer.headers["retry-after"], "10");
+});
+
+test("an older token is its person's as a newer one tells of them, and takes nothing of that back", async (t) => {
+  const own = await createApiUnderTest();
+  t.after(() => own.close());
+  const seconds = Math.floor(Date.now() / 1000);
+  const by = async (secondsAgo: number, org: string, verified: boolean) => ({
+    authorization: `Bearer ${await own.sign({ sub: "hal", org, email: "hal@example.com", email_verified: verified }, {}, seconds - secondsAgo)}`,
+  });
+  const find = async (headers: { authorization: string }) =>
+    (await own.server.inject({ method: "GET", url: "/v1/me", headers })).json();
+  const [old, unseen] = [await by(60, "acme", true), await by(50, "acme", true)];
+  const recent = await by(10, "other", false);
+  const { id } = await find(old);
+  const row = async () => {
+    const { organisation, emailVerified } = (await own.services.metadata.findPrincipal(id)) ?? {};
+    return [organisation, emailVerified];
+  };
+  assert.deepEqual(await row(), ["acme", true]);
+  assert.equal((await find(recent)).organisation, "other");
+  // Longer than a verified token is remembered for.
+  own.advance(61_000);
+  for (const headers of [old, unseen, recent, old]) {
+    assert.equal((await find(headers)).organisation, "other");
+    assert.deepEqual(await row(), ["other", undefined]);
+  }
 });

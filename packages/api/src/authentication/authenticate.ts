@@ -117,12 +117,12 @@ export function createAuthenticate(o: {
 
   async function verified(token: string, digest: string): Promise<Caller> {
     const nowMs = o.nowMs();
-    const { identity, scopes, issuedAtMs, expiresAtMs } = await verify(token);
+    const { identity, scopes, issuedAtMs, expiresAtMs, ...said } = await verify(token);
     const validFrom = await o.metadata.findTokensValidFrom(identity);
     if (validFrom && issuedAtMs < validFrom.tokensValidFromMs)
       throw validFrom.isDeleted ? accountDeleted() : new TokenRefusedError(signedOut);
     const newId = o.ids.newId();
-    const { id, organisationId } = await o.metadata.ensurePrincipal({ ...identity, newId });
+    const { id, organisationId } = await o.metadata.ensurePrincipal({ ...identity, ...said, newId });
     if (id === newId) await assertNotDeleted(identity, issuedAtMs, id);
     const caller = { id, ...(organisationId === undefined ? {} : { organisationId }), scopes, issuedAtMs };
     if (remembered.size >= maxRemembered) {

@@ -244,6 +244,16 @@ test("clocks may differ by five seconds and no more", async (t) => {
   await assertRefused(verify, token, "its time is over");
 });
 
+test("a token of the future is refused, but for what clocks may differ by", async (t) => {
+  const { verify, signed, seconds } = await setUp(t, rfc9068);
+  const { issuedAtMs, saidAtMs } = await verify(signed({ claims: { iat: seconds() + 5 } }));
+  assert.deepEqual([issuedAtMs, saidAtMs], [(seconds() + 5) * 1000, (seconds() + 5) * 1000]);
+  for (const iat of [seconds() + 6, seconds() + 600, 1e300])
+    await assertRefused(verify, signed({ claims: { iat } }), `${iat}`);
+  const dateless = await verify(signed({ claims: { iat: undefined } }));
+  assert.deepEqual([dateless.issuedAtMs, dateless.saidAtMs], [0, undefined]);
+});
+
 test("an issuer's key signs for no other issuer, and a subject is another person at each", async (t) => {
   const other = await startTestIssuer(t, [testKey("RS256", "other-key")]);
   const scene = await setUp(t, rfc9068, [{ issuer: other.origin, audience: "https://files.example" }]);

@@ -1,4 +1,4 @@
-import type { KnownIdentity } from "@stowage/core";
+import { issuerSkewMs, type KnownIdentity } from "@stowage/core";
 import type { Scope } from "@stowage/protocol";
 import { decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { createIssuerMetadata } from "./issuer-metadata.ts";
@@ -26,10 +26,12 @@ export interface VerifiedToken {
   /** As the token says, in whole seconds; 0 where it does not. */
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
+  /** When what is said of the person was: as the token was issued, or its issuer answered. Absent: that is not known. */
+  readonly saidAtMs?: number;
 }
 
 /** Clocks of issuers differ a little. */
-const clockToleranceSeconds = 5;
+const clockToleranceSeconds = issuerSkewMs / 1000;
 
 /** One issuer with the keys it signs with. */
 interface KnownIssuer {
@@ -103,11 +105,19 @@ async function verifyToken(
     throw new TokenRefusedError("The token is not an access token.");
   assertMeantForUs(trusted, payload);
   assertAccessToken(trusted, payload);
+  const issuedAtMs = (payload.iat ?? 0) * 1000;
+  // Who signs out everywhere ends what was issued before: a time that is to come must not outlive that.
+  if (issuedAtMs > nowMs + issuerSkewMs)
+    throw new TokenRefusedError(
+      "The token was issued later than it is here: the clock of its issuer or of this server is wrong.",
+    );
   const subject = subjectOf(payload);
   const expiresAtMs = (payload.exp ?? 0) * 1000;
   const said = personaliaOf(trusted, payload);
   const isAsked = userinfo !== undefined && isLacking(trusted, said);
-  const asked = isAsked ? await userinfo(token, { subject, expiresAtMs }) : {};
+  const told = isAsked ? await userinfo(token, { subject, expiresAtMs }) : undefined;
+  const asked = isAsked ? told?.personalia : {};
+  const saidAtMs = told && !saysWhoSees(said) ? Math.max(told.atMs, issuedAtMs) : issuedAtMs;
   return {
     identity: {
       issuer,
@@ -116,8 +126,9 @@ async function verifyToken(
       ...(asked === undefined && { isPartial: true }),
     },
     scopes: scopesOf(trusted, payload),
-    issuedAtMs: (payload.iat ?? 0) * 1000,
+    issuedAtMs,
     expiresAtMs,
+    ...(saidAtMs > 0 && { saidAtMs }),
   };
 }
 
@@ -130,6 +141,10 @@ const isLacking = (
   emailVerified === undefined ||
   name === undefined ||
   (claims?.organisation !== undefined && organisation === undefined);
+
+/** Whether a token itself says any of what decides whose files its person sees: that is as old as the token, whatever else was asked since. */
+const saysWhoSees = ({ email, emailVerified, organisation }: Personalia): boolean =>
+  email !== undefined || emailVerified !== undefined || organisation !== undefined;
 
 function unverifiedIssuer(token: string): string {
   try {

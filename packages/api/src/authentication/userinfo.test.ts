@@ -62,6 +62,19 @@ test("what the token lacks is asked for with it, once in four minutes", async (t
   assert.equal(sent.length, 3);
 });
 
+test("what is asked was said when it was asked, and what a token says of organisation or e-mail when it was issued", async (t) => {
+  const { clock, verify, token } = await setUp(t);
+  const iat = Math.floor(clock.nowMs() / 1000) - 60;
+  const saidBy = async (one: string) => (await verify(one)).saidAtMs;
+  const [mute, named] = [token({ iat }), token({ iat, name: "Ann" })];
+  const askedAtMs = clock.nowMs();
+  for (const one of [mute, named]) assert.equal(await saidBy(one), askedAtMs);
+  clock.advance(60_000);
+  for (const one of [mute, named]) assert.equal(await saidBy(one), askedAtMs, "the answer is remembered");
+  for (const said of [{ org: "acme" }, { email: "ann@example.com" }, { email_verified: false }])
+    assert.equal(await saidBy(token({ iat, ...said })), iat * 1000);
+});
+
 test("a token that was taken once loses organisation and verified e-mail four minutes after it was asked of it", async (t) => {
   const { issuer, clock, verify, token } = await setUp(t, { claims: { organisation: "org" } });
   issuer.userinfo = () => ({ ...ann, email_verified: true, org: "acme" });

@@ -28,15 +28,18 @@ interface VerifiedClaims {
  * scope `openid`) nothing is said: an empty answer. `undefined` where nothing can be learned, the endpoint being down. Nobody is turned away
  * for either.
  *
- * The returned function throws {@link TokenRefusedError} where the answer speaks of somebody else (section 5.3.4).
+ * The returned function tells when it was asked, too. It throws {@link TokenRefusedError} where the answer speaks of somebody else (section 5.3.4).
  */
 export function createUserinfo(o: {
   readonly issuer: TrustedIssuer;
   readonly metadata: () => Promise<IssuerMetadata>;
   readonly nowMs: () => number;
   readonly report: (error: Error) => void;
-}): (token: string, claims: VerifiedClaims) => Promise<Personalia | undefined> {
-  const answers = new Map<string, { readonly answer: Promise<Answer>; readonly untilMs: number }>();
+}): (token: string, claims: VerifiedClaims) => Promise<Told | undefined> {
+  const answers = new Map<
+    string,
+    { readonly answer: Promise<Answer>; readonly atMs: number; readonly untilMs: number }
+  >();
   const queue = createQueue(maxConcurrent);
   let failedAtMs: number | undefined;
 
@@ -72,7 +75,11 @@ export function createUserinfo(o: {
     let known = answers.get(digest);
     if (!known || known.untilMs <= nowMs) {
       if (isResting()) return undefined;
-      known = { answer: ask(token, subject), untilMs: Math.min(expiresAtMs, nowMs + rememberForMs) };
+      known = {
+        answer: ask(token, subject),
+        atMs: nowMs,
+        untilMs: Math.min(expiresAtMs, nowMs + rememberForMs),
+      };
       answers.delete(digest);
       const oldest = answers.size < maxRemembered ? undefined : answers.keys().next().value;
       if (oldest !== undefined) answers.delete(oldest);
@@ -82,9 +89,14 @@ export function createUserinfo(o: {
     if (answer === "no answer" && answers.get(digest) === known) answers.delete(digest);
     if (answer === "somebody else")
       throw new TokenRefusedError("The issuer's userinfo endpoint speaks of somebody else than the token.");
-    if (answer === "refused") return {};
-    return answer === "no answer" ? undefined : answer;
+    if (answer === "no answer") return undefined;
+    return { personalia: answer === "refused" ? {} : answer, atMs: known.atMs };
   };
+}
+
+interface Told {
+  readonly personalia: Personalia;
+  readonly atMs: number;
 }
 
 type Answer = Personalia | "no answer" | "refused" | "somebody else";

@@ -163,6 +163,44 @@ export const principalCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "believes of a person what was said last, however late it comes: an older token changes nothing, and is theirs as they are now",
+    async run(scene) {
+      const { store, clock } = scene;
+      const nowMs = clock.nowMs();
+      const come = (secondsAgo: number | undefined, said: object) =>
+        store.ensurePrincipal({
+          issuer,
+          subject: "ann",
+          newId: scene.newId(),
+          ...(secondsAgo === undefined ? {} : { saidAtMs: nowMs - secondsAgo * 1000 }),
+          ...said,
+        });
+      const acme = { email: "ann@acme.example", emailVerified: true, name: "Ann", organisation: "Acme" };
+      const other = { email: "ann@acme.example", name: "Ann B.", organisation: "Other" };
+      await come(60, acme);
+      const moved = await come(30, other);
+      assert.deepEqual([moved.organisation, moved.emailVerified], ["Other", undefined]);
+      for (const older of [acme, { ...acme, organisation: "A third" }, { ...acme, isPartial: true }, {}]) {
+        assert.deepEqual(await scene.unchanged(() => come(60, older)), moved);
+        assert.deepEqual(await scene.unchanged(() => come(31, older)), moved);
+      }
+      assert.equal((await come(30, acme)).organisation, "Acme", "of one second the last that came");
+      assert.equal((await come(30, other)).organisation, "Other");
+      assert.deepEqual(await come(10, other), moved);
+      assert.deepEqual(
+        await scene.unchanged(() => come(20, acme)),
+        moved,
+        "that nothing was new in the newest does not matter",
+      );
+      assert.deepEqual(await come(5, { isPartial: true }), moved);
+      assert.equal((await come(undefined, acme)).organisation, "Acme", "of some it is not known when");
+      assert.equal((await scene.unchanged(() => come(6, other))).organisation, "Acme");
+      const { id } = await come(-3600, acme);
+      assert.equal((await come(0, other)).organisation, "Other", "a clock that was ahead");
+      assert.deepEqual(await store.findPrincipal(id), moved);
+    },
+  },
+  {
     name: "leaves what a partial identity does not say as it is, and takes what it says",
     async run(scene) {
       const { store } = scene;

@@ -120,8 +120,9 @@ export interface MetadataStore
     SharingCommands {
   /**
    * The principal's row: made at the first call, e-mail, name and organisation brought up to date (one that the
-   * identity no longer has is removed, unless it is partial); `organisationId` goes with `organisation`. Writes only where
-   * something changes. No audit.
+   * identity no longer has is removed, unless it is partial); `organisationId` goes with `organisation`. Where something newer
+   * was said of them ({@link KnownIdentity.saidAtMs}), they are as that says, and nothing changes. Writes only where
+   * something changes, or what is said is newer. No audit.
    */
   ensurePrincipal(identity: KnownIdentity & { readonly newId: string }): Promise<PrincipalRecord>;
   findPrincipal(id: string): Promise<PrincipalRecord | undefined>;

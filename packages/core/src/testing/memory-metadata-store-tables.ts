@@ -95,6 +95,8 @@ export interface MemoryTables {
   readonly chosenNames: Map<string, string>;
   /** When they last changed organisation, or left the one that they were of. */
   readonly leftOrganisationAtMs: Map<string, number>;
+  /** By person: when the newest of what is believed of them was said. */
+  readonly saidAtMs: Map<string, number>;
   /** By id; their counters are their people's. */
   readonly organisations: Map<string, Pick<OrganisationRecord, "id" | "issuer" | "name">>;
   /** Principals' ids by issuer and subject. */
@@ -252,6 +254,7 @@ export const createMemoryTables = (clock: Clock): MemoryTables => ({
   issuersNames: new Map(),
   chosenNames: new Map(),
   leftOrganisationAtMs: new Map(),
+  saidAtMs: new Map(),
   principals: new Map(),
   deletedAccounts: new Map(),
   organisations: new Map(),

@@ -1,6 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { MetadataStore } from "../ports/metadata-store.ts";
-import { type PrincipalRecord, personaliaLifetimeMs } from "../principal.ts";
+import { isOutdated, type PrincipalRecord, personaliaLifetimeMs } from "../principal.ts";
 import { memoryAccountCommands } from "./memory-metadata-store-accounts.ts";
 import { memoryAlbumCommands } from "./memory-metadata-store-albums.ts";
 import { memoryArchiveCommands } from "./memory-metadata-store-archives.ts";
@@ -63,11 +63,14 @@ export function createMemoryMetadataStore({ clock }: { readonly clock: Clock }):
     ...memorySharingCommands(tables),
     ...memoryInviteCommands(tables),
 
-    async ensurePrincipal({ newId, issuer, subject, isPartial: isSaidPartial = false, ...said }) {
+    async ensurePrincipal({ newId, issuer, subject, isPartial: isSaidPartial = false, saidAtMs, ...said }) {
       const identity = pairKey(issuer, subject);
       const id = idsByIdentity.get(identity) ?? newId;
       const known = idsByIdentity.has(identity) ? principals.get(id) : undefined;
       if (!known && principals.has(id)) throw new Error(`the principal id ${id} is taken`);
+      const knownAtMs = tables.saidAtMs.get(id) ?? 0;
+      if (known && isOutdated(saidAtMs, { knownAtMs, nowMs: clock.nowMs() })) return known;
+      tables.saidAtMs.set(id, saidAtMs ?? knownAtMs);
       const isPartial =
         isSaidPartial &&
         (toldAtMs.get(id) ?? Number.NEGATIVE_INFINITY) > clock.nowMs() - personaliaLifetimeMs;

@@ -1,4 +1,5 @@
 import {
+  isOutdated,
   type KnownIdentity,
   type PrincipalRecord,
   personaliaLifetimeMs,
@@ -23,9 +24,12 @@ export function findCurrentPrincipal(
   );
   const principal = row && principalOf(row);
   const nowMs = clock.nowMs();
+  if (principal && isListed(row) && isOutdated(identity.saidAtMs, { knownAtMs: row.said_at, nowMs }))
+    return principal;
+  if (row && (identity.saidAtMs ?? row.said_at) !== row.said_at) return undefined;
   if (row && !identity.isPartial && row.told_at <= nowMs - personaliaNotedMs) return undefined;
   const isPartial = identity.isPartial === true && row !== undefined && isBelieved(row, nowMs);
-  if (!principal || (row.listed === null && principal.organisationId !== undefined)) return undefined;
+  if (!principal || !isListed(row)) return undefined;
   const isVerified =
     emailVerified ??
     (isPartial && (email === undefined || email === principal.email) && principal.emailVerified);
@@ -39,6 +43,9 @@ export function findCurrentPrincipal(
     : undefined;
 }
 
+const isListed = ({ listed, organisation_id }: PrincipalRow): boolean =>
+  listed !== null || organisation_id === null;
+
 const isBelieved = ({ told_at }: Pick<PrincipalRow, "told_at">, nowMs: number): boolean =>
   told_at > nowMs - personaliaLifetimeMs;
 
@@ -50,23 +57,28 @@ export function ensurePrincipal(
   const { connection, clock } = context;
   const { issuer, subject, organisation } = identity;
   const nowMs = clock.nowMs();
-  const known = connection.get<Pick<PrincipalRow, "told_at" | "organisation_id">>(
-    "SELECT told_at, organisation_id FROM principals WHERE issuer = ? AND subject = ?",
+  const known = connection.get<PrincipalRow>(
+    "SELECT * FROM principals WHERE issuer = ? AND subject = ?",
     issuer,
     subject,
   );
+  if (known && isOutdated(identity.saidAtMs, { knownAtMs: known.said_at, nowMs })) {
+    listPerson(context, known);
+    return principalOf(known);
+  }
   const isPartial = identity.isPartial && known && isBelieved(known, nowMs) ? 1 : 0;
   const isVerified = identity.emailVerified === undefined ? null : Number(identity.emailVerified);
   const organisationId =
     organisation === undefined ? null : ensureOrganisation(context, { issuer, name: organisation });
   const row = connection.get<PrincipalRow>(
-    `INSERT INTO principals (id, issuer, subject, email, name, organisation, organisation_id, created_at, told_at, email_verified)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 0))
+    `INSERT INTO principals (id, issuer, subject, email, name, organisation, organisation_id, created_at, told_at, said_at, email_verified)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 0))
      ON CONFLICT (issuer, subject) DO UPDATE
        SET organisation_left_at = CASE
              WHEN principals.organisation_id <> coalesce(excluded.organisation_id, CASE WHEN ? = 1 THEN principals.organisation_id END, '')
                THEN ? ELSE principals.organisation_left_at END,
            told_at = CASE WHEN ? = 1 THEN principals.told_at ELSE excluded.told_at END,
+           said_at = excluded.said_at,
            email_verified = CASE
              WHEN ? = 1 AND coalesce(excluded.email, principals.email) IS principals.email
                THEN coalesce(?, principals.email_verified)
@@ -85,6 +97,7 @@ export function ensurePrincipal(
     organisationId,
     nowMs,
     nowMs,
+    identity.saidAtMs ?? known?.said_at ?? 0,
     isVerified,
     isPartial,
     nowMs,
