@@ -49,7 +49,7 @@ export function guardPerson(
     person ??= await claim(me, token === first);
     if (person === undefined)
       throw new NotSignedInError(
-        "It may be somebody else's: try again if it is yours.",
+        "Perhaps somebody else is signed in. Is it yours? Try again.",
         {},
         "unknown-person",
       );

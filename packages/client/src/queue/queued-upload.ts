@@ -81,7 +81,7 @@ export function createQueuedUpload<Source extends FileSource>(
     },
     on,
     async result() {
-      const untilEnded = () =>
+      const ended = () =>
         new Promise<UploadItem<Source>>((resolve) => {
           const stop = on("change", (now) => {
             if (!hasEnded(now)) return;
@@ -89,7 +89,7 @@ export function createQueuedUpload<Source extends FileSource>(
             resolve(now);
           });
         });
-      const end = hasEnded(item()) ? last : await abortable(untilEnded(), closed);
+      const end = hasEnded(item()) ? last : await abortable(ended(), closed);
       return pick(end, ["state", "fileId", "file", "problem"]) as UploadEnd;
     },
     pause: () => queue.pause(id),

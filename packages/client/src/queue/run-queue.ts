@@ -1,5 +1,4 @@
 import { AbortedError, ClientError, StorageFullError } from "../errors.ts";
-import { loadLater } from "../load-later.ts";
 import { newRef } from "../new-ref.ts";
 import type { AbortControllerLike, FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
@@ -7,6 +6,7 @@ import { createWakeUp } from "./create-wake-up.ts";
 import { decideQueue } from "./decide-queue.ts";
 import { describeFailure } from "./describe-failure.ts";
 import type { Ears, Message } from "./hear-programs.ts";
+import { loadBeside } from "./load-beside.ts";
 import { noQueueStore } from "./no-queue-store.ts";
 import type { QueueChannel } from "./queue-channel.ts";
 import type { QueueCommand, QueueEvent } from "./queue-event.ts";
@@ -14,6 +14,7 @@ import { isHeldHere, rowOf } from "./queue-item.ts";
 import type { QueueLock } from "./queue-lock.ts";
 import { emptyQueue, type QueueState } from "./queue-state.ts";
 import type { QueueRow, QueueStore } from "./queue-store.ts";
+import { createSendItem } from "./send-item.ts";
 import type { UploadItem } from "./upload-item.ts";
 
 /** One person's queue on this device, opened. */
@@ -39,8 +40,6 @@ export interface QueueOptions<Source extends FileSource> {
   /** Told when somebody wants something tried again that this program sends. */
   onRetry?(): void;
 }
-
-const loadBeside = () => loadLater(() => import("../beside-uploading.ts"));
 
 /** By the ids of items; what is erased may be written anew after that. */
 interface Changes {
@@ -217,57 +216,6 @@ export function runQueue<Source extends FileSource>(
     tell();
   };
 
-  const start = (id: string, run: number): void => {
-    const controller = abortController();
-    const done = send(id, run, controller).then(() => void runs.delete(run));
-    runs.set(run, { controller, done });
-  };
-
-  const send = async (id: string, run: number, controller: AbortControllerLike): Promise<void> => {
-    const { signal } = controller;
-    const item = itemOf(id);
-    if (!item) return;
-    const notKeptAnyMore = () => dispatch({ type: "kept", ids: [id], isKept: false });
-    try {
-      const kept = item.isKept ? await open?.store.source(rowOf(item)) : undefined;
-      const source = kept ?? item.source;
-      const { ref, uploadId } = item;
-      if (uploadId !== undefined && (item.mustAsk || !source)) {
-        const { askAfterUpload } = await loadBeside();
-        const upload = await askAfterUpload(uploader, uploadId, source !== undefined, signal);
-        if (upload) return dispatch({ type: "ended", id, run, upload });
-      }
-      if (!source) return dispatch({ type: "without-file", id, run });
-      if (item.isKept && !kept) notKeptAnyMore();
-      const { upload } = await uploader.upload(source, {
-        ...item.options,
-        signal,
-        sha256: kept && item.sha256,
-        compare: item.isAttached,
-        ref(_, sha256) {
-          if (sha256 !== undefined) dispatch({ type: "hashed", id, run, sha256 });
-          return ref;
-        },
-        onProgress(progress) {
-          dispatch({ type: "progress", id, run, progress });
-          if (progress.stage === "checking" && !progress.retry) wakeUp.allIsWell();
-        },
-        // So that what a person gives up is known to be begun, whatever becomes of this program.
-        onCreated: () => storing,
-      });
-      wakeUp.allIsWell();
-      dispatch({ type: "ended", id, run, upload });
-    } catch (error) {
-      // The device's copy is gone, or can't be read: its person's may be there yet.
-      const isOfFile = !(error instanceof ClientError) || error.code.startsWith("file-");
-      if (item.isKept && item.source && isOfFile) {
-        notKeptAnyMore();
-        return send(id, run, controller);
-      }
-      dispatch({ type: "broken", id, run, error });
-    }
-  };
-
   const end = async (id: string, uploadId: string): Promise<void> => {
     if (ending.has(id)) return;
     ending.add(id);
@@ -284,6 +232,26 @@ export function runQueue<Source extends FileSource>(
     else wakeUp.later();
   };
 
+  const wakeUp = createWakeUp(uploader.platform, life.signal, {
+    isNeeded: hasWaiting,
+    onWake: (isBack) => dispatch({ type: "woken", isBack }),
+  });
+
+  const send = createSendItem(uploader, {
+    dispatch,
+    source: async (item) => open?.store.source(rowOf(item)),
+    stored: () => storing,
+    allIsWell: wakeUp.allIsWell,
+  });
+
+  const start = (id: string, run: number): void => {
+    const item = itemOf(id);
+    if (!item) return;
+    const controller = abortController();
+    const done = send(item, run, controller.signal).then(() => void runs.delete(run));
+    runs.set(run, { controller, done });
+  };
+
   const find = async (fileId: string): Promise<void> => {
     if (!wantsFiles()) return;
     try {
@@ -294,11 +262,6 @@ export function runQueue<Source extends FileSource>(
       // It is in the list of files all the same.
     }
   };
-
-  const wakeUp = createWakeUp(uploader.platform, life.signal, {
-    isNeeded: hasWaiting,
-    onWake: (isBack) => dispatch({ type: "woken", isBack }),
-  });
 
   /** The others know of all that was shown last. */
   let hasShared = false;
