@@ -102,7 +102,14 @@ export function createAuthenticate(o: {
   /** What was ended since is looked at anew, which refuses it. */
   function remembering(digest: string): Caller | undefined {
     const known = remembered.get(digest);
-    if (known && known.untilMs > o.nowMs() && !signOuts.isSignedOut(known.caller.id, known.caller.issuedAtMs))
+    const leftMs = known ? known.untilMs - o.nowMs() : 0;
+    // What seems to be left of more than that was written down by a clock that was set back since: sign-outs of so long ago are not watched.
+    if (
+      known &&
+      leftMs > 0 &&
+      leftMs <= rememberForMs &&
+      !signOuts.isSignedOut(known.caller.id, known.caller.issuedAtMs)
+    )
       return known.caller;
     remembered.delete(digest);
     return undefined;

@@ -63,7 +63,11 @@ export function createKeySource(o: {
     return pending;
   };
 
-  const ageMs = () => (keys ? o.nowMs() - keys.readAtMs : Number.POSITIVE_INFINITY);
+  const ageMs = () => {
+    const ageMs = keys ? o.nowMs() - keys.readAtMs : Number.POSITIVE_INFINITY;
+    // Read before the clock was set back, nobody knows how long: to be read again, and good for as long as an issuer may be silent.
+    return ageMs < 0 ? believedForMs + 1 : ageMs;
+  };
 
   return async (header, token) => {
     if (ageMs() > believedForMs) {

@@ -47,6 +47,20 @@ test("takes what is issued to them once it is answered, in the same second or no
   assert.equal(await statusOf(api, await issuedAt(undefined)), 401);
 });
 
+test("refuses a token that was verified by a clock which was ahead, once that is set right and its person has signed out", async (t) => {
+  const api = await createApiUnderTest();
+  t.after(() => api.close());
+  const here = await api.as("ann");
+  const aheadMs = 200_000;
+  api.advance(aheadMs);
+  assert.equal(await statusOf(api, here), 200);
+  api.advance(-aheadMs);
+  assert.equal((await signOut(api, here)).statusCode, 204);
+  // Longer than sign-outs are watched, and shorter than the clock was ahead.
+  api.advance(140_000);
+  assert.equal(await statusOf(api, here), 401);
+});
+
 test("is done by who signed in as that person, and by no token that is good for a part of it", async (t) => {
   const api = await createApiUnderTest();
   t.after(() => api.close());

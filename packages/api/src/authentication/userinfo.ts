@@ -73,7 +73,8 @@ export function createUserinfo(o: {
     const digest = tokenDigest(token);
     const nowMs = o.nowMs();
     let known = answers.get(digest);
-    if (!known || known.untilMs <= nowMs) {
+    // A clock that was set back says nothing of how long ago it was asked.
+    if (!known || known.untilMs <= nowMs || known.untilMs > nowMs + rememberForMs) {
       if (isResting()) return undefined;
       known = {
         answer: ask(token, subject),
