@@ -1,4 +1,4 @@
-import type { Problem } from "@stowage/protocol";
+import type { Me, Problem } from "@stowage/protocol";
 import { NotSignedInError, ProblemError, UnexpectedAnswerError } from "./errors.ts";
 import type { AbortSignalLike, ApiOptions } from "./ports.ts";
 import type { OnWait, Retry } from "./retry.ts";
@@ -44,8 +44,7 @@ const defaultRequestTimeoutMs = 30_000;
 export function createAskApi(options: ApiOptions, { retry, withinIdleTime }: Needs): AskApi {
   const { requestTimeoutMs = defaultRequestTimeoutMs } = options;
   // Browsers refuse a fetch that is called as a method of something else than their window.
-  const { fetch } = options;
-  const origin = options.server.replace(/\/+$/, "");
+  const { fetch, server: origin } = options;
 
   const exchange = ({ method, path, body, headers, signal }: ApiRequest, token: string): Promise<ApiAnswer> =>
     withinIdleTime(`${method} ${origin}${path}`, requestTimeoutMs, signal, async (abort) => {
@@ -126,3 +125,7 @@ export const hasItems = (json: unknown, count?: number): json is { items: unknow
 /** For `read`: whether an answer's body has that member, a string or an object. */
 export const hasMember = <Name extends string>(json: unknown, name: Name): json is Record<Name, unknown> =>
   isObject(json) && Object.hasOwn(json, name) && Boolean(json[name]);
+
+/** `read` of `GET /v1/me`. */
+export const readMe = ({ json }: ApiAnswer): Me | undefined =>
+  hasMember(json, "id") ? (json as unknown as Me) : undefined;

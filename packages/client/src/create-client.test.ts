@@ -26,6 +26,22 @@ const patient = (server: string) => {
   return { ...platform, clock: { ...clock, delay } };
 };
 
+test("opens one queue for a server, with a slash at its end and without one", () => {
+  const opened: string[] = [];
+  for (const server of ["http://127.0.0.1:9", "http://127.0.0.1:9/"]) {
+    const client = createClient({
+      ...testPlatform(server),
+      person: "ann",
+      openQueue: async (owner) => {
+        opened.push(owner);
+        return { store: createDisk() };
+      },
+    });
+    client.close();
+  }
+  assert.deepEqual(opened, Array(2).fill('["http://127.0.0.1:9","ann"]'));
+});
+
 test("keeps at a sign-out what is just being copied, too", async (t) => {
   const server = await startScriptedServer({
     fault: ({ method }) => (method === "PUT" ? "hang" : undefined),

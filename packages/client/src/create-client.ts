@@ -68,16 +68,17 @@ export function createClient<Source extends FileSource>(
   options: ClientOptions<Source> & ClientQueueOptions<Source>,
 ): Client<Source> {
   checkOptions(options);
-  return createClientOf(createUploader<Source>, options);
+  const server = options.server.replace(/\/+$/, "");
+  return createClientOf(createUploader<Source>, { ...options, server });
 }
 
 /** The same of uploaders that are made otherwise. */
 export function createClientOf<Source extends FileSource, Options extends ClientOptions<Source>>(
   create: (options: Options) => Uploader<Source>,
-  { person, keep = "if-possible", openQueue, ...options }: Options & ClientQueueOptions<Source>,
+  { keep = "if-possible", openQueue, ...options }: Options & ClientQueueOptions<Source>,
 ): Client<Source> {
-  const platform = options as unknown as Options;
-  const { server, clock, abortController } = platform;
+  const platform = options as unknown as Options & Pick<ClientQueueOptions<Source>, "person">;
+  const { server, person, clock, abortController } = platform;
   const life = abortController();
   const beganAtMs = Date.now();
   let hasRetried = false;
@@ -104,10 +105,12 @@ export function createClientOf<Source extends FileSource, Options extends Client
         return (await uploader.me({ signal: life.signal })).id;
       } catch {
         // Nobody is signed in, or nobody answers.
-        const woken = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        await Promise.race([woken, clock.delay(askAgainMs, life.signal)]);
+        await Promise.race([
+          new Promise<void>((resolve) => {
+            wake = resolve;
+          }),
+          clock.delay(askAgainMs, life.signal),
+        ]);
       }
     }
   };

@@ -1,5 +1,5 @@
 import type { Me } from "@stowage/protocol";
-import { createAskApi, hasMember } from "./api-request.ts";
+import { createAskApi, readMe } from "./api-request.ts";
 import { NetworkError, NotSignedInError, ProblemError } from "./errors.ts";
 import type { ApiOptions } from "./ports.ts";
 import { createRetry, isTransient } from "./retry.ts";
@@ -36,7 +36,7 @@ export function guardPerson(
     try {
       me = await createAskApi({ ...options, getToken: async () => token }, needs)(
         { method: "GET", path: "/v1/me" },
-        ({ json }) => (hasMember(json, "id") ? (json as unknown as Me) : undefined),
+        readMe,
       );
     } catch (error) {
       // Of a token that may only send nobody is told whose it is.

@@ -1,6 +1,6 @@
 import type { FileIntent, Me } from "@stowage/protocol";
 import { abortable } from "./abortable.ts";
-import { type AskApi, createAskApi, hasItems, hasMember } from "./api-request.ts";
+import { type AskApi, createAskApi, hasItems, hasMember, readMe } from "./api-request.ts";
 import { createAwaitVerdict } from "./await-verdict.ts";
 import { createBatch } from "./batch.ts";
 import { createBatchRequest } from "./batch-request.ts";
@@ -27,8 +27,11 @@ export interface Uploader<Source extends FileSource> {
   upload(file: Source, options?: UploadOptions<Source>): Promise<UploadResult>;
   readonly serverUploads: Uploads;
   readonly files: Files;
-  /** What this client was given of its platform, and how it asks the API, for what is built on it. */
-  readonly platform: Platform;
+  /**
+   * What this client was given of its platform, and how it asks the API, for what is built on it; also where and whose it is.
+   * `person`: where it was given.
+   */
+  readonly platform: Platform & { readonly server: string; readonly person?: string | undefined };
   readonly askApi: AskApi;
   me(options?: Abortable): Promise<Me>;
 }
@@ -40,6 +43,7 @@ const filesHashedAtOnce = 2;
 export const createUploader = <Source extends FileSource>(options: ClientOptions<Source>): Uploader<Source> =>
   createSendingUploader({
     ...options,
+    server: options.server.replace(/\/+$/, ""),
     ...(!options.send && { send: createFetchSender(options.fetch), idleTimeoutMs: noLimit }),
   } as SendingOptions<Source>);
 
@@ -112,9 +116,6 @@ export function createSendingUploader<Source extends FileSource>(
     files: madeLater<Files>(async () => (await import("./beside-uploading.ts")).createFiles(lent)),
     platform: options,
     askApi,
-    me: ({ signal } = {}) =>
-      askApi({ method: "GET", path: "/v1/me", signal }, ({ json }) =>
-        hasMember(json, "id") ? (json as unknown as Me) : undefined,
-      ),
+    me: ({ signal } = {}) => askApi({ method: "GET", path: "/v1/me", signal }, readMe),
   };
 }

@@ -4,6 +4,7 @@ import { blobDigest } from "./blob-digest.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { browserClock, randomFraction } from "./browser-clock.ts";
 import { browserConnectivity } from "./browser-connectivity.ts";
+import { originOf } from "./origin-of.ts";
 import { xhrSender } from "./xhr-sender.ts";
 
 export interface BrowserPlatformOptions
@@ -23,12 +24,12 @@ export const createBrowserUploader = (options: BrowserPlatformOptions): Uploader
   createSendingUploader(browserPlatform(options));
 
 export const browserPlatform = ({
-  server = location.origin,
+  server,
   concurrency = defaultConcurrency,
   ...options
 }: BrowserPlatformOptions) => ({
   ...options,
-  server,
+  server: originOf(server),
   concurrency,
   fetch: (url: string, init: object) => fetch(url, { ...init, credentials: "omit" }),
   send: xhrSender,

@@ -4,6 +4,7 @@ import { blobDigest } from "./blob-digest.ts";
 import { blobSource } from "./blob-source.ts";
 import { browserContact } from "./browser-contact.ts";
 import { createIndexedDbCacheStore } from "./indexed-db-cache-store.ts";
+import { originOf } from "./origin-of.ts";
 
 export interface BrowserFileCacheOptions
   extends Pick<FileCacheOptions<Blob>, "uploader" | "offlineTtlMs" | "offlineBudgetBytes"> {
@@ -15,7 +16,7 @@ export interface BrowserFileCacheOptions
 
 /** Files of one person kept in this browser for reading offline. An entry of its own: who only uploads loads none of it. */
 export const createBrowserFileCache = ({
-  server = location.origin,
+  server,
   person,
   ...options
 }: BrowserFileCacheOptions): FileCache<Blob> => {
@@ -23,7 +24,7 @@ export const createBrowserFileCache = ({
   void Promise.all([import("./background.ts"), import("./erase-kept.ts")]).catch(() => undefined);
   return createFileCache<Blob>({
     ...options,
-    store: createIndexedDbCacheStore(JSON.stringify([server, person])),
+    store: createIndexedDbCacheStore(JSON.stringify([originOf(server), person])),
     async fetchBytes({ url, headers }, signal) {
       const answer = await fetch(url, {
         headers,

@@ -1,4 +1,5 @@
 import { eraseKept } from "./erase-kept.ts";
+import { originOf } from "./origin-of.ts";
 
 /**
  * Erases what a person keeps in this browser for reading offline, for who has no client of theirs any more.
@@ -6,9 +7,9 @@ import { eraseKept } from "./erase-kept.ts";
  * @param options - `server`: the API's origin. Default: the page's own
  */
 export const eraseKeptFiles = ({
-  server = location.origin,
+  server,
   person,
 }: {
   readonly server?: string | undefined;
   readonly person: string;
-}): Promise<void> => eraseKept(JSON.stringify([server, person]));
+}): Promise<void> => eraseKept(JSON.stringify([originOf(server), person]));

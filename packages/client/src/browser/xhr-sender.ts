@@ -20,14 +20,8 @@ export const xhrSender: BytesSender<BlobSource> = async (
     if (signal.aborted) return reject(new AbortedError());
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
-    const fail = async () => {
-      try {
-        await assertReadable(body, bytes.name);
-        reject(new Error("no answer came"));
-      } catch (error) {
-        reject(error);
-      }
-    };
+    const fail = () =>
+      assertReadable(body, bytes.name).then(() => reject(new Error("no answer came")), reject);
     request.open(method, url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded }) => onSent(loaded);

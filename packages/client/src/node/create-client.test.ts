@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { startScriptedServer } from "../testing/index.contract.ts";
+import { type ScriptedServerOptions, startScriptedServer } from "../testing/index.contract.ts";
 import { createClient, type NodeClientOptions } from "./create-client.ts";
 import { nodeSource } from "./node-source.ts";
 
-async function setUp(t: TestContext) {
+async function setUp(t: TestContext, fault?: ScriptedServerOptions["fault"]) {
   const directory = await mkdtemp(join(tmpdir(), "stowage-node-client-"));
-  const server = await startScriptedServer();
+  const server = await startScriptedServer({ ...(fault && { fault }) });
   t.after(async () => {
     await server.close();
     await rm(directory, { recursive: true, force: true });
@@ -21,7 +21,7 @@ async function setUp(t: TestContext) {
     await writeFile(path, `the bytes of ${name}`);
     return nodeSource(path, { contentType: "image/jpeg" });
   };
-  return { server, open, file };
+  return { server, directory, open, file };
 }
 
 test("sends what it is given, and says how it ended", async (t) => {
@@ -51,6 +51,23 @@ test("sends all the same, and says that it is not kept, where its folder can't b
   assert.equal((await upload?.result())?.state, "ready");
   assert.equal(client.uploads.isDurable, false);
   assert.ok(problems.has("not-kept"));
+});
+
+test("finds in the next program what is unsent, however that one writes the server", async (t) => {
+  const { server, directory, file } = await setUp(t, () => "reset");
+  const open = (origin: string) =>
+    createClient({ server: origin, getToken: async () => "token", person: "ann", directory, maxAttempts: 1 });
+  const first = open(server.url);
+  first.uploads.add([await file("a.jpg")]);
+  await first.uploads.whenStored();
+  first.close();
+  const second = open(`${server.url.toUpperCase()}/`);
+  t.after(() => second.close());
+  await new Promise<void>((resolve) => {
+    const look = () => second.uploads.unsent() === 1 && resolve();
+    second.uploads.subscribe(look);
+    look();
+  });
 });
 
 test("goes on in the next program with what the one before has left", async (t) => {

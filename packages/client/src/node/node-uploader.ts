@@ -20,6 +20,8 @@ export const createNodeUploader = (options: NodeUploaderOptions): NodeUploader =
 
 export const nodePlatform = (options: NodeUploaderOptions): ClientOptions<NodeSource> => ({
   ...options,
+  // In one spelling: what is kept in a folder stands under it.
+  server: new URL(options.server).href.replace(/\/+$/, ""),
   fetch: nodeFetch,
   digest: nodeDigest,
   send: createNodeSender(),

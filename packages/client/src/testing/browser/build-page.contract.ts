@@ -1,8 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** What a page asks for, by path: its modules, as the application's build makes them. */
-export async function buildPage(entry: URL): Promise<ReadonlyMap<string, Uint8Array>> {
+/**
+ * What a page asks for, by path: its modules, as the application's build makes them.
+ *
+ * @param isDevelopment - with the builds of libraries that say what is wrong: larger, slower, and the only ones in which React's
+ *   strict mode does anything
+ */
+export async function buildPage(entry: URL, isDevelopment = false): Promise<ReadonlyMap<string, Uint8Array>> {
   const { outputFiles } = await build({
     entryPoints: { page: fileURLToPath(entry) },
     bundle: true,
@@ -12,8 +17,7 @@ export async function buildPage(entry: URL): Promise<ReadonlyMap<string, Uint8Ar
     conditions: ["source"],
     jsx: "automatic",
     minify: true,
-    // Another build of React, which says what is wrong, is larger and slower.
-    define: { "process.env.NODE_ENV": '"production"' },
+    define: { "process.env.NODE_ENV": isDevelopment ? '"development"' : '"production"' },
     outdir: "/",
     write: false,
     logLevel: "silent",

@@ -17,14 +17,16 @@ export interface ServePageOptions {
   readonly requested?: string[];
   /** A service worker's module, served at `/stowage-sw.js`. */
   readonly worker?: URL | undefined;
+  /** Default false: with the builds of libraries that applications ship. */
+  readonly isDevelopment?: boolean | undefined;
 }
 
 /** Serves an empty page with a module of TypeScript, on a port of this machine. */
 export async function servePage(
   entry: URL,
-  { contentSecurityPolicy, requested = [], worker }: ServePageOptions = {},
+  { contentSecurityPolicy, requested = [], worker, isDevelopment }: ServePageOptions = {},
 ): Promise<ServedPage> {
-  const modules = new Map(await buildPage(entry));
+  const modules = new Map(await buildPage(entry, isDevelopment));
   const script = worker && (await buildPage(worker)).get("/page.js");
   if (script) modules.set("/stowage-sw.js", script);
   const server = createServer((request, response) => {

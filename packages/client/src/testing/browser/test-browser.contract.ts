@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly contentSecurityPolicy?: string;
   /** On a host that is no secure context. Default false: on localhost. */
   readonly insecure?: boolean;
+  /** Default false: with the builds of libraries that applications ship. */
+  readonly isDevelopment?: boolean | undefined;
 }
 
 export interface TestBrowser {
@@ -41,11 +43,11 @@ export function createTestBrowser(): TestBrowser {
     });
 
   return {
-    async open(t, { entry, contentSecurityPolicy, insecure = false }) {
+    async open(t, { entry, contentSecurityPolicy, insecure = false, isDevelopment }) {
       launched ??= launch();
       const requested: string[] = [];
       const complaints: string[] = [];
-      const served = await servePage(entry, { contentSecurityPolicy, requested });
+      const served = await servePage(entry, { contentSecurityPolicy, requested, isDevelopment });
       const context = await (await launched).newContext();
       t.after(async () => {
         await context.close();
