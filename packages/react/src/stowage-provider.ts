@@ -7,9 +7,10 @@ import {
   type ReactNode,
   useContext,
   useEffect,
-  useRef,
+  useMemo,
   useState,
 } from "react";
+import { endUsage, usageOf } from "./files/client-usage.ts";
 import { followUploads } from "./files/follow-uploads.ts";
 import { keyOf } from "./files/query-keys.ts";
 
@@ -30,44 +31,43 @@ export interface StowageProviderProps<Source extends FileSource = FileSource> {
 
 /**
  * Gives a person's files and uploads to what is below it; TanStack Query's `QueryClientProvider` must be above it. When
- * it goes, or gets another client, everything that was known of the person's files is forgotten and what was being sent
- * is stopped.
+ * it goes, is hidden by an `<Activity>`, or gets another client, everything that was known of the person's files is forgotten, and a
+ * queue of its own is closed. A queue that is the client's, or was given, goes on: `client.close()` or `client.signOut()` ends that.
  */
-export function StowageProvider<Source extends FileSource>(
-  props: StowageProviderProps<Source>,
-): ReactElement {
-  // Another client is another person: nothing below may outlive the change.
-  return createElement(ProviderOfOne<Source>, { ...props, key: keyOf(props.client)[1] });
-}
-
-function ProviderOfOne<Source extends FileSource>({
+export function StowageProvider<Source extends FileSource>({
   client,
-  queue,
+  queue: given = client.uploads,
   children,
 }: StowageProviderProps<Source>): ReactElement {
-  const given = queue ?? client.uploads;
-  const [stowage] = useState((): Stowage => ({ client, queue: given ?? createUploadQueue(client) }));
   const queryClient = useQueryClient();
+  const [, renderAnew] = useState<object>();
+  const usage = usageOf(client);
+  const stowage = useMemo((): Stowage => {
+    if (given) return { client, queue: given };
+    usage.queue ??= createUploadQueue(client);
+    return { client, queue: usage.queue };
+  }, [client, given, usage]);
 
-  const mounts = useRef(0);
   useEffect(() => {
-    mounts.current += 1;
-    const unfollow = followUploads(stowage.queue, stowage.client, queryClient);
+    // `<Activity>` shows again what it has hidden, which was an end here.
+    if (usageOf(client) !== usage) return renderAnew({});
+    usage.mounts += 1;
+    const unfollow = followUploads(stowage.queue, client, queryClient);
     return () => {
       unfollow();
-      mounts.current -= 1;
+      usage.mounts -= 1;
       // Strict mode takes an effect back and runs it again in the same breath: that is not an end.
       queueMicrotask(() => {
-        if (mounts.current > 0) return;
-        const queryKey = keyOf(stowage.client);
-        void queryClient.cancelQueries({ queryKey });
-        queryClient.removeQueries({ queryKey });
-        if (!given) stowage.queue.close();
+        if (usage.mounts > 0) return;
+        // What another client of the same person shows by now stays.
+        queryClient.removeQueries({ queryKey: keyOf(client), type: "inactive" });
+        endUsage(client, usage);
       });
     };
-  }, [stowage, queryClient, given]);
+  }, [usage, stowage, client, queryClient]);
 
-  return createElement(StowageContext, { value: stowage }, children);
+  // Another client is another person: nothing below may outlive the change.
+  return createElement(StowageContext, { value: stowage, key: usage.id }, children);
 }
 
 /** @throws Error where no `StowageProvider` is above */

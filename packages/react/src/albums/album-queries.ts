@@ -1,6 +1,7 @@
 import type { FileSource, Uploader } from "@stowage/client";
 import { createAlbums } from "@stowage/client/albums";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { whileItFails } from "../files/file-queries.ts";
 import { keyOf } from "../files/query-keys.ts";
 
 type AnyClient = Uploader<FileSource>;
@@ -11,8 +12,17 @@ const pageSize = 100;
 const coverFiles = 3;
 const coverFreshMs = 60_000;
 
-/** An answer is as good offline as it was, and is asked for again by the person or in its time, not by the library. */
-const always = { networkMode: "always", retry: false } as const;
+/**
+ * An answer is as good offline as it was, and is asked for again by the person or in its time, not by the library. What could not be
+ * had is, from time to time and when the network is back.
+ */
+const always = {
+  networkMode: "always",
+  retry: false,
+  refetchInterval: whileItFails,
+  refetchOnReconnect: ({ state }: { readonly state: { readonly error: Error | null } }) =>
+    state.error !== null,
+} as const;
 
 /** Begins the key of all that is known of albums, to be asked anew: after an upload to one of them, for instance. */
 export const albumsKey = (client: AnyClient) => [...keyOf(client), "albums"] as const;

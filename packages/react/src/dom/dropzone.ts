@@ -96,26 +96,25 @@ export function Dropzone({
   useLayoutEffect(() => {
     const isOurs = (target: EventTarget | null): boolean =>
       area === "page" || (target instanceof Node && (zone.current?.contains(target) ?? false));
-    const onDragOver = (event: globalThis.DragEvent) => {
-      if (!bringsFiles(event.dataTransfer)) return;
+    /** Whether it is for this zone. */
+    const claim = (event: globalThis.DragEvent): boolean => {
+      const { dataTransfer, target } = event;
+      if (!bringsFiles(dataTransfer)) return false;
       // What is not refused here the browser would open in the page's place.
       event.preventDefault();
-      const isWanted = isOurs(event.target) && !latest.current.disabled && !taken.has(event);
+      const isWanted = isOurs(target) && !latest.current.disabled && !taken.has(event);
       if (isWanted) taken.add(event);
-      event.dataTransfer.dropEffect = taken.has(event) ? "copy" : "none";
-      setOver(isWanted);
+      dataTransfer.dropEffect = taken.has(event) ? "copy" : "none";
+      return isWanted;
     };
+    const onDragOver = (event: globalThis.DragEvent) => setOver(claim(event));
     const onDragLeave = (event: globalThis.DragEvent) => {
       // Out of the window: what it goes to is unknown.
       if (!event.relatedTarget) setOver(false);
     };
     const onDrop = (event: globalThis.DragEvent) => {
       setOver(false);
-      if (!bringsFiles(event.dataTransfer)) return;
-      event.preventDefault();
-      if (!isOurs(event.target) || latest.current.disabled || taken.has(event)) return;
-      taken.add(event);
-      void latest.current.take(event.dataTransfer);
+      if (claim(event)) void latest.current.take(event.dataTransfer as DataTransfer);
     };
     const onPaste = (event: ClipboardEvent) => {
       const { clipboardData } = event;

@@ -4,7 +4,7 @@ import { type ScriptedServerOptions, storeError } from "@stowage/client/testing"
 import { createTestBrowser, withoutChromium } from "@stowage/client/testing/browser";
 import type { Locator, Page } from "playwright-core";
 import { rgbaToThumbHash } from "thumbhash";
-import { setUpPage, until } from "../testing/set-up.contract.ts";
+import { returnOfNetwork, setUpPage, until } from "../testing/set-up.contract.ts";
 
 const browser = createTestBrowser();
 after(() => browser.close());
@@ -171,13 +171,57 @@ test("asks for another URL where one ran out before it was used", inChromium, as
   assert.equal(server.count("POST /v1/downloads"), 2);
 });
 
-test("gives up after three URLs, and says what it would be", inChromium, async (t) => {
-  const { page, server, letGo, untilState, size } = await setUp(t, {
-    fault: (request) => (asks(request) ? storeError(403, "AccessDenied") : undefined),
-  });
-  letGo();
-  await untilState("failed");
-  assert.equal(await page.getByRole("img", { name: "photo.jpg" }).textContent(), "No picture");
-  assert.equal(server.count("POST /v1/downloads"), 3);
-  assert.deepEqual(await size(), [200, 150]);
-});
+test(
+  "says what it would be where nothing comes by four URLs, and shows it once something does",
+  inChromium,
+  async (t) => {
+    let isDown = true;
+    const { page, server, letGo, untilState, untilColour, size } = await setUp(t, {
+      fault: (request) => (isDown && asks(request) ? storeError(503, "SlowDown") : undefined),
+    });
+    letGo();
+    await untilState("failed");
+    assert.equal(await page.getByRole("img", { name: "photo.jpg" }).textContent(), "No picture");
+    assert.equal(server.count("POST /v1/downloads"), 4);
+    assert.deepEqual(await size(), [200, 150]);
+    isDown = false;
+    await returnOfNetwork(page);
+    await until(
+      () => page.locator("ol[aria-label=Files] [data-state]").getAttribute("data-state"),
+      (state) => state === "shown",
+      // Before its next try by itself.
+      5_000,
+    );
+    await untilColour(isRed);
+  },
+);
+
+test(
+  "tries a picture again by itself, less and less often, and asks no more once it is shown",
+  inChromium,
+  async (t) => {
+    let isDown = true;
+    const { page, server, letGo, box, untilState } = await setUp(t, {
+      fault: (request) => (isDown && asks(request) ? storeError(503, "SlowDown") : undefined),
+    });
+    await page.clock.install();
+    letGo();
+    await until(
+      async () => {
+        await page.clock.runFor(1_000);
+        return box.getAttribute("data-state");
+      },
+      (state) => state === "failed",
+    );
+    const tried = server.count("POST /v1/downloads");
+    await page.clock.runFor(5_000);
+    assert.equal(server.count("POST /v1/downloads"), tried);
+    isDown = false;
+    await page.clock.runFor(5_000);
+    await untilState("shown");
+    assert.equal(server.count("POST /v1/downloads"), tried + 1);
+    await page.clock.runFor(120_000);
+    await returnOfNetwork(page);
+    assert.equal(server.count("POST /v1/downloads"), tried + 1);
+  },
+);

@@ -8,7 +8,7 @@ import {
   useMemo,
   useState,
 } from "react";
-import { useFileUrl } from "../files/use-file-url.ts";
+import { type UrlFailure, useWorkingUrl } from "../files/use-file-url.ts";
 import { placeholderOf } from "./placeholder.ts";
 
 export type ImageFile = Pick<
@@ -31,9 +31,15 @@ export interface FileImageProps extends Omit<HTMLAttributes<HTMLElement>, "child
   onLoad?(): void;
 }
 
-/** A URL that fails is asked for anew so often: it has run out, or the file has gone. */
-const maxRenewals = 2;
+/** After so many URLs by which nothing came `fallback` is shown: they had run out, or the store is in trouble, or the file has gone. */
+const patience = 3;
 const fadeMs = 200;
+const stillness = "(prefers-reduced-motion: reduce)";
+
+/** What came of the last URL; with it, the picture: it is shown. */
+interface Tried extends UrlFailure {
+  readonly url?: string | undefined;
+}
 
 /**
  * A picture of a file, in a box of its shape from the first moment on: the thumbhash, then the picture over it. On the
@@ -42,12 +48,12 @@ const fadeMs = 200;
 export function FileImage(props: FileImageProps): ReactElement {
   const { file, derivative = "thumbnail" } = props;
   // Another picture begins anew.
-  return createElement(OneImage, { ...props, key: `${file.id} ${file.version} ${derivative}` });
+  return createElement(OneImage, { ...props, derivative, key: `${file.id} ${file.version} ${derivative}` });
 }
 
 function OneImage({
   file,
-  derivative = "thumbnail",
+  derivative,
   alt = file.name,
   fit = "cover",
   loading = "lazy",
@@ -55,35 +61,30 @@ function OneImage({
   onLoad,
   style,
   ...rest
-}: FileImageProps): ReactElement {
+}: FileImageProps & { readonly derivative: string }): ReactElement {
   const made = file.derivatives.find(({ name }) => name === derivative);
-  const exists = made !== undefined || derivative === "original";
-  const { url, error, renew } = useFileUrl(file.id, {
+  const exists = !!made || derivative === "original";
+  const [tried, setTried] = useState<Tried>({ at: 0, count: 0 });
+  const { url, error, updatedAt } = useWorkingUrl(file.id, {
     derivative,
     version: file.version,
     disposition: "inline",
     // What has been shown needs no other URL.
     renew: false,
     enabled: exists,
+    failure: tried,
   });
-  const [shownUrl, setShownUrl] = useState<string>();
-  const [failures, setFailures] = useState(0);
   const placeholder = useMemo(() => placeholderOf(file.thumbhash), [file.thumbhash]);
   const width = made?.width ?? file.width;
   const height = made?.height ?? file.height;
 
-  const src = shownUrl ?? url;
-  const hasFailed = !exists || (error !== null && !src) || failures > maxRenewals;
-  const state = hasFailed ? "failed" : shownUrl ? "shown" : "loading";
+  const { at, url: src } = tried.url ? tried : { at: updatedAt, url };
+  const hasFailed = !exists || (error !== null && !src) || tried.count > patience;
+  const state = hasFailed ? "failed" : tried.url ? "shown" : "loading";
   const show = () => {
-    if (shownUrl !== undefined) return;
-    setShownUrl(src);
+    if (tried.url) return;
+    setTried({ at, url, count: 0 });
     onLoad?.();
-  };
-  const fail = async () => {
-    if (failures < maxRenewals) await renew();
-    setShownUrl(undefined);
-    setFailures(failures + 1);
   };
 
   const box: CSSProperties = {
@@ -91,8 +92,7 @@ function OneImage({
     position: "relative",
     overflow: "hidden",
     ...(width && height && { aspectRatio: `${width} / ${height}` }),
-    ...(placeholder &&
-      state !== "failed" && { background: `center / ${fit} no-repeat url("${placeholder}")` }),
+    ...(placeholder && !hasFailed && { background: `center / ${fit} no-repeat url("${placeholder}")` }),
     ...style,
   };
   const picture: CSSProperties = {
@@ -101,30 +101,29 @@ function OneImage({
     width: "100%",
     height: "100%",
     objectFit: fit,
-    opacity: state === "shown" ? 1 : 0,
-    transition: prefersStillness() ? "none" : `opacity ${fadeMs}ms`,
+    opacity: tried.url ? 1 : 0,
+    transition: globalThis.matchMedia?.(stillness).matches ? "none" : `opacity ${fadeMs}ms`,
+    // It says nothing, and is in nobody's way.
+    visibility: hasFailed ? "hidden" : undefined,
   };
   const image = createElement("img", {
     // The same URL may be the answer: it is loaded anew all the same.
-    key: failures,
+    key: at,
     src,
     alt,
-    width,
-    height,
     loading,
     decoding: "async",
     draggable: false,
     style: picture,
     onLoad: show,
-    onError: () => void fail(),
+    onError: () => setTried({ at, count: tried.count + 1 }),
   });
   const inItsPlace = hasFailed && alt !== "" && { role: "img", "aria-label": alt };
   return createElement(
     "span",
     { ...rest, style: box, "data-state": state, ...inItsPlace },
-    hasFailed ? fallback : image,
+    hasFailed && fallback,
+    // Unseen, until it comes after all.
+    exists && image,
   );
 }
-
-const prefersStillness = (): boolean =>
-  typeof matchMedia === "function" && matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -20,9 +20,8 @@ export async function readTransfer(
   transfer: DataTransfer,
   nameOf: (file: File) => string = ({ name }) => name,
 ): Promise<Dropped> {
-  const taken = Array.from(transfer.items, (item) =>
-    item.kind === "file" ? (item.webkitGetAsEntry() ?? item.getAsFile()) : null,
-  );
+  // Of a text both are null.
+  const taken = Array.from(transfer.items, (item) => item.webkitGetAsEntry() ?? item.getAsFile());
   const sources: BlobSource[] = [];
   const unreadable: string[] = [];
   for (const one of taken) {
@@ -36,9 +35,9 @@ export async function readTransfer(
 /** Depth first, in the order of the folder's own list. What can't be read stops nothing else. */
 async function readEntry(entry: FileSystemEntry, sources: BlobSource[], unreadable: string[]): Promise<void> {
   try {
-    if (isFile(entry)) sources.push(blobSource(await fileOf(entry)));
-    else if (isDirectory(entry))
-      for (const inner of await entriesOf(entry))
+    if (entry.isFile) sources.push(blobSource(await fileOf(entry as FileSystemFileEntry)));
+    else
+      for (const inner of await entriesOf((entry as FileSystemDirectoryEntry).createReader()))
         if (!systemsOwn.test(inner.name)) await readEntry(inner, sources, unreadable);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
@@ -52,18 +51,8 @@ export const systemsOwn = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini)$/i;
 const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
   new Promise((resolve, reject) => entry.file(resolve, reject));
 
-async function entriesOf(directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
-  const reader = directory.createReader();
-  const all: FileSystemEntry[] = [];
-  // It gives them some at a time (Chromium: 100), and nothing at the end.
-  for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-      reader.readEntries(resolve, reject),
-    );
-    if (some.length === 0) return all;
-    all.push(...some);
-  }
+/** A reader gives them some at a time (Chromium: 100), and nothing at the end. */
+async function entriesOf(reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> {
+  const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+  return some.length > 0 ? [...some, ...(await entriesOf(reader))] : some;
 }
-
-const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
-const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;

@@ -3,11 +3,11 @@ import { test } from "node:test";
 import type { File, FileSource, Uploader } from "@stowage/client";
 import { QueryClient } from "@tanstack/react-query";
 import { putCached } from "./cached-files.ts";
-import { filesQuery } from "./files-query.ts";
+import { filesQuery } from "./file-queries.ts";
 
 test("a new file is put where it belongs by time, and asked for anew where the server alone knows", () => {
   // Only told apart, never called.
-  const client = {} as Uploader<FileSource>;
+  const client = { platform: {} } as Uploader<FileSource>;
   const queryClient = new QueryClient();
   const lists = [filesQuery(client, { q: undefined }), filesQuery(client, { sort: "name" })] as const;
   for (const { queryKey } of lists)

@@ -58,10 +58,11 @@ export function createFileChanges(
       if (isLast()) show(file.id, now);
       return true;
     } catch (error) {
-      if (isLast()) show(file.id, isGone(error) ? undefined : file);
+      const { code, detail } = describeFailure(error, file.name).problem;
+      if (isLast()) show(file.id, code === "not-found" ? undefined : file);
       if (!(error instanceof ClientError)) throw error;
-      onProblem({ change, file, code: error.code, detail: sentenceOf(error, file) });
-      if (error.code === "precondition-failed") await refetchCached(queryClient, client);
+      onProblem({ change, file, code, detail: sentenceOf(code, file.name) ?? detail });
+      if (code === "precondition-failed") await refetchCached(queryClient, client);
       return false;
     } finally {
       if (isLast()) underWay.delete(file.id);
@@ -90,9 +91,10 @@ export function createFileChanges(
   };
 }
 
-const isGone = (error: unknown): boolean => error instanceof ClientError && error.code === "not-found";
-
-function sentenceOf(error: ClientError, { name }: File): string {
-  if (error.code === "precondition-failed") return `${name} was changed elsewhere. It is shown as it is now.`;
-  return isGone(error) ? `${name} is no longer there.` : describeFailure(error, name).problem.detail;
-}
+/** The API has other words for these. */
+const sentenceOf = (code: string, name: string): string | undefined =>
+  code === "precondition-failed"
+    ? `${name} was changed elsewhere. It is shown as it is now.`
+    : code === "not-found"
+      ? `${name} is no longer there.`
+      : undefined;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { captivePortal, problemOf, problemReply } from "@stowage/client/testing";
 import { createTestBrowser, withoutChromium } from "@stowage/client/testing/browser";
-import { setUpPage, until } from "../testing/set-up.contract.ts";
+import type { Page } from "playwright-core";
+import { returnOfNetwork, setUpPage, until } from "../testing/set-up.contract.ts";
 
 const browser = createTestBrowser();
 after(() => browser.close());
@@ -206,4 +207,66 @@ test("does not take a portal's page for a list", inChromium, async (t) => {
   await call("add", "a.jpg");
   await untilNames("files", ["a.jpg"]);
   assert.ok(server.count("GET /v1/files?scope=own") >= 3);
+});
+
+/** Before it is asked for again by itself. */
+const soonMs = 10_000;
+
+for (const [when, goOn] of [
+  ["when the network is back", returnOfNetwork],
+  ["from time to time", (page: Page) => page.clock.runFor(20_000)],
+] as const) {
+  test(`asks again for a list that could not be had ${when}`, inChromium, async (t) => {
+    const gate = createGate("GET /v1/files?scope=own");
+    const { page, server, have, call, names } = await setUpPage(t, browser, { fault: gate.fault });
+    await have("a.jpg");
+    gate.shut();
+    await page.clock.install();
+    await call("mount", { server: server.url, maxAttempts: 1 });
+    await until(
+      () => call<string>("filesStatus"),
+      (status) => status === "error",
+    );
+    gate.open();
+    await goOn(page);
+    await until(
+      () => names("files"),
+      ([name]) => name === "a.jpg",
+      soonMs,
+    );
+  });
+
+  test(`asks again for a link that could not be had ${when}`, inChromium, async (t) => {
+    const gate = createGate("POST /v1/downloads");
+    const { page, server, have, call } = await setUpPage(t, browser, { fault: gate.fault });
+    await have("a.jpg");
+    gate.shut();
+    await page.clock.install();
+    await call("mount", { server: server.url, withLinks: true, maxAttempts: 1 });
+    await until(
+      () => page.locator("a[data-code=network]").count(),
+      (count) => count === 1,
+    );
+    gate.open();
+    await goOn(page);
+    await page.locator("a[href]").waitFor({ timeout: soonMs });
+  });
+}
+
+test("asks no more for a link that is refused", inChromium, async (t) => {
+  const { page, server, have } = await setUpPage(
+    t,
+    browser,
+    {
+      fault: ({ path }) =>
+        path === "/v1/downloads" ? problemReply(problemOf("insufficient-scope", "You may not.")) : undefined,
+    },
+    { withLinks: true },
+  );
+  await page.clock.install();
+  await have("a.jpg");
+  await page.locator("a[data-code=insufficient-scope]").waitFor();
+  const asked = server.count("POST /v1/downloads");
+  await page.clock.runFor(60_000);
+  assert.equal(server.count("POST /v1/downloads"), asked);
 });

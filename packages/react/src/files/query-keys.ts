@@ -1,15 +1,16 @@
 import type { FileSource, Uploader } from "@stowage/client";
+import { usageOf } from "./client-usage.ts";
 
 type AnyClient = Uploader<FileSource>;
 
-const numbers = new WeakMap<object, number>();
-let last = 0;
-
-/** What begins every query key of a client's: what is known of one person's files is never another's. */
-export function keyOf(client: object): readonly ["stowage", number] {
-  if (!numbers.has(client)) numbers.set(client, last++);
-  return ["stowage", numbers.get(client) ?? 0];
-}
+/**
+ * What begins every query key of a client's: what is known of one person's files is never another's. Of a client that was told its
+ * `person` it is the same in every program.
+ */
+export const keyOf = (client: object) => {
+  const { server, person } = (client as AnyClient).platform;
+  return ["stowage", person ? [server, person] : usageOf(client).id] as const;
+};
 
 export type FilesScope = "own" | "trash";
 

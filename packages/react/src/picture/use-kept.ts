@@ -2,7 +2,7 @@ import type { FileCache } from "@stowage/client/offline";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { ImageFile } from "../dom/file-image.ts";
-import { type FileUrl, fileUrlQuery } from "../files/file-url-query.ts";
+import { type FileUrl, fileUrlQuery } from "../files/file-queries.ts";
 import { useStowage } from "../stowage-provider.ts";
 
 export interface KeptPictures extends Pick<FileCache<Blob>, "cached" | "onGone"> {

@@ -2,29 +2,32 @@
 import type { File, FileSource, Uploader } from "@stowage/client";
 import { type BlobSource, blobSource, createBrowserUploader } from "@stowage/client/browser";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { memo, type ReactElement, StrictMode, useEffect } from "react";
+import { Activity, memo, type ReactElement, StrictMode, useEffect } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { Dropzone, type DropzoneProps, FileImage } from "../dom/index.ts";
 import {
+  createUploadQueue,
   type FileChanges,
   StowageProvider,
   type UploadItem,
+  type UploadQueue,
   type UseFilesResult,
   type UseUploadsResult,
   useFileChanges,
   useFiles,
   useFileUrl,
   useStowage,
-  useUploadAnnouncement,
   useUploads,
 } from "../index.ts";
 import { FilePicture, type KeptPictures } from "../picture/index.ts";
-import { UploadList } from "../upload-list/index.ts";
+import { UploadList, useUploadAnnouncement } from "../upload-list/index.ts";
 
 interface MountOptions {
   readonly server: string;
   readonly zone?: Pick<DropzoneProps, "area" | "disabled" | "multiple">;
   readonly pageSize?: number;
+  /** Tries of one request. Default: the client's. */
+  readonly maxAttempts?: number;
   /** Shows pictures of the files. Default: their names. */
   readonly withPictures?: boolean;
   /** Shows pictures in steps, and what `keep` has kept of them. */
@@ -34,6 +37,10 @@ interface MountOptions {
   /** Shows the uploads by the package's own list. */
   readonly withUploadList?: boolean;
   readonly strict?: boolean;
+  /** In an `<Activity>`, which hides it or not. */
+  readonly activity?: "visible" | "hidden";
+  /** Shows another queue of the same client. */
+  readonly withOtherQueue?: boolean;
   /** The same person as before. Default: another. */
   readonly isSame?: boolean;
 }
@@ -89,8 +96,12 @@ function Uploads(): ReactElement {
 }
 
 function Link({ file }: { readonly file: File }): ReactElement {
-  const { url } = useFileUrl(file.id, { disposition: "attachment" });
-  return <a href={url}>{file.name}</a>;
+  const { url, error } = useFileUrl(file.id, { disposition: "attachment" });
+  return (
+    <a href={url} data-code={error?.code}>
+      {file.name}
+    </a>
+  );
 }
 
 /** What this device keeps, as a page tells it. */
@@ -154,32 +165,37 @@ const queryClient = new QueryClient();
 const dropped: string[] = [];
 let root: Root | undefined;
 let browserClient: Uploader<BlobSource> | undefined;
+let otherQueue: UploadQueue<BlobSource> | undefined;
 
 function App(options: MountOptions & { readonly client: Uploader<BlobSource> }): ReactElement {
-  const { client, zone } = options;
+  const { client, zone, activity } = options;
+  if (options.withOtherQueue) otherQueue ??= createUploadQueue(client);
+  const provider = (
+    <StowageProvider client={client} queue={options.withOtherQueue ? otherQueue : undefined}>
+      <Summary />
+      <Announcer />
+      <Dropzone
+        {...zone}
+        id="zone"
+        style={{ padding: 40, border: "1px solid" }}
+        addOptions={{ metadata: { from: "the page" } }}
+        onUnreadable={(names) => dropped.push(...names.map((name) => `unreadable: ${name}`))}
+      />
+      <input id="field" aria-label="Field" />
+      <Uploads />
+      {options.withUploadList && (
+        <UploadList
+          id="list"
+          classNames={{ item: "item of mine" }}
+          words={{ list: "My uploads", action: (action) => `${action}!`, actionOf: namedAction }}
+        />
+      )}
+      <Files {...options} />
+    </StowageProvider>
+  );
   const app = (
     <QueryClientProvider client={queryClient}>
-      <StowageProvider client={client}>
-        <Summary />
-        <Announcer />
-        <Dropzone
-          {...zone}
-          id="zone"
-          style={{ padding: 40, border: "1px solid" }}
-          addOptions={{ metadata: { from: "the page" } }}
-          onUnreadable={(names) => dropped.push(...names.map((name) => `unreadable: ${name}`))}
-        />
-        <input id="field" aria-label="Field" />
-        <Uploads />
-        {options.withUploadList && (
-          <UploadList
-            id="list"
-            classNames={{ item: "item of mine" }}
-            words={{ list: "My uploads", action: (action) => `${action}!`, actionOf: namedAction }}
-          />
-        )}
-        <Files {...options} />
-      </StowageProvider>
+      {activity ? <Activity mode={activity}>{provider}</Activity> : provider}
     </QueryClientProvider>
   );
   return options.strict ? <StrictMode>{app}</StrictMode> : app;
@@ -187,7 +203,11 @@ function App(options: MountOptions & { readonly client: Uploader<BlobSource> }):
 
 function mount(options: MountOptions): void {
   if (!options.isSame || !browserClient)
-    browserClient = createBrowserUploader({ server: options.server, getToken: async () => "token" });
+    browserClient = createBrowserUploader({
+      server: options.server,
+      getToken: async () => "token",
+      ...(options.maxAttempts !== undefined && { maxAttempts: options.maxAttempts }),
+    });
   root ??= createRoot(document.body.appendChild(document.createElement("div")));
   root.render(<App {...options} client={browserClient} />);
 }
@@ -232,6 +252,7 @@ Object.assign(globalThis, {
   totals: () => latest.uploads?.totals,
   cancelAll: () => latest.uploads?.cancelAll(),
   files: () => latest.files?.files.map(({ name }) => name),
+  filesStatus: () => latest.files?.status,
   trashed: () => latest.trash?.files.map(({ name }) => name),
   more: async () => void (await latest.files?.fetchNextPage()),
   refetch: async () => void (await latest.files?.refetch()),

@@ -1,6 +1,7 @@
 import type { TestContext } from "node:test";
 import { type ScriptedServerOptions, startScriptedServer } from "@stowage/client/testing";
 import type { TestBrowser } from "@stowage/client/testing/browser";
+import type { Page } from "playwright-core";
 
 /** Resolves once `look` answers what is wanted; fails with what it answered last after `limitMs`. */
 export async function until<Seen>(
@@ -17,17 +18,26 @@ export async function until<Seen>(
   }
 }
 
+/** What a browser tells a page whose network went and came. */
+export const returnOfNetwork = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    dispatchEvent(new Event("offline"));
+    dispatchEvent(new Event("online"));
+  });
+
 /** The test page on a scripted server, under the policy that the README says is enough. */
 export async function setUpPage(
   t: TestContext,
   browser: TestBrowser,
   options: ScriptedServerOptions = {},
-  props: object = {},
+  props: { readonly strict?: boolean; readonly [name: string]: unknown } = {},
 ) {
   const server = await startScriptedServer(options);
   t.after(() => server.close());
   const tab = await browser.open(t, {
     entry: new URL("./page.contract.tsx", import.meta.url),
+    // Elsewhere it does nothing.
+    isDevelopment: props.strict,
     contentSecurityPolicy: [
       "default-src 'none'",
       "script-src 'self'",

@@ -14,10 +14,10 @@ import {
   useState,
 } from "react";
 import { useStowage } from "../stowage-provider.ts";
-import { useUploadAnnouncement } from "../uploads/use-upload-announcement.ts";
 import { useUploads } from "../uploads/use-uploads.ts";
 import { actionsOf, type UploadAction } from "./actions-of.ts";
 import { englishListWords, type UploadListWords } from "./upload-list-words.ts";
+import { useUploadAnnouncement } from "./use-upload-announcement.ts";
 import { useUploadSpeed } from "./use-upload-speed.ts";
 
 /** Classes of its parts; the list's own is `className`. */

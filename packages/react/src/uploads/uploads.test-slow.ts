@@ -1,11 +1,23 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createTestBrowser, withoutChromium } from "@stowage/client/testing/browser";
+import type { Page } from "playwright-core";
 import { setUpPage, until } from "../testing/set-up.contract.ts";
 
 const browser = createTestBrowser();
 after(() => browser.close());
 const inChromium = { skip: withoutChromium };
+
+/** Of the window, as the browser knows them. */
+async function countListeners(page: Page, type: string): Promise<number> {
+  const devTools = await page.context().newCDPSession(page);
+  const { result } = await devTools.send("Runtime.evaluate", { expression: "window" });
+  const { listeners } = await devTools.send("DOMDebugger.getEventListeners", {
+    objectId: result.objectId ?? "",
+  });
+  await devTools.detach();
+  return listeners.filter((listener) => listener.type === type).length;
+}
 
 interface Shown {
   readonly name: string;
@@ -28,8 +40,47 @@ test(
 );
 
 test("works in strict mode, which mounts everything twice", inChromium, async (t) => {
-  const { have } = await setUpPage(t, browser, {}, { strict: true });
+  const { page, have, call, complaints } = await setUpPage(t, browser, {}, { strict: true });
   await have("photo.jpg");
+  assert.deepEqual(complaints, []);
+  // Of its two beginnings no queue is left over, which would listen for ever.
+  await call("unmount");
+  await until(
+    () => countListeners(page, "online"),
+    (count) => count === 0,
+    5_000,
+  );
+});
+
+test(
+  "takes files again, and shows them, where an <Activity> has hidden it meanwhile",
+  inChromium,
+  async (t) => {
+    const { server, have, call, untilNames } = await setUpPage(t, browser, {}, { activity: "visible" });
+    await have("before.jpg");
+    const remount = { server: server.url, isSame: true };
+    await call("mount", { ...remount, activity: "hidden" });
+    await until(
+      () => call<number>("cachedQueries"),
+      (count) => count === 0,
+    );
+    await call("mount", { ...remount, activity: "visible" });
+    await untilNames("files", ["before.jpg"]);
+    await call("add", "after.jpg");
+    await untilNames("files", ["after.jpg", "before.jpg"]);
+  },
+);
+
+test("shows another queue where it is given one", inChromium, async (t) => {
+  const { server, have, call, untilNames } = await setUpPage(t, browser);
+  await have("first.jpg");
+  await call("mount", { server: server.url, isSame: true, withOtherQueue: true });
+  await until(
+    () => call<Shown[]>("uploads"),
+    (items) => items.length === 0,
+  );
+  await call("add", "second.jpg");
+  await untilNames("files", ["second.jpg", "first.jpg"]);
 });
 
 const many = process.env.STOWAGE_TEST_LEVEL === "full" ? 1000 : 300;

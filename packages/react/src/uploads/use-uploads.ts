@@ -28,6 +28,6 @@ export function useUploads(): UseUploadsResult {
 /** One item; `undefined` once it is off the list. Renders anew only where this one changes. */
 export function useUpload(id: string): UploadItem | undefined {
   const { queue } = useStowage();
-  const get = () => queue.getSnapshot().items.find((item) => item.id === id);
+  const get = () => queue.get(id)?.item;
   return useSyncExternalStore(queue.subscribe, get, get);
 }
