@@ -455,7 +455,7 @@ test("every statement of the port finds its rows by an index, and sorts none", a
     assert.ok(await store.outdateArchive("archive"));
     await store.endArchives({ limit: 1 });
     await store.endArchives({ limit: 1, ownerId });
-    await store.signOutEverywhere(ownerId);
+    await store.signOutEverywhere({ principalId: ownerId });
     await store.listSignedOut(1);
     await store.findTokensValidFrom({ issuer: "a", subject: "b" });
     await store.eraseUploads({ ownerId, uploadIds: [ready.id] });

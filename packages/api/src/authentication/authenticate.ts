@@ -13,6 +13,8 @@ export interface Caller extends Principal {
   readonly scopes: ReadonlySet<string>;
   /** When an issuer issued their token; absent: they came without one of an issuer's. */
   readonly issuedAtMs?: number;
+  /** How far that issuer's clock was seen to be ahead of ours. Default: not at all. */
+  readonly issuerAheadMs?: number;
 }
 
 interface Remembered {
@@ -124,14 +126,15 @@ export function createAuthenticate(o: {
 
   async function verified(token: string, digest: string): Promise<Caller> {
     const nowMs = o.nowMs();
-    const { identity, scopes, issuedAtMs, expiresAtMs, ...said } = await verify(token);
+    const { identity, scopes, issuedAtMs, expiresAtMs, issuerAheadMs, ...said } = await verify(token);
     const validFrom = await o.metadata.findTokensValidFrom(identity);
     if (validFrom && issuedAtMs < validFrom.tokensValidFromMs)
       throw validFrom.isDeleted ? accountDeleted() : new TokenRefusedError(signedOut);
     const newId = o.ids.newId();
     const { id, organisationId } = await o.metadata.ensurePrincipal({ ...identity, ...said, newId });
     if (id === newId) await assertNotDeleted(identity, issuedAtMs, id);
-    const caller = { id, ...(organisationId === undefined ? {} : { organisationId }), scopes, issuedAtMs };
+    const organised = organisationId === undefined ? {} : { organisationId };
+    const caller = { id, ...organised, scopes, issuedAtMs, issuerAheadMs };
     if (remembered.size >= maxRemembered) {
       const oldest = remembered.keys().next().value;
       if (oldest !== undefined) remembered.delete(oldest);

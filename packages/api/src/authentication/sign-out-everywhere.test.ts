@@ -61,6 +61,26 @@ test("refuses a token that was verified by a clock which was ahead, once that is
   assert.equal(await statusOf(api, here), 401);
 });
 
+for (const [what, method, url, payload] of [
+  ["sign-out", "POST", "/v1/me/sign-out-everywhere", undefined],
+  ["deletion", "DELETE", "/v1/me", { confirm: "delete everything" }],
+] as const)
+  test(`ends with a ${what} also what an issuer issued whose clock is ahead, and nothing that it issues once that is answered`, async (t) => {
+    const api = await createApiUnderTest();
+    t.after(() => api.close());
+    api.advance(-2000);
+    const [asking, seen, unseen] = [await api.as("ann"), await api.as("ann"), await api.as("ann")];
+    const bob = await api.as("bob");
+    for (const headers of [bob, seen, asking]) assert.equal(await statusOf(api, headers), 200);
+    const body = payload ? { payload } : {};
+    assert.equal((await api.server.inject({ method, url, headers: asking, ...body })).statusCode, 204);
+    assert.equal(await statusOf(api, await api.as("ann")), 200);
+    // Within a second: remembered for less than that without another look.
+    api.advance(999);
+    for (const headers of [asking, seen, unseen]) assert.equal(await statusOf(api, headers), 401);
+    assert.equal(await statusOf(api, bob), 200);
+  });
+
 test("is done by who signed in as that person, and by no token that is good for a part of it", async (t) => {
   const api = await createApiUnderTest();
   t.after(() => api.close());

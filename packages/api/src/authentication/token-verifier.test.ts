@@ -250,6 +250,7 @@ test("a token of the future is refused, but for what clocks may differ by", asyn
   assert.deepEqual([issuedAtMs, saidAtMs], [(seconds() + 5) * 1000, (seconds() + 5) * 1000]);
   for (const iat of [seconds() + 6, seconds() + 600, 1e300])
     await assertRefused(verify, signed({ claims: { iat } }), `${iat}`);
+  assert.equal((await verify(signed({ claims: { iat: seconds() - 0.123456 } }))).issuedAtMs % 1, 0);
   const dateless = await verify(signed({ claims: { iat: undefined } }));
   assert.deepEqual([dateless.issuedAtMs, dateless.saidAtMs], [0, undefined]);
 });

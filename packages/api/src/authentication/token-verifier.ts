@@ -23,11 +23,13 @@ import { createUserinfo } from "./userinfo.ts";
 export interface VerifiedToken {
   readonly identity: KnownIdentity;
   readonly scopes: ReadonlySet<Scope>;
-  /** As the token says, in whole seconds; 0 where it does not. */
+  /** As the token says; 0 where it does not. */
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
   /** When what is said of the person was: as the token was issued, or its issuer answered. Absent: that is not known. */
   readonly saidAtMs?: number;
+  /** How far any token of its issuer was from the future when it was seen first: its clock is ahead by as much at least. */
+  readonly issuerAheadMs: number;
 }
 
 /** Clocks of issuers differ a little. */
@@ -38,6 +40,7 @@ interface KnownIssuer {
   readonly trusted: TrustedIssuer;
   readonly getKey: JWTVerifyGetKey;
   readonly userinfo: ReturnType<typeof createUserinfo> | undefined;
+  aheadMs: number;
 }
 
 /**
@@ -84,14 +87,12 @@ function knownIssuer(
       newTimeout: o.newTimeout,
     }),
     userinfo: trusted.userinfo ? createUserinfo({ issuer: trusted, metadata, nowMs, report }) : undefined,
+    aheadMs: 0,
   };
 }
 
-async function verifyToken(
-  { trusted, getKey, userinfo }: KnownIssuer,
-  token: string,
-  nowMs: number,
-): Promise<VerifiedToken> {
+async function verifyToken(known: KnownIssuer, token: string, nowMs: number): Promise<VerifiedToken> {
+  const { trusted, getKey, userinfo } = known;
   const { issuer, algorithms = defaultAlgorithms, tokenType = "at+jwt" } = trusted;
   const { payload, protectedHeader } = await jwtVerify(token, getKey, {
     issuer,
@@ -105,12 +106,13 @@ async function verifyToken(
     throw new TokenRefusedError("The token is not an access token.");
   assertMeantForUs(trusted, payload);
   assertAccessToken(trusted, payload);
-  const issuedAtMs = (payload.iat ?? 0) * 1000;
+  const issuedAtMs = Math.floor((payload.iat ?? 0) * 1000);
   // Who signs out everywhere ends what was issued before: a time that is to come must not outlive that.
   if (issuedAtMs > nowMs + issuerSkewMs)
     throw new TokenRefusedError(
       "The token was issued later than it is here: the clock of its issuer or of this server is wrong.",
     );
+  known.aheadMs = Math.max(known.aheadMs, issuedAtMs - nowMs);
   const subject = subjectOf(payload);
   const expiresAtMs = (payload.exp ?? 0) * 1000;
   const said = personaliaOf(trusted, payload);
@@ -128,6 +130,7 @@ async function verifyToken(
     scopes: scopesOf(trusted, payload),
     issuedAtMs,
     expiresAtMs,
+    issuerAheadMs: known.aheadMs,
     ...(saidAtMs > 0 && { saidAtMs }),
   };
 }

@@ -5,6 +5,7 @@ import {
   type Clock,
   changeProfile,
   deleteAccount,
+  issuerSkewMs,
   type Limits,
   notFound,
   type PrincipalRecord,
@@ -164,7 +165,7 @@ function presentMe(services: ServicePorts, caller: Caller, principal: PrincipalR
  * signs in again does so no earlier.
  */
 const untilMs = async ({ nowMs }: Pick<Clock, "nowMs">, atMs: number): Promise<void> => {
-  await setTimeout(Math.min(1000, Math.max(0, atMs - nowMs())));
+  await setTimeout(Math.min(1000 + issuerSkewMs, Math.max(0, atMs - nowMs())));
 };
 
 /** The quota of somebody's organisation; of what is taken of it nothing, since what colleagues send is theirs. */

@@ -398,7 +398,7 @@ test("signing out everywhere ends it, also where it is asked for in that moment"
   const dave = await signedIn("dave");
   const { as } = await minted({}, dave);
   const { id } = (await send("GET", "/v1/me", dave)).json();
-  await api.services.metadata.signOutEverywhere(id);
+  await api.services.metadata.signOutEverywhere({ principalId: id });
   assert.equal((await send("GET", "/v1/uploads?ids=a", as)).statusCode, 401);
   // The token that was ended is remembered for a moment yet.
   const late = await mint({}, dave);

@@ -1,5 +1,5 @@
 import type { FileRecord } from "../file.ts";
-import type { Identity, PrincipalRecord } from "../principal.ts";
+import { type Identity, issuerSkewMs, type PrincipalRecord } from "../principal.ts";
 import type { IssuerSubject } from "./issuer-accounts.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 
@@ -13,10 +13,12 @@ export interface SignedOutRecord {
 /** Of the metadata store, what people do with their account. */
 export interface AccountCommands {
   /**
-   * Ends all that a person is signed in by, wherever: tokensValidFrom = the second after now, since tokens say in which second they
-   * were issued. Said again, it ends what has been signed in since. The tokens that they minted (`DelegationCommands`) are gone. Audit `principal.signed-out`, by them.
+   * Ends all that a person is signed in by, wherever: tokensValidFrom by {@link tokensEndAtMs}. Said again, it ends what has been signed in since. The tokens that they minted (`DelegationCommands`) are gone. Audit `principal.signed-out`, by them.
    */
-  signOutEverywhere(principalId: string): Promise<SignedOutRecord | undefined>;
+  signOutEverywhere(command: {
+    readonly principalId: string;
+    readonly issuerAheadMs?: number | undefined;
+  }): Promise<SignedOutRecord | undefined>;
   /**
    * Has a person be called as they say, whatever their issuer says, or (`null`) as that does again: in lists of people, and in the albums in which
    * they have a name (where their issuer gives them none, they have none there any more). profileRevision += 1. Audit `principal.changed`, by them; no name is in it.
@@ -51,6 +53,7 @@ export interface AccountCommands {
   deleteAccount(command: {
     readonly principalId: string;
     readonly ownIssuer?: string;
+    readonly issuerAheadMs?: number | undefined;
   }): Promise<SignedOutRecord | undefined>;
   /** The account at the issuer that runs here is gone: nothing says any more what it was called. No audit. */
   forgetIssuerAccount(principalId: string): Promise<void>;
@@ -91,3 +94,20 @@ export interface DeletedAccount {
 
 /** The beginning of the second after. Milliseconds. */
 export const nextSecondMs = (nowMs: number): number => (Math.floor(nowMs / 1000) + 1) * 1000;
+
+/**
+ * From when on tokens are good of a person who ends all that they have now: the next second, since tokens say in which second they were issued; a
+ * little later where the clock of their issuer is known to be ahead of ours, so that what it has issued is older than that.
+ *
+ * @param of.saidAtMs when what is known of them was said (`saidAtMs` of `KnownIdentity`). More than {@link issuerSkewMs} ahead: nothing was
+ * @param of.issuerAheadMs how far tokens of their issuer were seen to be from the future. Default: none was
+ */
+export const tokensEndAtMs = (of: {
+  readonly nowMs: number;
+  readonly saidAtMs: number;
+  readonly issuerAheadMs?: number | undefined;
+}): number => {
+  const latestMs = of.nowMs + issuerSkewMs;
+  const newestMs = of.saidAtMs > latestMs ? 0 : of.saidAtMs;
+  return nextSecondMs(Math.max(Math.min(of.nowMs + (of.issuerAheadMs ?? 0), latestMs), newestMs));
+};

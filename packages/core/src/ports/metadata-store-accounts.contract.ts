@@ -14,7 +14,7 @@ export const accountCases: readonly MetadataStoreCase[] = [
       clock.advance(1);
       const nowMs = clock.nowMs();
       const audit = { actor: ann.id, action: "principal.signed-out", targetId: ann.id } as const;
-      const ended = await scene.audited(audit, () => store.signOutEverywhere(ann.id));
+      const ended = await scene.audited(audit, () => store.signOutEverywhere({ principalId: ann.id }));
       const tokensValidFromMs = ended?.tokensValidFromMs ?? assert.fail();
       assert.ok(
         tokensValidFromMs > nowMs && tokensValidFromMs <= nowMs + 1000 && tokensValidFromMs % 1000 === 0,
@@ -28,15 +28,43 @@ export const accountCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "ends with a sign-out or an account what an issuer with a clock ahead has issued, and believes in no clock too far ahead",
+    run: async (scene) => {
+      const { store, clock } = scene;
+      const nowMs = clock.nowMs();
+      const nextMs = (atMs: number) => (Math.floor(atMs / 1000) + 1) * 1000;
+      for (const [newestMs, issuerAheadMs, validFromMs] of [
+        [nowMs - 60_000, undefined, nextMs(nowMs)],
+        [nowMs + 4000, undefined, nextMs(nowMs + 4000)],
+        [nowMs - 60_000, 3000, nextMs(nowMs + 3000)],
+        [nowMs + 4000, 3000, nextMs(nowMs + 4000)],
+        [nowMs + 3600_000, 3600_000, nextMs(nowMs + 5000)],
+      ] as const) {
+        const newId = scene.newId();
+        const identity = { issuer: "https://issuer.example", subject: newId, saidAtMs: newestMs };
+        const ann = await store.ensurePrincipal({ ...identity, newId });
+        const command = { principalId: ann.id, issuerAheadMs };
+        const expected = { principalId: ann.id, tokensValidFromMs: validFromMs };
+        assert.deepEqual(await store.signOutEverywhere(command), expected);
+        assert.equal((await store.findTokensValidFrom(ann))?.tokensValidFromMs, validFromMs);
+        assert.deepEqual(await store.deleteAccount(command), expected);
+        assert.deepEqual(await store.findTokensValidFrom(ann), {
+          tokensValidFromMs: validFromMs,
+          isDeleted: true,
+        });
+      }
+    },
+  },
+  {
     name: "keeps what a person signed out of when they come again, and moves it on when they sign out again",
     run: async (scene) => {
       const { store, clock } = scene;
       const ann = await scene.newOwner({ email: "ann@example.com" });
-      const first = await store.signOutEverywhere(ann.id);
+      const first = await store.signOutEverywhere({ principalId: ann.id });
       const again = await store.ensurePrincipal({ ...ann, email: "new@example.com", newId: scene.newId() });
       assert.equal(again.tokensValidFromMs, first?.tokensValidFromMs);
       clock.advance(5000);
-      const second = await store.signOutEverywhere(ann.id);
+      const second = await store.signOutEverywhere({ principalId: ann.id });
       assert.equal(second?.tokensValidFromMs, (first?.tokensValidFromMs ?? 0) + 5000);
       assert.deepEqual(await store.listSignedOut(0), [second]);
     },
@@ -97,7 +125,9 @@ export const accountCases: readonly MetadataStoreCase[] = [
   {
     name: "signs nobody out whom it does not know",
     run: async (scene) => {
-      const unknown = await scene.unchanged(() => scene.store.signOutEverywhere(scene.newId()));
+      const unknown = await scene.unchanged(() =>
+        scene.store.signOutEverywhere({ principalId: scene.newId() }),
+      );
       assert.equal(unknown, undefined);
     },
   },

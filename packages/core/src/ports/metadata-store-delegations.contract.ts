@@ -181,7 +181,7 @@ export const delegationCases: readonly MetadataStoreCase[] = [
       const before = await mint(scene, ann);
       const bobs = await mint(scene, bob);
       const ofMs = clock.nowMs();
-      const { tokensValidFromMs } = (await store.signOutEverywhere(ann.id)) ?? assert.fail();
+      const { tokensValidFromMs } = (await store.signOutEverywhere({ principalId: ann.id })) ?? assert.fail();
       assert.equal(await store.findCapability(before.id), undefined);
       assert.deepEqual(await listOf(scene, ann), []);
       assert.ok(await store.findCapability(bobs.id));

@@ -1,5 +1,5 @@
 import { emailKey } from "../email-key.ts";
-import { type AccountCommands, type DeletedAccount, nextSecondMs } from "../ports/account-commands.ts";
+import { type AccountCommands, type DeletedAccount, tokensEndAtMs } from "../ports/account-commands.ts";
 import { endedUploadStates } from "../upload.ts";
 import { deleteDelegationsOf } from "./memory-metadata-store-delegations.ts";
 import { forgetKeysOf } from "./memory-metadata-store-idempotency.ts";
@@ -8,13 +8,15 @@ import { appendAudit, fileOf, type MemoryTables, pairKey } from "./memory-metada
 /** What people do with their account. */
 export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
   const { clock, principals, idsByIdentity, uploads, files, refs, events, deletedAccounts: deleted } = tables;
-  const deletedIdentities = new Map<string, { readonly deletedAtMs: number }>();
+  const deletedIdentities = new Map<string, { readonly tokensValidFromMs: number }>();
   const erased = new Set<string>();
+  const endOf = (principalId: string, issuerAheadMs: number | undefined) =>
+    tokensEndAtMs({ nowMs: clock.nowMs(), saidAtMs: tables.saidAtMs.get(principalId) ?? 0, issuerAheadMs });
   return {
-    async signOutEverywhere(principalId) {
+    async signOutEverywhere({ principalId, issuerAheadMs }) {
       const principal = principals.get(principalId);
       if (!principal) return undefined;
-      const tokensValidFromMs = nextSecondMs(clock.nowMs());
+      const tokensValidFromMs = endOf(principalId, issuerAheadMs);
       principals.set(principalId, { ...principal, tokensValidFromMs });
       deleteDelegationsOf(tables, principalId);
       appendAudit(tables, { principalId }, "principal.signed-out", principalId);
@@ -52,7 +54,7 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
     },
 
     async findTokensValidFrom({ issuer, subject }) {
-      const deletedAtMs = deletedIdentities.get(pairKey(issuer, subject))?.deletedAtMs;
+      const ended = deletedIdentities.get(pairKey(issuer, subject));
       const person = [...principals.values()].find(
         (each) => each.issuer === issuer && each.subject === subject,
       );
@@ -61,19 +63,20 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
         ({ issuerAccount: account }) => account?.issuer === issuer && account.subject === subject,
       );
       if (isAwaited) return { tokensValidFromMs: Number.MAX_SAFE_INTEGER, isDeleted: true };
-      if (signedOutMs === undefined && deletedAtMs === undefined) return undefined;
-      const afterDeletionMs = deletedAtMs === undefined ? 0 : nextSecondMs(deletedAtMs);
+      if (signedOutMs === undefined && ended === undefined) return undefined;
+      const afterDeletionMs = ended?.tokensValidFromMs ?? 0;
       return (signedOutMs ?? 0) >= afterDeletionMs
         ? { tokensValidFromMs: signedOutMs ?? 0, isDeleted: false }
         : { tokensValidFromMs: afterDeletionMs, isDeleted: true };
     },
 
-    async deleteAccount({ principalId, ownIssuer }) {
+    async deleteAccount({ principalId, ownIssuer, issuerAheadMs }) {
       const principal = principals.get(principalId);
       if (!principal || deleted.has(principalId)) return undefined;
       const deletedAtMs = clock.nowMs();
+      const tokensValidFromMs = endOf(principalId, issuerAheadMs);
       const { issuer, subject, email, name: _, organisation: __, emailVerified, ...kept } = principal;
-      deletedIdentities.set(pairKey(issuer, subject), { deletedAtMs });
+      deletedIdentities.set(pairKey(issuer, subject), { tokensValidFromMs });
       tables.chosenNames.delete(principalId);
       tables.issuersNames.delete(principalId);
       deleted.set(principalId, {
@@ -86,7 +89,7 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
         ...kept,
         issuer,
         subject: `deleted:${principalId}`,
-        tokensValidFromMs: nextSecondMs(deletedAtMs),
+        tokensValidFromMs,
       });
       for (const [albumId, members] of tables.albumMembers) {
         const { name: ___, ...member } = members.get(principalId) ?? {};
@@ -112,7 +115,7 @@ export function memoryAccountCommands(tables: MemoryTables): AccountCommands {
       deleteDelegationsOf(tables, principalId);
       forgetKeysOf(tables, principalId);
       appendAudit(tables, { principalId }, "principal.deleted", principalId);
-      return { principalId, tokensValidFromMs: nextSecondMs(deletedAtMs) };
+      return { principalId, tokensValidFromMs };
     },
 
     async forgetIssuerAccount(principalId) {

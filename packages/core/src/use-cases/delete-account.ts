@@ -8,12 +8,13 @@ import { assertPerson } from "./sign-out-everywhere.ts";
  * sweeper, file by file, within minutes. Whoever signs in with the same issuer later is somebody new. Where the issuer runs here, their account
  * there goes too: now, or, where that can't be done now, by the sweeper.
  *
- * @returns from when on somebody new may come by the same name, in milliseconds: within a second
+ * @param principal.issuerAheadMs how far tokens of their issuer were seen to be from the future. Default: none was
+ * @returns from when on somebody new may come by the same name, in milliseconds: within a second, or that much later
  * @throws RefusedError `forbidden` of a guest or a link, `not-found` where the person has no row
  */
 export async function deleteAccount(
   { metadata, issuerAccounts, wakeWorker }: Pick<ServicePorts, "metadata" | "issuerAccounts" | "wakeWorker">,
-  principal: Principal,
+  principal: Principal & { readonly issuerAheadMs?: number },
 ): Promise<number> {
   assertPerson(principal);
   const person = await metadata.findPrincipal(principal.id);
@@ -21,6 +22,7 @@ export async function deleteAccount(
   // Here first: it says what is still to be done there, whatever dies in between.
   const deleted = await metadata.deleteAccount({
     principalId: person.id,
+    issuerAheadMs: principal.issuerAheadMs,
     ...(issuerAccounts ? { ownIssuer: issuerAccounts.issuer } : {}),
   });
   if (!deleted) throw new RefusedError(notFound);

@@ -8,6 +8,7 @@ import {
   nextSecondMs,
   type SignedOutRecord,
   type TokensValidFrom,
+  tokensEndAtMs,
 } from "@stowage/core";
 import { refPlaceOf } from "../ref-place.ts";
 import { type FileRow, fileOf, type PrincipalRow } from "../rows.ts";
@@ -18,14 +19,18 @@ import { declineInvitesTo } from "./file-invites.ts";
 import { forgetKeysOf } from "./idempotency-keys.ts";
 import { unlistPerson } from "./list-person.ts";
 
-export function signOutEverywhere(context: CommandContext, principalId: string): SignedOutRecord | undefined {
-  const tokensValidFromMs = nextSecondMs(context.clock.nowMs());
-  const changed = context.connection.run(
-    "UPDATE principals SET tokens_valid_from = ? WHERE id = ?",
-    tokensValidFromMs,
+export function signOutEverywhere(
+  context: CommandContext,
+  { principalId, issuerAheadMs }: Parameters<MetadataStore["signOutEverywhere"]>[0],
+): SignedOutRecord | undefined {
+  const { connection, clock } = context;
+  const person = connection.get<Pick<PrincipalRow, "said_at">>(
+    "SELECT said_at FROM principals WHERE id = ?",
     principalId,
   );
-  if (changed === 0) return undefined;
+  if (!person) return undefined;
+  const tokensValidFromMs = tokensEndAtMs({ nowMs: clock.nowMs(), saidAtMs: person.said_at, issuerAheadMs });
+  connection.run("UPDATE principals SET tokens_valid_from = ? WHERE id = ?", tokensValidFromMs, principalId);
   deleteDelegationsOf(context, principalId);
   addAuditEvent(context, { principalId }, "principal.signed-out", principalId);
   return { principalId, tokensValidFromMs };
@@ -100,18 +105,18 @@ export function findTokensValidFrom(
 
 export function deleteAccount(
   context: CommandContext,
-  { principalId, ownIssuer }: Parameters<MetadataStore["deleteAccount"]>[0],
+  { principalId, ownIssuer, issuerAheadMs }: Parameters<MetadataStore["deleteAccount"]>[0],
 ): SignedOutRecord | undefined {
   const { connection, clock } = context;
   const person = connection.get<
-    Pick<PrincipalRow, "id" | "issuer" | "subject" | "listed" | "email" | "email_verified">
+    Pick<PrincipalRow, "id" | "issuer" | "subject" | "listed" | "email" | "email_verified" | "said_at">
   >(
-    "SELECT id, issuer, subject, listed, email, email_verified FROM principals WHERE id = ? AND deleted_at IS NULL",
+    "SELECT id, issuer, subject, listed, email, email_verified, said_at FROM principals WHERE id = ? AND deleted_at IS NULL",
     principalId,
   );
   if (!person) return undefined;
   const nowMs = clock.nowMs();
-  const tokensValidFromMs = nextSecondMs(nowMs);
+  const tokensValidFromMs = tokensEndAtMs({ nowMs, saidAtMs: person.said_at, issuerAheadMs });
   // Of which organisation they were stays, as an id: what is left to be written into the audit belongs to its chain.
   connection.run(
     `UPDATE principals SET subject = 'deleted:' || id, email = NULL, email_verified = 0, name = NULL, chosen_name = NULL, organisation = NULL, tokens_valid_from = ?,
@@ -125,7 +130,8 @@ export function deleteAccount(
   connection.run(
     "INSERT OR REPLACE INTO deleted_people (digest, deleted_at) VALUES (?, ?)",
     identityDigest(context, person),
-    nowMs,
+    // What was issued until then is older than the second after it.
+    tokensValidFromMs - 1,
   );
   connection.run("UPDATE album_members SET name = NULL WHERE user_id = ? AND name IS NOT NULL", principalId);
   connection.run(
