@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type FileAudience,
   type FileRecord,
@@ -11,9 +12,20 @@ import type { File, GlassBreak } from "@stowage/protocol";
 import { timestamp } from "./upload.ts";
 import { presentFacts } from "./version-facts.ts";
 
-/** A file's ETag: changes with every change of its row, and for its owner with each broken glass that they are told of. */
-export const etagOf = ({ file, glassBreaks }: VisibleFile): string =>
+/**
+ * A file's ETag. For its owner it changes with every change of its row, and with each broken glass that they are told of; for others with what they are told
+ * alone: what its owner changes for themselves (albums, metadata) is not theirs to know.
+ */
+export const etagOf = (seen: VisibleFile): string => (seen.isOwn ? ownersEtagOf(seen) : othersEtagOf(seen));
+
+const ownersEtagOf = ({ file, glassBreaks }: VisibleFile): string =>
   `"r${file.revision}${glassBreaks.length > 0 ? `.${glassBreaks.length}.${glassBreaks[0]?.atMs}` : ""}"`;
+
+const othersEtagOf = (seen: VisibleFile): string =>
+  `"o${createHash("sha256")
+    .update(JSON.stringify(presentFile(seen)))
+    .digest("base64url")
+    .slice(0, 22)}"`;
 
 /** For its owner: what was found, and what can be done. */
 const presentQuarantine = ({ atMs, version, finding, scanner }: Quarantine): File["quarantine"] => ({

@@ -195,3 +195,18 @@ test("a cursor tells nothing of the file behind which its page begins, which its
   }
   assert.notEqual(nextCursor, null);
 });
+
+test("others' ETag of a file changes with what they are told of it, and with nothing that its owner does for themselves", async () => {
+  const id = await annsFile({ visibility: "public" });
+  const etag = async (who: string) => String((await ask(who, "GET", `/v1/files/${id}`)).headers.etag);
+  const [anns, daves] = [await etag("ann@acme"), await etag("dave")];
+  await ask("ann@acme", "PATCH", `/v1/files/${id}`, { metadata: { case: "divorce" } });
+  assert.notEqual(await etag("ann@acme"), anns);
+  assert.equal(await etag("dave"), daves);
+  const url = `/v1/files/${id}`;
+  const again = { ...(await headersOf("dave")), "if-none-match": daves };
+  assert.equal((await api.server.inject({ url, headers: again })).statusCode, 304);
+  await ask("ann@acme", "PATCH", url, { name: "other.jpg" });
+  assert.notEqual(await etag("dave"), daves);
+  assert.equal((await api.server.inject({ url, headers: again })).statusCode, 200);
+});
