@@ -61,6 +61,7 @@ export async function restoreBackup(context: CommandContext, path: string): Prom
         ? "Who was signed in then is signed in again, also where that was revoked since."
         : "Everybody signs in anew, with the password of then; links to make an account have ended.",
     );
+    say("Links, invites, grants and members of albums are those of then, also what was taken back since.");
     if (publicUrl !== undefined)
       say(`Accounts belong to ${escapeText(publicUrl)}: start the server with that public URL, as before.`);
     const on = `--data ${escapeText(dataDir)}`;
