@@ -38,7 +38,7 @@ export function createFileCache<Shown>(options: FileCacheOptions<Shown>): FileCa
 
   const { clock, abortController } = platform;
   const askFiles = createAskFiles(askApi);
-  const urls = createRenewedUrls({ files, clock });
+  const urls = createRenewedUrls({ files, clock, wallMs: options.wallMs });
   const listeners = new Set<(gone: GoneFile) => void>();
   const closing = abortController();
   const inUse = createKeptInUse(clock);

@@ -20,17 +20,24 @@ export interface PresignedUrl {
 /** Of a URL's life, what has to be left of it when it is given out: what is begun by it has to get there. */
 const shareLeft = 0.2;
 
+interface Needs {
+  readonly files: Files;
+  readonly clock: Clock;
+  /** Milliseconds by the device's clock. */
+  wallMs(): number;
+}
+
 /** Presigned URLs, each asked for once and given out until shortly before its end. */
-export function createRenewedUrls({ files, clock }: { readonly files: Files; readonly clock: Clock }) {
+export function createRenewedUrls({ files, clock, wallMs }: Needs) {
   const minted = new Map<string, { readonly fileId: string; readonly url: Promise<MintedUrl> }>();
 
   const mint = async (fileId: string, options: UrlOptions): Promise<MintedUrl> => {
     // From before it was asked for: none is believed to live longer than it does.
-    const askedAtMs = clock.nowMs();
-    return { request: await files.download(fileId, options), askedAtMs };
+    const asked = { clockMs: clock.nowMs(), wallMs: wallMs() };
+    return { request: await files.download(fileId, options), asked };
   };
-  const leftMs = ({ request, askedAtMs }: MintedUrl) =>
-    askedAtMs + request.expiresInSeconds * 1000 - clock.nowMs();
+  /** By the clock that says more: a program's own may stand still while its device sleeps, the device's may be set back. */
+  const ageMs = ({ asked }: MintedUrl) => Math.max(clock.nowMs() - asked.clockMs, wallMs() - asked.wallMs);
 
   return {
     /** @throws ProblemError `not-found` */
@@ -42,9 +49,10 @@ export function createRenewedUrls({ files, clock }: { readonly files: Files; rea
         minted.set(key, entry);
         try {
           const found = await entry.url;
-          const expiresInMs = leftMs(found);
+          const passedMs = ageMs(found);
+          const expiresInMs = found.request.expiresInSeconds * 1000 - passedMs;
           // One that comes with next to no life is all there is: its right ends.
-          const isFresh = clock.nowMs() - found.askedAtMs < 1000;
+          const isFresh = passedMs < 1000;
           if (isFresh || expiresInMs > found.request.expiresInSeconds * 1000 * shareLeft)
             return { url: found.request.url, expiresInMs };
         } catch (error) {
@@ -63,5 +71,5 @@ export function createRenewedUrls({ files, clock }: { readonly files: Files; rea
 
 interface MintedUrl {
   readonly request: WireRequest;
-  readonly askedAtMs: number;
+  readonly asked: { readonly clockMs: number; readonly wallMs: number };
 }
