@@ -175,6 +175,24 @@ export const inviteCases: readonly MetadataStoreCase[] = [
     },
   },
   {
+    name: "gives nothing back by an invite of before that was dated by a clock which was ahead, and something by one of after",
+    async run(scene) {
+      const { store, clock } = scene;
+      const owner = await scene.newOwner();
+      const file = await scene.createReady(owner.id);
+      const of = { fileId: file.id, userId: "bob", actor: "system", maxGrants: 9 } as const;
+      clock.advance(20 * minuteMs);
+      const { id: inviteId } = await invite(scene, file.id);
+      clock.advance(-20 * minuteMs);
+      await store.grantFile(of);
+      assert.equal(await store.revokeGrant(of), true);
+      const accept = { inviteId, emailKey: bob.emailKey, userId: "bob", maxGrants: 9 };
+      assert.deepEqual(await scene.unchanged(() => store.acceptInvite(accept)), { outcome: "missing" });
+      assert.equal((await invite(scene, file.id)).id, inviteId);
+      assert.equal((await store.acceptInvite(accept)).outcome, "accepted");
+    },
+  },
+  {
     name: "keeps by an older invite what was set since, that end or another",
     async run(scene) {
       const { store, clock } = scene;

@@ -40,7 +40,10 @@ export function memoryInviteCommands(tables: MemoryTables): InviteCommands & Peo
         fileId,
         email,
         emailKey,
-        createdAtMs: nowMs,
+        createdAtMs: Math.max(
+          nowMs,
+          ...[...(endedGrants.get(fileId)?.values() ?? [])].map((atMs) => atMs + 1),
+        ),
         expiresAtMs: nowMs + lifetimeMs,
         ...(grantEndsAtMs === undefined ? {} : { grantEndsAtMs }),
       };

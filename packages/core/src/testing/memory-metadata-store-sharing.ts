@@ -48,9 +48,11 @@ export function memorySharingCommands(tables: MemoryTables): SharingCommands {
     const kept = new Map(grants.get(fileId));
     const isThere = kept.delete(userId);
     grants.set(fileId, kept);
-    if (isThere && [...invites.values()].some((invite) => invite.fileId === fileId)) {
+    const invited = [...invites.values()].filter((invite) => invite.fileId === fileId);
+    if (isThere && invited.length > 0) {
       const ended = new Map(endedGrants.get(fileId));
-      endedGrants.set(fileId, ended.set(userId, Math.max(saidAtMs, ended.get(userId) ?? 0)));
+      const ahead = invited.map(({ createdAtMs }) => createdAtMs).filter((atMs) => atMs > clock.nowMs());
+      endedGrants.set(fileId, ended.set(userId, Math.max(saidAtMs, ended.get(userId) ?? 0, ...ahead)));
     }
     return isThere;
   };

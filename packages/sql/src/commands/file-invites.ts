@@ -48,7 +48,18 @@ export function inviteToFile(
     emailKey,
     command.maxInvites,
   );
-  const values = [command.email, nowMs, nowMs + command.lifetimeMs, command.grantEndsAtMs ?? null] as const;
+  const said = connection.get<{ at: number | null }>(
+    "SELECT max(said_at) AS at FROM ended_grants WHERE file_id = ?",
+    fileId,
+  );
+  // Later than what was said of the file before, by whatever clock.
+  const createdAtMs = Math.max(nowMs, (said?.at ?? 0) + 1);
+  const values = [
+    command.email,
+    createdAtMs,
+    nowMs + command.lifetimeMs,
+    command.grantEndsAtMs ?? null,
+  ] as const;
   if (counted === 1)
     connection.run(
       `INSERT INTO file_invites (id, file_id, email_key, email, created_at, expires_at, grant_ends_at)

@@ -127,18 +127,23 @@ export function revokeGrant(
   return true;
 }
 
-/** @param saidAtMs when its owner said that it ends: no invite of before gives it back */
+/**
+ * @param saidAtMs when its owner said that it ends: no invite of before gives it back, nor one that was dated by a clock that was ahead
+ */
 function forgetGrant(context: CommandContext, fileId: string, userId: string, saidAtMs: number): boolean {
-  const { connection } = context;
+  const { connection, clock } = context;
   const deleted = connection.run("DELETE FROM file_grants WHERE file_id = ? AND user_id = ?", fileId, userId);
   if (deleted === 0) return false;
   connection.run("UPDATE files SET grants = grants - 1 WHERE id = ?", fileId);
   connection.run(
-    `INSERT INTO ended_grants (file_id, user_id, said_at) SELECT ?1, ?2, ?3 FROM files WHERE id = ?1 AND invites > 0
+    `INSERT INTO ended_grants (file_id, user_id, said_at)
+     SELECT ?1, ?2, max(?3, coalesce((SELECT max(created_at) FROM file_invites WHERE file_id = ?1 AND created_at > ?4), 0))
+     FROM files WHERE id = ?1 AND invites > 0
      ON CONFLICT DO UPDATE SET said_at = max(said_at, excluded.said_at)`,
     fileId,
     userId,
     saidAtMs,
+    clock.nowMs(),
   );
   indexFile(context, fileId);
   return true;
