@@ -73,6 +73,6 @@ export function StowageProvider<Source extends FileSource>({
 /** @throws Error where no `StowageProvider` is above */
 export function useStowage(): Stowage {
   const stowage = useContext(StowageContext);
-  if (!stowage) throw new Error("No <StowageProvider> is above.");
+  if (!stowage) throw new Error("No <StowageProvider> above.");
   return stowage;
 }

@@ -102,7 +102,8 @@ function OneImage({
     height: "100%",
     objectFit: fit,
     opacity: tried.url ? 1 : 0,
-    transition: globalThis.matchMedia?.(stillness).matches ? "none" : `opacity ${fadeMs}ms`,
+    // Not before it comes: a server does not know what somebody wants.
+    transition: tried.url && !matchMedia(stillness).matches ? `opacity ${fadeMs}ms` : "",
     // It says nothing, and is in nobody's way.
     visibility: hasFailed ? "hidden" : undefined,
   };

@@ -94,7 +94,7 @@ export function createFileChanges(
 /** The API has other words for these. */
 const sentenceOf = (code: string, name: string): string | undefined =>
   code === "precondition-failed"
-    ? `${name} was changed elsewhere. It is shown as it is now.`
+    ? `${name} was changed elsewhere.`
     : code === "not-found"
-      ? `${name} is no longer there.`
+      ? `${name} is gone.`
       : undefined;

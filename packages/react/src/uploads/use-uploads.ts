@@ -1,4 +1,10 @@
-import type { FileSource, UploadItem, UploadQueue, UploadQueueSnapshot } from "@stowage/client";
+import {
+  type FileSource,
+  totalsOf,
+  type UploadItem,
+  type UploadQueue,
+  type UploadQueueSnapshot,
+} from "@stowage/client";
 import { useSyncExternalStore } from "react";
 import { useStowage } from "../stowage-provider.ts";
 
@@ -19,15 +25,18 @@ export type UseUploadsResult = UploadQueueSnapshot &
     | "clearEnded"
   >;
 
+/** What a server has rendered, and is gone on from: what this device has kept comes after that. */
+const none: UploadQueueSnapshot = { items: [], totals: totalsOf([]) };
+
 /** The uploads of this person on this device, and what can be done with them. Functions and unchanged items stay the same objects. */
 export function useUploads(): UseUploadsResult {
   const { queue } = useStowage();
-  return { ...queue, ...useSyncExternalStore(queue.subscribe, queue.getSnapshot, queue.getSnapshot) };
+  return { ...queue, ...useSyncExternalStore(queue.subscribe, queue.getSnapshot, () => none) };
 }
 
 /** One item; `undefined` once it is off the list. Renders anew only where this one changes. */
 export function useUpload(id: string): UploadItem | undefined {
   const { queue } = useStowage();
   const get = () => queue.get(id)?.item;
-  return useSyncExternalStore(queue.subscribe, get, get);
+  return useSyncExternalStore(queue.subscribe, get, () => undefined);
 }
