@@ -1,4 +1,5 @@
 import { checkOptions } from "./check-options.ts";
+import { checkSources } from "./check-sources.ts";
 import { guardPerson } from "./guard-person.ts";
 import type { ClientOptions, FileSource } from "./ports.ts";
 import { createUploadQueue } from "./queue/create-upload-queue.ts";
@@ -69,7 +70,13 @@ export function createClient<Source extends FileSource>(
 ): Client<Source> {
   checkOptions(options);
   const server = options.server.replace(/\/+$/, "");
-  return createClientOf(createUploader<Source>, { ...options, server });
+  const client = createClientOf(createUploader<Source>, { ...options, server });
+  const { add } = client.uploads;
+  // Not a copy: others have its queue, too.
+  Object.assign(client.uploads, {
+    add: ((sources, addOptions) => add(checkSources(sources), addOptions)) satisfies typeof add,
+  });
+  return client;
 }
 
 /** The same of uploaders that are made otherwise. */

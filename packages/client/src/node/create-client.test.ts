@@ -53,6 +53,20 @@ test("sends all the same, and says that it is not kept, where its folder can't b
   assert.ok(problems.has("not-kept"));
 });
 
+test("refuses what is no file, and adds nothing of what comes with it", async (t) => {
+  const { open, file } = await setUp(t);
+  const client = open();
+  t.after(() => client.close());
+  const good = await file("a.jpg");
+  // As programs do that no compiler has seen: a promise that was not awaited, a path, nothing.
+  for (const bad of [Promise.resolve(good), "/etc/hosts", null, { ...good, sizeBytes: Number.NaN }])
+    assert.throws(() => client.uploads.add([good, bad as typeof good]), {
+      name: "TypeError",
+      message: /Number 2 .* is no file/,
+    });
+  assert.deepEqual(client.uploads.list(), []);
+});
+
 test("finds in the next program what is unsent, however that one writes the server", async (t) => {
   const { server, directory, file } = await setUp(t, () => "reset");
   const open = (origin: string) =>
