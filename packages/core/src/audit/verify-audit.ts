@@ -61,11 +61,16 @@ export interface AuditVerification {
   /** When the first event happened that has a link and that no checkpoint vouches for. */
   readonly uncoveredSinceMs?: number;
   readonly lastEventAtMs?: number;
+  /** How many events are dated {@link backdatedMs} or more before one in front of them, and the first: put there, or a clock was set back. Absent: none is. */
+  readonly backdated?: { readonly count: number; readonly firstSequence: number };
   readonly chains: readonly VerifiedChain[];
 }
 
 /** Faults that are told one by one: a log that was rewritten has one at each event. */
 export const keptFaults = 100;
+
+/** Several processes write events, each a moment after it happened. */
+export const backdatedMs: number = 5 * 60_000;
 
 interface ChainState extends AuditChainHead {
   coveredNumber: number;
@@ -87,6 +92,7 @@ export function createAuditVerification(o: {
   let eventCount = 0;
   let lastSequence = o.after?.sequence ?? 0;
   let lastEventAtMs: number | undefined;
+  let backdated: AuditVerification["backdated"];
   let unlinked: { readonly sequence: number; readonly atMs: number }[] = [];
   let unlinkedCount = 0;
   let sealedWithoutHash: AuditFault[] = [];
@@ -201,6 +207,11 @@ export function createAuditVerification(o: {
       else if (sequence > lastSequence + 1)
         report({ kind: "missing", fromSequence: lastSequence + 1, toSequence: sequence - 1 });
       lastSequence = Math.max(lastSequence, sequence);
+      if (atMs <= (lastEventAtMs ?? 0) - backdatedMs)
+        backdated = {
+          count: (backdated?.count ?? 0) + 1,
+          firstSequence: backdated?.firstSequence ?? sequence,
+        };
       lastEventAtMs = Math.max(lastEventAtMs ?? 0, atMs);
       if (link) addLinked(event, link);
       else {
@@ -258,6 +269,7 @@ export function createAuditVerification(o: {
         ...(firstUnlinked ? { unchainedSinceMs: firstUnlinked.atMs } : {}),
         ...(uncovered.length > 0 ? { uncoveredSinceMs: Math.min(...uncovered) } : {}),
         ...(lastEventAtMs === undefined ? {} : { lastEventAtMs }),
+        ...(backdated ? { backdated } : {}),
         chains: [...chains.values()],
       };
     },

@@ -86,6 +86,22 @@ test("what was written is told to be, in a database that a server may have open"
   });
 });
 
+test("events that are dated long before one in front of them are told, and are no fault: a clock may have been set back", async (t) => {
+  const dataDir = await audited(t);
+  const nowMs = Date.now();
+  await addEvents(dataDir, 1, nowMs - 4 * 60_000);
+  await addEvents(dataDir, 2, nowMs - 365 * 24 * 3600_000);
+  await keepChain(dataDir);
+  const { status, said } = await verify(dataDir);
+  assert.equal(status, 0);
+  assert.match(
+    said,
+    /\n2 are dated five minutes or more before an event in front, the first is event 10: somebody put it there, or a clock was set back\.\n/,
+  );
+  const [summary] = jsonValues<Line>(await verify(dataDir, "--json"));
+  assert.deepEqual(summary?.backdated, { count: 2, firstSequence: 10 });
+});
+
 test("an event that an index hides from lists is found, whatever the schema says again", async (t) => {
   const dataDir = await audited(t);
   const file = databaseFile(dataDir);

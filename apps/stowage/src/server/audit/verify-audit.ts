@@ -201,7 +201,7 @@ function tell(
     readonly file: string | undefined;
   },
 ): void {
-  const { eventCount, unchainedCount, uncoveredSinceMs, chains } = o.verification;
+  const { eventCount, unchainedCount, uncoveredSinceMs, backdated, chains } = o.verification;
   const checkpoints = o.read.checkpoints.length;
   if (context.json) {
     const uncovered = uncoveredSinceMs === undefined ? {} : { uncoveredSince: timeOf(uncoveredSinceMs) };
@@ -213,6 +213,7 @@ function tell(
         chains: chains.length,
         checkpoints,
         ...uncovered,
+        ...(backdated ? { backdated } : {}),
         faults: o.faultCount,
       }),
     );
@@ -223,6 +224,10 @@ function tell(
     `${eventCount} events in ${chains.length} ${chains.length === 1 ? "chain" : "chains"}, held to ${checkpoints} ${checkpoints === 1 ? "checkpoint" : "checkpoints"}.`,
   );
   if (unchainedCount > 0) context.say(`${unchainedCount} at the end have no place in a chain yet.`);
+  if (backdated)
+    context.say(
+      `${backdated.count} ${backdated.count === 1 ? "is" : "are"} dated five minutes or more before an event in front, the first is event ${backdated.firstSequence}: somebody put it there, or a clock was set back.`,
+    );
   if (checkpoints === 0)
     context.say(
       o.file === undefined
