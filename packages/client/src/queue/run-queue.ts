@@ -126,18 +126,29 @@ export function runQueue<Source extends FileSource>(
   /** What waits for its turn in the store: more goes with it, for each call may take a disk's time. */
   let waiting: Changes | undefined;
 
-  /** In this order, and none of them stops the others: without a store the queue goes on in memory. */
+  /**
+   * In this order, and none of them stops the others: without a store the queue goes on in memory. What the rest is to know of what is
+   * erased is there before, should the program end in between.
+   */
   const inStore = (): Changes => {
     if (waiting) return waiting;
     const changes: Changes = { erase: new Map(), write: new Map(), release: new Map() };
     waiting = changes;
     storing = storing.then(async () => {
       waiting = undefined;
-      for (const type of ["erase", "write", "release"] as const) {
-        const ids = [...changes[type].keys()];
+      const { erase, write, release } = changes;
+      const written = (isAnew: boolean) => [...write.keys()].filter((id) => erase.has(id) === isAnew);
+      for (const [type, ids] of [
+        ["write", written(false)],
+        ["erase", [...erase.keys()]],
+        ["write", written(true)],
+        ["release", [...release.keys()]],
+      ] as const) {
         if (ids.length === 0) continue;
         try {
-          await (type === "write" ? open?.store.write([...changes.write.values()]) : open?.store[type](ids));
+          await (type === "write"
+            ? open?.store.write(ids.flatMap((id) => write.get(id) ?? []))
+            : open?.store[type](ids));
           if (type === "write") tellRows();
         } catch (error) {
           const unsaved = ids.filter((id) => type === "write" && itemOf(id)?.state === "saving");

@@ -283,6 +283,16 @@ test("ends every file as its person wanted it, whatever befalls network, program
           ],
           [undefined, "hang"],
         ],
+        // Of two of the same file the first is ready and erased, the second paused and not looked at yet; the program ends in between.
+        ...[7, 8].map((halfCalls): [Act[], undefined[]] => [
+          [
+            { type: "add", sizes: [0, 21, 21], isTwice: true },
+            { type: "die", halfCalls },
+            { type: "pause-all" },
+            { type: "wait", ms: 300 },
+          ],
+          [],
+        ]),
       ],
       numRuns: Number(process.env.RUNS ?? (process.env.STOWAGE_TEST_LEVEL === "full" ? 50_000 : 500)),
     },
