@@ -78,14 +78,19 @@ export function decideItem<Source extends FileSource>(
       return advance(item, event.progress, commands, write, stop);
     case "hashed": {
       const { sha256 } = event;
-      const same = others().filter(
+      const near = others();
+      const same = near.filter(
         (other) => other.sha256 === sha256 && other.twinOf === undefined && isAlike(other, item),
       );
       const first = same.find((other) => !isStill(other));
       const still = same.find((other) => !other.isAttached);
       const there = item.sameAs?.sha256 === sha256 ? item.sameAs : item;
       const { ref, uploadId } = first ?? still ?? there;
-      if (!first && ref === item.ref) return { ...item, sha256 };
+      if (!first && ref === item.ref) {
+        const hashed = { ...item, sha256 };
+        // The server may create it, and this program die before it knows: the other is to follow it then, not the other way round.
+        return near.length > 0 ? write(hashed) : hashed;
+      }
       stop();
       // Under the other's ref it is the same upload to the server too, should this program die before both have ended.
       return write({ ...stopped(item), state: "saved", sha256, ref, uploadId, twinOf: first?.id });

@@ -293,6 +293,17 @@ test("ends every file as its person wanted it, whatever befalls network, program
           ],
           [],
         ]),
+        // Of two of the same file the first is paused and the second created, which the program does not live to hear.
+        ...[5, 6].map((halfCalls): [Act[], undefined[]] => [
+          [
+            { type: "add", sizes: [21], isTwice: true },
+            { type: "die", halfCalls },
+            { type: "pause", nth: 0 },
+            { type: "wait", ms: 400_000 },
+            { type: "pause-all" },
+          ],
+          [],
+        ]),
       ],
       numRuns: Number(process.env.RUNS ?? (process.env.STOWAGE_TEST_LEVEL === "full" ? 50_000 : 500)),
     },
