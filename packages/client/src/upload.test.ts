@@ -157,7 +157,7 @@ test("completes where the store has the bytes already", async (t) => {
   assert.equal((await client.upload(photo, { ref: "r" })).upload.state, "ready");
 });
 
-test("gives up a store that answers 200 and keeps nothing after as many tries as any, each with a request of its own", async (t) => {
+test("gives up a store that answers 200 and keeps nothing after `maxAttempts` tries, each with a request of its own", async (t) => {
   const { server, client } = await setUp(
     t,
     { fault: ({ method }) => (method === "PUT" ? { status: 200, body: "" } : undefined) },
