@@ -18,9 +18,9 @@ test("uploads with 12 KB of JavaScript, the SHA-256 of insecure contexts include
 });
 
 /** The bar is 12 KB for this too. */
-const queueLimitBytes = 19_600;
+const queueLimitBytes = 19_750;
 
-test("uploads through a queue that outlives the page with 19.6 KB in a secure context, where nothing more is loaded", async (t) => {
+test("uploads through a queue that outlives the page with 19.75 KB in a secure context, where nothing more is loaded", async (t) => {
   const { entryGzipBytes } = await measureBundle(
     'export { createClient } from "@stowage/client/browser";',
     here,

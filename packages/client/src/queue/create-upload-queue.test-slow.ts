@@ -447,6 +447,44 @@ test("takes ended items off the list, and no others", async (t) => {
   );
 });
 
+test("tells how an upload ended that left the list as soon as it had", async (t) => {
+  const { queue } = await setUp(t);
+  const [first, second] = queue.add([photo(), other()]);
+  const firstEnd = first?.result();
+  for (let left = 2; left > 0; left = queue.unsent()) await new Promise((resolve) => setImmediate(resolve));
+  queue.clearEnded();
+  assert.deepEqual(queue.list(), []);
+  assert.equal((await firstEnd)?.state, "ready");
+  assert.equal((await second?.result())?.state, "ready");
+});
+
+for (const stage of ["created", "sent"] as const)
+  test(`takes off the list at once what was cancelled while it was being ${stage}, and ends it on the server all the same`, async (t) => {
+    let isReached = false;
+    const { server, queue, states } = await setUp(t, {
+      fault({ method }) {
+        if (method === "PUT") return "hang";
+        if (isReached) return undefined;
+        if (method === "DELETE") return "reset";
+        return method === "POST" && stage === "created" ? "commit-then-reset" : undefined;
+      },
+    });
+    const [upload] = queue.add([photo()]);
+    assert.ok(upload);
+    await eventually(() => (stage === "sent" ? server.count("PUT") : server.uploads.size) === 1);
+    upload.cancel();
+    queue.dismiss(upload.id);
+    assert.deepEqual(queue.getSnapshot().items, []);
+    assert.equal(queue.get(upload.id), undefined);
+    assert.equal((await upload.result()).state, "cancelled");
+    upload.retry();
+    isReached = true;
+    await eventually(() => states().join() === "aborted");
+    await queue.erase();
+    assert.deepEqual(queue.getSnapshot().items, []);
+    assert.equal(server.uploads.size, 1);
+  });
+
 test("is empty and silent once it is closed", async (t) => {
   const gate = createSwitch(({ method }) => method === "PUT");
   gate.fault = "hang";

@@ -3,7 +3,7 @@ import { newRef } from "../new-ref.ts";
 import type { FileSource } from "../ports.ts";
 import type { Uploader } from "../uploader.ts";
 import type { NewItem, QueueEvent } from "./queue-event.ts";
-import { likeness, type QueueItem } from "./queue-item.ts";
+import { isEnding, likeness, type QueueItem } from "./queue-item.ts";
 import { totalsOf } from "./queue-totals.ts";
 import { createQueuedUpload, type QueuedUpload } from "./queued-upload.ts";
 import { type QueueOptions, runQueue } from "./run-queue.ts";
@@ -30,17 +30,21 @@ export function createUploadQueue<Source extends FileSource>(
   const handles = new Map<string, QueuedUpload<Source>>();
   const nothing: readonly QueueItem<Source>[] = [];
   const shown = createShownItems<Source>();
-  let snapshot: UploadQueueSnapshot<Source> = { items: shown.show(nothing), totals: totalsOf(nothing) };
+  let all = shown.show(nothing);
+  let snapshot: UploadQueueSnapshot<Source> = { items: all, totals: totalsOf(nothing) };
   let isPublishing = false;
   let lastOrder = 0;
   let wantingFiles = 0;
 
   const itemsNow = () => running.state().items;
   const publish = () => {
-    const before = snapshot.items;
-    const items = shown.show(life.signal.aborted ? nothing : itemsNow());
-    running.share(items, before);
-    if (items === before) return;
+    const before = all;
+    all = shown.show(life.signal.aborted ? nothing : itemsNow());
+    running.share(all, before);
+    if (all === before) return;
+    // Whoever waits for what is about to leave the list knows how it ended.
+    for (const [id, handle] of handles) if (handle.item !== shown.get(id)) handles.delete(id);
+    const items = all.filter(({ isDismissed }) => !isDismissed);
     snapshot = { items, totals: totalsOf(items) };
     // One that throws is reported as what nobody handles, and stops nothing here.
     for (const listener of listeners) void (async () => listener())();
@@ -60,7 +64,7 @@ export function createUploadQueue<Source extends FileSource>(
   const running = runQueue(
     uploader,
     options,
-    () => void publishSoon(),
+    (isShown) => (isShown ? publish() : void publishSoon()),
     () => wantingFiles > 0,
   );
 
@@ -77,6 +81,11 @@ export function createUploadQueue<Source extends FileSource>(
   const retry = (ids: readonly string[], isAll: boolean) => {
     for (const id of ids) running.act({ type: "retried", id, newRef: newRef(random), isAll });
     publish();
+  };
+  const dismiss = (ids: readonly string[]) => {
+    // What has just ended, and was not shown so.
+    publish();
+    act({ type: "dismissed", ids });
   };
   const until = (isSo: () => boolean): Promise<void> =>
     new Promise((resolve) => {
@@ -146,8 +155,8 @@ export function createUploadQueue<Source extends FileSource>(
     cancelAll: () => act({ type: "cancelled", ids: allIds() }),
     retryAll: () => retry(allIds(), true),
     signedIn: () => act({ type: "signed-in" }),
-    dismiss: (id) => act({ type: "dismissed", ids: [id] }),
-    clearEnded: () => act({ type: "dismissed", ids: allIds() }),
+    dismiss: (id) => dismiss([id]),
+    clearEnded: () => dismiss(allIds()),
     get isDurable() {
       return running.isDurable();
     },
@@ -164,7 +173,7 @@ export function createUploadQueue<Source extends FileSource>(
       // Where another program leads, it says so; what is only here yet it need not know.
       const told = until(() =>
         itemsNow().every((item) =>
-          hasEnded(item) ? !item.mustEnd && item.run === undefined : item.state === "saving" && item.source,
+          hasEnded(item) ? !isEnding(item) : item.state === "saving" && item.source,
         ),
       );
       await within(told);

@@ -5,6 +5,7 @@ import { mayPass } from "./may-pass.ts";
 import type { QueueCommand, QueueEvent } from "./queue-event.ts";
 import {
   isAlike,
+  isEnding,
   isHeldHere,
   isStill,
   type QueueItem,
@@ -158,9 +159,9 @@ export function decideItem<Source extends FileSource>(
       // Not before: what was sent again while the server still has the other would be there twice.
       return item.mustEnd ? endCancelled({ ...item, mustEnd: false }, commands) : item;
     case "retried": {
-      if (event.isAll && state === "cancelled") return item;
+      if (item.isDismissed || (event.isAll && state === "cancelled")) return item;
       if (!hasEnded(item)) return isHeldUp(item) ? { ...item, state: "saved" } : item;
-      if (item.mustEnd || run !== undefined) return { ...item, nextRef: event.newRef };
+      if (isEnding(item)) return { ...item, nextRef: event.newRef };
       if (!item.canRetry) return item;
       const isNew = state === "cancelled" || state === "rejected" || item.problem?.code === "ref-reused";
       // Of the same file twice both have been rejected, and are one upload again.

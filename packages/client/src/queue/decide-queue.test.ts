@@ -184,6 +184,17 @@ test("asks for the file of what failed, was not kept, and is to be sent again af
   assert.equal(after(nothing, { type: "led", rows: written(led, retry) }).items[0]?.state, "needs-file");
 });
 
+test("never shows again what was dismissed while it was being created by a program that ended", () => {
+  const { items } = sending(
+    progress("creating", 0),
+    { type: "cancelled", ids: ["film"] },
+    { type: "dismissed", ids: ["film"] },
+  );
+  assert.deepEqual([items.length, items[0]?.isDismissed], [1, true]);
+  const { state, commands } = decideQueue(nothing, { type: "led", rows: items.map(rowOf) });
+  assert.deepEqual([state.items, commands], [[], [{ type: "erase", ids: ["film"] }]]);
+});
+
 test("erases nothing that it does not know where another program takes all off its list that has ended", () => {
   const { commands } = decideQueue(sending({ type: "cancelled", ids: ["film"] }), {
     type: "dismissed",

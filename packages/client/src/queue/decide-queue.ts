@@ -2,7 +2,7 @@ import type { FileSource } from "../ports.ts";
 import { chooseNext } from "./choose-next.ts";
 import { decideItem, endAs, written } from "./decide-item.ts";
 import type { QueueCommand, QueueEvent } from "./queue-event.ts";
-import { isAlike, isStill, itemOf, type QueueItem, rowOf, sent, stopped } from "./queue-item.ts";
+import { isAlike, isEnding, isStill, itemOf, type QueueItem, rowOf, sent, stopped } from "./queue-item.ts";
 import { looksOf, type QueueState, withChanged, withEach, withItems } from "./queue-state.ts";
 import type { QueueRow } from "./queue-store.ts";
 import { hasEnded } from "./upload-item.ts";
@@ -74,7 +74,7 @@ function decide<Source extends FileSource>(
     }
     case "led":
     case "loaded":
-      return withItems(state, load(items, event, commands));
+      return withItems(state, remaining(load(items, event, commands)));
     case "lost":
       return withEach(state, (item) => {
         if (item.run === undefined) return item;
@@ -90,17 +90,14 @@ function decide<Source extends FileSource>(
       return withItems(state, []);
     case "dismissed": {
       const ids = new Set(event.ids);
-      // One that was cancelled as it was being created stays until the server has been told.
-      const isGone = (item: QueueItem<Source>) =>
-        ids.has(item.id) && hasEnded(item) && !item.mustEnd && item.run === undefined;
-      const gone = items.filter(isGone);
-      if (gone.length === 0) return state;
       // Not what another program has added that this one does not know yet.
-      commands.push({ type: "erase", ids: gone.map(({ id }) => id) });
-      return withItems(
-        state,
-        items.filter((item) => !isGone(item)),
-      );
+      const gone = items.filter((item) => ids.has(item.id) && hasEnded(item) && !item.isDismissed);
+      if (gone.length === 0) return state;
+      const hidden = gone.map((item) => ({ ...item, nextRef: undefined, isDismissed: true }));
+      const over: string[] = [];
+      for (const item of hidden) isEnding(item) ? written(item, commands) : over.push(item.id);
+      if (over.length > 0) commands.push({ type: "erase", ids: over });
+      return withItems(state, remaining(withChanged(state, hidden).items));
     }
     case "found": {
       const files = new Map(event.files.map((file) => [file.id, file]));
@@ -116,13 +113,18 @@ function decide<Source extends FileSource>(
     const now = before && decideItem(before, event, state, commands);
     return now && now !== before ? [now] : [];
   });
-  const next = withChanged(state, changed);
-  return followTwins(next, changed, commands);
+  const next = followTwins(withChanged(state, changed), changed, commands);
+  return changed.some((item) => item.isDismissed) ? withItems(next, remaining(next.items)) : next;
 }
+
+/** What the server has yet to be told of is only out of sight. */
+const remaining = <Source extends FileSource>(items: readonly QueueItem<Source>[]) =>
+  items.filter((item) => !item.isDismissed || isEnding(item));
 
 /**
  * What the store has is what counts, but for what this program is just saving. What has ended in the meantime stays on
- * the list; of what was ready when nobody looked, the store is told that somebody has seen it now.
+ * the list; of what was ready when nobody looked, the store is told that somebody has seen it now; as of what
+ * nobody is to see.
  */
 function load<Source extends FileSource>(
   items: readonly QueueItem<Source>[],
@@ -146,7 +148,9 @@ function load<Source extends FileSource>(
       : [];
   });
   if (type === "loaded") return inOrder([...loaded, ...left]);
-  const seen = loaded.filter(({ state }) => state === "ready").map(({ id }) => id);
+  const seen = loaded
+    .filter((item) => item.state === "ready" || (item.isDismissed && !isEnding(item)))
+    .map(({ id }) => id);
   if (seen.length > 0) commands.push({ type: "erase", ids: seen });
   for (const { id, mustEnd, uploadId } of loaded)
     if (mustEnd && uploadId !== undefined) commands.push({ type: "end", id, uploadId });

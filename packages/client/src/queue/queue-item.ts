@@ -22,6 +22,8 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
   readonly isPausing?: boolean;
   /** It was cancelled, and the server has yet to be told. */
   readonly mustEnd?: boolean;
+  /** A person has taken it off the list before the server was told: nobody is shown it. */
+  readonly isDismissed?: boolean;
   /** It is to be sent again, under this ref, once the server knows that it was cancelled. */
   readonly nextRef?: string | undefined;
   /** Its file was given again, and may be another than the one that its ref was first used for. */
@@ -61,6 +63,10 @@ export const isStill = ({ state }: Pick<UploadItem, "state">): boolean =>
 export const isHeldHere = <Source extends FileSource>(item: QueueItem<Source>): boolean =>
   item.source !== undefined && !item.isKept && !hasEnded(item);
 
+/** It was cancelled, and the server has yet to be told, or to say that it is there. */
+export const isEnding = ({ mustEnd, run }: Pick<QueueItem<FileSource>, "mustEnd" | "run">): boolean =>
+  mustEnd === true || run !== undefined;
+
 /** The item with no try under way. */
 export const stopped = <Source extends FileSource>(item: QueueItem<Source>): QueueItem<Source> => ({
   ...item,
@@ -92,6 +98,7 @@ const rowMembers = [
   "sameAs",
   "confirmedBytes",
   "mustEnd",
+  "isDismissed",
   "isAttached",
 ] as const;
 

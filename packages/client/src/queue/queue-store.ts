@@ -30,6 +30,8 @@ export interface QueueRow {
   readonly canRetry: boolean;
   /** It was cancelled, and the server has yet to be told. */
   readonly mustEnd?: boolean;
+  /** It was taken off the list before the server was told. */
+  readonly isDismissed?: boolean;
   /** Its file was given again: what has arrived under its ref may be another. */
   readonly isAttached?: boolean;
 }

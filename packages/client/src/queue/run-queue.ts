@@ -69,13 +69,13 @@ export interface RunningQueue<Source extends FileSource> {
 /**
  * Carries out what `decideQueue` decides, over the ports.
  *
- * @param onChange - told after each event that changed something
+ * @param onChange - told after each event that changed something; whether it is what another program shows
  * @param wantsFiles - whether somebody wants to know what uploads have become
  */
 export function runQueue<Source extends FileSource>(
   uploader: Uploader<Source>,
   { queue: opening = { store: noQueueStore }, isKeepingRequired = false, onRetry }: QueueOptions<Source>,
-  onChange: () => void,
+  onChange: (isShown?: boolean) => void,
   wantsFiles: () => boolean,
 ): RunningQueue<Source> {
   const { abortController, random, clock } = uploader.platform;
@@ -120,7 +120,7 @@ export function runQueue<Source extends FileSource>(
     state = next;
     for (const command of commands) perform(command);
     if (hasWaiting()) wakeUp.later();
-    if (hasChanged) onChange();
+    if (hasChanged) onChange(event.type === "mirrored");
   };
 
   /** What waits for its turn in the store: more goes with it, for each call may take a disk's time. */

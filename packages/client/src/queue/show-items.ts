@@ -4,7 +4,8 @@ import type { UploadItem } from "./upload-item.ts";
 
 /**
  * For tabs that watch `ref`, `order` and `options` too: where the one that leads dies, they ask for the same upload, and not for
- * another, and they write its row where its file is given again there; and `mustEnd`: who signs out there waits for it.
+ * another, and they write its row where its file is given again there; `mustEnd`: who signs out there waits for it; and `isDismissed`: nobody
+ * sees it there.
  */
 const shownMembers = [
   ...commonMembers,
@@ -12,6 +13,7 @@ const shownMembers = [
   "order",
   "options",
   "mustEnd",
+  "isDismissed",
   "source",
   "group",
   "sentBytes",
@@ -19,19 +21,20 @@ const shownMembers = [
   "file",
 ] as const;
 
+type Shown<Source extends FileSource> = Pick<QueueItem<Source>, (typeof shownMembers)[number]>;
+
 export interface ShownItems<Source extends FileSource> {
   /** Items without what only the queue knows of them: the same where they look the same as before, one or all. */
-  show(items: readonly QueueItem<Source>[]): readonly UploadItem<Source>[];
-  /** As it was shown last. */
+  show(items: readonly QueueItem<Source>[]): readonly Shown<Source>[];
+  /** As it was shown last; `undefined` where it is not there, or is dismissed. */
   get(id: string): UploadItem<Source> | undefined;
 }
 
 export function createShownItems<Source extends FileSource>(): ShownItems<Source> {
-  type Shown = Pick<QueueItem<Source>, (typeof shownMembers)[number]>;
   let before: readonly QueueItem<Source>[] = [];
-  let shown: readonly Shown[] = [];
-  const known = new Map<string, Shown>();
-  const look = (item: QueueItem<Source>): Shown => {
+  let shown: readonly Shown<Source>[] = [];
+  const known = new Map<string, Shown<Source>>();
+  const look = (item: QueueItem<Source>): Shown<Source> => {
     const last = known.get(item.id);
     if (last && shownMembers.every((member) => last[member] === item[member])) return last;
     const next = pick(item, shownMembers);
@@ -40,7 +43,9 @@ export function createShownItems<Source extends FileSource>(): ShownItems<Source
   };
   return {
     show(items) {
-      const now = items.map((item, index) => (item === before[index] ? (shown[index] as Shown) : look(item)));
+      const now = items.map((item, index) =>
+        item === before[index] ? (shown[index] as Shown<Source>) : look(item),
+      );
       before = items;
       if (now.length === shown.length && now.every((item, index) => item === shown[index])) return shown;
       shown = now;
@@ -50,6 +55,9 @@ export function createShownItems<Source extends FileSource>(): ShownItems<Source
       }
       return now;
     },
-    get: (id) => known.get(id),
+    get(id) {
+      const item = known.get(id);
+      return item?.isDismissed ? undefined : item;
+    },
   };
 }

@@ -109,6 +109,54 @@ test("gives up what was added and cancelled where it does not lead, before who l
   assert.equal(server.store.storedCount(), 1);
 });
 
+test("tells where it does not lead how an upload ended that who leads took off the list as soon as it had", {
+  timeout,
+}, async (t) => {
+  const { openTwo } = await setUp(t);
+  const { leader, watcher } = await openTwo();
+  const [second] = watcher.add([photo("second.jpg")]);
+  await until(leader, "second.jpg", "saved");
+  while (leader.unsent() > 0) await new Promise((resolve) => setImmediate(resolve));
+  leader.clearEnded();
+  assert.equal((await second?.result())?.state, "ready");
+});
+
+test("takes off both lists what is dismissed where it does not lead, before the server knows that it was cancelled", {
+  timeout,
+}, async (t) => {
+  const { openTwo, open, disk, server } = await setUp(t, {
+    fault({ method }) {
+      if (isHeld && method === "PUT") return "hang";
+      return isAway && method === "DELETE" ? "reset" : undefined;
+    },
+  });
+  let isHeld = false;
+  let isAway = true;
+  const { leader, watcher } = await openTwo();
+  isHeld = true;
+  const [second] = watcher.add([photo("second.jpg")]);
+  assert.ok(second);
+  await until(watcher, "second.jpg", "sending");
+  second.cancel();
+  await until(watcher, "second.jpg", "cancelled");
+  watcher.dismiss(second.id);
+  for (const queue of [watcher, leader])
+    while (queue.getSnapshot().items.length > 1) await new Promise((resolve) => setImmediate(resolve));
+  // It is out of sight also where another program takes over before the server was told.
+  await leader.whenStored();
+  assert.equal((await disk.load()).find(({ name }) => name === "second.jpg")?.isDismissed, true);
+  leader.close();
+  const third = open();
+  third.add([photo("third.jpg")]);
+  isAway = false;
+  while ([...server.uploads.values()].every(({ state }) => state !== "aborted"))
+    await new Promise((resolve) => setImmediate(resolve));
+  while ((await disk.load()).some(({ name }) => name === "second.jpg"))
+    await new Promise((resolve) => setImmediate(resolve));
+  for (const queue of [watcher, third])
+    assert.ok(queue.getSnapshot().items.every(({ name }) => name !== "second.jpg"));
+});
+
 for (const [when, isKeptFirst] of [
   ["just kept", true],
   ["just being copied", false],
