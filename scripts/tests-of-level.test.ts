@@ -28,7 +28,7 @@ test("what remains after the default level is what is of the full one alone, or 
       .filter((file) => !standard.has(file))
       .sort(),
   );
-  for (const file of ["acceptance/src/kills/kills.test-slow.ts", "packages/inspect/src/hostile.test-slow.ts"])
+  for (const file of ["acceptance/src/kills/kills.test-full.ts", "packages/inspect/src/hostile.test-slow.ts"])
     assert.ok(left.includes(file), file);
   assert.ok(!left.includes("scripts/group-tests.test.ts"));
 });

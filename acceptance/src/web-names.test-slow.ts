@@ -45,7 +45,8 @@ test("names that mean harm are shown as text, and come down under names that do 
     const [what] = hostile.find(([, name]) => sha256Of(files.get(name) ?? Buffer.of()) === file.sha256) ?? [];
     assert.ok(what);
     await page.goto(`${suite.server.web}/files/${file.id}`);
-    await viewer(page).waitFor();
+    // It opens before it is known what is in it.
+    await viewer(page).getByRole("heading").first().waitFor();
     const shown = await viewer(page).evaluate((element) => element.textContent ?? "");
     assert.ok(shown.includes(file.name), `${what}: shown as ${shown.slice(0, 200)}`);
     // A name must not run into what stands beside it, nor turn it round.

@@ -21,8 +21,7 @@ import { type StateWatch, watchStates } from "./watch-states.ts";
 
 const skip = canSeeProcesses ? false : "reads /proc, which only Linux has";
 
-const isFull = process.env.STOWAGE_TEST_LEVEL === "full";
-const kills = Number(process.env.STOWAGE_KILLS ?? (isFull ? 100 : 12));
+const kills = Number(process.env.STOWAGE_KILLS ?? 100);
 /** Repeats who is killed and what clients do; when each of it happens is the machine's. */
 const seed = Number(process.env.STOWAGE_KILL_SEED ?? randomInt(2 ** 31));
 
