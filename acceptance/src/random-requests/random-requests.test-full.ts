@@ -15,9 +15,7 @@ import { createSeededRandom, type SeededRandom } from "../harness/seeded-random.
 import { type GeneratedRequest, generateRequest } from "./generate-request.ts";
 
 const seed = Number(process.env.STOWAGE_REQUESTS_SEED ?? randomInt(2 ** 31));
-const count = Number(
-  process.env.STOWAGE_REQUESTS ?? (process.env.STOWAGE_TEST_LEVEL === "full" ? 20_000 : 4_000),
-);
+const count = Number(process.env.STOWAGE_REQUESTS ?? 20_000);
 
 let server: WorldServer;
 let world: World;

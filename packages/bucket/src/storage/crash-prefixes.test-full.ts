@@ -8,9 +8,7 @@ import { fileError } from "../testing/watched-file-operations.ts";
 import { type FileOperations, isFileError } from "./file-operations.ts";
 
 /** Of all runs together. */
-const prefixes = Number(
-  process.env.STOWAGE_CRASH_PREFIXES ?? (process.env.STOWAGE_TEST_LEVEL === "full" ? 1200 : 300),
-);
+const prefixes = Number(process.env.STOWAGE_CRASH_PREFIXES ?? 1200);
 const firstSeed = Number(process.env.STOWAGE_CRASH_SEED ?? Date.now() % 1_000_000);
 
 type Alter = (operations: FileOperations) => FileOperations;
