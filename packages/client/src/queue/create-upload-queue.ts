@@ -85,7 +85,8 @@ export function createUploadQueue<Source extends FileSource>(
   const dismiss = (ids: readonly string[]) => {
     // What has just ended, and was not shown so.
     publish();
-    act({ type: "dismissed", ids });
+    // An end that the program that leads has not shown yet nobody has seen.
+    act({ type: "dismissed", ids: ids.filter((id) => hasEnded(shown.get(id) ?? { state: "saved" })) });
   };
   const until = (isSo: () => boolean): Promise<void> =>
     new Promise((resolve) => {

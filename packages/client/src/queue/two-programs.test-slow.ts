@@ -121,6 +121,28 @@ test("tells where it does not lead how an upload ended that who leads took off t
   assert.equal((await second?.result())?.state, "ready");
 });
 
+test("takes off the list where it does not lead what it has seen end, and tells of the rest how it ended", {
+  timeout,
+}, async (t) => {
+  const { openTwo } = await setUp(t);
+  const { leader, watcher } = await openTwo();
+  const [second] = leader.add([photo("second.jpg")]);
+  const { id } = await until(watcher, "second.jpg", "saved");
+  const ends = Promise.all([second, watcher.get(id)].map((upload) => upload?.result()));
+  while (leader.unsent() > 0) await new Promise((resolve) => setImmediate(resolve));
+  // Who leads knows, and has not shown it yet.
+  assert.notEqual(watcher.get(id)?.state, "ready");
+  watcher.clearEnded();
+  assert.deepEqual(
+    (await ends).map((end) => end?.state),
+    ["ready", "ready"],
+  );
+  assert.deepEqual(
+    watcher.getSnapshot().items.map(({ name }) => name),
+    ["second.jpg"],
+  );
+});
+
 test("takes off both lists what is dismissed where it does not lead, before the server knows that it was cancelled", {
   timeout,
 }, async (t) => {
