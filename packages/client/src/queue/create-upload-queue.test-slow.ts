@@ -508,7 +508,9 @@ test("is empty and silent once it is closed", async (t) => {
   assert.equal(told, 0);
 });
 
-test("tells whoever waits for a result that the queue was closed, and what had ended how it did", async (t) => {
+test("tells whoever waits for a result, or for all of them, that the queue was closed, and what had ended how it did", {
+  timeout: 20_000,
+}, async (t) => {
   let isHeld = false;
   const { queue } = await setUp(t, {
     fault: ({ method }) => (isHeld && method === "PUT" ? "hang" : undefined),
@@ -517,9 +519,9 @@ test("tells whoever waits for a result that the queue was closed, and what had e
   const ready = await first?.result();
   isHeld = true;
   const [second] = queue.add([other()], { group: "others" });
-  const waiting = [second?.result(), queue.group("others").result()];
+  const waiting = [second?.result(), queue.group("others").result(), queue.whenIdle()];
   queue.close();
-  for (const one of [...waiting, second?.result()])
+  for (const one of [...waiting, second?.result(), queue.whenIdle()])
     await assert.rejects(Promise.resolve(one), { name: "AbortedError", code: "aborted" });
   assert.deepEqual(await first?.result(), ready);
 });

@@ -1,3 +1,4 @@
+import { abortable } from "../abortable.ts";
 import { ClientError, FileChangedError } from "../errors.ts";
 import { newRef } from "../new-ref.ts";
 import type { FileSource } from "../ports.ts";
@@ -89,14 +90,17 @@ export function createUploadQueue<Source extends FileSource>(
     act({ type: "dismissed", ids: ids.filter((id) => hasEnded(shown.get(id) ?? { state: "saved" })) });
   };
   const until = (isSo: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      if (isSo()) return resolve();
-      const stop = queue.subscribe(() => {
-        if (!isSo()) return;
-        stop();
-        resolve();
-      });
-    });
+    abortable(
+      new Promise((resolve) => {
+        if (isSo()) return resolve();
+        const stop = queue.subscribe(() => {
+          if (!isSo()) return;
+          stop();
+          resolve();
+        });
+      }),
+      life.signal,
+    );
 
   const queue: UploadQueue<Source> = {
     subscribe(listener, { files = false } = {}) {

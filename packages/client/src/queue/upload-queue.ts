@@ -77,7 +77,11 @@ export interface UploadQueue<Source extends FileSource = FileSource> {
   readonly isDurable: boolean;
   /** How many have not ended. */
   unsent(): number;
-  /** Resolves once nothing is on its way, or waits for anything but a person. */
+  /**
+   * Resolves once nothing is on its way, or waits for anything but a person.
+   *
+   * @throws AbortedError once the queue is closed in this program
+   */
   whenIdle(): Promise<void>;
   /** Resolves once all that was done so far is as safe on this device as its store makes it. */
   whenStored(): Promise<void>;
