@@ -184,11 +184,14 @@ export function createUploadQueue<Source extends FileSource>(
       await within(told);
       act({ type: "erased" });
       const heard = async () => {
-        while (!running.isHeard()) await clock.delay(publishIntervalMs, life.signal);
+        while (running.acts.size > 0) await clock.delay(publishIntervalMs, life.signal);
       };
       const isHeard = hasBegun && (await within(heard()));
       await within(running.stored());
-      if (!isHeard) throw new ClientError("not-erased", "What is unsent here could not be deleted.");
+      if (isHeard) return;
+      // Who leads later would erase what is added from now on, too.
+      running.acts.clear();
+      throw new ClientError("not-erased", "What is unsent here could not be deleted.");
     },
     close() {
       if (life.signal.aborted) return;

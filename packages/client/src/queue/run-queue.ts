@@ -59,8 +59,8 @@ export interface RunningQueue<Source extends FileSource> {
   isDurable(): boolean;
   /** Resolves once it is known what is in the queue: this program leads, or has heard from the one that does. */
   readonly begun: Promise<unknown>;
-  /** The one that leads knows of all that was done here. */
-  isHeard(): boolean;
+  /** What a person did here that no program that leads has heard yet. */
+  readonly acts: Map<string, QueueEvent<Source>>;
   /** Resolves once what was decided so far is in the store. */
   stored(): Promise<unknown>;
   close(): void;
@@ -94,7 +94,7 @@ export function runQueue<Source extends FileSource>(
   let state: QueueState<Source> = emptyQueue;
   let storing: Promise<unknown> = Promise.resolve();
   let keepingAll: Promise<unknown> = storing;
-  /** What a person did here that no program that leads has heard yet. Heard twice, in this order, it is as if once. */
+  /** Heard twice, in this order, it is as if once. */
   const acts = new Map<string, QueueEvent<Source>>();
   let hearing = storing;
   let hear: ((message: Message<Source>) => void) | undefined;
@@ -381,7 +381,7 @@ export function runQueue<Source extends FileSource>(
     act,
     share,
     begun,
-    isHeard: () => acts.size === 0,
+    acts,
     isDurable: () => open?.store.isDurable === true,
     stored: () => Promise.all([keepingAll, storing]),
     close() {

@@ -143,6 +143,18 @@ test("takes off the list where it does not lead what it has seen end, and tells 
   );
 });
 
+test("sends what is added after it was said that nothing could be deleted, since nobody answered", {
+  timeout,
+}, async (t) => {
+  const { open, acquire } = await setUp(t);
+  const lead = await acquire(new AbortController().signal, () => false);
+  const queue = open();
+  await assert.rejects(queue.erase(), { code: "not-erased" });
+  const [upload] = queue.add([photo("first.jpg")]);
+  lead.release();
+  assert.equal((await upload?.result())?.state, "ready");
+});
+
 test("takes off both lists what is dismissed where it does not lead, before the server knows that it was cancelled", {
   timeout,
 }, async (t) => {
