@@ -124,8 +124,8 @@ export function decideItem<Source extends FileSource>(
     case "signed-in":
       return isHeldUp(item) ? { ...item, state: "saved", problem: undefined } : item;
     case "paused":
-      if (!isHeldHere(item) && (!isLeading || (!isHeldUp(item) && state !== "saved" && state !== "sending")))
-        return item;
+      if (hasEnded(item) || isStill(item) || state === "checking") return item;
+      if (!isLeading && !isHeldHere(item)) return item;
       stop();
       return write({ ...stopped(item), state: "paused", problem: undefined });
     case "resumed":

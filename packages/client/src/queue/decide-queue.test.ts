@@ -202,3 +202,15 @@ test("erases nothing that it does not know where another program takes all off i
   });
   assert.deepEqual(commands, [{ type: "erase", ids: ["film"] }]);
 });
+
+test("pauses nothing of which all bytes have arrived, kept or not", () => {
+  const checking = after(
+    nothing,
+    { type: "led", rows: [] },
+    added("film"),
+    { type: "kept", ids: ["film"], isKept: false },
+    progress("checking", 0),
+    { type: "paused", ids: ["film"] },
+  );
+  assert.equal(checking.items[0]?.state, "checking");
+});
