@@ -6,8 +6,8 @@ import type { QueueCommand, QueueEvent } from "./queue-event.ts";
 import {
   isAlike,
   isEnding,
-  isHeldHere,
   isStill,
+  isTheirs,
   type QueueItem,
   rowOf,
   sent,
@@ -30,6 +30,9 @@ const notKept: UploadProblem = {
 
 const untried = { problem: undefined, canRetry: false };
 
+/** Whoever has the file brings it to the store. */
+const ofItsFile = /kept|attached/;
+
 /** The store is told of it, too. */
 export function written<Source extends FileSource>(
   item: QueueItem<Source>,
@@ -43,7 +46,7 @@ export function written<Source extends FileSource>(
 export function decideItem<Source extends FileSource>(
   item: QueueItem<Source>,
   event: ItemEvent<Source>,
-  { items, looks, isLeading }: QueueState<Source>,
+  queue: QueueState<Source>,
   commands: QueueCommand[],
 ): QueueItem<Source> {
   const { id, state, run } = item;
@@ -55,9 +58,11 @@ export function decideItem<Source extends FileSource>(
     write({ ...next, ...untried, state: "saved", twinOf: undefined });
 
   const others = () =>
-    looks.get(looksOf(item)) === 1 ? [] : items.filter((other) => other !== item && !hasEnded(other));
+    queue.looks.get(looksOf(item)) === 1
+      ? []
+      : queue.items.filter((other) => other !== item && !hasEnded(other));
 
-  if ("run" in event && event.run !== run) return item;
+  if ("run" in event ? event.run !== run : !ofItsFile.test(event.type) && isTheirs(item, queue)) return item;
   switch (event.type) {
     case "kept": {
       if (hasEnded(item)) return forget(item, commands);
@@ -114,7 +119,7 @@ export function decideItem<Source extends FileSource>(
     case "without-file":
       return withoutFile(item);
     case "woken":
-      if (isLeading && item.mustEnd && item.uploadId !== undefined)
+      if (item.mustEnd && item.uploadId !== undefined)
         commands.push({ type: "end", id, uploadId: item.uploadId });
       if (event.isBack && item.isPausing && !hasEnded(item)) {
         stop();
@@ -125,7 +130,6 @@ export function decideItem<Source extends FileSource>(
       return isHeldUp(item) ? { ...item, state: "saved", problem: undefined } : item;
     case "paused":
       if (hasEnded(item) || isStill(item) || state === "checking") return item;
-      if (!isLeading && !isHeldHere(item)) return item;
       stop();
       return write({ ...stopped(item), state: "paused", problem: undefined });
     case "resumed":

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NetworkError, StorageFullError } from "../errors.ts";
 import type { FileSource } from "../ports.ts";
 import type { Progress } from "../progress.ts";
 import { decideQueue } from "./decide-queue.ts";
@@ -49,6 +50,9 @@ test("shows what another program saves as that goes on with it", () => {
 test("keeps what it is saving itself, whatever another program knows of it", () => {
   const own = after(nothing, added("own"));
   assert.equal(show(own, shownOf(nothing)).items[0]?.source, source);
+  // Who leads has not looked yet.
+  const kept = after(own, { type: "kept", ids: ["own"], isKept: true });
+  assert.equal(show(kept, shownOf(nothing)).items[0]?.source, source);
 });
 
 test("asks for what another program was saving when it ended", () => {
@@ -201,6 +205,29 @@ test("erases nothing that it does not know where another program takes all off i
     ids: ["film", "theirs"],
   });
   assert.deepEqual(commands, [{ type: "erase", ids: ["film"] }]);
+});
+
+test("does itself what a person wants of what who leads does not know, and leaves the rest to that", () => {
+  const retry = (id: string): QueueEvent<Source> => ({ type: "retried", id, newRef: "another", isAll: true });
+  const event = { type: "not-kept", ids: ["own"], error: new StorageFullError(), isFinal: true } as const;
+  const failed = after(nothing, added("own"), event);
+  const shown = show(failed, [{ ...shownOf(failed)[0], id: "theirs" } as UploadItem]);
+  const states = (...events: readonly QueueEvent<Source>[]) =>
+    after(shown, ...events).items.map(({ id, state }) => [id, state]);
+  assert.deepEqual(states(retry("own"), retry("theirs")), [
+    ["theirs", "failed"],
+    ["own", "saving"],
+  ]);
+  assert.deepEqual(states({ type: "dismissed", ids: ["own", "theirs"] }), [["theirs", "failed"]]);
+  // It has led since, and what it knew the next one knows.
+  const led = after(failed, { type: "led", rows: [] }, { type: "lost" });
+  assert.deepEqual(show(led, []).items, []);
+});
+
+test("shows as the one that leads does what waits for the network there", () => {
+  const waiting = sending({ type: "broken", id: "film", run: 0, error: new NetworkError("reset") });
+  const shown = show(nothing, shownOf(waiting));
+  assert.equal(after(shown, { type: "woken", isBack: true }).items[0]?.state, "waiting-for-network");
 });
 
 test("pauses nothing of which all bytes have arrived, kept or not", () => {

@@ -2,7 +2,17 @@ import type { FileSource } from "../ports.ts";
 import { chooseNext } from "./choose-next.ts";
 import { decideItem, endAs, written } from "./decide-item.ts";
 import type { QueueCommand, QueueEvent } from "./queue-event.ts";
-import { isAlike, isEnding, isStill, itemOf, type QueueItem, rowOf, sent, stopped } from "./queue-item.ts";
+import {
+  isAlike,
+  isEnding,
+  isStill,
+  isTheirs,
+  itemOf,
+  type QueueItem,
+  rowOf,
+  sent,
+  stopped,
+} from "./queue-item.ts";
 import { looksOf, type QueueState, withChanged, withEach, withItems } from "./queue-state.ts";
 import type { QueueRow } from "./queue-store.ts";
 import { hasEnded } from "./upload-item.ts";
@@ -77,10 +87,13 @@ function decide<Source extends FileSource>(
       return withItems(state, remaining(load(items, event, commands)));
     case "lost":
       return withEach(state, (item) => {
-        if (item.run === undefined) return item;
-        commands.push({ type: "stop", id: item.id, run: item.run });
-        const { state: was } = item;
-        return { ...stopped(item), state: was === "sending" || was === "checking" ? "saved" : was };
+        const { id, run, state: was } = item;
+        if (run !== undefined) commands.push({ type: "stop", id, run });
+        return {
+          ...stopped(item),
+          isTold: true,
+          state: was === "sending" || was === "checking" ? "saved" : was,
+        };
       });
     case "mirrored":
       return withItems(state, event.items);
@@ -91,7 +104,9 @@ function decide<Source extends FileSource>(
     case "dismissed": {
       const ids = new Set(event.ids);
       // Not what another program has added that this one does not know yet.
-      const gone = items.filter((item) => ids.has(item.id) && hasEnded(item) && !item.isDismissed);
+      const gone = items.filter(
+        (item) => ids.has(item.id) && hasEnded(item) && !item.isDismissed && !isTheirs(item, state),
+      );
       if (gone.length === 0) return state;
       const hidden = gone.map((item) => ({ ...item, nextRef: undefined, isDismissed: true }));
       const over: string[] = [];

@@ -22,6 +22,7 @@ export function mirrorItems<Source extends FileSource>(
           ...own,
           problem: undefined,
           ...(shown as QueueItem<Source>),
+          isTold: true,
           // Nobody tells of files; the options are the same object as before.
           ...(own && { source: own.source, options: own.options }),
         };
@@ -38,8 +39,8 @@ export function mirrorItems<Source extends FileSource>(
     known.delete(item.id);
     return mirrored(item, own);
   });
-  // What this program has just added the other may not know yet.
-  return [...shown, ...[...known.values()].filter(isHeldHere)];
+  // What this program has just added the other may not know yet; what has failed here it never does.
+  return [...shown, ...[...known.values()].filter((item) => isHeldHere(item) || !item.isTold)];
 }
 
 const unknowing: ReadonlySet<string> = new Set(["saving", "needs-file", "failed"]);

@@ -30,6 +30,8 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
   readonly isAttached?: boolean;
   /** How it ended is to be asked of the server: nothing is sent. */
   readonly mustAsk?: boolean;
+  /** Another program that leads knows of it, or this one has led since it was added. */
+  readonly isTold?: boolean;
   /** The item that has the same file: this one follows it. */
   readonly twinOf?: string | undefined;
 }
@@ -62,6 +64,12 @@ export const isStill = ({ state }: Pick<UploadItem, "state">): boolean =>
 /** This program has its bytes, and no other can have them: they are not kept, or not yet. */
 export const isHeldHere = <Source extends FileSource>(item: QueueItem<Source>): boolean =>
   item.source !== undefined && !item.isKept && !hasEnded(item);
+
+/** The program that leads does with it what a person wants: it knows of it, or is about to. */
+export const isTheirs = <Source extends FileSource>(
+  item: QueueItem<Source>,
+  { isLeading }: { readonly isLeading: boolean },
+): boolean => !isLeading && !isHeldHere(item) && (item.isTold ?? item.isKept);
 
 /** It was cancelled, and the server has yet to be told, or to say that it is there. */
 export const isEnding = ({ mustEnd, run }: Pick<QueueItem<FileSource>, "mustEnd" | "run">): boolean =>

@@ -37,7 +37,7 @@ export interface QueueOptions<Source extends FileSource> {
   readonly queue?: OpenQueue<Source> | Promise<OpenQueue<Source>> | undefined;
   /** What can't be kept is refused, with all that was added with it. Default: it is sent all the same. */
   readonly isKeepingRequired?: boolean | undefined;
-  /** Told when somebody wants something tried again that this program sends. */
+  /** Told when somebody wants something tried again here. */
   onRetry?(): void;
 }
 
@@ -289,9 +289,9 @@ export function runQueue<Source extends FileSource>(
   };
 
   const act = (event: QueueEvent<Source>) => {
-    if (state.isLeading) return dispatch(event);
-    // Whether or not the one that leads is awake to hear it; what is only here it does not know.
-    if (["erased", "paused", "resumed"].includes(event.type)) dispatch(event);
+    // Where another leads, of what is only here: that does not know it, nor need it be awake.
+    dispatch(event);
+    if (state.isLeading) return;
     const key = newRef(random);
     acts.set(key, event);
     // It finds in the store what it does not know.

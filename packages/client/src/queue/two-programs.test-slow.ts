@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { StorageFullError } from "../errors.ts";
+import { FileUnreadableError, StorageFullError } from "../errors.ts";
 import {
   problemOf,
   problemReply,
@@ -141,6 +141,67 @@ test("takes off the list where it does not lead what it has seen end, and tells 
     watcher.getSnapshot().items.map(({ name }) => name),
     ["second.jpg"],
   );
+});
+
+test("gives up what only the program has that does not lead, though who leads can't know of it", {
+  timeout,
+}, async (t) => {
+  let isHeld = true;
+  const { open, server } = await setUp(t, {
+    fault: ({ method }) => (isHeld && method === "PUT" ? "hang" : undefined),
+  });
+  const full = () => Promise.reject(new StorageFullError());
+  const leader = open({ keep: full });
+  leader.add([photo("first.jpg")]);
+  await until(leader, "first.jpg", "sending");
+  const watcher = open({ keep: full, write: full });
+  await until(watcher, "first.jpg", "sending");
+  const [second] = watcher.add([photo("second.jpg")]);
+  await until(watcher, "second.jpg", "saved");
+  second?.cancel();
+  assert.equal((await second?.result())?.state, "cancelled");
+  // It is not sent later either, by the program that has it.
+  leader.close();
+  isHeld = false;
+  const [third] = watcher.add([photo("third.jpg")]);
+  assert.equal((await third?.result())?.state, "ready");
+  assert.equal(server.store.storedCount(), 1);
+  assert.equal(second?.state, "cancelled");
+});
+
+test("shows what can't be kept where it does not lead, and there it is given again and taken off the list", {
+  timeout,
+}, async (t) => {
+  const { openTwo, disk } = await setUp(t);
+  let isFull = true;
+  const { leader, watcher } = await openTwo({
+    keep: (...file) => (isFull ? Promise.reject(new FileUnreadableError("second.jpg")) : disk.keep(...file)),
+  });
+  const others = watcher.add([photo("second.jpg"), photo("third.jpg")]);
+  for (const other of others) assert.equal((await other.result()).state, "failed");
+  const names = () => watcher.getSnapshot().items.map(({ name }) => name);
+  // Who leads shows all that it knows, in which they are not.
+  const [more] = leader.add([photo("more.jpg")]);
+  await more?.result();
+  await until(watcher, "more.jpg", "ready");
+  assert.deepEqual(new Set(names()), new Set(["first.jpg", "more.jpg", "second.jpg", "third.jpg"]));
+  isFull = false;
+  const [second, third] = others;
+  second?.attach(photo("second.jpg"));
+  assert.equal((await second?.result())?.state, "ready");
+  watcher.dismiss(third?.id ?? "");
+  assert.equal(names().includes("third.jpg"), false);
+});
+
+test("tells how it ended what is erased while it is copied where it does not lead", {
+  timeout,
+}, async (t) => {
+  const { openTwo } = await setUp(t);
+  const { watcher } = await openTwo({ keep: () => new Promise(() => undefined) });
+  const [second] = watcher.add([photo("second.jpg")]);
+  const end = second?.result();
+  await watcher.erase();
+  assert.equal((await end)?.state, "cancelled");
 });
 
 test("sends what is added after it was said that nothing could be deleted, since nobody answered", {
