@@ -158,8 +158,8 @@ function load<Source extends FileSource>(
   const left = [...known.values()].flatMap((item): QueueItem<Source>[] => {
     if (type === "loaded" || hasEnded(item) || isSaving(item)) return [item];
     // Another program has brought it to its end, and died before it could say to which.
-    return item.source
-      ? [{ ...item, state: "saved", twinOf: undefined, mustAsk: item.uploadId !== undefined }]
+    return item.source || item.uploadId
+      ? [{ ...item, state: "saved", twinOf: undefined, mustAsk: true }]
       : [];
   });
   if (type === "loaded") return inOrder([...loaded, ...left]);

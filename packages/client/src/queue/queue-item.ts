@@ -28,7 +28,7 @@ export interface QueueItem<Source extends FileSource> extends UploadItem<Source>
   readonly nextRef?: string | undefined;
   /** Its file was given again, and may be another than the one that its ref was first used for. */
   readonly isAttached?: boolean;
-  /** How it ended is to be asked of the server: nothing is sent. */
+  /** How it ended is to be asked of the server, if that knows it, before anything is sent. */
   readonly mustAsk?: boolean;
   /** Another program that leads knows of it, or this one has led since it was added. */
   readonly isTold?: boolean;

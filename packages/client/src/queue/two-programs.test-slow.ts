@@ -216,6 +216,24 @@ test("sends what is added after it was said that nothing could be deleted, since
   assert.equal((await upload?.result())?.state, "ready");
 });
 
+test("asks the server how ended what who led had sent and had not shown yet, when that died", {
+  timeout,
+}, async (t) => {
+  const { open, channels } = await setUp(t);
+  const channel = channels("queue");
+  let isDead = false;
+  const leader = open({}, { channel: { ...channel, post: (message) => isDead || channel.post(message) } });
+  const watcher = open();
+  leader.add([photo("first.jpg")]);
+  const { id } = await until(watcher, "first.jpg", "checking");
+  const end = watcher.get(id)?.result();
+  isDead = true;
+  while (leader.unsent() > 0) await new Promise((resolve) => setImmediate(resolve));
+  leader.close();
+  assert.equal((await end)?.state, "ready");
+  assert.equal(watcher.get(id)?.state, "ready");
+});
+
 test("takes off both lists what is dismissed where it does not lead, before the server knows that it was cancelled", {
   timeout,
 }, async (t) => {
