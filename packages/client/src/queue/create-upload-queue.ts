@@ -70,7 +70,7 @@ export function createUploadQueue<Source extends FileSource>(
   );
 
   const handleOf = (item: UploadQueueSnapshot<Source>["items"][number]): QueuedUpload<Source> => {
-    const handle = handles.get(item.id) ?? createQueuedUpload(queue, shown.get, item, life.signal);
+    const handle = handles.get(item.id) ?? createQueuedUpload(queue, shown.get, item);
     handles.set(item.id, handle);
     return handle;
   };

@@ -1,6 +1,6 @@
 import type { File } from "@stowage/protocol";
-import { abortable } from "../abortable.ts";
-import type { AbortSignalLike, FileSource } from "../ports.ts";
+import { AbortedError } from "../errors.ts";
+import type { FileSource } from "../ports.ts";
 import { pick } from "./queue-item.ts";
 import { hasEnded, type UploadItem, type UploadItemState, type UploadProblem } from "./upload-item.ts";
 import type { UploadQueue } from "./upload-queue.ts";
@@ -22,7 +22,8 @@ export interface QueuedUpload<Source extends FileSource = FileSource> {
   /**
    * Resolves once it has ended; after a `retry` ask again. What could not be sent is an end, too.
    *
-   * @throws AbortedError once the queue is closed in this program: what is kept is in the queue still, and goes on when it is opened again
+   * @throws AbortedError once the queue is closed in this program: what is kept is in the queue still, and goes on when it is opened again;
+   *   or where it has left the list before this program could know how it ended
    */
   result(): Promise<UploadEnd>;
   /** Stops sending, until `resume`. What is `checking`, or has ended, is left as it is. */
@@ -51,7 +52,6 @@ export function createQueuedUpload<Source extends FileSource>(
   queue: UploadQueue<Source>,
   shown: (id: string) => UploadItem<Source> | undefined,
   first: UploadItem<Source>,
-  closed: AbortSignalLike,
 ): QueuedUpload<Source> {
   const { id } = first;
   let last = first;
@@ -81,15 +81,16 @@ export function createQueuedUpload<Source extends FileSource>(
     },
     on,
     async result() {
-      const ended = () =>
-        new Promise<UploadItem<Source>>((resolve) => {
-          const stop = on("change", (now) => {
-            if (!hasEnded(now)) return;
-            stop();
-            resolve(now);
-          });
-        });
-      const end = hasEnded(item()) ? last : await abortable(ended(), closed);
+      const end = await new Promise<UploadItem<Source>>((resolve) => {
+        const look = () => {
+          if (shown(id) && !hasEnded(item())) return;
+          stop();
+          resolve(item());
+        };
+        const stop = queue.subscribe(look);
+        look();
+      });
+      if (!hasEnded(end)) throw new AbortedError();
       return pick(end, ["state", "fileId", "file", "problem"]) as UploadEnd;
     },
     pause: () => queue.pause(id),

@@ -303,48 +303,59 @@ for (const [when, isKeptFirst] of [
     await until(watcher, "second.jpg", "ready");
   });
 
-test("shows what has become of all while it stood still and another took the lead", {
-  timeout,
-}, async (t) => {
-  const hanging = Promise.withResolvers<void>();
-  let putCount = 0;
-  const { acquire, channels, open } = await setUp(t, {
-    fault: ({ method }) => {
-      if (method !== "PUT" || putCount++ > 0) return undefined;
-      hanging.resolve();
-      return "hang";
-    },
-  });
-  const { post, listen, close } = channels("queue");
-  const lost = new AbortController();
-  let isStill = false;
-  let rob = (): void => assert.fail("it leads");
-  const leader = open(
-    {},
-    {
-      channel: { post, close, listen: (listener) => listen((message) => !isStill && listener(message)) },
-      lock: {
-        async acquire(signal) {
-          const lead = await acquire(signal, () => false);
-          rob = () => lead.release();
-          return { lost: lost.signal, release: () => undefined };
+for (const isCleared of [false, true])
+  test(`${isCleared ? "says that it can't tell" : "shows"} what has become of all while it stood still and another ${isCleared ? "took it off the list" : "took the lead"}`, {
+    timeout,
+  }, async (t) => {
+    const hanging = Promise.withResolvers<void>();
+    let putCount = 0;
+    const { acquire, channels, open } = await setUp(t, {
+      fault: ({ method }) => {
+        if (method !== "PUT" || putCount++ > 0) return undefined;
+        hanging.resolve();
+        return "hang";
+      },
+    });
+    const { post, listen, close } = channels("queue");
+    const lost = new AbortController();
+    let isStill = false;
+    let rob = (): void => assert.fail("it leads");
+    const leader = open(
+      {},
+      {
+        channel: { post, close, listen: (listener) => listen((message) => !isStill && listener(message)) },
+        lock: {
+          async acquire(signal) {
+            const lead = await acquire(signal, () => false);
+            rob = () => lead.release();
+            return { lost: lost.signal, release: () => undefined };
+          },
         },
       },
-    },
-  );
-  leader.add([photo("first.jpg")]);
-  await hanging.promise;
-  isStill = true;
-  const other = open();
-  rob();
-  await until(other, "first.jpg", "ready");
-  await other.whenStored();
-  // A turn later, when all has been said.
-  await new Promise<void>((resolve) => setImmediate(resolve));
-  isStill = false;
-  lost.abort();
-  await until(leader, "first.jpg", "ready");
-});
+    );
+    leader.add([photo("first.jpg")]);
+    await hanging.promise;
+    isStill = true;
+    const other = open();
+    rob();
+    await until(other, "first.jpg", "ready");
+    await other.whenStored();
+    // A turn later, when all has been said.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    isStill = false;
+    const [first] = leader.list();
+    const end = first?.result();
+    if (isCleared) {
+      // Nobody is there any more who could tell.
+      other.clearEnded();
+      lost.abort();
+      await assert.rejects(Promise.resolve(end), { name: "AbortedError" });
+      return;
+    }
+    lost.abort();
+    await until(leader, "first.jpg", "ready");
+    assert.equal((await end)?.state, "ready");
+  });
 
 test("tries again where it does not lead what has failed", { timeout }, async (t) => {
   let isFull = false;
