@@ -36,12 +36,17 @@ export function startBackground(
   let isUnderWay = false;
   let notBeforeMs = 0;
 
-  /** Also what was cancelled may have to be ended on the server; which of it has been, only the queue knows. */
-  const hasWork = () =>
-    uploads.unsent() > 0 ||
-    uploads
+  /**
+   * Also what was cancelled may have to be ended on the server; which of it has been, only the queue knows, also of what is off the
+   * list since.
+   */
+  let mayHaveToEnd = false;
+  const hasWork = () => {
+    mayHaveToEnd ||= uploads
       .getSnapshot()
       .items.some(({ state, uploadId }) => state === "cancelled" && uploadId !== undefined);
+    return mayHaveToEnd || uploads.unsent() > 0;
+  };
 
   const haveToken = () =>
     withTokens(owner, async (tokens) => {
