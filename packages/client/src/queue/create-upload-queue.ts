@@ -175,13 +175,8 @@ export function createUploadQueue<Source extends FileSource>(
         Promise.race([done.then(() => true), clock.delay(eraseWithinMs, life.signal)]);
       const hasBegun = await within(running.begun);
       queue.cancelAll();
-      // Where another program leads, it says so; what is only here yet it need not know.
-      const told = until(() =>
-        itemsNow().every((item) =>
-          hasEnded(item) ? !isEnding(item) : item.state === "saving" && item.source,
-        ),
-      );
-      await within(told);
+      // Where another program leads, it says so.
+      await within(until(() => itemsNow().every((item) => hasEnded(item) && !isEnding(item))));
       act({ type: "erased" });
       const heard = async () => {
         while (running.acts.size > 0) await clock.delay(publishIntervalMs, life.signal);

@@ -63,6 +63,9 @@ export function decideItem<Source extends FileSource>(
       : queue.items.filter((other) => other !== item && !hasEnded(other));
 
   if ("run" in event ? event.run !== run : !ofItsFile.test(event.type) && isTheirs(item, queue)) return item;
+  // Whatever it is that happens, the server may be there by now.
+  if (item.mustEnd && item.uploadId && event.type !== "told")
+    commands.push({ type: "end", id, uploadId: item.uploadId });
   switch (event.type) {
     case "kept": {
       if (hasEnded(item)) return forget(item, commands);
@@ -119,8 +122,6 @@ export function decideItem<Source extends FileSource>(
     case "without-file":
       return withoutFile(item);
     case "woken":
-      if (item.mustEnd && item.uploadId !== undefined)
-        commands.push({ type: "end", id, uploadId: item.uploadId });
       if (event.isBack && item.isPausing && !hasEnded(item)) {
         stop();
         return { ...stopped(item), state: "saved" };
@@ -144,11 +145,11 @@ export function decideItem<Source extends FileSource>(
         ...item,
         state: "cancelled",
         problem: undefined,
-        canRetry: uploadId === undefined && item.source !== undefined,
+        canRetry: !uploadId && item.source !== undefined,
         isKept: false,
-        mustEnd: uploadId !== undefined,
+        mustEnd: !!uploadId,
       };
-      if (uploadId !== undefined) {
+      if (uploadId) {
         stop();
         const told = write(stopped(cancelled));
         commands.push({ type: "release", ids: [id] }, { type: "end", id, uploadId });
@@ -263,7 +264,7 @@ function advance<Source extends FileSource>(
   stop: () => void,
 ): QueueItem<Source> {
   const { id } = item;
-  if (uploadId !== undefined && uploadId !== item.uploadId) {
+  if (uploadId && uploadId !== item.uploadId) {
     const created = write({ ...item, stage, uploadId });
     if (item.state !== "cancelled") return created;
     stop();

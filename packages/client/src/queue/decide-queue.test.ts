@@ -241,3 +241,16 @@ test("pauses nothing of which all bytes have arrived, kept or not", () => {
   );
   assert.equal(checking.items[0]?.state, "checking");
 });
+
+test("tells the server again what it could not be told, when somebody signs in or gives up all that is left", () => {
+  const created = { ...progress("creating", 0), run: 0 } as Extract<QueueEvent<Source>, { type: "progress" }>;
+  const cancelled = sending(
+    { ...created, progress: { ...created.progress, uploadId: "upload-1" } },
+    { type: "cancelled", ids: ["film"] },
+  );
+  const ends = (event: QueueEvent<Source>) =>
+    decideQueue(cancelled, event).commands.filter(({ type }) => type === "end").length;
+  assert.equal(ends({ type: "signed-in" }), 1);
+  assert.equal(ends({ type: "cancelled", ids: ["film"] }), 1);
+  assert.equal(ends({ type: "told", id: "film" }), 0);
+});

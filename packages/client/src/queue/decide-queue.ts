@@ -168,7 +168,7 @@ function load<Source extends FileSource>(
     .map(({ id }) => id);
   if (seen.length > 0) commands.push({ type: "erase", ids: seen });
   for (const { id, mustEnd, uploadId } of loaded)
-    if (mustEnd && uploadId !== undefined) commands.push({ type: "end", id, uploadId });
+    if (mustEnd && uploadId) commands.push({ type: "end", id, uploadId });
   return inOrder([...loaded, ...left]);
 }
 
