@@ -25,6 +25,11 @@ test("trying again is offered where it may help", () => {
   assert.deepEqual(of("waiting-for-network", true), ["pause", "retry", "cancel"]);
 });
 
+test("what may be another person's goes on once its person says so, and not what waits for a sign-in", () => {
+  assert.deepEqual(of("waiting-for-sign-in", false, "unknown-person"), ["retry", "pause", "cancel"]);
+  assert.deepEqual(of("waiting-for-sign-in", false, "not-signed-in"), ["pause", "cancel"]);
+});
+
 test("a file is asked for where its bytes are gone or have changed", () => {
   assert.deepEqual(of("needs-file"), ["attach", "cancel"]);
   assert.deepEqual(of("failed", true, "file-changed"), ["attach", "dismiss"]);

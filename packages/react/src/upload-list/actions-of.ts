@@ -19,6 +19,8 @@ const byState: Readonly<Record<UploadItem["state"], readonly UploadAction[]>> = 
 };
 
 const ofChangedFile = "file-changed";
+/** It goes on once they say that it is theirs. */
+const ofUnknownPerson = "unknown-person";
 
 /** What can be done with an upload now, in the order in which buttons stand. */
 export function actionsOf({
@@ -27,6 +29,8 @@ export function actionsOf({
   problem,
 }: Pick<UploadItem, "state" | "canRetry" | "problem">): readonly UploadAction[] {
   const actions = byState[state];
-  if (state === "failed" && problem?.code === ofChangedFile) return ["attach", ...actions];
-  return canRetry && !actions.includes("retry") ? ["retry", ...actions] : actions;
+  const code = problem?.code;
+  if (state === "failed" && code === ofChangedFile) return ["attach", ...actions];
+  const mayRetry = canRetry || code === ofUnknownPerson;
+  return mayRetry && !actions.includes("retry") ? ["retry", ...actions] : actions;
 }
