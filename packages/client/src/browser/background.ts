@@ -20,6 +20,8 @@ const dayMs = 24 * 3600 * 1000;
 const lifeMs = 7 * dayMs;
 const renewedBeforeEndMs = 2 * dayMs;
 const revokeWithinMs = 5000;
+/** A sign-out in another tab waits for it, without a network too. */
+const mintWithinMs = 15_000;
 const askAgainMs = 60_000;
 
 /** Prepares one person's service worker as long as something of theirs is unsent. Nothing of it stops an upload that fails. */
@@ -48,18 +50,20 @@ export function startBackground(
     return mayHaveToEnd || uploads.unsent() > 0;
   };
 
-  const haveToken = () =>
-    withTokens(owner, async (tokens) => {
+  const haveToken = async () => {
+    const unused = await withTokens(owner, async (tokens) => {
       const last = await tokens.get(owner);
       const leftMs = (last?.expiresAtMs ?? 0) - Date.now();
       // More is left than there was only where this device's clock was set back.
-      if (signal.aborted || (leftMs >= renewedBeforeEndMs && leftMs <= lifeMs)) return;
+      if (signal.aborted || (leftMs >= renewedBeforeEndMs && leftMs <= lifeMs)) return undefined;
       const minted = await mint(client, signal);
       // Signed out meanwhile: nobody is to have it.
-      if (signal.aborted) return revoke(client, minted.id);
+      if (signal.aborted) return minted.id;
       await tokens.put({ owner, server, ...minted });
-      if (last) await revoke(client, last.id);
+      return last?.id;
     });
+    if (unused !== undefined) await revoke(client, unused);
+  };
 
   const prepare = async () => {
     if (signal.aborted || isUnderWay || performance.now() < notBeforeMs) return;
@@ -175,14 +179,25 @@ type Asking = Pick<Client<BlobSource>, "askApi">;
 const path = "/v1/tokens";
 
 /** One whose answer was lost is never used, and ends by itself. */
-const mint = (
+async function mint(
   { askApi }: Asking,
   signal: AbortSignal,
-): Promise<Pick<BackgroundToken, "id" | "token" | "expiresAtMs">> =>
-  askApi({ method: "POST", path, body: { expiresInSeconds: lifeMs / 1000 }, signal }, ({ json }) => {
-    const { id, token, expiresInSeconds = 0 } = (json ?? {}) as Partial<Token & BackgroundToken>;
-    return id && token ? { id, token, expiresAtMs: Date.now() + expiresInSeconds * 1000 } : undefined;
-  });
+): Promise<Pick<BackgroundToken, "id" | "token" | "expiresAtMs">> {
+  const soon = new AbortController();
+  const stop = () => soon.abort();
+  signal.addEventListener("abort", stop);
+  const timer = setTimeout(stop, mintWithinMs);
+  const body = { expiresInSeconds: lifeMs / 1000 };
+  try {
+    return await askApi({ method: "POST", path, body, signal: soon.signal }, ({ json }) => {
+      const { id, token, expiresInSeconds = 0 } = (json ?? {}) as Partial<Token & BackgroundToken>;
+      return id && token ? { id, token, expiresAtMs: Date.now() + expiresInSeconds * 1000 } : undefined;
+    });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+}
 
 async function revoke({ askApi }: Asking, id: string): Promise<void> {
   try {
