@@ -76,3 +76,30 @@ test("waits for no process that was killed", { timeout: 20_000 }, async (t) => {
   one.post("to nobody");
   assert.deepEqual(messagesIn(file), []);
 });
+
+test("says what it could not while the file was held, in order, once it is let go", {
+  timeout: 20_000,
+}, async (t) => {
+  stayAlive(t);
+  const file = join(await temporaryFolder(t), "channel");
+  const [one, other] = [createFileChannel<string>(file), createFileChannel<string>(file)];
+  const holder = new DatabaseSync(file);
+  t.after(() => {
+    for (const open of [one, other, holder]) open.close();
+  });
+  const heard: string[] = [];
+  const all = new Promise<void>((resolve) => {
+    other.listen((message) => {
+      heard.push(message);
+      if (heard.length === 3) resolve();
+    });
+  });
+  one.listen(() => undefined);
+  holder.exec("BEGIN IMMEDIATE");
+  one.post("first");
+  one.post("second");
+  holder.exec("COMMIT");
+  one.post("third");
+  await all;
+  assert.deepEqual(heard, ["first", "second", "third"]);
+});

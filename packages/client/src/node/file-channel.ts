@@ -13,6 +13,10 @@ const lookForTheDeadEveryMs = 1000;
 /** Who is so far behind has stopped, or is another process under the number of one that died. */
 const mostUnheard = 10_000;
 
+/** What could not be written, since the file was full or held, is written then; of more than so many messages the first are lost. */
+const tryAgainAfterMs = 1000;
+const mostUnwritten = 1000;
+
 const tables = `
   CREATE TABLE IF NOT EXISTS members (id INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER NOT NULL, heard INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, member INTEGER NOT NULL, message TEXT NOT NULL);`;
@@ -55,7 +59,7 @@ export function createFileChannel<Message>(file: string): QueueChannel<Message> 
   let timer: NodeJS.Timeout | undefined;
   let lookedForTheDeadAtMs = Number.NEGATIVE_INFINITY;
 
-  /** A file that is full, or held for too long, is looked at again; what is to be sent is in the queue's own. */
+  /** A file that is full, or held for too long, is looked at again. */
   const unlessBusy = (work: () => void): void => {
     try {
       work();
@@ -71,7 +75,23 @@ export function createFileChannel<Message>(file: string): QueueChannel<Message> 
     seenVersion = data_version;
     return messages;
   };
+  const unwritten: Message[] = [];
+  let tryAtMs = 0;
+  const write = () => {
+    unlessBusy(() => {
+      if (!hasOthers()) unwritten.length = 0;
+      for (let [next] = unwritten; next !== undefined; [next] = unwritten) {
+        post.run(me, JSON.stringify(next));
+        unwritten.shift();
+        leaveBehind.run(mostUnheard);
+        forget.run(me);
+      }
+    });
+    tryAtMs = unwritten.length > 0 ? performance.now() + tryAgainAfterMs : 0;
+    unwritten.splice(0, unwritten.length - mostUnwritten);
+  };
   const look = () => {
+    if (unwritten.length > 0 && performance.now() >= tryAtMs) write();
     let messages: ReturnType<typeof read> = [];
     unlessBusy(() => {
       messages = read();
@@ -100,12 +120,8 @@ export function createFileChannel<Message>(file: string): QueueChannel<Message> 
   return {
     post(message) {
       if (!database.isOpen) return;
-      unlessBusy(() => {
-        if (!hasOthers()) return;
-        post.run(me, JSON.stringify(message));
-        leaveBehind.run(mostUnheard);
-        forget.run(me);
-      });
+      unwritten.push(message);
+      if (performance.now() >= tryAtMs) write();
     },
     listen(listener) {
       listeners.add(listener);
@@ -116,6 +132,7 @@ export function createFileChannel<Message>(file: string): QueueChannel<Message> 
       clearInterval(timer);
       listeners.clear();
       if (!database.isOpen) return;
+      if (unwritten.length > 0) write();
       unlessBusy(() => leave.run(me));
       database.close();
     },
