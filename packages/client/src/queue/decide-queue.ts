@@ -151,7 +151,7 @@ function load<Source extends FileSource>(
     const own = known.get(row.id);
     known.delete(row.id);
     const isGivenAgain =
-      row.isKept && row.state === "saved" && (own?.state === "needs-file" || own?.state === "failed");
+      row.isKept && !hasEnded(row) && (own?.state === "needs-file" || own?.state === "failed");
     const isOurs = own && (isSaving(own) || own.run !== undefined || (type === "loaded" && !isGivenAgain));
     return isOurs ? own : itemOf(row, own);
   });

@@ -413,6 +413,21 @@ test("gives the lead to a program that has what it can't keep", { timeout }, asy
   assert.equal(server.uploads.size, 2);
 });
 
+test("keeps the file that is given again and paused where another leads, and sends it once it is resumed", {
+  timeout,
+}, async (t) => {
+  const { openTwo } = await setUp(t);
+  const { leader, watcher } = await openTwo();
+  leader.add([{ ...photo("second.jpg"), body: () => new Blob(["short"]) }]);
+  const { id } = await until(watcher, "second.jpg", "failed");
+  watcher.attach(id, photo("second.jpg"));
+  watcher.pause(id);
+  await until(leader, "second.jpg", "paused");
+  await until(watcher, "second.jpg", "paused");
+  watcher.resume(id);
+  await until(watcher, "second.jpg", "ready");
+});
+
 test("sends the file that is given again where another leads", { timeout }, async (t) => {
   const { server, openTwo } = await setUp(t);
   const { leader, watcher } = await openTwo();
