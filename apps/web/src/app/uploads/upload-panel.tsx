@@ -1,5 +1,6 @@
 import { type UploadItem, useStowage, useUploads } from "@stowage/react";
 import { useUploadSpeed } from "@stowage/react/upload-list";
+import { useQueryClient } from "@tanstack/react-query";
 import { ChevronDown, X } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { UploadAnnouncer } from "./upload-announcer.tsx";
@@ -11,6 +12,7 @@ import { uploadPace, uploadSummary } from "./upload-words.ts";
 export function UploadPanel() {
   const { items, totals, clearEnded } = useUploads();
   const { queue } = useStowage();
+  const queryClient = useQueryClient();
   const [isCollapsed, setCollapsed] = useState(false);
   const listId = useId();
   const ordered = useMemo(() => inOrder(items), [items]);
@@ -33,6 +35,14 @@ export function UploadPanel() {
       style.removeProperty("--uploads-height");
     };
   }, [isShown]);
+
+  const clear = () => {
+    const isUnfound = items.some(({ state, file }) => state === "ready" && !file);
+    clearEnded();
+    // What has left the list before it was known which file it is comes to the files by asking for them.
+    if (isUnfound)
+      void queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[2] === "files" });
+  };
 
   return (
     <>
@@ -60,7 +70,7 @@ export function UploadPanel() {
               <ChevronDown className="turn-icon" aria-hidden="true" />
             </button>
             {totals.active === 0 && (
-              <button type="button" className="icon-button" aria-label="Clear uploads" onClick={clearEnded}>
+              <button type="button" className="icon-button" aria-label="Clear uploads" onClick={clear}>
                 <X aria-hidden="true" />
               </button>
             )}
