@@ -47,12 +47,14 @@ test("after all of that everything is as it was to whose it is", async () => {
   }
 });
 
-describe("after the reveal of what was sealed", () => {
+const isFull = process.env.STOWAGE_TEST_LEVEL === "full";
+
+// It is decided by the same rule: while working, before the reveal is enough.
+describe("after the reveal of what was sealed", { skip: isFull ? false : "it is of the full suite" }, () => {
   before(async () => {
     world = await revealEverything(world);
   });
-  // What changes something is decided by the same rule as what shows it: while working, before the reveal is enough.
-  describeThings(() => world, { changes: process.env.STOWAGE_TEST_LEVEL === "full" });
+  describeThings(() => world);
   describeLists(() => world);
   describeBytes(() => world);
   describeArchives(() => world, { exports: false });
