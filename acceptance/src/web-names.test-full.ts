@@ -68,7 +68,7 @@ test("names that mean harm are shown as text, and come down under names that do 
     const name = download.suggestedFilename();
     assert.equal(basename(name), name, what);
     assert.doesNotMatch(name, /^[.-]|[\p{Cc}\p{Bidi_Control}/\\]/u, `${what}: ${name}`);
-    assert.match(name, /\.jpg$/, `${what}: ${name}`);
+    assert.match(name, /\.jpg$/, `${what}: ${name} of ${download.url()}`);
     assert.equal(sha256Of(await readFile(await download.path())), file.sha256, what);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(overflow <= 0, `${what}: makes the page ${overflow} pixels too wide`);

@@ -121,18 +121,21 @@ async function changeVersion(
   lane: Lane,
   file: KeptFile,
   ask: (path: string, ifMatch: string) => Promise<Answer>,
-  isDone: (chosen: FileVersion, rows: readonly FileVersion[]) => boolean,
+  isDone: (chosen: FileVersion, rows: readonly FileVersion[], wasCurrent: string | undefined) => boolean,
 ): Promise<FileVersion | undefined> {
   let chosen: FileVersion | undefined;
+  let wasCurrent: string | undefined;
   const isMade = await change(
     lane,
     file,
     async (path, ifMatch) => {
-      const others = (await readHistory(lane, file)).filter(({ state }) => state !== "current");
+      const rows = await readHistory(lane, file);
+      wasCurrent = rows.find(({ state }) => state === "current")?.uploadId;
+      const others = rows.filter(({ state }) => state !== "current");
       chosen = others.length === 0 ? undefined : lane.client.random.pick(others);
       return chosen && ask(`${path}/versions/${chosen.version}`, ifMatch);
     },
-    async () => chosen !== undefined && isDone(chosen, await listHistory(lane, file)),
+    async () => chosen !== undefined && isDone(chosen, await listHistory(lane, file), wasCurrent),
   );
   return isMade ? chosen : undefined;
 }
@@ -142,8 +145,10 @@ export async function restoreVersion(lane: Lane, file: KeptFile): Promise<void> 
     lane,
     file,
     (path, ifMatch) => lane.client.api.send("POST", `${path}/restore`, { headers: { "if-match": ifMatch } }),
-    ({ version }, rows) => {
+    ({ version }, rows, wasCurrent) => {
       const current = rows.find(({ state }) => state === "current");
+      // What moved the file on was another upload, a conflict or one that came before the history was read.
+      if (current?.uploadId === wasCurrent) return false;
       // Or what was to take its place has, since it was current.
       const sending = lane.sendings.find(({ uploadId }) => uploadId === current?.uploadId);
       return current?.version === version || sending?.intent.replaces?.version === version;

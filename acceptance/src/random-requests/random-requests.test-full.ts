@@ -12,6 +12,7 @@ import { operationsOf, undocumentedIn } from "../harness/documented-answers.ts";
 import { listAll } from "../harness/files.ts";
 import type { Json } from "../harness/json-schema.ts";
 import { createSeededRandom, type SeededRandom } from "../harness/seeded-random.ts";
+import { waitFor } from "../harness/wait-for.ts";
 import { type GeneratedRequest, generateRequest } from "./generate-request.ts";
 
 const seed = Number(process.env.STOWAGE_REQUESTS_SEED ?? randomInt(2 ** 31));
@@ -91,6 +92,15 @@ const blurred = ({ status, text }: Answer): string =>
 /** Operations that let somebody through. */
 const succeeded = new Set<string>();
 
+const isMade = ({ text }: Answer): boolean => !text.includes('"derivative-pending"');
+
+/** What is made for who asks first, of what they do see, is waited for: it is there for the second request, whatever that is about. */
+const sendUntilMade = (viewer: Viewer, request: GeneratedRequest): Promise<Answer> =>
+  waitFor("a derivative to be made", async () => {
+    const answer = await send(viewer, request);
+    return isMade(answer) && answer;
+  });
+
 async function act(
   viewers: readonly Viewer[],
   random: SeededRandom,
@@ -127,8 +137,8 @@ async function act(
     // A key that came before, with another request, is told as that, whatever the request is about.
     const { "idempotency-key": key, ...headers } = request.headers;
     const keyless = { ...request, headers };
-    const ofThem = key === undefined ? answer : await send(viewer, keyless);
-    const ofNothing = await send(viewer, aboutNothing(keyless, unseen));
+    const ofThem = key === undefined && isMade(answer) ? answer : await sendUntilMade(viewer, keyless);
+    const ofNothing = await sendUntilMade(viewer, aboutNothing(keyless, unseen));
     const [one, other] = [ofThem, ofNothing].map(blurred);
     if (one !== other && !isCounting(ofNothing)) wrong.push(`${asked}: told apart: ${one} and ${other}`);
   }
