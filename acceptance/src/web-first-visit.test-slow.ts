@@ -210,8 +210,6 @@ test("a file gets another name, goes to the trash, comes back, and is deleted fo
   skip,
 }, async () => {
   const { page, watch } = visitor;
-  // A picture may be asked for in the moment in which its file is deleted.
-  watch.expect(/status of 404 .*\/v1\/downloads/);
   const [name = ""] = [...(await readFileNames(page))];
   const renamed = "A name of my own.jpg";
   await fileTile(page, name).click();

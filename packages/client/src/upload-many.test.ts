@@ -27,7 +27,8 @@ const pictures = (count: number): BytesSource[] =>
 
 test("sends many, told as each ends, and shares requests where those take their time", async (t) => {
   const far: typeof fetch = async (input, init) => {
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    // Long beside what a busy machine adds to it, so that files come together there too.
+    await new Promise((resolve) => setTimeout(resolve, 80));
     return fetch(input, init);
   };
   const { server, client } = await setUp(t, {}, { fetch: far, concurrency: 20 });
@@ -39,10 +40,9 @@ test("sends many, told as each ends, and shares requests where those take their 
   assert.equal(new Set(outcomes.map(({ file }) => file.name)).size, 300);
   assert.equal(server.store.storedCount(), 300);
   const creates = server.seen.filter(({ method, path }) => method === "POST" && path === "/v1/uploads");
-  // Unshared there would be 300; on a quiet machine there are about 50, on a busy one files come together less often.
-  assert.ok(creates.length <= 150, `${creates.length} creates for 300 files`);
+  assert.ok(creates.length <= 75, `${creates.length} creates for 300 files`);
   const completes = server.count("POST /v1/uploads/complete");
-  assert.ok(completes <= 150, `${completes} completes for 300 files`);
+  assert.ok(completes <= 75, `${completes} completes for 300 files`);
 });
 
 test("sends no more at once than it may", async (t) => {
