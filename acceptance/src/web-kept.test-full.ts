@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { Locator, Page } from "playwright-core";
 import { findBarriers } from "./harness/accessibility.ts";
 import { addPerson } from "./harness/add-person.ts";
+import { deleteFile } from "./harness/files.ts";
 import { makeJpeg } from "./harness/images.ts";
 import { readDevice } from "./harness/read-device.ts";
 import { uploadToEnd } from "./harness/upload.ts";
@@ -219,6 +220,33 @@ test("what was taken back while the device was offline is gone at the next conta
   await page.reload();
   await page.getByText(/These are the 2 pictures kept on this device/).waitFor();
   assert.equal(await page.getByText(names[0]).count(), 0);
+  watch.assertClean();
+  await context.close();
+});
+
+test("a picture that was in the trash as it was to be kept is kept when it is seen again", {
+  skip,
+}, async () => {
+  const visitor = await openVisitor(suite.browser);
+  const { context, page, watch } = visitor;
+  await signUp(page, suite.server.web, newAccount("Tova Tide"));
+  const api = await apiOf(page, suite.server.api);
+  const bytes = await makeJpeg({ width: 1200, height: 800 });
+  const { fileId = "" } = await uploadToEnd(api, bytes, { name: "tide.jpg", contentType: "image/jpeg" });
+  const isAsked = page.waitForResponse((response) => response.url().includes(`/v1/files?ids=${fileId}`));
+  await page.reload();
+  await fileTile(page, "tide.jpg").waitFor();
+  // By another device, before the page gets round to keeping it.
+  await deleteFile(api, fileId);
+  await isAsked;
+  const restored = await api.send("POST", `/v1/files/${fileId}/restore`, { headers: { "if-match": "*" } });
+  assert.equal(restored.status, 200, restored.text);
+  await page.getByRole("link", { name: "Trash", exact: true }).click();
+  await page.getByRole("link", { name: "Files", exact: true }).click();
+  await fileTile(page, "tide.jpg").waitFor();
+  await waitFor("it to be kept", async () =>
+    (await readDevice(page)).kept.some((one) => one.fileId === fileId && one.derivative === "thumbnail"),
+  );
   watch.assertClean();
   await context.close();
 });

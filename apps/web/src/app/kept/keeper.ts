@@ -34,6 +34,9 @@ const budgetBytes = 100_000_000;
 /** Of so many files the large picture is kept, too, without anybody having looked at it. */
 const newestFiles = 50;
 
+/** Why a picture is not kept, however often it is tried. */
+const withoutRoom: ReadonlySet<string> = new Set(["too-large", "no-room"]);
+
 /** After what is on the screen has come, and in few requests. */
 const pauseMs = 2_000;
 
@@ -88,12 +91,15 @@ export function startKeeper({
     tell();
   };
   const keep = async (derivative: string, ids: readonly string[], signal: AbortSignal) => {
+    let again = ids;
     try {
-      await cache.cache(ids, { derivatives: [derivative], signal });
+      const notKept = await cache.cache(ids, { derivatives: [derivative], signal });
+      again = notKept.filter(({ code }) => !withoutRoom.has(code)).map(({ fileId }) => fileId);
     } catch {
-      // No network, or no storage: it is tried again when it is seen again.
-      for (const id of ids) asked.get(derivative)?.delete(id);
+      // No network, or no storage.
     }
+    // It may be had when it is seen again: what was in the trash, for instance.
+    for (const id of again) asked.get(derivative)?.delete(id);
   };
   const keepNewest = async () => {
     const [first] = (await queryClient.ensureInfiniteQueryData(filesQuery(client))).pages;
