@@ -5,6 +5,7 @@ import { after, test } from "node:test";
 import { listAll } from "./harness/files.ts";
 import { layOutPhotographs, type Photograph } from "./harness/photographs.ts";
 import { canSeeProcesses, readTransferredBytes } from "./harness/processes.ts";
+import { readDevice } from "./harness/read-device.ts";
 import { makeFolder, removeFolder } from "./harness/run-cli.ts";
 import { sha256Of } from "./harness/transfer.ts";
 import { waitFor } from "./harness/wait-for.ts";
@@ -212,6 +213,17 @@ test("a file gets another name, goes to the trash, comes back, and is deleted fo
   const { page, watch } = visitor;
   const [name = ""] = [...(await readFileNames(page))];
   const renamed = "A name of my own.jpg";
+  const api = await apiOf(page, suite.server.api);
+  const { id } = (await listAll<StoredFile>(api, "/v1/files")).find((file) => file.name === name) ?? {};
+  // What is asked for to keep it for reading offline is answered 404, rightly, once it has gone.
+  const untilKept = () =>
+    waitFor("its pictures to be kept", async () => {
+      const { kept } = await readDevice(page);
+      return ["thumbnail", "preview"].every((picture) =>
+        kept.some(({ fileId, derivative }) => fileId === id && derivative === picture),
+      );
+    });
+  await untilKept();
   await fileTile(page, name).click();
   await action(viewer(page, name), "Rename").click();
   await page.getByRole("textbox", { name: /name/i }).fill(renamed);
@@ -231,6 +243,8 @@ test("a file gets another name, goes to the trash, comes back, and is deleted fo
   await fileTile(page, renamed).waitFor();
 
   await fileTile(page, renamed).click();
+  // Both have been seen again, in the list and in the viewer.
+  await untilKept();
   await action(viewer(page, renamed), "Move to trash").click();
   await viewer(page, renamed).waitFor({ state: "hidden" });
   await page.keyboard.press("Escape");
@@ -242,8 +256,6 @@ test("a file gets another name, goes to the trash, comes back, and is deleted fo
   await action(inTrash, /^Delete for good/).click();
   await action(confirmation, "Delete for good").click();
   await inTrash.waitFor({ state: "hidden" });
-
-  const api = await apiOf(page, suite.server.api);
   assert.equal((await listAll<StoredFile>(api, "/v1/files")).length, photographs.length - 1);
   assert.deepEqual(await listAll<StoredFile>(api, "/v1/files?scope=trash"), []);
   watch.assertClean();
