@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { addPerson } from "../harness/add-person.ts";
+import type { Api } from "../harness/api-client.ts";
 import { getMe, listAll } from "../harness/files.ts";
 import { freePortPair } from "../harness/free-ports.ts";
 import { createPatientApi } from "../harness/patient-client.ts";
@@ -10,7 +11,7 @@ import { canSeeProcesses, descendantsOf, isAlive } from "../harness/processes.ts
 import { jsonLines, makeFolder, removeFolder, runCli } from "../harness/run-cli.ts";
 import { createSeededRandom, type SeededRandom } from "../harness/seeded-random.ts";
 import { type Server, startServer } from "../harness/start-server.ts";
-import { isEnded } from "../harness/upload.ts";
+import { getUpload, isEnded } from "../harness/upload.ts";
 import { waitFor } from "../harness/wait-for.ts";
 import type { Upload } from "../harness/wire.ts";
 import { assertFilesAre } from "./assert-files-are.ts";
@@ -102,18 +103,40 @@ function assertNoneDiedByItself(log: string): void {
   assert.doesNotMatch(log, /"level":"?(fatal|60)/, log.slice(-3000));
 }
 
+/**
+ * What piled up while all was killed is checked at the machine's pace; an upload whose check had to wait several times is
+ * tried again after a minute at most.
+ */
+const nothingEndsForMs = 90_000;
+
+async function waitUntilAllEnded(api: Api): Promise<void> {
+  let changedAtMs = performance.now();
+  let before = "";
+  const { openUploads, reservedBytes } = await waitFor(
+    "every upload to end and nothing to be reserved any more",
+    async () => {
+      const me = await getMe(api);
+      const now = `${me.openUploads} ${me.reservedBytes}`;
+      if (now !== before) changedAtMs = performance.now();
+      before = now;
+      const isStuck = performance.now() > changedAtMs + nothingEndsForMs;
+      return ((me.openUploads === 0 && me.reservedBytes === 0) || isStuck) && me;
+    },
+    { timeoutMs: 5 * 60_000, everyMs: 300 },
+  );
+  if (openUploads === 0 && reservedBytes === 0) return;
+  const open = (await listAll<Upload>(api, "/v1/uploads")).filter((upload) => !isEnded(upload));
+  const timelines = await Promise.all(open.map(({ id }) => getUpload(api, id)));
+  assert.fail(
+    `${openUploads} stay open, ${reservedBytes} bytes reserved: ${JSON.stringify(timelines, undefined, 1)}`,
+  );
+}
+
 async function assertAllEnded(load: Load): Promise<void> {
   for (const [index, { api }] of [
     ...new Map(load.lanes.map(({ client }) => [client.api, client])).values(),
   ].entries()) {
-    await waitFor(
-      "every upload to end and nothing to be reserved any more",
-      async () => {
-        const me = await getMe(api);
-        return me.openUploads === 0 && me.reservedBytes === 0;
-      },
-      { timeoutMs: 60_000, everyMs: 300 },
-    );
+    await waitUntilAllEnded(api);
     const uploads = new Map((await listAll<Upload>(api, "/v1/uploads")).map((upload) => [upload.id, upload]));
     for (const upload of uploads.values()) {
       assert.ok(isEnded(upload), `${upload.id} is ${upload.state}`);
