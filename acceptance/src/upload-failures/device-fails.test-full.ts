@@ -13,6 +13,7 @@ import {
   waitUntilSignedIn,
 } from "../harness/web-page.ts";
 import { describeFailingSite, type Picked } from "./failing-site.ts";
+import { holdReads, letRead } from "./hold-reads.ts";
 import { assertPartsSentOnce, waitForStoredParts } from "./sent-parts.ts";
 
 const site = describeFailingSite();
@@ -120,20 +121,6 @@ test("what is being sent arrives where the site's data are cleared meanwhile", {
   watch.assertClean();
   await context.close();
 });
-
-/** Reading files takes until `letRead`. */
-async function holdReads(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
-    const { arrayBuffer } = Blob.prototype;
-    const mayRead = new Promise<void>((resolve) => Object.assign(window, { letRead: resolve }));
-    Blob.prototype.arrayBuffer = async function (this: Blob) {
-      await mayRead;
-      return arrayBuffer.call(this);
-    };
-  });
-}
-const letRead = (page: Page): Promise<void> =>
-  page.evaluate(() => (window as unknown as { letRead(): void }).letRead());
 
 const losses: readonly (readonly [string, (file: Picked) => Promise<void>, string])[] = [
   [

@@ -1,13 +1,13 @@
 import { hasEnded } from "@stowage/client";
 import { useStowage, useUploads } from "@stowage/react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useIsMutating } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
 import { lazy, Suspense, useEffect, useId, useRef, useState } from "react";
 import { loadLater } from "../load-later.ts";
 import type { Account } from "../session/session-state.ts";
 import type { SignOut } from "../session/visits.ts";
 import { replaceKey } from "../versions/replacement-keys.ts";
-import { LeaveDialog, type Unsent } from "./leave-dialog.tsx";
+import { LeaveDialog } from "./leave-dialog.tsx";
 import { QuotaLine } from "./quota-line.tsx";
 import { useToasts } from "./toasts.tsx";
 import { useMe } from "./use-me.ts";
@@ -17,16 +17,17 @@ const KeptLine = lazy(async () => ({ default: (await loadLater()).KeptLine }));
 /** Who is signed in, how much room they use, and the way out. */
 export function AccountMenu({ account, signOut }: { readonly account: Account; readonly signOut: SignOut }) {
   const [isOpen, setOpen] = useState(false);
-  /** What was on its way when Sign out was pressed. */
-  const [unsent, setUnsent] = useState<Unsent>();
+  /** Something was on its way when Sign out was pressed. */
+  const [isAsking, setAsking] = useState(false);
   const [isLeaving, setLeaving] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const panelId = useId();
   const { data: me } = useMe();
   const { client } = useStowage();
-  const queryClient = useQueryClient();
   const { items } = useUploads();
+  const replacing = useIsMutating({ mutationKey: replaceKey(client) });
+  const active = items.filter((item) => !hasEnded(item));
   const toasts = useToasts();
   const name = account.name ?? account.email ?? "Signed in";
 
@@ -52,7 +53,7 @@ export function AccountMenu({ account, signOut }: { readonly account: Account; r
   }, [isOpen]);
 
   const leave = async (uploads: "keep" | "delete" = "keep") => {
-    setUnsent(undefined);
+    setAsking(false);
     setLeaving(true);
     const next = await signOut({ unsent: uploads });
     if (next !== undefined) return location.assign(next);
@@ -94,10 +95,7 @@ export function AccountMenu({ account, signOut }: { readonly account: Account; r
           className="button"
           disabled={isLeaving}
           onClick={() => {
-            const replacing = queryClient.isMutating({ mutationKey: replaceKey(client) });
-            const active = items.filter((item) => !hasEnded(item));
-            const kept = active.filter(({ isKept }) => isKept).length;
-            if (active.length + replacing > 0) setUnsent({ files: active.length, kept, replacing });
+            if (active.length + replacing > 0) setAsking(true);
             else void leave();
           }}
         >
@@ -105,11 +103,11 @@ export function AccountMenu({ account, signOut }: { readonly account: Account; r
           Sign out
         </button>
       </div>
-      {unsent && (
+      {isAsking && (
         <LeaveDialog
-          unsent={unsent}
+          unsent={{ files: active.length, kept: active.filter(({ isKept }) => isKept).length, replacing }}
           onLeave={(uploads) => void leave(uploads)}
-          onStay={() => setUnsent(undefined)}
+          onStay={() => setAsking(false)}
         />
       )}
     </div>

@@ -1,4 +1,4 @@
-/** What has not arrived when somebody wants to sign out. */
+/** What has not arrived where somebody wants to sign out. */
 export interface Unsent {
   readonly files: number;
   /** Of the files: those whose bytes are kept on this device. */
@@ -12,6 +12,7 @@ const have = (count: number, what: string): string =>
 
 /** What becomes of it, in sentences. */
 export function unsentWords({ files, kept, replacing }: Unsent): string {
+  if (files + replacing === 0) return "All uploads have ended meanwhile.";
   const lost = files - kept;
   const sentences = [];
   if (files > 0) sentences.push(`${have(files, "file")} not arrived yet.`);
