@@ -59,13 +59,14 @@ test("a session goes on when the whole server was killed and started again", { s
   watch.assertClean();
   const stop = watch.expect(/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_SOCKET/);
   await suite.restart();
-  stop();
   // The page that was open goes on, and so does one that is opened anew.
   const other = "after-the-restart.jpg";
   await pickFiles(page, [
     { name: other, mimeType: "image/jpeg", buffer: await makeJpeg({ width: 300, height: 200 }) },
   ]);
   await fileTile(page, other).waitFor();
+  // What was refused meanwhile has been said on the console by now.
+  stop();
   await page.reload();
   await fileTile(page, name).waitFor();
   await fileTile(page, other).waitFor();

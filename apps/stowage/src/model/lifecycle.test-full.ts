@@ -4,8 +4,8 @@ import { holdLifecycle } from "./hold-lifecycle.testing.ts";
 test("10,000 steps of clients, workers and sweepers that die and sleep go as the model says, and come to every outcome", async (t) => {
   await holdLifecycle(t, {
     steps: 10_000,
-    fixedSeed: 20_260_602,
-    // What so many steps come to a dozen times or oftener: chance leaves none of it out.
+    // Half of the steps, and they come to all that is needed by themselves: chance leaves none of it out.
+    fixedSeed: 20_260_607,
     needed: [
       ...["pending", "ready", "ref-reused", "quota-exceeded", "type-not-allowed"].map(
         (outcome) => `create ${outcome}`,

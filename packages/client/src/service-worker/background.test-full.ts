@@ -85,7 +85,9 @@ async function notificationsOf(context: BrowserContext): Promise<readonly string
   await until(async () => {
     said = await ask();
     return said.length > 0;
-  }, "Nothing is said.");
+  }, "Nothing is said.").catch((cause: unknown) => {
+    throw new Error(`Nothing is said, and ${context.serviceWorkers().length} workers run.`, { cause });
+  });
   return said;
 }
 
