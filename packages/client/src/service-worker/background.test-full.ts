@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import { callIn, servePage, startProfile, withoutChromium } from "../testing/browser/index.contract.ts";
-import { type ScriptedServerOptions, startScriptedServer } from "../testing/index.contract.ts";
+import {
+  type ScriptedServer,
+  type ScriptedServerOptions,
+  startScriptedServer,
+} from "../testing/index.contract.ts";
 
 const inChromium = { skip: withoutChromium };
 const entry = new URL("./background-page.contract.ts", import.meta.url);
@@ -68,7 +72,7 @@ async function untilStates(page: Page, expected: readonly string[]): Promise<voi
 }
 
 /** What the worker has shown, once it has; asked of itself, for a page would be looked at. */
-async function notificationsOf(context: BrowserContext): Promise<readonly string[]> {
+async function notificationsOf(context: BrowserContext, server: ScriptedServer): Promise<readonly string[]> {
   const ask = async (): Promise<readonly string[]> => {
     const [running] = context.serviceWorkers();
     return (
@@ -86,7 +90,12 @@ async function notificationsOf(context: BrowserContext): Promise<readonly string
     said = await ask();
     return said.length > 0;
   }, "Nothing is said.").catch((cause: unknown) => {
-    throw new Error(`Nothing is said, and ${context.serviceWorkers().length} workers run.`, { cause });
+    const workers = context.serviceWorkers().length;
+    const asked = ["POST /v1/uploads", "POST /v1/uploads/complete", "GET /v1/uploads"].map(
+      (what) => `${what} ${server.count(what)}`,
+    );
+    const states = [...server.uploads.values()].map(({ state }) => state);
+    throw new Error(`Nothing is said: ${workers} workers, ${asked}, ${states}.`, { cause });
   });
   return said;
 }
@@ -115,7 +124,7 @@ test(
     await goOnline();
     await until(() => server.store.objects.size === 4, "The worker sent nothing.");
 
-    assert.deepEqual(await notificationsOf(running().context), ["3 files uploaded."]);
+    assert.deepEqual(await notificationsOf(running().context, server), ["3 files uploaded."]);
 
     await untilStates(await open(), ["ready", "ready", "ready"]);
     assert.equal(server.uploads.size, 4);
@@ -183,12 +192,12 @@ test("loses nothing where its token was taken back", inChromium, async (t) => {
 
 test("says which file was rejected with the page closed, and shows it", inChromium, async (t) => {
   const rejection = { code: "malware", detail: "It has a virus." } as const;
-  const { page, running, open, goOnline } = await leave(t, [2000, 3000], {
+  const { server, page, running, open, goOnline } = await leave(t, [2000, 3000], {
     verdict: (bytes) => (bytes.length === 3000 ? rejection : undefined),
   });
   await page.close();
   await goOnline();
-  assert.deepEqual(await notificationsOf(running().context), [
+  assert.deepEqual(await notificationsOf(running().context, server), [
     "1 file uploaded. 1 file could not be uploaded: photo-1.jpg. It has a virus.",
   ]);
   await untilStates(await open(), ["ready", "rejected"]);
